@@ -1,0 +1,50 @@
+"""The case file: a case with all that is needed to check it without a network, given an anchor.
+
+container      magic, length, digest, content
+papers         who is who: trust list, certificates, revocation lists
+examination    one signed statement, and the exhibits in it
+deliveries     what the logs say about its envelopes
+verification   the steps, in order
+report         what was proved, for printing
+"""
+
+from __future__ import annotations
+
+from tracepost.protocol.casefile.container import CONTENT_LIMIT, MAGIC, VERSION, read_casefile, write_casefile
+from tracepost.protocol.casefile.report import (
+    CaseReport,
+    ClassCount,
+    Delivery,
+    ExhibitReport,
+    Proven,
+    Receipt,
+    Remark,
+    Shown,
+    Signer,
+    StatementReport,
+    UnanchoredCaseError,
+    WithheldField,
+)
+from tracepost.protocol.casefile.verification import anchor_of, verify_casefile
+
+__all__ = [
+    "CONTENT_LIMIT",
+    "MAGIC",
+    "VERSION",
+    "CaseReport",
+    "ClassCount",
+    "Delivery",
+    "ExhibitReport",
+    "Proven",
+    "Receipt",
+    "Remark",
+    "Shown",
+    "Signer",
+    "StatementReport",
+    "UnanchoredCaseError",
+    "WithheldField",
+    "anchor_of",
+    "read_casefile",
+    "verify_casefile",
+    "write_casefile",
+]

@@ -1,0 +1,140 @@
+"""The evidence log: a Merkle log that nobody can rewrite, in the formats of C2SP.
+
+    merkle      hashes, frontier, roots, paths and their checks (RFC 6962)
+    blocks      hashes in blocks of 256, as tlog-tiles has them
+    note        signed notes, keys, cosignatures
+    checkpoint  heads of logs: origin, size, root
+    entry       what a log says, and its bytes
+    proof       LogProof: an entry, its path and its head
+
+How a member's log grows, in one transaction with what the entries are about:
+
+    lines = [prepare_line(entry, random) for entry in entries]
+    first = frontier.size
+    for line in lines:
+        blocks.add(frontier.append(line.leaf))
+    prover = Prover(frontier.size, blocks)
+    ...commit lines and blocks.take_changed(), and only when that is durable:
+    checkpoint = log_key.sign_checkpoint(log_key.origin, prover.size, prover.root())
+    for index, line in enumerate(lines, first):
+        make_proof(line, index, prover.inclusion_path(index), checkpoint)
+"""
+
+from __future__ import annotations
+
+from tracepost.protocol.evidence.blocks import Block, BlockHashes
+from tracepost.protocol.evidence.checkpoint import (
+    Head,
+    LogKey,
+    LogVerifier,
+    Origin,
+    UntrustedHead,
+    generate_log_key,
+    generate_witness_key,
+    parse_origin,
+    peek_head,
+)
+from tracepost.protocol.evidence.entry import (
+    CertificatePublished,
+    ClearEntry,
+    CrlPublished,
+    Custody,
+    DirectoryEntryPublished,
+    Entry,
+    LogLine,
+    Opened,
+    PolicyActivated,
+    Received,
+    SaltedEntry,
+    Sent,
+    Signed,
+    TrustListAccepted,
+    encode_entry,
+    is_clear,
+    leaf_data,
+    parse_entry,
+    prepare_line,
+    receipt_commitment,
+)
+from tracepost.protocol.evidence.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    HashReader,
+    Node,
+    Prover,
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    node_hash,
+    root,
+    verify_consistency,
+    verify_inclusion,
+)
+from tracepost.protocol.evidence.note import (
+    SIGNS_TEXT,
+    Cosignature,
+    NoteSigner,
+    NoteVerifier,
+    OpenedNote,
+    generate_note_key,
+    open_note,
+    parse_vkey,
+)
+from tracepost.protocol.evidence.proof import ProvedEntry, make_proof, verify_proof
+
+__all__ = [
+    "EMPTY_ROOT",
+    "SIGNS_TEXT",
+    "Block",
+    "BlockHashes",
+    "CertificatePublished",
+    "ClearEntry",
+    "Cosignature",
+    "CrlPublished",
+    "Custody",
+    "DirectoryEntryPublished",
+    "Entry",
+    "Frontier",
+    "HashReader",
+    "Head",
+    "LogKey",
+    "LogLine",
+    "LogVerifier",
+    "Node",
+    "NoteSigner",
+    "NoteVerifier",
+    "Opened",
+    "OpenedNote",
+    "Origin",
+    "PolicyActivated",
+    "ProvedEntry",
+    "Prover",
+    "Received",
+    "SaltedEntry",
+    "Sent",
+    "Signed",
+    "TrustListAccepted",
+    "UntrustedHead",
+    "consistency_path",
+    "encode_entry",
+    "generate_log_key",
+    "generate_note_key",
+    "generate_witness_key",
+    "inclusion_path",
+    "is_clear",
+    "leaf_data",
+    "leaf_hash",
+    "make_proof",
+    "node_hash",
+    "open_note",
+    "parse_entry",
+    "parse_origin",
+    "parse_vkey",
+    "peek_head",
+    "prepare_line",
+    "receipt_commitment",
+    "root",
+    "verify_consistency",
+    "verify_inclusion",
+    "verify_proof",
+]

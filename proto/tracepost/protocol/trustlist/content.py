@@ -1,0 +1,370 @@
+"""What a trust list says: which members there are, what proves them, and who keeps the list.
+
+The payload is a JSON object:
+
+    sequence, issued, next_update, hard_expiry      whole numbers; times are unix seconds
+    domain                                          of the network, such as "tracepost.example"
+    members    [{id, type, roots, log_keys, competences, base_policy_sha256, hosted_by?}]
+    stewards   [{id, key}]                          key: JWK of a P-256 public key
+    critical?  names that a reader must understand  (none in this version)
+
+`roots` are DER certificates in base64, `log_keys` are vkeys of C2SP named
+`<id>.<domain>/log/<epoch>`. Other names are kept and ignored unless `critical` lists them:
+that leaves room for a member's own changes to its entry, signed by its own root.
+"""
+
+from __future__ import annotations
+
+import base64
+import enum
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NoReturn, TypeVar
+
+import orjson
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tracepost.protocol.certificate import UNREADABLE
+from tracepost.protocol.errors import InvalidInputError, TracepostError, TrustError
+from tracepost.protocol.evidence import SIGNS_TEXT, parse_origin, parse_vkey
+from tracepost.protocol.ids import MemberId, decode_b64, encode_b64, parse_member
+
+HARD_EXPIRY_LIMIT_S = 180 * 86400
+PAYLOAD_LIMIT = 768 * 1024
+MEMBER_LIMIT = 1000
+STEWARD_LIMIT = 64
+
+_LIST_LIMIT = 32
+_LAST_SECOND = 1 << 40
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z")
+_COMPETENCE = re.compile(r"[a-z]+(?:_[a-z]+)*\Z")
+_HEX_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_UNDERSTOOD: frozenset[str] = frozenset()
+
+Value = TypeVar("Value")
+
+
+class MemberType(enum.StrEnum):
+    """What a member is; it decides which competences its desks may declare."""
+
+    STATE = "state"
+    PANEL = "panel"
+    PEACE_OPERATION = "peace-operation"
+    ORGANISATION = "organisation"
+    RELAY = "relay"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member: what proves its certificates (`roots`, DER) and its log (`log_keys`, vkeys).
+
+    `root_certificates` has the roots parsed.
+    """
+
+    id: MemberId
+    type: MemberType
+    roots: tuple[bytes, ...] = field(repr=False)
+    log_keys: tuple[str, ...]
+    competences: tuple[str, ...]
+    base_policy_sha256: bytes = field(repr=False)
+    hosted_by: MemberId | None = None
+
+    def root_certificates(self) -> tuple[x509.Certificate, ...]:
+        """Return the roots, parsed; that they parse was checked when the list was read."""
+        return tuple(map(_load_root, self.roots))
+
+
+@dataclass(frozen=True, slots=True)
+class Steward:
+    """One who keeps the list: a name and a P-256 public key, as uncompressed point (65 bytes)."""
+
+    id: str
+    point: bytes = field(repr=False)
+
+    @classmethod
+    def of_key(cls, steward_id: str, key: ec.EllipticCurvePublicKey) -> Steward:
+        """Return the steward that has this P-256 key."""
+        numbers = key.public_numbers()
+        return cls(steward_id, b"\x04" + numbers.x.to_bytes(32) + numbers.y.to_bytes(32))
+
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """Return the key for verifying; it was on the curve when the list was read."""
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.point)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustContent:
+    """What a list says, whoever signed it: a draft, or the content of a `TrustList`."""
+
+    sequence: int
+    issued: int
+    next_update: int
+    hard_expiry: int
+    domain: str
+    members: tuple[Member, ...]
+    stewards: tuple[Steward, ...]
+
+
+def fingerprint_of(payload: bytes) -> str:
+    """Return the name by which people compare lists: SHA-256 over the payload, hexadecimal."""
+    return hashlib.sha256(payload).hexdigest()
+
+
+def encode_content(content: TrustContent) -> bytes:
+    """Return the payload to be signed; raise `TrustError` if readers would refuse it."""
+    document = {
+        "sequence": content.sequence,
+        "issued": content.issued,
+        "next_update": content.next_update,
+        "hard_expiry": content.hard_expiry,
+        "domain": content.domain,
+        "members": [_write_member(member) for member in content.members],
+        "stewards": [{"id": steward.id, "key": _write_key(steward)} for steward in content.stewards],
+    }
+    payload = orjson.dumps(document)
+    parse_content(payload)
+    return payload
+
+
+def parse_content(payload: bytes) -> TrustContent:
+    """Return what `payload` says; nobody has vouched for it.
+
+    Raises:
+        TrustError: steps 3 to 5 of the list in `acceptance`.
+    """
+    source = _Source(_read_object(payload), "")
+    content = TrustContent(
+        sequence=source.number("sequence", least=1),
+        issued=source.number("issued"),
+        next_update=source.number("next_update"),
+        hard_expiry=source.number("hard_expiry"),
+        domain=source.text("domain", _DOMAIN),
+        members=tuple(_read_member(one) for one in source.objects("members", MEMBER_LIMIT)),
+        stewards=tuple(_read_steward(one) for one in source.objects("stewards", STEWARD_LIMIT)),
+    )
+    _check_names(content)
+    _check_times(content)
+    _check_critical(source)
+    return content
+
+
+def encode_member(member: Member) -> bytes:
+    """Return a member's part of a list as JSON: what its authority hands to the stewards."""
+    return orjson.dumps(_write_member(member), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def decode_member(data: bytes) -> Member:
+    """Return the member in a file of `encode_member`; raise `TrustError` (step 3)."""
+    return _read_member(_Source(_read_object(data), ""))
+
+
+def encode_steward(steward: Steward) -> bytes:
+    """Return a steward's id and public key as JSON: what the other stewards put into the list."""
+    document = {"id": steward.id, "key": _write_key(steward)}
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def decode_steward(data: bytes) -> Steward:
+    """Return the steward in a file of `encode_steward`; raise `TrustError` (step 3)."""
+    return _read_steward(_Source(_read_object(data), ""))
+
+
+def read_json_object(data: bytes) -> dict[str, Any] | None:
+    """Return the JSON object in `data`, None if it is not strict JSON with each name once."""
+    try:
+        document = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        raise ValueError
+    return names
+
+
+def _refuse_number(_text: str) -> NoReturn:
+    raise ValueError
+
+
+def _read_object(payload: bytes) -> dict[str, Any]:
+    document = read_json_object(payload) if len(payload) <= PAYLOAD_LIMIT else None
+    if document is None:
+        raise refuse(3, "payload-form", "the payload is not strict JSON within its limit")
+    return document
+
+
+def _write_member(member: Member) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "id": member.id,
+        "type": member.type.value,
+        "roots": [base64.b64encode(root).decode("ascii") for root in member.roots],
+        "log_keys": list(member.log_keys),
+        "competences": list(member.competences),
+        "base_policy_sha256": member.base_policy_sha256.hex(),
+    }
+    return {**document, "hosted_by": member.hosted_by} if member.hosted_by else document
+
+
+def _write_key(steward: Steward) -> dict[str, str]:
+    x, y = steward.point[1:33], steward.point[33:]
+    return {"kty": "EC", "crv": "P-256", "x": encode_b64(x), "y": encode_b64(y)}
+
+
+def _read_member(source: _Source) -> Member:
+    return Member(
+        id=source.parsed("id", parse_member),
+        type=source.parsed("type", MemberType),
+        roots=tuple(source.each("roots", _parse_root)),
+        log_keys=tuple(source.each("log_keys", lambda text: parse_vkey(text).vkey)),
+        competences=tuple(source.each("competences", _parse_competence)),
+        base_policy_sha256=bytes.fromhex(source.text("base_policy_sha256", _HEX_DIGEST)),
+        hosted_by=source.parsed("hosted_by", parse_member) if source.has("hosted_by") else None,
+    )
+
+
+def _read_steward(source: _Source) -> Steward:
+    key = source.inner("key")
+    if (key.text("kty"), key.text("crv")) != ("EC", "P-256"):
+        key.malformed("crv")
+    x, y = (key.parsed(name, lambda text: decode_b64(text, "key")) for name in ("x", "y"))
+    point = b"\x04" + x + y
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    except ValueError:
+        key.malformed("x")
+    return Steward(source.parsed("id", parse_member), point)
+
+
+@lru_cache(maxsize=1024)
+def _load_root(der: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(der)
+
+
+def _parse_root(text: str) -> bytes:
+    try:
+        root = base64.b64decode(text, validate=True)
+        _load_root(root)
+    except UNREADABLE as error:
+        raise InvalidInputError("not a certificate", where="roots") from error
+    return root
+
+
+def _parse_competence(text: str) -> str:
+    if not _COMPETENCE.match(text):
+        raise InvalidInputError("not a competence", where="competences")
+    return text
+
+
+def _check_names(content: TrustContent) -> None:
+    for name, ids in (
+        ("members", [member.id for member in content.members]),
+        ("stewards", [steward.id for steward in content.stewards]),
+        ("stewards.key", [steward.point for steward in content.stewards]),
+    ):
+        if len(set(ids)) != len(ids):
+            raise refuse(3, "named-twice", f"a name or key stands twice: {name}")
+    if not content.stewards:
+        raise refuse(3, "payload-form", "a list without stewards has no keeper")
+    for member in content.members:
+        _check_log_keys(member, content.domain)
+
+
+def _check_log_keys(member: Member, domain: str) -> None:
+    for vkey in member.log_keys:
+        key = parse_vkey(vkey)
+        try:
+            origin = parse_origin(key.name)
+        except TracepostError:
+            origin = None
+        owner = (origin.member, origin.domain) if origin else None
+        if owner != (member.id, domain) or key.key_type != SIGNS_TEXT:
+            raise refuse(3, "foreign-log-key", "a log key is not named after its member and the network")
+
+
+def _check_times(content: TrustContent) -> None:
+    in_order = content.issued < content.next_update <= content.hard_expiry
+    if not in_order or content.hard_expiry > content.issued + HARD_EXPIRY_LIMIT_S:
+        raise refuse(4, "times", "the times are out of order or more than 180 days apart")
+
+
+def _check_critical(source: _Source) -> None:
+    if source.has("critical"):
+        unknown = set(source.each("critical", str)) - _UNDERSTOOD
+        if unknown:
+            raise refuse(5, "critical", "the list says something that this version must not ignore")
+
+
+class _Source:
+    """Reads single values of a payload and refuses malformed ones by the place where they stand."""
+
+    def __init__(self, document: Mapping[str, Any], place: str) -> None:
+        self._document = document
+        self._place = place
+
+    def has(self, name: str) -> bool:
+        return name in self._document
+
+    def number(self, name: str, least: int = 0) -> int:
+        value = self._document.get(name)
+        if type(value) is not int or not least <= value <= _LAST_SECOND:
+            self.malformed(name)
+        return value
+
+    def text(self, name: str, pattern: re.Pattern[str] | None = None) -> str:
+        value = self._document.get(name)
+        if not isinstance(value, str) or (pattern and not pattern.match(value)):
+            self.malformed(name)
+        return value
+
+    def parsed(self, name: str, parse: Callable[[str], Value]) -> Value:
+        return self._parse(name, self.text(name), parse)
+
+    def each(self, name: str, parse: Callable[[str], Value]) -> list[Value]:
+        values = self._list(name, _LIST_LIMIT)
+        if not all(isinstance(value, str) for value in values) or len(set(values)) != len(values):
+            self.malformed(name)
+        return [self._parse(name, value, parse) for value in values]
+
+    def objects(self, name: str, limit: int) -> list[_Source]:
+        return [self._object(value, f"{name}.{n}") for n, value in enumerate(self._list(name, limit))]
+
+    def inner(self, name: str) -> _Source:
+        return self._object(self._document.get(name), name)
+
+    def malformed(self, name: str) -> NoReturn:
+        raise refuse(3, "payload-form", f"missing or malformed: {self._place}{name}")
+
+    def _object(self, value: object, name: str) -> _Source:
+        if not isinstance(value, dict):
+            self.malformed(name)
+        return _Source(value, f"{self._place}{name}.")
+
+    def _list(self, name: str, limit: int) -> Sequence[Any]:
+        value = self._document.get(name)
+        if not isinstance(value, list) or len(value) > limit:
+            self.malformed(name)
+        return value
+
+    def _parse(self, name: str, text: str, parse: Callable[[str], Value]) -> Value:
+        try:
+            return parse(text)
+        except (TracepostError, ValueError):
+            self.malformed(name)
+
+
+def refuse(step: int, reason: str, message: str) -> TrustError:
+    """Return the refusal of a numbered step of the list in `acceptance`."""
+    return TrustError(message, where=f"step {step}", reason=reason)

@@ -1,0 +1,648 @@
+# mypy: ignore-errors
+from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
+from tracepost.wire.v1 import directory_pb2 as _directory_pb2
+from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
+from tracepost.wire.v1 import options_pb2 as _options_pb2
+from tracepost.wire.v1 import post_pb2 as _post_pb2
+from tracepost.wire.v1 import share_pb2 as _share_pb2
+from tracepost.wire.v1 import terms_pb2 as _terms_pb2
+from tracepost.wire.v1 import trace_pb2 as _trace_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class MailState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MAIL_STATE_UNSPECIFIED: _ClassVar[MailState]
+    MAIL_STATE_QUEUED: _ClassVar[MailState]
+    MAIL_STATE_WITH_RELAY: _ClassVar[MailState]
+    MAIL_STATE_DELIVERED: _ClassVar[MailState]
+    MAIL_STATE_HELD: _ClassVar[MailState]
+    MAIL_STATE_TAKEN_UP: _ClassVar[MailState]
+    MAIL_STATE_REFUSED: _ClassVar[MailState]
+    MAIL_STATE_EXPIRED: _ClassVar[MailState]
+    MAIL_STATE_SET_ASIDE: _ClassVar[MailState]
+
+class CaseState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CASE_STATE_UNSPECIFIED: _ClassVar[CaseState]
+    CASE_STATE_WAITING_FOR_US: _ClassVar[CaseState]
+    CASE_STATE_WAITING_FOR_THEM: _ClassVar[CaseState]
+    CASE_STATE_CLOSED: _ClassVar[CaseState]
+
+class ExportFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXPORT_FORMAT_UNSPECIFIED: _ClassVar[ExportFormat]
+    EXPORT_FORMAT_TRACEPOST: _ClassVar[ExportFormat]
+    EXPORT_FORMAT_SD_JWT: _ClassVar[ExportFormat]
+MAIL_STATE_UNSPECIFIED: MailState
+MAIL_STATE_QUEUED: MailState
+MAIL_STATE_WITH_RELAY: MailState
+MAIL_STATE_DELIVERED: MailState
+MAIL_STATE_HELD: MailState
+MAIL_STATE_TAKEN_UP: MailState
+MAIL_STATE_REFUSED: MailState
+MAIL_STATE_EXPIRED: MailState
+MAIL_STATE_SET_ASIDE: MailState
+CASE_STATE_UNSPECIFIED: CaseState
+CASE_STATE_WAITING_FOR_US: CaseState
+CASE_STATE_WAITING_FOR_THEM: CaseState
+CASE_STATE_CLOSED: CaseState
+EXPORT_FORMAT_UNSPECIFIED: ExportFormat
+EXPORT_FORMAT_TRACEPOST: ExportFormat
+EXPORT_FORMAT_SD_JWT: ExportFormat
+
+class Content(_message.Message):
+    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error")
+    TRACE_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
+    INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    INFORMATION_SUPPLY_FIELD_NUMBER: _ClassVar[int]
+    REDIRECT_FIELD_NUMBER: _ClassVar[int]
+    REFERRAL_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    DELAY_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    CLARIFICATION_FIELD_NUMBER: _ClassVar[int]
+    AMENDMENT_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWAL_FIELD_NUMBER: _ClassVar[int]
+    CLOSURE_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    trace_request: _trace_pb2.TraceRequest
+    acknowledgement: _trace_pb2.Acknowledgement
+    information_request: _trace_pb2.InformationRequest
+    information_supply: _trace_pb2.InformationSupply
+    redirect: _trace_pb2.Redirect
+    referral: _trace_pb2.Referral
+    status: _trace_pb2.Status
+    delay: _trace_pb2.Delay
+    response: _trace_pb2.Response
+    refusal: _trace_pb2.Refusal
+    clarification: _trace_pb2.Clarification
+    amendment: _trace_pb2.Amendment
+    withdrawal: _trace_pb2.Withdrawal
+    closure: _trace_pb2.Closure
+    consent: _trace_pb2.Consent
+    share: _share_pb2.Share
+    error: _trace_pb2.Error
+    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ...) -> None: ...
+
+class RaisedField(_message.Message):
+    __slots__ = ("path", "to_class")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    TO_CLASS_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    to_class: _options_pb2.Sensitivity
+    def __init__(self, path: _Optional[str] = ..., to_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ...) -> None: ...
+
+class Draft(_message.Message):
+    __slots__ = ("idempotency_key", "to", "thread", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised", "content", "parts", "preview")
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    IN_REPLY_TO_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTIONS_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    DELIVER_BY_FIELD_NUMBER: _ClassVar[int]
+    RAISED_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    PREVIEW_FIELD_NUMBER: _ClassVar[int]
+    idempotency_key: str
+    to: _containers.RepeatedScalarFieldContainer[str]
+    thread: str
+    in_reply_to: str
+    desk: str
+    purpose: _terms_pb2.Purpose
+    legal_basis: _terms_pb2.LegalBasis
+    restrictions: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Restriction]
+    exercise: bool
+    lane: _envelope_pb2.Lane
+    deliver_by: int
+    raised: _containers.RepeatedCompositeFieldContainer[RaisedField]
+    content: Content
+    parts: _containers.RepeatedScalarFieldContainer[bytes]
+    preview: bool
+    def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ...) -> None: ...
+
+class Submission(_message.Message):
+    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings")
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    JTI_FIELD_NUMBER: _ClassVar[int]
+    DISPATCHES_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    UNSENT_FIELD_NUMBER: _ClassVar[int]
+    READINGS_FIELD_NUMBER: _ClassVar[int]
+    idempotency_key: str
+    thread: str
+    statement: str
+    jti: str
+    dispatches: _containers.RepeatedCompositeFieldContainer[Dispatch]
+    problem: _post_pb2.Problem
+    unsent: _containers.RepeatedCompositeFieldContainer[Unsent]
+    readings: _containers.RepeatedCompositeFieldContainer[Reading]
+    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ...) -> None: ...
+
+class Dispatch(_message.Message):
+    __slots__ = ("to", "envelope_id", "via", "state")
+    TO_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    VIA_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    envelope_id: str
+    via: str
+    state: MailState
+    def __init__(self, to: _Optional[str] = ..., envelope_id: _Optional[str] = ..., via: _Optional[str] = ..., state: _Optional[_Union[MailState, str]] = ...) -> None: ...
+
+class Unsent(_message.Message):
+    __slots__ = ("to", "path", "ground")
+    TO_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    GROUND_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    path: str
+    ground: _terms_pb2.WithholdingGround
+    def __init__(self, to: _Optional[str] = ..., path: _Optional[str] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ...) -> None: ...
+
+class Reading(_message.Message):
+    __slots__ = ("member", "desk", "paths")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    PATHS_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    desk: str
+    paths: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, member: _Optional[str] = ..., desk: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class GetStatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class NodeStatus(_message.Message):
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DESKS_FIELD_NUMBER: _ClassVar[int]
+    PEERS_FIELD_NUMBER: _ClassVar[int]
+    LOG_SIZE_FIELD_NUMBER: _ClassVar[int]
+    LOG_CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    PAPERS_FIELD_NUMBER: _ClassVar[int]
+    POLICY_SHA256_FIELD_NUMBER: _ClassVar[int]
+    ESCROW_TRIED_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    version: str
+    desks: _containers.RepeatedCompositeFieldContainer[DeskStatus]
+    peers: _containers.RepeatedCompositeFieldContainer[PeerStatus]
+    log_size: int
+    log_checkpoint: str
+    held: int
+    papers: _containers.RepeatedCompositeFieldContainer[ExpiringPaper]
+    policy_sha256: str
+    escrow_tried: bool
+    clock: int
+    disk_free_bytes: int
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ...) -> None: ...
+
+class DeskStatus(_message.Message):
+    __slots__ = ("desk", "unlocked", "competences")
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    UNLOCKED_FIELD_NUMBER: _ClassVar[int]
+    COMPETENCES_FIELD_NUMBER: _ClassVar[int]
+    desk: str
+    unlocked: bool
+    competences: _containers.RepeatedScalarFieldContainer[_directory_pb2.Competence]
+    def __init__(self, desk: _Optional[str] = ..., unlocked: _Optional[bool] = ..., competences: _Optional[_Iterable[_Union[_directory_pb2.Competence, str]]] = ...) -> None: ...
+
+class PeerStatus(_message.Message):
+    __slots__ = ("member", "via", "queued", "with_relay", "last_contact", "last_problem")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    VIA_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_FIELD_NUMBER: _ClassVar[int]
+    WITH_RELAY_FIELD_NUMBER: _ClassVar[int]
+    LAST_CONTACT_FIELD_NUMBER: _ClassVar[int]
+    LAST_PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    via: str
+    queued: int
+    with_relay: int
+    last_contact: int
+    last_problem: str
+    def __init__(self, member: _Optional[str] = ..., via: _Optional[str] = ..., queued: _Optional[int] = ..., with_relay: _Optional[int] = ..., last_contact: _Optional[int] = ..., last_problem: _Optional[str] = ...) -> None: ...
+
+class ExpiringPaper(_message.Message):
+    __slots__ = ("name", "expires_at")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    expires_at: int
+    def __init__(self, name: _Optional[str] = ..., expires_at: _Optional[int] = ...) -> None: ...
+
+class UnlockDeskRequest(_message.Message):
+    __slots__ = ("desk", "passphrase")
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    PASSPHRASE_FIELD_NUMBER: _ClassVar[int]
+    desk: str
+    passphrase: bytes
+    def __init__(self, desk: _Optional[str] = ..., passphrase: _Optional[bytes] = ...) -> None: ...
+
+class UnlockDeskResponse(_message.Message):
+    __slots__ = ("rewrapped",)
+    REWRAPPED_FIELD_NUMBER: _ClassVar[int]
+    rewrapped: int
+    def __init__(self, rewrapped: _Optional[int] = ...) -> None: ...
+
+class LockDeskRequest(_message.Message):
+    __slots__ = ("desk",)
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    desk: str
+    def __init__(self, desk: _Optional[str] = ...) -> None: ...
+
+class LockDeskResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListCasesRequest(_message.Message):
+    __slots__ = ("state", "with_member", "file_number", "page_size", "page_token")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    WITH_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    state: CaseState
+    with_member: str
+    file_number: str
+    page_size: int
+    page_token: str
+    def __init__(self, state: _Optional[_Union[CaseState, str]] = ..., with_member: _Optional[str] = ..., file_number: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListCasesResponse(_message.Message):
+    __slots__ = ("cases", "next_page_token")
+    CASES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    cases: _containers.RepeatedCompositeFieldContainer[CaseSummary]
+    next_page_token: str
+    def __init__(self, cases: _Optional[_Iterable[_Union[CaseSummary, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class CaseSummary(_message.Message):
+    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded")
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    OPENED_BY_FIELD_NUMBER: _ClassVar[int]
+    OPENED_AT_FIELD_NUMBER: _ClassVar[int]
+    LAST_EVENT_AT_FIELD_NUMBER: _ClassVar[int]
+    OUR_FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    THEIR_FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    URGENT_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_FIELD_NUMBER: _ClassVar[int]
+    DUE_ON_FIELD_NUMBER: _ClassVar[int]
+    NO_REPLY_RECORDED_FIELD_NUMBER: _ClassVar[int]
+    thread: str
+    state: CaseState
+    members: _containers.RepeatedScalarFieldContainer[str]
+    opened_by: str
+    opened_at: str
+    last_event_at: str
+    our_file_number: str
+    their_file_number: str
+    items: _containers.RepeatedCompositeFieldContainer[ItemSummary]
+    urgent: bool
+    exercise: bool
+    handling: _containers.RepeatedScalarFieldContainer[_terms_pb2.HandlingInstruction]
+    due_on: str
+    no_reply_recorded: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ItemSummary(_message.Message):
+    __slots__ = ("item_id", "answers")
+    ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    item_id: str
+    answers: _containers.RepeatedCompositeFieldContainer[ItemAnswer]
+    def __init__(self, item_id: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[ItemAnswer, _Mapping]]] = ...) -> None: ...
+
+class ItemAnswer(_message.Message):
+    __slots__ = ("by_member", "identification", "reach", "stopped_because", "ask_next", "final")
+    BY_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    REACH_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    ASK_NEXT_FIELD_NUMBER: _ClassVar[int]
+    FINAL_FIELD_NUMBER: _ClassVar[int]
+    by_member: str
+    identification: _trace_pb2.Identification
+    reach: _trace_pb2.Reach
+    stopped_because: _trace_pb2.StoppedBecause
+    ask_next: str
+    final: bool
+    def __init__(self, by_member: _Optional[str] = ..., identification: _Optional[_Union[_trace_pb2.Identification, str]] = ..., reach: _Optional[_Union[_trace_pb2.Reach, str]] = ..., stopped_because: _Optional[_Union[_trace_pb2.StoppedBecause, str]] = ..., ask_next: _Optional[str] = ..., final: _Optional[bool] = ...) -> None: ...
+
+class ShowCaseRequest(_message.Message):
+    __slots__ = ("case", "desk")
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    desk: str
+    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class CaseView(_message.Message):
+    __slots__ = ("summary", "statements")
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    summary: CaseSummary
+    statements: _containers.RepeatedCompositeFieldContainer[StatementView]
+    def __init__(self, summary: _Optional[_Union[CaseSummary, _Mapping]] = ..., statements: _Optional[_Iterable[_Union[StatementView, _Mapping]]] = ...) -> None: ...
+
+class StatementView(_message.Message):
+    __slots__ = ("statement", "kind", "from_member", "from_desk", "to", "issued_at", "in_reply_to", "purpose", "legal_basis", "restrictions", "exercise", "content", "hidden", "unknown", "dispatches", "state", "desk_locked", "problem")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    FROM_DESK_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    ISSUED_AT_FIELD_NUMBER: _ClassVar[int]
+    IN_REPLY_TO_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTIONS_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    HIDDEN_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    DISPATCHES_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    DESK_LOCKED_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    kind: str
+    from_member: str
+    from_desk: str
+    to: _containers.RepeatedScalarFieldContainer[str]
+    issued_at: str
+    in_reply_to: str
+    purpose: _terms_pb2.Purpose
+    legal_basis: _terms_pb2.LegalBasis
+    restrictions: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Restriction]
+    exercise: bool
+    content: Content
+    hidden: _containers.RepeatedCompositeFieldContainer[ClassCount]
+    unknown: _containers.RepeatedCompositeFieldContainer[UnknownField]
+    dispatches: _containers.RepeatedCompositeFieldContainer[Dispatch]
+    state: MailState
+    desk_locked: bool
+    problem: _post_pb2.Problem
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., from_desk: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., issued_at: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., hidden: _Optional[_Iterable[_Union[ClassCount, _Mapping]]] = ..., unknown: _Optional[_Iterable[_Union[UnknownField, _Mapping]]] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., state: _Optional[_Union[MailState, str]] = ..., desk_locked: _Optional[bool] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ...) -> None: ...
+
+class ClassCount(_message.Message):
+    __slots__ = ("of_class", "fields", "exact")
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    EXACT_FIELD_NUMBER: _ClassVar[int]
+    of_class: _options_pb2.Sensitivity
+    fields: int
+    exact: bool
+    def __init__(self, of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., fields: _Optional[int] = ..., exact: _Optional[bool] = ...) -> None: ...
+
+class UnknownField(_message.Message):
+    __slots__ = ("path", "of_class", "value_json")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    VALUE_JSON_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    of_class: _options_pb2.Sensitivity
+    value_json: str
+    def __init__(self, path: _Optional[str] = ..., of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., value_json: _Optional[str] = ...) -> None: ...
+
+class ShowTimelineRequest(_message.Message):
+    __slots__ = ("case",)
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    def __init__(self, case: _Optional[str] = ...) -> None: ...
+
+class Timeline(_message.Message):
+    __slots__ = ("events",)
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[TimelineEvent]
+    def __init__(self, events: _Optional[_Iterable[_Union[TimelineEvent, _Mapping]]] = ...) -> None: ...
+
+class TimelineEvent(_message.Message):
+    __slots__ = ("at", "event", "actor", "kind", "statement", "log", "log_index", "other_member")
+    AT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
+    OTHER_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    at: str
+    event: str
+    actor: str
+    kind: str
+    statement: str
+    log: str
+    log_index: int
+    other_member: str
+    def __init__(self, at: _Optional[str] = ..., event: _Optional[str] = ..., actor: _Optional[str] = ..., kind: _Optional[str] = ..., statement: _Optional[str] = ..., log: _Optional[str] = ..., log_index: _Optional[int] = ..., other_member: _Optional[str] = ...) -> None: ...
+
+class FetchPartRequest(_message.Message):
+    __slots__ = ("sha256", "case", "desk")
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    sha256: bytes
+    case: str
+    desk: str
+    def __init__(self, sha256: _Optional[bytes] = ..., case: _Optional[str] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class FetchPartResponse(_message.Message):
+    __slots__ = ("content", "media_type")
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
+    content: bytes
+    media_type: str
+    def __init__(self, content: _Optional[bytes] = ..., media_type: _Optional[str] = ...) -> None: ...
+
+class ListHeldRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListHeldResponse(_message.Message):
+    __slots__ = ("mails",)
+    MAILS_FIELD_NUMBER: _ClassVar[int]
+    mails: _containers.RepeatedCompositeFieldContainer[HeldMail]
+    def __init__(self, mails: _Optional[_Iterable[_Union[HeldMail, _Mapping]]] = ...) -> None: ...
+
+class HeldMail(_message.Message):
+    __slots__ = ("envelope_id", "from_member", "kind", "thread", "received_at", "reason", "bytes")
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    envelope_id: str
+    from_member: str
+    kind: str
+    thread: str
+    received_at: str
+    reason: str
+    bytes: int
+    def __init__(self, envelope_id: _Optional[str] = ..., from_member: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ..., received_at: _Optional[str] = ..., reason: _Optional[str] = ..., bytes: _Optional[int] = ...) -> None: ...
+
+class DecideHeldRequest(_message.Message):
+    __slots__ = ("envelope_id", "take_up")
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    TAKE_UP_FIELD_NUMBER: _ClassVar[int]
+    envelope_id: str
+    take_up: bool
+    def __init__(self, envelope_id: _Optional[str] = ..., take_up: _Optional[bool] = ...) -> None: ...
+
+class DecideHeldResponse(_message.Message):
+    __slots__ = ("thread",)
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    thread: str
+    def __init__(self, thread: _Optional[str] = ...) -> None: ...
+
+class ExportCaseRequest(_message.Message):
+    __slots__ = ("case", "desk", "format")
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    desk: str
+    format: ExportFormat
+    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ...) -> None: ...
+
+class ExportChunk(_message.Message):
+    __slots__ = ("data", "total_bytes")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    total_bytes: int
+    def __init__(self, data: _Optional[bytes] = ..., total_bytes: _Optional[int] = ...) -> None: ...
+
+class ListDirectoryRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListDirectoryResponse(_message.Message):
+    __slots__ = ("lines",)
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    lines: _containers.RepeatedCompositeFieldContainer[DirectoryLine]
+    def __init__(self, lines: _Optional[_Iterable[_Union[DirectoryLine, _Mapping]]] = ...) -> None: ...
+
+class DirectoryLine(_message.Message):
+    __slots__ = ("member", "member_type", "name", "desks", "sequence", "expires_at", "via", "known", "languages")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_TYPE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DESKS_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    VIA_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    member_type: str
+    name: str
+    desks: _containers.RepeatedScalarFieldContainer[str]
+    sequence: int
+    expires_at: str
+    via: str
+    known: bool
+    languages: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, member: _Optional[str] = ..., member_type: _Optional[str] = ..., name: _Optional[str] = ..., desks: _Optional[_Iterable[str]] = ..., sequence: _Optional[int] = ..., expires_at: _Optional[str] = ..., via: _Optional[str] = ..., known: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ImportPapersRequest(_message.Message):
+    __slots__ = ("announcement",)
+    ANNOUNCEMENT_FIELD_NUMBER: _ClassVar[int]
+    announcement: _post_pb2.Announcement
+    def __init__(self, announcement: _Optional[_Union[_post_pb2.Announcement, _Mapping]] = ...) -> None: ...
+
+class ImportPapersResponse(_message.Message):
+    __slots__ = ("taken",)
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    taken: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, taken: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ExportPapersRequest(_message.Message):
+    __slots__ = ("member",)
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    def __init__(self, member: _Optional[str] = ...) -> None: ...
+
+class ExportPapersResponse(_message.Message):
+    __slots__ = ("announcement",)
+    ANNOUNCEMENT_FIELD_NUMBER: _ClassVar[int]
+    announcement: _post_pb2.Announcement
+    def __init__(self, announcement: _Optional[_Union[_post_pb2.Announcement, _Mapping]] = ...) -> None: ...
+
+class ShowTrustRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class TrustView(_message.Message):
+    __slots__ = ("sequence", "next_update", "stewards", "members", "trust_list")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_UPDATE_FIELD_NUMBER: _ClassVar[int]
+    STEWARDS_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    TRUST_LIST_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    next_update: str
+    stewards: _containers.RepeatedScalarFieldContainer[str]
+    members: _containers.RepeatedScalarFieldContainer[str]
+    trust_list: bytes
+    def __init__(self, sequence: _Optional[int] = ..., next_update: _Optional[str] = ..., stewards: _Optional[_Iterable[str]] = ..., members: _Optional[_Iterable[str]] = ..., trust_list: _Optional[bytes] = ...) -> None: ...
+
+class ListAuditRequest(_message.Message):
+    __slots__ = ("after", "page_size")
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    after: int
+    page_size: int
+    def __init__(self, after: _Optional[int] = ..., page_size: _Optional[int] = ...) -> None: ...
+
+class ListAuditResponse(_message.Message):
+    __slots__ = ("events",)
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[AuditEvent]
+    def __init__(self, events: _Optional[_Iterable[_Union[AuditEvent, _Mapping]]] = ...) -> None: ...
+
+class AuditEvent(_message.Message):
+    __slots__ = ("number", "at", "actor", "action", "subject", "outcome")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    outcome: str
+    def __init__(self, number: _Optional[int] = ..., at: _Optional[str] = ..., actor: _Optional[str] = ..., action: _Optional[str] = ..., subject: _Optional[str] = ..., outcome: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,109 @@
+# mypy: ignore-errors
+from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
+from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
+from tracepost.wire.v1 import options_pb2 as _options_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Frame(_message.Message):
+    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries")
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPES_FIELD_NUMBER: _ClassVar[int]
+    RECEIPTS_FIELD_NUMBER: _ClassVar[int]
+    RECEIPTS_STORED_FIELD_NUMBER: _ClassVar[int]
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    ANNOUNCEMENTS_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    EXPIRIES_FIELD_NUMBER: _ClassVar[int]
+    freshness: Freshness
+    envelopes: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.Envelope]
+    receipts: _containers.RepeatedCompositeFieldContainer[Receipt]
+    receipts_stored: _containers.RepeatedScalarFieldContainer[bytes]
+    statuses: _containers.RepeatedCompositeFieldContainer[StreamStatus]
+    announcements: _containers.RepeatedCompositeFieldContainer[Announcement]
+    consistency: ConsistencyProof
+    expiries: _containers.RepeatedCompositeFieldContainer[Expiry]
+    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Union[ConsistencyProof, _Mapping]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ...) -> None: ...
+
+class Freshness(_message.Message):
+    __slots__ = ("trust_list_sequence", "directory_sequence", "crl_number")
+    TRUST_LIST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    DIRECTORY_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    CRL_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    trust_list_sequence: int
+    directory_sequence: int
+    crl_number: int
+    def __init__(self, trust_list_sequence: _Optional[int] = ..., directory_sequence: _Optional[int] = ..., crl_number: _Optional[int] = ...) -> None: ...
+
+class Receipt(_message.Message):
+    __slots__ = ("envelope_id", "from_member", "to_member", "proof")
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    TO_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    PROOF_FIELD_NUMBER: _ClassVar[int]
+    envelope_id: bytes
+    from_member: str
+    to_member: str
+    proof: bytes
+    def __init__(self, envelope_id: _Optional[bytes] = ..., from_member: _Optional[str] = ..., to_member: _Optional[str] = ..., proof: _Optional[bytes] = ...) -> None: ...
+
+class StreamStatus(_message.Message):
+    __slots__ = ("envelope_id", "code", "retry_after_seconds")
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    envelope_id: bytes
+    code: str
+    retry_after_seconds: int
+    def __init__(self, envelope_id: _Optional[bytes] = ..., code: _Optional[str] = ..., retry_after_seconds: _Optional[int] = ...) -> None: ...
+
+class Announcement(_message.Message):
+    __slots__ = ("member", "directory_entry", "certificates", "crl", "trust_list")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    DIRECTORY_ENTRY_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    CRL_FIELD_NUMBER: _ClassVar[int]
+    TRUST_LIST_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    directory_entry: str
+    certificates: _containers.RepeatedScalarFieldContainer[bytes]
+    crl: bytes
+    trust_list: bytes
+    def __init__(self, member: _Optional[str] = ..., directory_entry: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ..., crl: _Optional[bytes] = ..., trust_list: _Optional[bytes] = ...) -> None: ...
+
+class ConsistencyProof(_message.Message):
+    __slots__ = ("old_size", "path", "checkpoint")
+    OLD_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    old_size: int
+    path: _containers.RepeatedScalarFieldContainer[bytes]
+    checkpoint: str
+    def __init__(self, old_size: _Optional[int] = ..., path: _Optional[_Iterable[bytes]] = ..., checkpoint: _Optional[str] = ...) -> None: ...
+
+class Expiry(_message.Message):
+    __slots__ = ("envelope_id", "expired_at")
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPIRED_AT_FIELD_NUMBER: _ClassVar[int]
+    envelope_id: bytes
+    expired_at: int
+    def __init__(self, envelope_id: _Optional[bytes] = ..., expired_at: _Optional[int] = ...) -> None: ...
+
+class Problem(_message.Message):
+    __slots__ = ("code", "words", "where", "remedy", "reason")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    WHERE_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    words: str
+    where: str
+    remedy: str
+    reason: str
+    def __init__(self, code: _Optional[str] = ..., words: _Optional[str] = ..., where: _Optional[str] = ..., remedy: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...

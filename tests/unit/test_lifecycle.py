@@ -1,0 +1,561 @@
+"""The case as a fold: whose turn it is, what each item has come to, in whatever order mail arrives."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracepost.protocol import schema
+from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64
+from tracepost.protocol.lifecycle import CaseEvent, CaseState, Deletion, Duty, DutyKind, Phase, fold
+from tracepost.wire.v1 import share_pb2, terms_pb2, trace_pb2
+
+XAA, XAB, XAC, XAD = (MemberId(name) for name in ("xaa", "xab", "xac", "xad"))
+
+
+class Thread:
+    """A case being written: each statement an hour after the one before."""
+
+    def __init__(self) -> None:
+        self.events: list[CaseEvent] = []
+
+    def say(
+        self,
+        iss: MemberId,
+        aud: MemberId | tuple[MemberId, ...],
+        message: Message,
+        *,
+        to: CaseEvent | None = None,
+        at: int | None = None,
+    ) -> CaseEvent:
+        number = len(self.events)
+        event = CaseEvent(
+            iss=iss,
+            aud=aud if isinstance(aud, tuple) else (aud,),
+            iat=1_790_000_000 + 3600 * number if at is None else at,
+            jti=f"jti-{number:04}",
+            kind=schema.kind_of(message),
+            digest=StatementDigest(hashlib.sha256(number.to_bytes(4)).digest()),
+            in_reply_to=to.digest if to else None,
+            message=message,
+        )
+        self.events.append(event)
+        return event
+
+    def as_seen_by(self, us: MemberId) -> CaseState:
+        return fold(self.events, us)
+
+
+def request(*items: str, **fields: Any) -> trace_pb2.TraceRequest:
+    message = trace_pb2.TraceRequest(file_number="A-1", **fields)
+    for item in items or ("1", "2", "3"):
+        message.items.add(id=item)
+    return message
+
+
+def response(*items: str, final: bool = True, **fields: Any) -> trace_pb2.Response:
+    told = {"identification": "IDENTIFICATION_CONFIRMED", "reach": "REACH_MAKER", **fields}
+    answers = [trace_pb2.Answer(item_id=item, **told) for item in items]
+    return trace_pb2.Response(answers=answers, final=final)
+
+
+def duties(state: CaseState) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    return [(duty.kind.value, duty.by, duty.to, duty.item_ids) for duty in state.duties]
+
+
+def answered(state: CaseState, item: str) -> Any:
+    return next(entry for entry in state.items if entry.item_id == item).answers[-1]
+
+
+# ---------------------------------------------------------------- whose turn
+
+
+def test_a_request_waits_for_who_was_asked() -> None:
+    thread = Thread()
+    thread.say(XAA, XAB, request(reply_by="2026-12-01"))
+    assert thread.as_seen_by(XAA).phase is Phase.WAITING_FOR_THEM
+    assert thread.as_seen_by(XAB).phase is Phase.WAITING_FOR_US
+    assert thread.as_seen_by(XAB).due_on == "2026-12-01"
+    assert duties(thread.as_seen_by(XAA)) == [("answer", "xab", "xaa", ("1", "2", "3"))]
+
+
+def test_an_acknowledgement_changes_no_turn_and_gives_number_and_date() -> None:
+    """ITI 19: a courtesy with a date, not an answer."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request(reply_by="2026-12-01"))
+    acknowledgement = trace_pb2.Acknowledgement(
+        file_number="B-7", expected_on="2026-12-20", formal_check="FORMAL_CHECK_COMPLETE", automatic=True
+    )
+    thread.say(XAB, XAA, acknowledgement, to=asked)
+    state = thread.as_seen_by(XAA)
+    assert state.phase is Phase.WAITING_FOR_THEM
+    assert state.file_numbers == {XAA: "A-1", XAB: "B-7"}
+    assert state.due_on == "2026-12-20"
+    assert state.acknowledged[XAB].automatic
+    assert state.acknowledged[XAB].complete
+
+
+def test_a_partial_answer_leaves_the_rest_owed() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request())
+    thread.say(XAB, XAA, response("1", "2"), to=asked)
+    state = thread.as_seen_by(XAB)
+    assert state.phase is Phase.WAITING_FOR_US
+    assert duties(state) == [("answer", "xab", "xaa", ("3",))]
+
+
+def test_an_answer_that_is_not_final_is_still_owed() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    thread.say(XAB, XAA, response("1", final=False), to=asked)
+    assert duties(thread.as_seen_by(XAB)) == [("answer", "xab", "xaa", ("1",))]
+
+
+def test_when_everything_is_told_the_requester_concludes() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request())
+    thread.say(XAB, XAA, response("1", "2", "3"), to=asked)
+    assert thread.as_seen_by(XAA).phase is Phase.WAITING_FOR_US
+    assert thread.as_seen_by(XAB).phase is Phase.WAITING_FOR_THEM
+    assert thread.as_seen_by(XAA).duties == ()
+
+
+def test_a_question_back_turns_the_case_for_the_items_it_names() -> None:
+    """ITI 21: better photographs of item 2; the others are worked on."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2"))
+    needed = trace_pb2.NeededInformation(item_id="2", code="INFORMATION_CODE_PHOTOGRAPH_OF_MARK")
+    back = thread.say(
+        XAB, XAA, trace_pb2.InformationRequest(needed=[needed], reply_by="2026-12-03"), to=asked
+    )
+    assert duties(thread.as_seen_by(XAA)) == [
+        ("information", "xaa", "xab", ("2",)),
+        ("answer", "xab", "xaa", ("1",)),
+    ]
+    assert thread.as_seen_by(XAA).phase is Phase.WAITING_FOR_US
+    assert thread.as_seen_by(XAA).due_on == "2026-12-03"
+    supplied = trace_pb2.SuppliedInformation(item_id="2", state="SUPPLY_STATE_SUPPLIED")
+    thread.say(XAA, XAB, trace_pb2.InformationSupply(supplied=[supplied]), to=back)
+    assert duties(thread.as_seen_by(XAA)) == [("answer", "xab", "xaa", ("1", "2"))]
+
+
+def test_a_question_about_the_whole_request_rests_every_answer() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2"))
+    needed = [trace_pb2.NeededInformation(code="INFORMATION_CODE_LEGAL_GROUND")]
+    thread.say(XAB, XAA, trace_pb2.InformationRequest(needed=needed), to=asked)
+    assert duties(thread.as_seen_by(XAB)) == [("information", "xaa", "xab", ())]
+    assert thread.as_seen_by(XAB).phase is Phase.WAITING_FOR_THEM
+
+
+def test_information_promised_for_later_is_still_owed() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    needed = [trace_pb2.NeededInformation(code="INFORMATION_CODE_RESTORATION_RESULT")]
+    back = thread.say(XAB, XAA, trace_pb2.InformationRequest(needed=needed), to=asked)
+    later = trace_pb2.SuppliedInformation(state="SUPPLY_STATE_LATER")
+    thread.say(XAA, XAB, trace_pb2.InformationSupply(supplied=[later]), to=back)
+    assert thread.as_seen_by(XAB).phase is Phase.WAITING_FOR_THEM
+
+
+def test_a_delay_is_an_event_with_a_date_not_a_state() -> None:
+    """ITI 22-23."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", reply_by="2026-12-01"))
+    thread.say(XAB, XAA, trace_pb2.Delay(new_date="2027-01-15"), to=asked)
+    state = thread.as_seen_by(XAB)
+    assert (state.phase, state.due_on) == (Phase.WAITING_FOR_US, "2027-01-15")
+
+
+def test_a_clarification_is_owed_until_it_is_given() -> None:
+    """ITI 23: the requester may ask about the reasons."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    refused = thread.say(XAB, XAA, trace_pb2.Refusal(ground="WITHHOLDING_GROUND_NATIONAL_SECURITY"), to=asked)
+    question = thread.say(
+        XAA, XAB, trace_pb2.Clarification(step="CLARIFICATION_STEP_QUESTION", item_ids=["1"]), to=refused
+    )
+    assert duties(thread.as_seen_by(XAB)) == [("clarification", "xab", "xaa", ("1",))]
+    thread.say(XAB, XAA, trace_pb2.Clarification(step="CLARIFICATION_STEP_REPLY"), to=question)
+    assert thread.as_seen_by(XAB).duties == ()
+
+
+def test_requests_both_ways_in_one_thread_are_owed_both_ways() -> None:
+    thread = Thread()
+    first = thread.say(XAA, XAB, request("1"))
+    thread.say(XAB, XAA, request("b1"), to=first)
+    assert duties(thread.as_seen_by(XAA)) == [
+        ("answer", "xaa", "xab", ("b1",)),
+        ("answer", "xab", "xaa", ("1",)),
+    ]
+    assert thread.as_seen_by(XAA).opened_by == XAA
+
+
+def test_spontaneous_information_waits_for_its_reader() -> None:
+    thread = Thread()
+    thread.say(XAB, XAA, share_pb2.Share(reason="SHARE_REASON_SPONTANEOUS"))
+    assert thread.as_seen_by(XAA).phase is Phase.WAITING_FOR_US
+    assert thread.as_seen_by(XAB).phase is Phase.WAITING_FOR_THEM
+
+
+# ---------------------------------------------------------------- items
+
+
+def test_a_refusal_tells_the_ground_and_keeps_what_was_told_before() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2"))
+    thread.say(XAB, XAA, response("1", final=False), to=asked)
+    ground = "WITHHOLDING_GROUND_ONGOING_INVESTIGATION"
+    thread.say(XAB, XAA, trace_pb2.Refusal(ground=ground), to=asked)
+    state = thread.as_seen_by(XAA)
+    assert answered(state, "1").reach == trace_pb2.REACH_MAKER
+    for item in ("1", "2"):
+        assert answered(state, item).stopped_because == trace_pb2.STOPPED_BECAUSE_WITHHELD
+        assert answered(state, item).ground == terms_pb2.WITHHOLDING_GROUND_ONGOING_INVESTIGATION
+    assert state.duties == ()
+
+
+def test_a_redirect_names_whom_to_ask_until_that_member_is_asked() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    to_xad = trace_pb2.Redirection(item_id="1", ask_member=XAD, reason="REDIRECT_REASON_NOT_OURS")
+    thread.say(XAB, XAA, trace_pb2.Redirect(redirections=[to_xad]), to=asked)
+    state = thread.as_seen_by(XAA)
+    assert answered(state, "1").stopped_because == trace_pb2.STOPPED_BECAUSE_NOT_OURS
+    assert state.items[0].to_ask_next == (XAD,)
+    assert state.phase is Phase.WAITING_FOR_US
+    thread.say(XAA, XAD, request("1"))
+    state = thread.as_seen_by(XAA)
+    assert state.items[0].to_ask_next == ()
+    assert state.items[0].asked == (XAB, XAD)
+    assert state.unheard == (XAD,)
+    assert state.phase is Phase.WAITING_FOR_THEM
+
+
+def referral(requester: MemberId, asked: CaseEvent, *items: str) -> trace_pb2.Referral:
+    return trace_pb2.Referral(
+        requester=requester,
+        request_digest=encode_b64(asked.digest),
+        item_ids=items,
+        reason="REDIRECT_REASON_EXPORTED_TO",
+        mode="REFERRAL_MODE_HAND_OVER",
+    )
+
+
+def test_a_referral_makes_the_third_state_owe_the_requester() -> None:
+    """With A's consent; C answers A."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2", referral_consents=[XAC]))
+    referred = thread.say(XAB, (XAC, XAA), referral(XAA, asked, "1"), to=asked)
+    state = thread.as_seen_by(XAA)
+    assert duties(state) == [("answer", "xab", "xaa", ("2",)), ("answer", "xac", "xaa", ("1",))]
+    assert answered(state, "1").ask_next == XAC
+    assert [(given.by, given.third_party, given.digest) for given in state.consents] == [
+        (XAA, XAC, asked.digest)
+    ]
+    thread.say(XAC, XAA, response("1", reach="REACH_POINT_OF_DIVERSION"), to=referred)
+    assert answered(thread.as_seen_by(XAA), "1").reach == trace_pb2.REACH_POINT_OF_DIVERSION
+
+
+def test_a_third_state_that_knows_only_the_referral_owes_the_requester() -> None:
+    """C never sees B's copy of the request as a statement of its own."""
+    asked = Thread().say(XAA, XAB, request("1"))
+    thread = Thread()
+    thread.say(XAB, XAC, referral(XAA, asked, "1"))
+    state = thread.as_seen_by(XAC)
+    assert state.phase is Phase.WAITING_FOR_US
+    assert state.opened_by == XAA
+    assert duties(state) == [("answer", "xac", "xaa", ("1",))]
+
+
+def test_a_later_answer_takes_the_place_of_an_earlier_one() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    first = thread.say(
+        XAB, XAA, response("1", identification="IDENTIFICATION_SEVERAL_CANDIDATES", final=False), to=asked
+    )
+    thread.say(XAB, XAA, response("1"), to=first)
+    assert len(thread.as_seen_by(XAA).items[0].answers) == 1
+    assert answered(thread.as_seen_by(XAA), "1").identification == trace_pb2.IDENTIFICATION_CONFIRMED
+
+
+def test_only_an_author_amends_what_it_said() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2"))
+    told = thread.say(XAB, XAA, response("1"), to=asked)
+    corrected = trace_pb2.Answer(item_id="1", identification="IDENTIFICATION_CORRECTED", reach="REACH_NONE")
+    amendment = trace_pb2.Amendment(amends_digest=encode_b64(told.digest), answers=[corrected])
+    thread.say(XAA, XAB, amendment, to=told)
+    assert answered(thread.as_seen_by(XAA), "1").identification == trace_pb2.IDENTIFICATION_CONFIRMED
+    thread.say(XAB, XAA, amendment, to=told)
+    state = thread.as_seen_by(XAA)
+    assert answered(state, "1").identification == trace_pb2.IDENTIFICATION_CORRECTED
+    assert answered(state, "1").final
+
+
+def test_an_amended_request_adds_and_removes_items_and_replaces_instructions() -> None:
+    thread = Thread()
+    asked = thread.say(
+        XAA, XAB, request("1", "2", handling_instructions=["HANDLING_INSTRUCTION_DO_NOT_ALERT"])
+    )
+    amendment = trace_pb2.Amendment(
+        amends_digest=encode_b64(asked.digest),
+        removed_item_ids=["2"],
+        handling_instructions=["HANDLING_INSTRUCTION_CALL_BEFORE_ACTING"],
+    )
+    amendment.items.add(id="3")
+    thread.say(XAA, XAB, amendment, to=asked)
+    state = thread.as_seen_by(XAB)
+    assert [(item.item_id, item.removed) for item in state.items] == [("1", False), ("2", True), ("3", False)]
+    assert duties(state) == [("answer", "xab", "xaa", ("1", "3"))]
+    assert state.handling == (terms_pb2.HANDLING_INSTRUCTION_CALL_BEFORE_ACTING,)
+
+
+def test_what_is_withheld_of_a_message_says_nothing() -> None:
+    """A reader without the fields sees that there was a statement, no more."""
+    thread = Thread()
+    for kind in schema.KINDS.values():
+        if schema.kind_of(kind()) != "directory.entry/1":
+            thread.say(XAA, XAB, kind())
+    state = thread.as_seen_by(XAB)
+    assert state.items == ()
+    assert len(state.timeline) == len(schema.KINDS) - 1
+
+
+# ---------------------------------------------------------------- consent, withdrawal, closing
+
+
+def consent(step: str, decision: str | None = None) -> trace_pb2.Consent:
+    return trace_pb2.Consent(
+        step=f"CONSENT_STEP_{step}",
+        third_party=XAC,
+        until="2027-06-30",
+        decision=f"CONSENT_DECISION_{decision}" if decision else None,
+    )
+
+
+def test_consent_is_owed_until_decided_and_holds_until_revoked() -> None:
+    """ITI 15(c)."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    wanted = thread.say(XAB, XAA, consent("ASKED"), to=asked)
+    assert ("consent", "xaa", "xab", ()) in duties(thread.as_seen_by(XAA))
+    given = thread.say(XAA, XAB, consent("DECIDED", "GRANTED"), to=wanted)
+    state = thread.as_seen_by(XAB)
+    assert [(c.by, c.third_party, c.digest, c.until) for c in state.consents] == [
+        (XAA, XAC, given.digest, "2027-06-30")
+    ]
+    assert not [duty for duty in state.duties if duty.kind is DutyKind.CONSENT]
+    thread.say(XAA, XAB, consent("REVOKED"), to=given)
+    assert thread.as_seen_by(XAB).consents == ()
+
+
+def test_a_denied_consent_is_decided_and_is_none() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    wanted = thread.say(XAB, XAA, consent("ASKED"), to=asked)
+    thread.say(XAA, XAB, consent("DECIDED", "DENIED"), to=wanted)
+    assert thread.as_seen_by(XAB).consents == ()
+    assert duties(thread.as_seen_by(XAB)) == [("answer", "xab", "xaa", ("1",))]
+
+
+def test_a_withdrawal_is_confirmed_by_each_holder_or_listed_as_not() -> None:
+    """Each holder confirms or says which law keeps it; no more is claimed."""
+    thread = Thread()
+    asked = thread.say(XAA, (XAB, XAC), request("1"))
+    withdrawn = thread.say(XAA, (XAB, XAC), trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_ASKED"), to=asked)
+    state = thread.as_seen_by(XAA)
+    assert state.withdrawn
+    assert state.deletions == {XAB: Deletion.NOT_CONFIRMED, XAC: Deletion.NOT_CONFIRMED}
+    assert state.duties == (Duty(DutyKind.DELETION, XAB, XAA), Duty(DutyKind.DELETION, XAC, XAA))
+    kept = trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_KEPT_BY_LAW", passed_on_to=[XAD])
+    thread.say(XAB, XAA, kept, to=withdrawn)
+    thread.say(XAC, XAA, trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_DELETED"), to=withdrawn)
+    assert thread.as_seen_by(XAA).deletions == {
+        XAB: Deletion.KEPT_BY_LAW,
+        XAC: Deletion.DELETED,
+        XAD: Deletion.NOT_CONFIRMED,
+    }
+
+
+def test_a_withdrawal_by_who_did_not_ask_withdraws_nothing() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    thread.say(XAB, XAA, trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_ASKED"), to=asked)
+    state = thread.as_seen_by(XAB)
+    assert not state.withdrawn
+    assert state.deletions == {}
+    assert duties(state) == [("answer", "xab", "xaa", ("1",))]
+
+
+def test_the_requester_closes_the_case_with_an_outcome_per_item() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    told = thread.say(XAB, XAA, response("1"), to=asked)
+    outcome = trace_pb2.ItemOutcome(item_id="1", reach="REACH_MAKER", answered_by=XAB)
+    thread.say(XAA, XAB, trace_pb2.Closure(outcomes=[outcome]), to=told)
+    for us in (XAA, XAB):
+        state = thread.as_seen_by(us)
+        assert state.phase is Phase.CLOSED
+        assert state.items[0].outcome is not None
+        assert state.items[0].outcome.answered_by == XAB
+
+
+def test_a_part_closed_by_who_was_asked_closes_no_case_of_the_requester() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, (XAB, XAC), request("1"))
+    thread.say(XAB, XAA, trace_pb2.Closure(code="CLOSURE_CODE_REFERRED_OUT"), to=asked)
+    assert thread.as_seen_by(XAB).phase is Phase.CLOSED
+    state = thread.as_seen_by(XAA)
+    assert state.phase is Phase.WAITING_FOR_THEM
+    assert duties(state) == [("answer", "xac", "xaa", ("1",))]
+
+
+def test_a_late_answer_is_taken_up_and_marked_and_reopens_nothing() -> None:
+    """Answers come after months: accepted after closing."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    thread.say(XAA, XAB, trace_pb2.Closure(code="CLOSURE_CODE_NO_RESPONSE"), to=asked)
+    thread.say(XAB, XAA, response("1", reach="REACH_FIRST_RECIPIENT"), to=asked, at=1_799_000_000)
+    state = thread.as_seen_by(XAA)
+    assert state.phase is Phase.CLOSED
+    assert answered(state, "1").reach == trace_pb2.REACH_FIRST_RECIPIENT
+    assert [entry.after_closing for entry in state.timeline] == [False, False, True]
+
+
+def test_a_case_is_reopened_by_command_only() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    closed = thread.say(XAA, XAB, trace_pb2.Closure(code="CLOSURE_CODE_NO_RESPONSE"), to=asked)
+    reopened = trace_pb2.Status(state="PROCESSING_STATE_REOPENED")
+    thread.say(XAA, XAB, reopened, to=closed)
+    assert thread.as_seen_by(XAA).phase is Phase.WAITING_FOR_THEM
+    assert thread.as_seen_by(XAA).reopened
+    thread.say(XAA, XAB, trace_pb2.Closure(code="CLOSURE_CODE_ANSWERED"))
+    assert thread.as_seen_by(XAA).phase is Phase.CLOSED
+    assert not thread.as_seen_by(XAA).reopened
+
+
+def test_an_unknown_kind_is_an_event_and_nothing_more() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    strange = CaseEvent(
+        XAB,
+        (XAA,),
+        asked.iat + 1,
+        "jti",
+        "trace.forecast/1",
+        StatementDigest(bytes(32)),
+        None,
+        trace_pb2.Error(),
+    )
+    state = fold([asked, strange], XAA)
+    assert [entry.kind for entry in state.timeline] == ["trace.request/1", "trace.forecast/1"]
+
+
+def test_a_case_without_statements_is_empty() -> None:
+    state = fold([], XAA)
+    assert (state.opened_by, state.items, state.duties, state.timeline) == (None, (), (), ())
+
+
+def test_an_exercise_and_an_urgent_request_say_so() -> None:
+    thread = Thread()
+    thread.say(XAA, XAB, request("1", urgency="URGENCY_URGENT"))
+    assert thread.as_seen_by(XAB).urgent
+    assert not thread.as_seen_by(XAB).exercise
+
+
+# ---------------------------------------------------------------- order
+
+
+def test_an_answer_follows_its_question_whatever_the_clocks_say() -> None:
+    """XAB's clock is ten minutes slow: its answer carries an earlier time than the request."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    thread.say(XAB, XAA, response("1"), to=asked, at=asked.iat - 600)
+    state = thread.as_seen_by(XAA)
+    assert [entry.kind for entry in state.timeline] == ["trace.request/1", "trace.response/1"]
+    assert state.opened_by == XAA
+
+
+def test_a_loop_of_replies_ends() -> None:
+    """No hash contains itself; a store that says so must not hang the node."""
+    one, other = (StatementDigest(bytes([n]) * 32) for n in (1, 2))
+    events = [
+        CaseEvent(XAA, (XAB,), 1, "a", "trace.status/1", one, other, trace_pb2.Status()),
+        CaseEvent(XAB, (XAA,), 1, "b", "trace.status/1", other, one, trace_pb2.Status()),
+    ]
+    assert len(fold(events, XAA).timeline) == 2
+
+
+def long_case() -> list[CaseEvent]:
+    """A statement of every kind of a case, with clocks that disagree."""
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2", "3", "4", referral_consents=[XAC], reply_by="2026-12-01"))
+    thread.say(XAB, XAA, trace_pb2.Acknowledgement(file_number="B-7", items_counted=4), to=asked)
+    needed = [trace_pb2.NeededInformation(item_id="2", code="INFORMATION_CODE_PHOTOGRAPH_OF_MARK")]
+    back = thread.say(XAB, XAA, trace_pb2.InformationRequest(needed=needed), to=asked)
+    thread.say(XAA, XAB, trace_pb2.InformationSupply(), to=back, at=back.iat - 500)
+    thread.say(XAB, XAA, trace_pb2.Delay(new_date="2027-01-15"), to=asked)
+    referred = thread.say(XAB, (XAC, XAA), referral(XAA, asked, "1"), to=asked)
+    told = thread.say(XAB, XAA, response("2", "3", final=False), to=asked, at=asked.iat - 1000)
+    thread.say(XAB, XAA, response("3", reach="REACH_FIRST_RECIPIENT"), to=told)
+    to_xad = trace_pb2.Redirection(item_id="4", ask_member=XAD, reason="REDIRECT_REASON_NOT_OURS")
+    thread.say(XAB, XAA, trace_pb2.Redirect(redirections=[to_xad]), to=asked)
+    thread.say(XAA, XAD, request("4"))
+    refused = thread.say(
+        XAB, XAA, trace_pb2.Refusal(ground="WITHHOLDING_GROUND_CAPACITY", item_ids=["2"]), to=asked
+    )
+    question = thread.say(
+        XAA, XAB, trace_pb2.Clarification(step="CLARIFICATION_STEP_QUESTION", item_ids=["2"]), to=refused
+    )
+    thread.say(
+        XAB, XAA, trace_pb2.Clarification(step="CLARIFICATION_STEP_REPLY"), to=question, at=question.iat
+    )
+    thread.say(XAB, XAA, consent("ASKED"), to=asked)
+    thread.say(XAA, XAB, consent("DECIDED", "GRANTED"))
+    thread.say(XAC, XAA, response("1", reach="REACH_POINT_OF_DIVERSION"), to=referred)
+    thread.say(XAA, XAB, trace_pb2.Status(state="PROCESSING_STATE_REMINDER"), to=asked)
+    amended = trace_pb2.Amendment(amends_digest=encode_b64(asked.digest), removed_item_ids=["3"])
+    thread.say(XAA, XAB, amended, to=asked)
+    closed = thread.say(XAA, (XAB, XAC), trace_pb2.Closure(code="CLOSURE_CODE_ANSWERED_IN_PART"))
+    thread.say(XAA, XAB, trace_pb2.Status(state="PROCESSING_STATE_REOPENED"), to=closed)
+    withdrawn = thread.say(XAA, XAB, trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_ASKED", item_ids=["2"]))
+    thread.say(XAB, XAA, trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_DELETED"), to=withdrawn)
+    thread.say(XAB, XAA, trace_pb2.Error(code="sealing"))
+    return thread.events
+
+
+LONG_CASE = long_case()
+
+
+@pytest.mark.parametrize("us", [XAA, XAB, XAC, XAD])
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), size=st.integers(0, len(LONG_CASE)), repeats=st.integers(0, 4))
+def test_every_order_and_repetition_of_the_same_statements_gives_the_same_state(
+    us: MemberId, seed: int, size: int, repeats: int
+) -> None:
+    """Mail is delayed, duplicated and reordered; what is known so far decides, not how it came."""
+    chance = random.Random(seed)
+    known = chance.sample(LONG_CASE, size)
+    again = [*known, *known[:repeats]]
+    chance.shuffle(again)
+    assert fold(again, us) == fold(known, us)
+
+
+def test_the_long_case_ends_as_it_was_told() -> None:
+    """One story through every kind: what was handed over, withheld, redirected, removed, withdrawn."""
+    state = fold(LONG_CASE, XAA)
+    assert state.phase is Phase.WAITING_FOR_THEM
+    assert duties(state) == [("answer", "xad", "xaa", ("4",))]
+    assert state.deletions == {XAB: Deletion.DELETED}
+    assert state.reopened
+    assert state.unheard == (XAD,)
+    assert [item.withdrawn for item in state.items] == [False, True, False, False]
+    assert state.members == (XAA, XAB, XAC, XAD)

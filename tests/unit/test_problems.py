@@ -1,0 +1,79 @@
+"""Errors travel as Problems and come back as what they were."""
+
+from __future__ import annotations
+
+import grpc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracepost.protocol.errors import (
+    InternalError,
+    TracepostError,
+    UnreachableError,
+    all_errors,
+)
+from tracepost.protocol.problems import (
+    decode_problem,
+    encode_problem,
+    error_class,
+    make_problem,
+    read_problem,
+)
+from tracepost.serving.problems import status_of
+from tracepost.wire.v1.post_pb2 import Problem
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.code)
+def test_every_error_of_the_tree_comes_back_as_it_was(kind: type[TracepostError]) -> None:
+    error = kind("words", where="field", reason="finer-code", remedy="do this")
+    again = decode_problem(encode_problem(error), error.grpc_status)
+    assert type(again) is kind
+    assert (again.message, again.where, again.reason, again.what_to_do) == (
+        "words",
+        "field",
+        "finer-code",
+        "do this",
+    )
+    assert error_class(kind.code) is kind
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.code)
+def test_every_error_has_a_status_of_grpc(kind: type[TracepostError]) -> None:
+    assert isinstance(status_of(kind()), grpc.StatusCode)
+
+
+def test_defaults_travel_as_well() -> None:
+    again = read_problem(make_problem(UnreachableError()))
+    assert again.message == "The other side cannot be reached."
+    assert again.what_to_do == UnreachableError.remedy
+    assert again.reason == "unreachable"
+
+
+@pytest.mark.parametrize("status", [code.name for code in grpc.StatusCode])
+def test_a_call_that_ends_without_a_problem_has_an_error_by_its_status(status: str) -> None:
+    assert isinstance(decode_problem(None, status), TracepostError)
+
+
+def test_a_code_that_is_unknown_here_falls_back_to_the_status() -> None:
+    problem = Problem(code="from-the-future", words="later").SerializeToString()
+    assert isinstance(decode_problem(problem, "UNAVAILABLE"), UnreachableError)
+    assert isinstance(decode_problem(problem, "NEW_STATUS"), InternalError)
+
+
+def test_a_foreign_problem_cannot_write_to_the_terminal() -> None:
+    nasty = Problem(code="quota", words="\x1b[2Jfine\r\n\u202e", where="a\x00b").SerializeToString()
+    again = decode_problem(nasty, "RESOURCE_EXHAUSTED")
+    assert (again.message, again.where) == ("[2Jfine", "ab")
+
+
+def test_a_problem_is_cut_to_its_limits() -> None:
+    long = Problem(code="quota", words="x" * 5000).SerializeToString()
+    assert len(decode_problem(long, "RESOURCE_EXHAUSTED").message) == 1000
+    huge = Problem(code="quota", words="x" * 10000).SerializeToString()
+    assert decode_problem(huge, "UNAVAILABLE").message == "The other side cannot be reached."
+
+
+@given(st.binary(max_size=200), st.text(max_size=20))
+def test_no_bytes_bring_anything_but_an_error_of_the_tree(data: bytes, status: str) -> None:
+    assert isinstance(decode_problem(data, status), TracepostError)

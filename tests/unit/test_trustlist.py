@@ -1,0 +1,199 @@
+"""The trust list: who may say who is a member, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given
+from hypothesis import strategies as st
+from vectors.trustlist import generate
+from vectors.trustlist.generate import CONTENT, DAY, GOOD, TIME, key_of, sign
+
+from tracepost.protocol.errors import StaleTrustError, TrustError
+from tracepost.protocol.evidence import LogKey, NoteSigner, parse_origin
+from tracepost.protocol.ids import MemberId
+from tracepost.protocol.trustlist import (
+    Freshness,
+    MemberType,
+    Steward,
+    TrustList,
+    encode_content,
+    fingerprint_of,
+    join,
+    load_first,
+    load_first_unsafe,
+    load_next,
+    parse_content,
+    parse_list,
+    parse_part,
+    sign_part,
+)
+
+CASES: list[dict[str, Any]] = json.loads((generate.HERE / "lists.json").read_text(encoding="utf-8"))
+BY_NAME = {case["name"]: case for case in CASES}
+
+
+def load(case: dict[str, Any]) -> TrustList:
+    data = case["data"].encode()
+    if "current" in case:
+        return load_next(data, load(BY_NAME[case["current"]]))
+    return load_first(data, fingerprint=case["fingerprint"])
+
+
+@pytest.fixture(scope="module")
+def current() -> TrustList:
+    return load_first(GOOD, fingerprint=generate.ANCHOR)
+
+
+class TestVectors:
+    """The file says what every implementation must say."""
+
+    def test_it_is_what_the_generator_makes(self) -> None:
+        for name, text in generate.make_files().items():
+            assert (generate.HERE / name).read_text(encoding="utf-8") == text, f"run the generator: {name}"
+
+    @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+    def test_a_list(self, case: dict[str, Any]) -> None:
+        if case["verdict"] == "accepted":
+            load(case)
+            return
+        with pytest.raises(TrustError) as refusal:
+            load(case)
+        assert (refusal.value.where, refusal.value.reason) == (case["where"], case["reason"])
+
+    def test_every_step_refuses_something(self) -> None:
+        assert {case["where"] for case in CASES if "where" in case} == {f"step {n}" for n in range(1, 11)}
+
+
+class TestContent:
+    """What a list says is there when it was accepted, and only then."""
+
+    def test_a_member_and_its_keys(self, current: TrustList) -> None:
+        member = current.member(MemberId("xab"))
+        assert (member.type, member.competences) == (MemberType.STATE, ("law_enforcement", "records_custody"))
+        assert member.root_certificates()[0].subject.rfc4514_string() == "CN=root xab.tracepost.example"
+
+    def test_who_is_not_named_is_no_member(self, current: TrustList) -> None:
+        with pytest.raises(TrustError) as refusal:
+            current.member(MemberId("xac"))
+        assert refusal.value.reason == "no-member"
+
+    def test_heads_of_all_members_open(self, current: TrustList) -> None:
+        origin = parse_origin("xab.tracepost.example/log/1")
+        key = LogKey(NoteSigner(str(origin), generate.log_private_key(str(origin))))
+        note = key.sign_checkpoint(origin, 3, bytes(32))
+        assert current.log_verifier().open(note).origin.member == "xab"
+
+    def test_a_hosted_member_names_its_host(self) -> None:
+        hosted = dataclasses.replace(generate.member("xac"), hosted_by=MemberId("xaa"))
+        content = dataclasses.replace(CONTENT, members=(*CONTENT.members, hosted))
+        assert parse_content(encode_content(content)) == content
+
+    def test_what_readers_refuse_is_not_written(self) -> None:
+        with pytest.raises(TrustError):
+            encode_content(dataclasses.replace(CONTENT, hard_expiry=TIME + 181 * DAY))
+        with pytest.raises(TrustError):
+            encode_content(dataclasses.replace(CONTENT, members=CONTENT.members * 2))
+
+    def test_the_list_is_passed_on_as_it_came(self, current: TrustList) -> None:
+        assert current.data == GOOD
+        assert (current.sequence, current.domain) == (7, "tracepost.example")
+
+
+class TestTime:
+    """Past next update one goes on with an alarm; past the hard expiry nothing is judged."""
+
+    @pytest.mark.parametrize(
+        ("after", "expected"),
+        [
+            (0, "FRESH"),
+            (30 * DAY, "FRESH"),
+            (30 * DAY + 1, "STALE"),
+            (180 * DAY, "STALE"),
+            (180 * DAY + 1, "EXPIRED"),
+        ],
+    )
+    def test_freshness(self, current: TrustList, after: int, expected: str) -> None:
+        assert current.freshness(TIME + after) is Freshness[expected]
+
+    def test_an_expired_list_is_not_used(self, current: TrustList) -> None:
+        current.require_live(TIME + 180 * DAY)
+        with pytest.raises(StaleTrustError) as refusal:
+            current.require_live(TIME + 180 * DAY + 1)
+        assert refusal.value.reason == "trust-list-expired"
+
+    def test_an_expired_list_is_followed_all_the_same(self, current: TrustList) -> None:
+        late = dataclasses.replace(
+            CONTENT,
+            sequence=9,
+            issued=TIME + 400 * DAY,
+            next_update=TIME + 430 * DAY,
+            hard_expiry=TIME + 500 * DAY,
+        )
+        assert load_next(sign(late, ["one", "two"]), current).sequence == 9
+
+
+class TestSigning:
+    """Stewards sign apart; a list is joined from their parts."""
+
+    def test_parts_travel_as_files(self) -> None:
+        payload = encode_content(CONTENT)
+        parts = [parse_part(sign_part(payload, name, key_of(name)).to_json()) for name in ("one", "two")]
+        assert load_first(join(payload, parts), fingerprint=fingerprint_of(payload)).sequence == 7
+
+    def test_signing_twice_gives_the_same_part(self) -> None:
+        payload = encode_content(CONTENT)
+        assert sign_part(payload, "one", key_of("one")) == sign_part(payload, "one", key_of("one"))
+
+    def test_a_steward_does_not_sign_what_is_no_list(self) -> None:
+        with pytest.raises(TrustError):
+            sign_part(b"{}", "one", key_of("one"))
+
+    def test_signers_are_named(self) -> None:
+        untrusted = parse_list(sign(CONTENT, ["one", "three", "one"]))
+        assert untrusted.signers(CONTENT.stewards) == {"one", "three"}
+
+    def test_another_key_of_the_name_does_not_count(self) -> None:
+        strangers = [
+            Steward.of_key(s.id, ec.generate_private_key(ec.SECP256R1()).public_key())
+            for s in CONTENT.stewards
+        ]
+        assert parse_list(GOOD).signers(strangers) == frozenset()
+
+
+class TestAnchors:
+    """The first list needs somebody's word."""
+
+    def test_the_operator_s_bare_word_is_asked_for_by_name(self) -> None:
+        assert load_first_unsafe(GOOD).fingerprint == generate.ANCHOR
+
+    def test_even_then_the_stewards_must_have_signed(self) -> None:
+        with pytest.raises(TrustError) as refusal:
+            load_first_unsafe(sign(CONTENT, ["one"]))
+        assert refusal.value.reason == "short-of-signatures"
+
+    def test_the_same_list_again_changes_nothing(self, current: TrustList) -> None:
+        assert load_next(sign(CONTENT, []), current) is current
+
+
+@given(st.binary(max_size=60), st.integers(0, len(GOOD)))
+def test_only_errors_of_ours_come_out(noise: bytes, at: int) -> None:
+    for data in (noise, GOOD[:at] + noise + GOOD[at + len(noise) :], GOOD[:at]):
+        try:
+            load_first_unsafe(data)
+        except TrustError:
+            continue
+
+
+@given(st.integers(0, len(GOOD) - 1), st.integers(1, 255))
+def test_no_changed_byte_changes_what_a_list_says(at: int, mask: int) -> None:
+    changed = GOOD[:at] + bytes([GOOD[at] ^ mask]) + GOOD[at + 1 :]
+    try:
+        accepted = load_first_unsafe(changed)
+    except TrustError:
+        return
+    assert accepted.content == CONTENT
