@@ -1,0 +1,14 @@
+"""How any daemon of ours serves: TLS 1.3 with client certificates, one chain of checks, safe telemetry.
+
+Knows nothing of nodes, relays or authorities; they bring services, a table of
+who may call what, and somebody who says who a certificate is.
+
+Import this package before `grpc`: the variable set here is read once, when the C core
+is loaded. Whoever forgets is told by the self-dial of `build_server`, which then refuses
+to serve (`credentials` has the reason).
+"""
+
+import os
+
+# The only TLS 1.2 suite left needs an RSA certificate, and ours are P-256.
+os.environ["GRPC_SSL_CIPHER_SUITES"] = "ECDHE-RSA-AES256-GCM-SHA384"

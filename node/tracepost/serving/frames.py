@@ -1,0 +1,308 @@
+"""Streams of frames with natural batching: a frame takes what is waiting when the last one has gone.
+
+There is no timer. `FrameQueue` holds what is to leave on one stream; whoever has an
+envelope, a receipt or a status puts it there and goes on. The stream's writer asks for the
+next frame whenever the transport has taken the one before, and gets everything that has
+come together meanwhile, up to `FrameLimits`: under load frames grow, when idle each thing
+leaves alone and at once.
+
+`FrameStream` drives both directions of one stream and serves either end:
+
+    stream = FrameStream(take, feeds=[empty_outbox])
+    stream.outgoing.put_envelope(envelope)       # from anywhere on the event loop
+
+    async for frame in stream.serve(requests):   # the serving end, an async generator handler
+        yield frame
+    await stream.dial(call)                      # the dialling end, a grpc.aio stream-stream call
+
+`take(frame)` is awaited for each frame that comes in, one after the other, so a `take` that
+waits for a commit lets the far side gather its next frame meanwhile: that is the batching
+of the receiving end. A feed fills the queue for as long as the stream lasts; one that
+returns is done, one that raises ends the stream. `tests/unit/test_serving_frames.py` shows
+the use of both ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Sequence,
+)
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from tracepost.protocol.errors import BusyError, InvalidInputError, LimitError
+from tracepost.protocol.ids import EnvelopeId
+from tracepost.serving.problems import error_of_call, error_of_end
+from tracepost.wire.v1.envelope_pb2 import Envelope
+from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Receipt, StreamStatus
+
+Finish = Callable[[Frame], None]
+"""Called with each frame just before it leaves: adds what is told once per frame (freshness, heads)."""
+
+Take = Callable[[Frame], Awaitable[None]]
+Feed = Callable[[], Coroutine[Any, Any, None]]
+FrameCall = grpc.aio.StreamStreamCall[Frame, Frame]
+
+_IN_ORDER_OF_LEAVING = (
+    "receipts_stored",
+    "receipts",
+    "statuses",
+    "expiries",
+    "announcements",
+    "envelopes",
+)
+"""Fields of `Frame`: what clears somebody's outbox or mailbox goes before new mail."""
+
+_ITEM_OVERHEAD_BYTES = 8  # tag and length
+_CLOGGED_FRAMES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class FrameLimits:
+    """How much one frame holds at most. One single thing above `size_bytes` travels alone."""
+
+    envelopes: int = 256
+    announcements: int = 256
+    others: int = 1024
+    size_bytes: int = 4 * 1024 * 1024
+
+    def count(self, kind: str) -> int:
+        """Return how many things of this field of `Frame` travel together."""
+        return {"envelopes": self.envelopes, "announcements": self.announcements}.get(kind, self.others)
+
+
+def check_frame(frame: Frame, limits: FrameLimits | None = None) -> None:
+    """Check the form of a frame that came in: how many of each thing, and the length of ids.
+
+    What is in the things is for those who take them.
+
+    Raises:
+        LimitError: more of something than a frame may hold.
+        InvalidInputError: an id that is no SHA-256.
+    """
+    for kind in _IN_ORDER_OF_LEAVING:
+        if len(getattr(frame, kind)) > (limits or FrameLimits()).count(kind):
+            raise LimitError("the frame holds too many things", where=kind)
+    ids = [*frame.receipts_stored, *(receipt.envelope_id for receipt in frame.receipts)]
+    ids += [expiry.envelope_id for expiry in frame.expiries]
+    ids += [status.envelope_id for status in frame.statuses if status.HasField("envelope_id")]
+    if any(len(one) != 32 for one in ids):
+        raise InvalidInputError("an envelope id has 32 bytes", where="frame")
+
+
+class FrameQueue:
+    """What is to leave on one stream. Used on one event loop; putting never waits and never fails.
+
+    After `close` what waits still leaves, and what is put later does not. A producer of much
+    (a mailbox, an outbox) awaits `has_room` before it puts more, so that a slow peer holds
+    up its own mail and nobody's memory.
+    """
+
+    def __init__(self, finish: Finish | None = None, limits: FrameLimits | None = None) -> None:
+        self._finish = finish
+        self._limits = limits or FrameLimits()
+        self._lines: dict[str, deque[tuple[Any, int]]] = {kind: deque() for kind in _IN_ORDER_OF_LEAVING}
+        self._waiting_bytes = 0
+        self._closed = False
+        self._changed = asyncio.Event()
+        self._taken = asyncio.Event()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of everything that has not left yet."""
+        return self._waiting_bytes
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def put_envelope(self, envelope: Envelope) -> None:
+        """Queue an envelope."""
+        self._put("envelopes", envelope, envelope.ByteSize())
+
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Queue a receipt; receipts leave before envelopes."""
+        self._put("receipts", receipt, receipt.ByteSize())
+
+    def put_stored(self, envelope_id: EnvelopeId) -> None:
+        """Queue the word that the receipt of this envelope is stored here."""
+        self._put("receipts_stored", envelope_id, len(envelope_id))
+
+    def put_status(self, status: StreamStatus) -> None:
+        """Queue a status."""
+        self._put("statuses", status, status.ByteSize())
+
+    def put_expiry(self, expiry: Expiry) -> None:
+        """Queue the notice that mail expired."""
+        self._put("expiries", expiry, expiry.ByteSize())
+
+    def put_announcement(self, announcement: Announcement) -> None:
+        """Queue a member's papers."""
+        self._put("announcements", announcement, announcement.ByteSize())
+
+    def close(self) -> None:
+        """Let no more in; the stream ends when what waits has left."""
+        self._closed = True
+        self._changed.set()
+        self._taken.set()
+
+    async def has_room(self, below_bytes: int | None = None) -> None:
+        """Wait until fewer than `below_bytes` (two frames, if not given) wait, or the queue is closed."""
+        limit = 2 * self._limits.size_bytes if below_bytes is None else below_bytes
+        while self._waiting_bytes >= limit and not self._closed:
+            self._taken.clear()
+            await self._taken.wait()
+
+    async def next_frame(self) -> Frame | None:
+        """Return a frame of what waits, waiting while there is nothing; None when closed and empty."""
+        while not self._waiting_bytes:
+            if self._closed:
+                return None
+            self._changed.clear()
+            await self._changed.wait()
+        frame = self._gather()
+        self._taken.set()
+        if self._finish is not None:
+            self._finish(frame)
+        return frame
+
+    def _put(self, kind: str, thing: object, size: int) -> None:
+        if not self._closed:
+            self._lines[kind].append((thing, size + _ITEM_OVERHEAD_BYTES))
+            self._waiting_bytes += size + _ITEM_OVERHEAD_BYTES
+            self._changed.set()
+
+    def _gather(self) -> Frame:
+        room = self._limits.size_bytes
+        taken: dict[str, Any] = {}
+        for kind, line in self._lines.items():
+            taken[kind] = []
+            while line and len(taken[kind]) < self._limits.count(kind):
+                thing, size = line[0]
+                if size > room and room < self._limits.size_bytes:
+                    break  # something is in the frame already: this waits for the next one
+                line.popleft()
+                taken[kind].append(thing)
+                room -= size
+        self._waiting_bytes -= self._limits.size_bytes - room
+        return Frame(**taken)
+
+
+class FrameStream:
+    """Both directions of one stream, for the end that serves and the end that dials. Used once.
+
+    Args:
+        take: awaited for each frame that comes in; what it raises ends the stream.
+        feeds: fill `outgoing` for as long as the stream lasts.
+        finish: completes each frame that leaves.
+        leaving: once set, the frame in hand is finished, `busy` is told, what waits leaves, the stream ends.
+    """
+
+    def __init__(
+        self,
+        take: Take,
+        *,
+        feeds: Sequence[Feed] = (),
+        finish: Finish | None = None,
+        leaving: asyncio.Event | None = None,
+        limits: FrameLimits | None = None,
+    ) -> None:
+        self._limits = limits or FrameLimits()
+        self.outgoing = FrameQueue(finish, self._limits)
+        self._take = take
+        self._feeds = feeds
+        self._leaving = leaving
+        self._taking = asyncio.Lock()
+
+    async def serve(self, incoming: AsyncIterable[Frame]) -> AsyncGenerator[Frame, None]:
+        """Yield the frames that leave until the caller is done or `leaving`; raise what ended the stream."""
+        async with self._working(incoming) as work:
+            while (frame := await self.outgoing.next_frame()) is not None:
+                yield frame
+            await work
+
+    async def dial(self, call: FrameCall) -> None:
+        """Run the stream over `call` until either side ends it.
+
+        Raises:
+            TracepostError: what the other side ended the call with, or `UnreachableError`.
+        """
+        try:
+            async with self._working(call) as work:
+                while (frame := await self.outgoing.next_frame()) is not None:
+                    await call.write(frame)
+                await call.done_writing()
+                await work
+        except grpc.aio.AioRpcError as error:
+            raise error_of_call(error) from None
+        except asyncio.InvalidStateError:  # written after the other side had ended the call
+            await _raise_for(call)
+        finally:
+            call.cancel()
+
+    @asynccontextmanager
+    async def _working(self, incoming: AsyncIterable[Frame]) -> AsyncIterator[asyncio.Task[None]]:
+        work = asyncio.create_task(self._work(incoming))
+        try:
+            yield work
+        finally:
+            work.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await work
+
+    async def _work(self, incoming: AsyncIterable[Frame]) -> None:
+        """Run reader and feeds side by side; the reader's end, or any failure, closes the queue."""
+        reader = asyncio.create_task(self._read(incoming))
+        tasks = {reader, *(asyncio.create_task(feed()) for feed in self._feeds)}
+        if self._leaving is not None:
+            tasks.add(asyncio.create_task(self._leave(self._leaving, reader)))
+        try:
+            waiting = tasks
+            while reader in waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done - _ended_by_us(done):
+                    task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.outgoing.close()
+
+    async def _read(self, incoming: AsyncIterable[Frame]) -> None:
+        async for frame in incoming:
+            # A peer that brings much and reads nothing is not read either.
+            await self.outgoing.has_room(_CLOGGED_FRAMES * self._limits.size_bytes)
+            async with self._taking:
+                await self._take(frame)
+            if self._leaving is not None and self._leaving.is_set():
+                return
+
+    async def _leave(self, leaving: asyncio.Event, reader: asyncio.Task[None]) -> None:
+        await leaving.wait()
+        async with self._taking:  # not in the middle of a frame
+            self.outgoing.put_status(StreamStatus(code=BusyError.code))
+            self.outgoing.close()
+            reader.cancel()
+
+
+def _ended_by_us(tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    return {task for task in tasks if task.cancelled()}
+
+
+async def _raise_for(call: FrameCall) -> None:
+    """Raise what ended `call`; nothing, if it ended well."""
+    code = await call.code()
+    if code is not grpc.StatusCode.OK:
+        raise error_of_end(code, await call.trailing_metadata()) from None

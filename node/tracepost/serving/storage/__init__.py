@@ -1,0 +1,9 @@
+"""How a daemon keeps what it must not lose: one writer, readers beside it, an evidence log.
+
+    engine          connections that answer only for what is on the disk
+    rows            many rows in one statement
+    writer          group commit: many jobs, one transaction, one fsync
+    evidence_store  the Merkle log, in the same transaction as what it proves
+
+SQL is written with SQLAlchemy Core and holds for SQLite and PostgreSQL alike.
+"""

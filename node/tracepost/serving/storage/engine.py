@@ -1,0 +1,165 @@
+"""Connections to the store, set up so that "committed" means "on the disk".
+
+A store has one engine for its single writer and one for its readers. On SQLite
+the journal is a write-ahead log with `synchronous=FULL`: a commit returns after
+its fsync, and readers see the last commit without waiting for the writer. Freed
+pages are overwritten, so that a deleted key wrap is gone from the file as well.
+Parameters never appear in errors or logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from tracepost.protocol.errors import ConfigurationError
+
+MEMORY = "sqlite://"
+
+_READERS = 4
+_BUSY_MS = 10_000
+_WRITER_CACHE_KIB = 16 * 1024
+_READER_CACHE_KIB = 4 * 1024
+_CHECKPOINT_PAGES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines of one store: `writer` for its one writing thread, `readers` for all the others.
+
+    `readers` is None where a second connection would not see the data: a database in memory.
+    """
+
+    writer: Engine
+    readers: Engine | None
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.writer.dispose()
+        if self.readers is not None:
+            self.readers.dispose()
+
+
+def open_engines(url: str) -> Engines:
+    """Return the engines for `url`: `sqlite:///path`, `sqlite://` (memory) or `postgresql+psycopg://`.
+
+    Raises ConfigurationError for any other kind of database and for a file that cannot
+    be made. A database file is created readable by its owner only.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgresql_engines(parsed)
+    if parsed.get_backend_name() != "sqlite":
+        raise ConfigurationError("the store is SQLite or PostgreSQL", where="database url")
+    if parsed.database in (None, "", ":memory:"):
+        return Engines(_memory_engine(), None)
+    return _file_engines(parsed)
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError("not the address of a database", where="database url") from error
+
+
+def _postgresql_engines(url: URL) -> Engines:
+    snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return Engines(_pooled(url, 1, {}), _pooled(url, _READERS, snapshot))
+
+
+def _pooled(url: URL, size: int, options: dict[str, object]) -> Engine:
+    return create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=-1,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        execution_options=options,
+    )
+
+
+def _memory_engine() -> Engine:
+    engine = create_engine(
+        MEMORY, poolclass=StaticPool, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
+    _prepare(engine, _writer_pragmas(), "BEGIN IMMEDIATE")
+    return engine
+
+
+def _file_engines(url: URL) -> Engines:
+    try:
+        Path(str(url.database)).touch(mode=0o600)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the store's file cannot be made: {error.strerror}", where="database url"
+        ) from error
+    writer, readers = _file_engine(url, 1), _file_engine(url, _READERS)
+    _prepare(writer, _writer_pragmas(), "BEGIN IMMEDIATE")
+    _prepare(readers, _reader_pragmas(), "BEGIN")
+    return Engines(writer, readers)
+
+
+def _file_engine(url: URL, size: int) -> Engine:
+    return create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=-1,  # a reader may need a second connection, for a block of the log, to let go its first
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
+    )
+
+
+def _writer_pragmas() -> list[str]:
+    return [
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA fullfsync=ON",  # macOS: fsync alone does not reach the platter
+        "PRAGMA secure_delete=ON",
+        f"PRAGMA busy_timeout={_BUSY_MS}",
+        f"PRAGMA cache_size=-{_WRITER_CACHE_KIB}",
+        f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}",
+    ]
+
+
+def _reader_pragmas() -> list[str]:
+    return [
+        "PRAGMA query_only=ON",
+        f"PRAGMA busy_timeout={_BUSY_MS}",
+        f"PRAGMA cache_size=-{_READER_CACHE_KIB}",
+    ]
+
+
+def _prepare(engine: Engine, pragmas: list[str], begin: str) -> None:
+    """Let SQLAlchemy, not the driver, say when a transaction begins.
+
+    The driver begins one by itself only before a write and breaks savepoints by that
+    (SQLAlchemy manual, "Serializable isolation / Savepoints / Transactional DDL").
+    """
+    event.listen(engine, "connect", _opener(pragmas))
+    event.listen(engine, "begin", _beginner(begin))
+
+
+def _opener(pragmas: list[str]) -> Callable[[Any, Any], None]:
+    def prepare_connection(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    return prepare_connection
+
+
+def _beginner(begin: str) -> Callable[[Connection], None]:
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return begin_transaction

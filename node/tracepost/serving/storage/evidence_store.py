@@ -1,0 +1,306 @@
+"""The evidence log in the store: written in the transaction of what it proves.
+
+    log_entry (epoch, number)       salt and preimage of every entry; a clear entry has no salt
+    log_block (epoch, level, block) hashes, 256 to a block as C2SP tlog-tiles lays them out
+    log_head  (epoch, size)         root after every transaction, and its signed note
+
+1. A job appends; its entries have their numbers at once. If the job is rolled back
+   they are forgotten before the next job runs, so that the log has no holes.
+2. Before COMMIT the entries, the changed blocks and the head are written.
+3. After COMMIT was acknowledged the head is signed and shown; before that no proof
+   refers to it. Signing is deterministic: after a crash in between, the same note
+   comes out of the stored size and root.
+4. The note is stored by the next transaction.
+
+A store whose log ended elsewhere than this process believes (another writer, an
+unknown end of a COMMIT) refuses by its keys, and is read anew before the next job.
+`epoch` begins a new log after recovery (protocol.md, section 5); older ones stay.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, String, Table, bindparam, select
+
+from tracepost.protocol.errors import StoreError
+from tracepost.protocol.evidence import (
+    BlockHashes,
+    Frontier,
+    LogKey,
+    LogLine,
+    Node,
+    Prover,
+    leaf_data,
+    leaf_hash,
+    make_proof,
+)
+from tracepost.serving.storage.engine import Engines
+from tracepost.serving.storage.rows import find_rows, insert_rows, one_of, upsert_rows
+from tracepost.wire.v1.post_pb2 import ConsistencyProof
+
+_WRITER_BLOCKS = 8
+_READER_BLOCKS = 64
+_ALL_BLOCKS = 1 << 40  # a store in memory has no second connection to load a block by
+_PROVER_LIMIT = 4096
+_HASH_LENGTH = 32
+_BLOCK_WIDTH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class LogTables:
+    """The three tables of a log, in the metadata of the daemon that keeps it."""
+
+    entry: Table
+    block: Table
+    head: Table
+
+
+def define_log_tables(metadata: MetaData) -> LogTables:
+    """Add the tables of the log to `metadata`."""
+    return LogTables(
+        entry=Table(
+            "log_entry",
+            metadata,
+            Column("epoch", BigInteger, primary_key=True),
+            Column("number", BigInteger, primary_key=True),
+            Column("salt", LargeBinary, nullable=False),
+            Column("preimage", LargeBinary, nullable=False),
+        ),
+        block=Table(
+            "log_block",
+            metadata,
+            Column("epoch", BigInteger, primary_key=True),
+            Column("level", BigInteger, primary_key=True),
+            Column("block", BigInteger, primary_key=True),
+            Column("hashes", LargeBinary, nullable=False),
+        ),
+        head=Table(
+            "log_head",
+            metadata,
+            Column("epoch", BigInteger, primary_key=True),
+            Column("size", BigInteger, primary_key=True),
+            Column("root", LargeBinary, nullable=False),
+            Column("note", String, nullable=True),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """A head of our own log: number of entries, root hash, and the signed note that says so."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+class LogStore:
+    """One member's log. Appending is for jobs of the writer; heads and proofs are for any thread.
+
+    Durable with the transaction that appends. A `BatchLog` for `GroupWriter`.
+    """
+
+    def __init__(self, engines: Engines, tables: LogTables, key: LogKey) -> None:
+        """Open the log of `key` as the store has it.
+
+        Raises:
+            StoreError: the stored hashes do not give the stored head.
+        """
+        self._tables = tables
+        self._key = key
+        self._epoch = key.origin.epoch
+        entry, block = tables.entry.c, tables.block.c
+        self._entries = select(tables.entry).where(entry.epoch == self._epoch, one_of(entry.number))
+        self._blocks = select(block.hashes).where(
+            block.epoch == self._epoch,
+            block.level == bindparam("at_level"),
+            block.block == bindparam("index"),
+        )
+        self._readers = engines.readers
+        self._pending: list[LogLine] = []
+        self._staged: _Staged | None = None
+        self._unsaved: LogHead | None = None
+        self._stale = False
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._written = BlockHashes(self._load_for_writer, _WRITER_BLOCKS)
+        limit = _READER_BLOCKS if engines.readers is not None else _ALL_BLOCKS
+        self._published = BlockHashes(self._load_published, limit)
+        with engines.writer.connect() as connection:
+            self._reload(connection)
+
+    @property
+    def head(self) -> LogHead:
+        """The newest head that may be shown: committed, then signed."""
+        return self._head
+
+    def append(self, connection: Connection, lines: Sequence[LogLine]) -> list[int]:
+        """Put `lines` at the end of the log, in the transaction of `connection`; return their numbers.
+
+        Only inside a job of the writer. If the job fails nothing is kept.
+        """
+        if self._stale:
+            self._reload(connection)
+        first = self._frontier.size + len(self._pending)
+        self._pending.extend(lines)
+        return list(range(first, first + len(lines)))
+
+    def read_lines(self, connection: Connection, numbers: Sequence[int]) -> dict[int, LogLine]:
+        """Return the entries with these numbers; numbers that the log does not have are left out."""
+        rows = find_rows(connection, self._entries, numbers)
+        return {row.number: stored_line(row.salt, row.preimage) for row in rows}
+
+    def prove(self, lines: Sequence[tuple[int, LogLine]], size: int | None = None) -> list[bytes]:
+        """Return a serialized LogProof for each numbered line, all under one head: the newest shown.
+
+        With `size`, under the head that the log had when it was that long, signed again.
+        """
+        with self._lock:
+            head, prover = self._at(size)
+            self._limit_memory(len(lines))
+            return [
+                make_proof(line, number, prover.inclusion_path(number), head.note).SerializeToString()
+                for number, line in lines
+            ]
+
+    def prove_consistency(self, old_size: int) -> ConsistencyProof:
+        """Return the proof that the newest head shown continues the log of `old_size` entries."""
+        with self._lock:
+            head, prover = self._at(None)
+            path = prover.consistency_path(old_size)
+        return ConsistencyProof(old_size=old_size, path=path, checkpoint=head.note)
+
+    def mark(self) -> int:
+        """See `BatchLog`."""
+        return len(self._pending)
+
+    def undo(self, mark: int) -> None:
+        """See `BatchLog`."""
+        del self._pending[mark:]
+
+    def flush(self, connection: Connection) -> None:
+        """See `BatchLog`: number, hash and write what was appended."""
+        if not self._pending:
+            return
+        lines, self._pending = self._pending, []
+        first = self._frontier.size
+        self._connection = connection
+        nodes = [node for line in lines for node in self._frontier.append(line.leaf)]
+        self._written.add(nodes)
+        self._staged = _Staged(nodes, self._frontier.size, self._frontier.root())
+        entries = [
+            (self._epoch, number, line.salt, line.preimage) for number, line in enumerate(lines, first)
+        ]
+        insert_rows(connection, self._tables.entry, entries)
+        self._write_blocks(connection)
+        self._write_heads(connection, self._staged)
+
+    def publish(self) -> None:
+        """See `BatchLog`: sign the head and show it."""
+        staged, self._staged = self._staged, None
+        if staged is None:
+            return
+        with self._lock:
+            self._published.add(staged.nodes)
+            self._published.take_changed()
+            self._show(staged.size, staged.root)
+
+    def abandon(self) -> None:
+        """See `BatchLog`."""
+        self._pending = []
+        self._staged = None
+        self._stale = True
+
+    def _write_blocks(self, connection: Connection) -> None:
+        changed = self._written.take_changed()
+        rows = [(self._epoch, block.level, block.index, block.data) for block in changed]
+        upsert_rows(connection, self._tables.block, rows)
+
+    def _write_heads(self, connection: Connection, staged: _Staged) -> None:
+        rows: list[tuple[int, int, bytes, str | None]] = [(self._epoch, staged.size, staged.root, None)]
+        if self._unsaved is not None:
+            rows.append((self._epoch, self._unsaved.size, self._unsaved.root, self._unsaved.note))
+        upsert_rows(connection, self._tables.head, rows)
+
+    def _show(self, size: int, root: bytes) -> None:
+        note = self._key.sign_checkpoint(self._key.origin, size, root)
+        self._shown_size = size
+        self._prover = Prover(size, self._published)
+        self._proved = 0
+        self._head = LogHead(size, root, note)
+        self._unsaved = self._head if size else None
+
+    def _at(self, size: int | None) -> tuple[LogHead, Prover]:
+        if size is None or size == self._head.size:
+            return self._head, self._prover
+        prover = Prover(size, self._published)
+        note = self._key.sign_checkpoint(self._key.origin, size, prover.root())
+        return LogHead(size, prover.root(), note), prover
+
+    def _limit_memory(self, count: int) -> None:
+        """Begin a new prover now and then: it remembers every path that it gave."""
+        self._proved += count
+        if self._proved > _PROVER_LIMIT:
+            self._prover = Prover(self._head.size, self._published)
+            self._proved = count
+
+    def _reload(self, connection: Connection) -> None:
+        """Take the log as the store has it; nothing of it is uncommitted when this is called."""
+        size, root = self._stored_head(connection)
+        self._connection = connection
+        self._written.forget()
+        self._frontier = Frontier.rebuild(size, self._written)
+        if self._frontier.root() != root or self._count_entries(connection) != size:
+            raise StoreError("the evidence log does not fit its head", reason="log-damaged")
+        with self._lock:
+            self._published.forget()
+            self._shown_size = size
+            self._show(size, root)
+        self._stale = False
+
+    def _stored_head(self, connection: Connection) -> tuple[int, bytes]:
+        head = self._tables.head
+        query = select(head.c.size, head.c.root).where(head.c.epoch == self._epoch)
+        row = connection.execute(query.order_by(head.c.size.desc()).limit(1)).one_or_none()
+        return (row.size, row.root) if row is not None else (0, Frontier().root())
+
+    def _count_entries(self, connection: Connection) -> int:
+        entry = self._tables.entry
+        query = select(entry.c.number).where(entry.c.epoch == self._epoch)
+        last = connection.execute(query.order_by(entry.c.number.desc()).limit(1)).scalar()
+        return 0 if last is None else int(last) + 1
+
+    def _load_for_writer(self, level: int, index: int) -> bytes:
+        if self._connection is None:
+            raise StoreError("no transaction to read the log by")
+        return self._load(self._connection, level, index)
+
+    def _load_published(self, level: int, index: int) -> bytes:
+        """Return a block as it is under the head shown: the store may be one transaction ahead."""
+        if self._readers is None:
+            return b""
+        with self._readers.connect() as connection:
+            hashes = self._load(connection, level, index)
+        count = (self._shown_size >> 8 * level) - index * _BLOCK_WIDTH
+        return hashes[: max(count, 0) * _HASH_LENGTH]
+
+    def _load(self, connection: Connection, level: int, index: int) -> bytes:
+        found = connection.execute(self._blocks, {"at_level": level, "index": index}).scalar()
+        return bytes(found or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """What a transaction added to the log, to be shown when it is durable."""
+
+    nodes: list[Node]
+    size: int
+    root: bytes
+
+
+def stored_line(salt: bytes, preimage: bytes) -> LogLine:
+    """Return the log line that a stored entry was."""
+    return LogLine(preimage, salt, leaf_hash(leaf_data(preimage, salt)))

@@ -1,0 +1,337 @@
+"""Streams of frames: what waits leaves together, in order, within limits, and nothing is lost at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import grpc
+import pytest
+
+from tracepost.protocol.errors import (
+    IdentityError,
+    InvalidInputError,
+    LimitError,
+    StoreError,
+    UnreachableError,
+)
+from tracepost.protocol.ids import EnvelopeId
+from tracepost.protocol.problems import METADATA_KEY, encode_problem
+from tracepost.serving.frames import FrameLimits, FrameQueue, FrameStream, check_frame
+from tracepost.wire.v1.envelope_pb2 import Envelope
+from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Receipt, StreamStatus
+
+ID = EnvelopeId(bytes(32))
+
+
+def envelope(number: int, size: int = 10) -> Envelope:
+    return Envelope(header=number.to_bytes(4), body=bytes(size))
+
+
+def numbers(frames: Iterable[Frame]) -> list[list[int]]:
+    return [[int.from_bytes(one.header) for one in frame.envelopes] for frame in frames]
+
+
+async def drained(queue: FrameQueue) -> list[Frame]:
+    queue.close()
+    frames = []
+    while (frame := await queue.next_frame()) is not None:
+        frames.append(frame)
+    return frames
+
+
+class TestQueue:
+    async def test_a_single_thing_leaves_alone_and_at_once(self) -> None:
+        queue = FrameQueue()
+        waiting = asyncio.create_task(queue.next_frame())
+        await asyncio.sleep(0)
+        queue.put_envelope(envelope(1))
+        frame = await waiting
+        assert frame is not None
+        assert numbers([frame]) == [[1]]
+        assert queue.waiting_bytes == 0
+
+    async def test_what_comes_while_a_frame_is_under_way_leaves_together(self) -> None:
+        queue = FrameQueue()
+        queue.put_envelope(envelope(1))
+        first = await queue.next_frame()
+        for number in (2, 3, 4):
+            queue.put_envelope(envelope(number))
+        second = await queue.next_frame()
+        assert first is not None
+        assert second is not None
+        assert numbers([first, second]) == [[1], [2, 3, 4]]
+
+    async def test_a_frame_holds_no_more_than_its_limits(self) -> None:
+        queue = FrameQueue(limits=FrameLimits(envelopes=2))
+        for number in range(5):
+            queue.put_envelope(envelope(number))
+        assert numbers(await drained(queue)) == [[0, 1], [2, 3], [4]]
+
+    async def test_a_frame_ends_where_the_bytes_do_and_one_large_thing_goes_alone(self) -> None:
+        queue = FrameQueue(limits=FrameLimits(size_bytes=1000))
+        for number, size in enumerate((400, 400, 400, 5000, 10)):
+            queue.put_envelope(envelope(number, size))
+        assert numbers(await drained(queue)) == [[0, 1], [2], [3], [4]]
+
+    async def test_receipts_leave_before_envelopes_and_every_kind_finds_its_field(self) -> None:
+        queue = FrameQueue(limits=FrameLimits(size_bytes=300))
+        queue.put_envelope(envelope(1, 250))
+        queue.put_announcement(Announcement(member="xaa"))
+        queue.put_expiry(Expiry(envelope_id=ID))
+        queue.put_status(StreamStatus(code="busy"))
+        queue.put_receipt(Receipt(envelope_id=ID))
+        queue.put_stored(ID)
+        first, second = await drained(queue)
+        assert (len(first.receipts), list(first.receipts_stored), len(first.statuses)) == (1, [ID], 1)
+        assert (len(first.expiries), len(first.announcements), len(first.envelopes)) == (1, 1, 0)
+        assert numbers([second]) == [[1]]
+
+    async def test_what_is_told_once_per_frame_is_added_last(self) -> None:
+        def finish(frame: Frame) -> None:
+            frame.freshness.crl_number = len(frame.envelopes)
+
+        queue = FrameQueue(finish)
+        queue.put_envelope(envelope(1))
+        (frame,) = await drained(queue)
+        assert frame.freshness.crl_number == 1
+
+    async def test_nothing_is_let_in_after_the_close(self) -> None:
+        queue = FrameQueue()
+        queue.put_envelope(envelope(1))
+        queue.close()
+        queue.put_envelope(envelope(2))
+        assert numbers(await drained(queue)) == [[1]]
+
+    async def test_a_producer_waits_for_room_until_frames_leave_or_the_queue_closes(self) -> None:
+        queue = FrameQueue(limits=FrameLimits(size_bytes=100))
+        for number in range(4):
+            queue.put_envelope(envelope(number, 80))
+        waiting = asyncio.create_task(queue.has_room())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        while not waiting.done():
+            await queue.next_frame()
+            await asyncio.sleep(0)
+        assert queue.waiting_bytes < 200
+        for number in range(4):
+            queue.put_envelope(envelope(number, 80))
+        waiting = asyncio.create_task(queue.has_room())
+        await asyncio.sleep(0)
+        queue.close()
+        await waiting
+
+
+class TestCheckFrame:
+    def test_a_frame_within_limits_passes(self) -> None:
+        check_frame(Frame(receipts_stored=[ID] * 1024, statuses=[StreamStatus(code="busy")]))
+
+    @pytest.mark.parametrize("kind", ["receipts", "statuses", "expiries", "announcements", "envelopes"])
+    def test_too_many_things_are_refused(self, kind: str) -> None:
+        frame = Frame()
+        for _ in range(1025):
+            getattr(frame, kind).add()
+        with pytest.raises(LimitError) as refusal:
+            check_frame(frame)
+        assert refusal.value.where == kind
+
+    @pytest.mark.parametrize(
+        "frame",
+        [
+            Frame(receipts_stored=[b"short"]),
+            Frame(receipts=[Receipt(envelope_id=b"")]),
+            Frame(statuses=[StreamStatus(envelope_id=bytes(33), code="busy")]),
+        ],
+    )
+    def test_an_id_of_another_length_is_refused(self, frame: Frame) -> None:
+        with pytest.raises(InvalidInputError):
+            check_frame(frame)
+
+
+class Peer:
+    """The far end of a stream: says what the test puts in, or fails."""
+
+    def __init__(self) -> None:
+        self._said: asyncio.Queue[Frame | Exception | None] = asyncio.Queue()
+
+    def says(self, *things: Frame | Exception | None) -> None:
+        for thing in things:
+            self._said.put_nowait(thing)
+
+    def __aiter__(self) -> AsyncIterator[Frame]:
+        return self._frames()
+
+    async def _frames(self) -> AsyncIterator[Frame]:
+        while (thing := await self._said.get()) is not None:
+            if isinstance(thing, Exception):
+                raise thing
+            yield thing
+
+
+class TestServe:
+    async def test_frames_are_taken_one_after_the_other_and_answered(self) -> None:
+        peer = Peer()
+
+        async def take(frame: Frame) -> None:
+            for one in frame.envelopes:
+                stream.outgoing.put_envelope(one)
+
+        stream = FrameStream(take)
+        peer.says(Frame(envelopes=[envelope(1)]), Frame(envelopes=[envelope(2)]), None)
+        got = [frame async for frame in stream.serve(peer)]
+        assert [number for frame in numbers(got) for number in frame] == [1, 2]
+
+    async def test_what_waits_still_leaves_when_taking_fails(self) -> None:
+        peer = Peer()
+
+        async def take(_frame: Frame) -> None:
+            stream.outgoing.put_envelope(envelope(1))
+            raise StoreError
+
+        stream = FrameStream(take)
+        peer.says(Frame())
+        got: list[Frame] = []
+        with pytest.raises(StoreError):
+            await collect(stream.serve(peer), got)
+        assert numbers(got) == [[1]]
+
+    async def test_what_ends_the_incoming_side_is_raised(self) -> None:
+        peer = Peer()
+        peer.says(IdentityError(reason="revoked"))
+        with pytest.raises(IdentityError):
+            await collect(FrameStream(_ignore).serve(peer))
+
+    async def test_a_feed_that_is_done_leaves_the_stream_open_and_one_that_fails_ends_it(self) -> None:
+        peer = Peer()
+
+        async def done() -> None:
+            stream.outgoing.put_envelope(envelope(1))
+
+        async def failing() -> None:
+            await asyncio.sleep(0.01)
+            raise StoreError
+
+        stream = FrameStream(_ignore, feeds=[done, failing])
+        got: list[Frame] = []
+        with pytest.raises(StoreError):
+            await collect(stream.serve(peer), got)
+        assert numbers(got) == [[1]]
+
+    async def test_leaving_finishes_the_frame_in_hand_and_says_busy(self) -> None:
+        peer, leaving, go_on = Peer(), asyncio.Event(), asyncio.Event()
+        taken: list[str] = []
+
+        async def take(_frame: Frame) -> None:
+            await go_on.wait()
+            taken.append("frame")
+            stream.outgoing.put_envelope(envelope(len(taken)))
+
+        stream = FrameStream(take, leaving=leaving)
+        peer.says(Frame(), Frame())
+        serving = asyncio.create_task(collect(stream.serve(peer)))
+        await asyncio.sleep(0.01)
+        leaving.set()
+        await asyncio.sleep(0.01)
+        go_on.set()
+        got = await serving
+        assert taken == ["frame"]
+        assert numbers(got)[0] == [1]
+        assert [status.code for frame in got for status in frame.statuses] == ["busy"]
+
+    async def test_a_stream_that_is_dropped_stops_its_feeds(self) -> None:
+        stopped = asyncio.Event()
+
+        async def feed() -> None:
+            stream.outgoing.put_envelope(envelope(1))
+            try:
+                await asyncio.Event().wait()
+            finally:
+                stopped.set()
+
+        stream = FrameStream(_ignore, feeds=[feed])
+        frames = stream.serve(Peer())
+        await anext(frames)
+        await frames.aclose()
+        assert stopped.is_set()
+
+
+async def collect(frames: AsyncIterator[Frame], got: list[Frame] | None = None) -> list[Frame]:
+    got = [] if got is None else got
+    async for frame in frames:
+        got.append(frame)
+    return got
+
+
+async def _ignore(_frame: Frame) -> None:
+    pass
+
+
+class FakeCall(Peer):
+    """A dialled call: remembers what is written, ends as the test says."""
+
+    def __init__(self, code: grpc.StatusCode = grpc.StatusCode.OK, metadata: Any = ()) -> None:
+        super().__init__()
+        self.written: list[Frame] = []
+        self.half_closed = False
+        self.ended = False
+        self._end = code, metadata
+
+    async def write(self, frame: Frame) -> None:
+        if self.ended:
+            raise asyncio.InvalidStateError
+        self.written.append(frame)
+
+    async def done_writing(self) -> None:
+        self.half_closed = True
+        self.says(None)
+
+    async def code(self) -> grpc.StatusCode:
+        return self._end[0]
+
+    async def trailing_metadata(self) -> Any:
+        return self._end[1]
+
+    def cancel(self) -> bool:
+        return True
+
+
+class TestDial:
+    async def test_what_waits_is_written_and_the_stream_ends_with_the_queue(self) -> None:
+        call: Any = FakeCall()
+        stream = FrameStream(_ignore)
+        stream.outgoing.put_envelope(envelope(1))
+        stream.outgoing.close()
+        await stream.dial(call)
+        assert numbers(call.written) == [[1]]
+        assert call.half_closed
+
+    async def test_the_stream_ends_when_the_far_side_ends_it(self) -> None:
+        call: Any = FakeCall()
+        call.says(Frame(), None)
+        await FrameStream(_ignore).dial(call)
+
+    async def test_a_refusal_of_the_far_side_is_an_error_of_the_tree(self) -> None:
+        call: Any = FakeCall()
+        metadata = grpc.aio.Metadata((METADATA_KEY, encode_problem(IdentityError(reason="revoked"))))
+        call.says(
+            grpc.aio.AioRpcError(grpc.StatusCode.UNAUTHENTICATED, grpc.aio.Metadata(), metadata, "refused")
+        )
+        with pytest.raises(IdentityError) as refusal:
+            await FrameStream(_ignore).dial(call)
+        assert refusal.value.reason == "revoked"
+
+    async def test_writing_to_a_call_that_has_ended_says_how_it_ended(self) -> None:
+        call: Any = FakeCall(grpc.StatusCode.UNAVAILABLE)
+        call.ended = True
+        stream = FrameStream(_ignore)
+        stream.outgoing.put_envelope(envelope(1))
+        with pytest.raises(UnreachableError):
+            await stream.dial(call)
+
+    async def test_writing_to_a_call_that_ended_well_is_no_error(self) -> None:
+        call: Any = FakeCall()
+        call.ended = True
+        stream = FrameStream(_ignore)
+        stream.outgoing.put_envelope(envelope(1))
+        await stream.dial(call)
