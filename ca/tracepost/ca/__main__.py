@@ -1,0 +1,51 @@
+"""The enrolment daemon: `python -m tracepost.ca DIRECTORY --listen HOST:PORT --passphrase-file FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tracepost.ca import Passphrase, open_authority, passphrase_from_descriptor, passphrase_from_file
+from tracepost.ca.service import serve
+from tracepost.serving.server import Daemon, run_daemon, serve_metrics
+from tracepost.serving.telemetry import Meter
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve one authority until SIGTERM; return the exit code."""
+    options = _parser().parse_args(arguments)
+
+    async def run(daemon: Daemon) -> None:
+        meter = Meter("ca")
+        authority = open_authority(options.directory, _passphrase(options))
+        stop_metrics = serve_metrics(options.metrics, meter.registry) if options.metrics else None
+        try:
+            await serve(authority, options.listen, daemon, meter=meter)
+        finally:
+            if stop_metrics is not None:
+                stop_metrics()
+            authority.close()
+
+    return run_daemon("ca", run)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tracepost.ca", description="Serve enrolment for one authority.")
+    parser.add_argument("directory", type=Path, help="directory of the authority")
+    parser.add_argument("--listen", required=True, metavar="HOST:PORT", help="where applicants dial")
+    parser.add_argument("--metrics", metavar="HOST:PORT", help="where Prometheus reads; off by default")
+    secret = parser.add_mutually_exclusive_group(required=True)
+    secret.add_argument("--passphrase-file", type=Path, metavar="FILE", help="file with the passphrase")
+    secret.add_argument("--passphrase-fd", type=int, metavar="N", help="open descriptor to read it from")
+    return parser
+
+
+def _passphrase(options: argparse.Namespace) -> Passphrase:
+    if options.passphrase_file is not None:
+        return passphrase_from_file(options.passphrase_file)
+    return passphrase_from_descriptor(options.passphrase_fd)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
