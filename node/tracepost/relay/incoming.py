@@ -1,0 +1,98 @@
+"""One frame that came in: checked in the verifying thread, then settled in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from tracepost.protocol.envelope import envelope_id
+from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.evidence import Head
+from tracepost.protocol.ids import EnvelopeId
+from tracepost.relay.accounts import note_refusals
+from tracepost.relay.heads import HeadBook, keep_heads
+from tracepost.relay.mailboxes import Custodies, Mailboxes, Taken
+from tracepost.relay.reception import (
+    Arrival,
+    ProvedReceipt,
+    Situation,
+    receive_envelope,
+    receive_receipt,
+)
+from tracepost.wire.v1.post_pb2 import Frame
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One thing of a frame that was not accepted, and why; with the id of its envelope, if it has one."""
+
+    error: TracepostError
+    envelope_id: EnvelopeId | None = None
+
+
+@dataclass(slots=True)
+class Sorted:
+    """What a frame holds, after checking."""
+
+    situation: Situation
+    arrivals: list[Arrival] = field(default_factory=list)
+    receipts: list[ProvedReceipt] = field(default_factory=list)
+    stored: list[EnvelopeId] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    new_heads: list[Head] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.arrivals or self.receipts or self.stored or self.refused or self.new_heads)
+
+    def sort(self, check: Callable[[], T], accepted: list[T], id_: EnvelopeId) -> None:
+        """Put what `check` returns with the accepted, or its error with the refused."""
+        try:
+            accepted.append(check())
+        except TracepostError as error:
+            self.refused.append(Refused(error, id_))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is on the disk of a frame: receipts that were taken, and what became of each envelope."""
+
+    taken: Taken
+    custodies: Sequence[Custodies]
+
+
+def verify_frame(frame: Frame, situation: Situation, heads: HeadBook) -> Sorted:
+    """Check everything in a frame; run in the one verifying thread.
+
+    Raises:
+        EvidenceError: the member's log contradicts itself, so that nothing it says counts now.
+    """
+    found = Sorted(situation, stored=[EnvelopeId(item) for item in frame.receipts_stored])
+    for wire in frame.envelopes:
+        id_ = envelope_id(wire.header)
+        found.sort(partial(receive_envelope, wire, situation), found.arrivals, id_)
+    for receipt in frame.receipts:
+        id_ = EnvelopeId(receipt.envelope_id)
+        found.sort(partial(receive_receipt, receipt, situation), found.receipts, id_)
+    if frame.HasField("consistency"):
+        continued = heads.prove(frame.consistency, situation.trust.log_verifier(situation.peer))
+        found.new_heads.extend([continued] if continued else [])
+    shown = {*(one.head for one in found.arrivals), *(one.head for one in found.receipts)}
+    found.new_heads.extend(head for head in sorted(shown, key=lambda head: head.size) if heads.see(head))
+    return found
+
+
+def settle_frame(connection: Connection, found: Sorted, mailboxes: Mailboxes) -> Settled:
+    """Do all that a frame asks for, in one transaction; a job of the writer."""
+    situation = found.situation
+    mailboxes.forget_dues(connection, situation.peer, found.stored)
+    taken = mailboxes.take_receipts(connection, found.receipts)
+    custodies = mailboxes.keep(connection, [one.envelope for one in found.arrivals], situation.now)
+    keep_heads(connection, found.new_heads)
+    note_refusals(connection, situation.now, situation.peer, [one.error for one in found.refused])
+    return Settled(taken, custodies)

@@ -1,0 +1,323 @@
+"""One stream of one member, both ways.
+
+What comes in a frame is worked off in this order:
+
+    1  announcements     checked, kept, passed on (`noticeboard`)
+    2  all the rest      checked in the verifying thread, settled in one transaction (`incoming`):
+                         receipts stored are forgotten, receipts end mail, envelopes are taken into custody
+    3  then it is told:  receipts and statuses to the caller, receipts to senders, a ring to addressees
+    4  statuses          mail that the caller could not take now is sent again later
+
+So a custody receipt leaves only after the commit of its log entry; what may succeed later
+is a status. A frame in hand is worked off to its end although its stream ends meanwhile:
+others wait to hear of it.
+
+Mail goes out in the order of arrival, urgent mail first, and again on the next stream
+until its addressee's receipt is here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.errors import EnvelopeError, NotFoundError, QuotaError, TheRoad, TracepostError
+from tracepost.protocol.evidence import peek_head
+from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.protocol.problems import error_class
+from tracepost.relay.accounts import RelayAudit, RelayMetrics
+from tracepost.relay.heads import HeadBook
+from tracepost.relay.incoming import Refused, Settled, Sorted, settle_frame, verify_frame
+from tracepost.relay.mailboxes import (
+    Custodies,
+    Expired,
+    Full,
+    Kept,
+    Late,
+    Mailboxes,
+    Taken,
+    make_receipt,
+    read_dues,
+    read_mail,
+)
+from tracepost.relay.noticeboard import Noticeboard
+from tracepost.relay.reception import Situation
+from tracepost.relay.store import RelayStore
+from tracepost.relay.streams import Line, Switchboard
+from tracepost.relay.trust import RelayTrust
+from tracepost.serving.frames import FrameQueue, FrameStream, check_frame
+from tracepost.serving.limits import CallLimiter
+from tracepost.serving.server import Drain
+from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Freshness, Receipt, StreamStatus
+
+MAIL_AT_ONCE: Final = 64
+MAIL_BYTES_AT_ONCE: Final = 4 * 1024 * 1024
+REFUSALS_PER_STREAM: Final = 64
+QUOTA_RETRY_S: Final = 300
+AGAIN_AFTER_S: Final = 60
+LONGEST_AGAIN_S: Final = 86_400
+_SENT_REMEMBERED: Final = 20_000
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class RelayParts:
+    """What the sessions of one relay share; `clock` gives unix seconds, `verifier` is one thread."""
+
+    own: MemberId
+    store: RelayStore
+    mailboxes: Mailboxes
+    board: Noticeboard
+    trust: RelayTrust
+    heads: HeadBook
+    switchboard: Switchboard
+    announcement_limiter: CallLimiter
+    audit: RelayAudit
+    metrics: RelayMetrics
+    verifier: Executor
+    clock: Callable[[], int]
+    drain: Drain
+    in_hand: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def finish_in_hand(self) -> None:
+        """Wait until every frame that was begun is worked off."""
+        await asyncio.gather(*self.in_hand, return_exceptions=True)
+
+
+class Session:
+    """One stream of one member; used once."""
+
+    def __init__(self, parts: RelayParts, member: MemberId, *, collects: bool) -> None:
+        self._parts = parts
+        self._member = member
+        self._stream = FrameStream(
+            self._take, feeds=[self._feed], finish=self._finish, leaving=parts.drain.started
+        )
+        self._outgoing = self._stream.outgoing
+        self._line = Line(member, collects, self._outgoing)
+        self._sent: dict[EnvelopeId, tuple[Lane, int]] = {}
+        self._after = dict.fromkeys(Lane, 0)
+        self._again: set[asyncio.TimerHandle] = set()
+        self._shown_size = 0
+        self._refusals = 0
+
+    async def serve(self, frames: AsyncIterator[Frame]) -> AsyncIterator[Frame]:
+        """Yield the frames for the member until its stream ends."""
+        switchboard = self._parts.switchboard
+        switchboard.open(self._line)
+        try:
+            async for frame in self._stream.serve(frames):
+                yield frame
+        finally:
+            switchboard.close(self._line)
+            for handle in self._again:
+                handle.cancel()
+
+    # ── what goes out ────────────────────────────────────────────────────────────────
+
+    async def _feed(self) -> None:
+        """Papers of all, then what the member is owed, then its mail as it comes."""
+        board, own = self._parts.board, self._parts.own
+        self._outgoing.put_announcement(board.with_list(own))
+        for papers in board.others(self._member, own):
+            self._outgoing.put_announcement(papers)
+        await self._put_dues()
+        if self._line.collects:
+            await self._put_mail()
+
+    async def _put_dues(self) -> None:
+        dues = await self._parts.store.read(partial(read_dues, sender=self._member))
+        for receipt in dues.receipts:
+            self._outgoing.put_receipt(receipt)
+        for expiry in dues.expiries:
+            self._outgoing.put_expiry(expiry)
+
+    async def _put_mail(self) -> None:
+        bell, switchboard = self._line.bell, self._parts.switchboard
+        while not self._outgoing.closed:
+            await self._outgoing.has_room()
+            bell.clear()  # before looking: what comes after the look rings again
+            if not (switchboard.fetches_mail(self._line) and await self._put_some_mail()):
+                await bell.wait()
+
+    async def _put_some_mail(self) -> bool:
+        """Queue the next envelopes; say whether there were any."""
+        query = partial(
+            read_mail,
+            member=self._member,
+            after=dict(self._after),
+            envelopes=MAIL_AT_ONCE,
+            size_bytes=MAIL_BYTES_AT_ONCE,
+        )
+        mails = await self._parts.store.read(query)
+        for mail in mails:
+            self._outgoing.put_envelope(mail.envelope)
+            self._remember(mail.envelope_id, mail.lane, mail.arrival)
+        self._parts.metrics.forwarded.labels(self._member).inc(len(mails))
+        return bool(mails)
+
+    def _remember(self, envelope: EnvelopeId, lane: Lane, arrival: int) -> None:
+        self._after[lane] = max(self._after[lane], arrival)
+        self._sent[envelope] = (lane, arrival)
+        if len(self._sent) > _SENT_REMEMBERED:  # receipted on another stream of the member
+            del self._sent[next(iter(self._sent))]
+
+    def _finish(self, frame: Frame) -> None:
+        """Add what is told once per frame: how new our papers are, and that our log only grows."""
+        state = self._parts.trust.state
+        freshness = Freshness(
+            trust_list_sequence=state.current.sequence, crl_number=state.revoked.number(self._parts.own) or 0
+        )
+        frame.freshness.CopyFrom(freshness)
+        if frame.receipts:
+            self._show_growth(frame)
+
+    def _show_growth(self, frame: Frame) -> None:
+        log = self._parts.store.log
+        if 0 < self._shown_size < log.head.size:
+            frame.consistency.CopyFrom(log.prove_consistency(self._shown_size))
+            self._shown_size = peek_head(frame.consistency.checkpoint).size
+        else:
+            self._shown_size = max(self._shown_size, log.head.size)
+
+    # ── what comes in ────────────────────────────────────────────────────────────────
+
+    async def _take(self, frame: Frame) -> None:
+        check_frame(frame)
+        task = asyncio.create_task(self._work_off(frame))
+        self._parts.in_hand.add(task)
+        task.add_done_callback(self._worked_off)
+        await asyncio.shield(task)
+
+    def _worked_off(self, task: asyncio.Task[None]) -> None:
+        self._parts.in_hand.discard(task)
+        if not task.cancelled():
+            task.exception()  # who waited has it; if the stream has ended nobody waits
+
+    async def _work_off(self, frame: Frame) -> None:
+        """Do the steps of the module docstring."""
+        for announcement in frame.announcements:
+            await self._take_announcement(announcement)
+        found = await self._verify(frame)
+        if found:
+            settled = await self._parts.store.write(
+                partial(settle_frame, found=found, mailboxes=self._parts.mailboxes), label="frame"
+            )
+            await self._tell(found, settled)
+        for status in frame.statuses:
+            self._hear(status)
+
+    async def _take_announcement(self, announcement: Announcement) -> None:
+        parts = self._parts
+        try:
+            parts.announcement_limiter.admit((self._member,), per_minute=6, burst=10)
+            changed = await parts.board.take(announcement, self._member, parts.clock())
+        except TracepostError as error:
+            await parts.audit.refused(self._member, [error])
+            self._tell_refusals([Refused(error)])
+            return
+        if changed is None:
+            return
+        _log.info("papers-kept", count=len(changed.papers.certificates))
+        for line in parts.switchboard.others(self._member):
+            line.outgoing.put_announcement(changed.papers)
+        if changed.accepted is not None:
+            show_list(parts.switchboard, parts.board, parts.own)
+
+    async def _verify(self, frame: Frame) -> Sorted:
+        parts = self._parts
+        situation = Situation(self._member, parts.own, parts.trust.state, parts.clock())
+        check = partial(verify_frame, frame, situation, parts.heads)
+        return await asyncio.get_running_loop().run_in_executor(parts.verifier, check)
+
+    async def _tell(self, found: Sorted, settled: Settled) -> None:
+        self._tell_taken(settled.taken)
+        kept = [one for one in settled.custodies if isinstance(one, Kept)]
+        for addressee in {one.to_member for one in kept if one.is_new}:
+            self._parts.switchboard.ring(addressee)
+        self._parts.metrics.kept.labels(self._member).inc(sum(one.is_new for one in kept))
+        await self._tell_kept(kept)
+        for one in settled.custodies:
+            self._tell_not_kept(one, found.situation.now)
+        self._tell_refusals(found.refused)
+
+    def _tell_taken(self, taken: Taken) -> None:
+        for envelope in taken.stored:
+            self._sent.pop(envelope, None)
+            self._outgoing.put_stored(envelope)
+        for receipt in taken.fresh:
+            self._parts.switchboard.tell(receipt.sender, _putter(FrameQueue.put_receipt, receipt.receipt))
+        for envelope in taken.unknown:
+            self._outgoing.put_status(StreamStatus(envelope_id=envelope, code=NotFoundError.code))
+        self._parts.metrics.delivered.labels(self._member).inc(len(taken.fresh))
+
+    async def _tell_kept(self, kept: Sequence[Kept]) -> None:
+        """Prove custody, all under one head, and say so."""
+        if not kept:
+            return
+        lines = [(one.number, one.line) for one in kept]
+        proofs = await asyncio.to_thread(self._parts.store.log.prove, lines)
+        for one, proof in zip(kept, proofs, strict=True):
+            receipt = make_receipt(one.envelope_id, self._parts.own, self._member, proof)
+            self._outgoing.put_receipt(receipt)
+
+    def _tell_not_kept(self, custody: Custodies, now: int) -> None:
+        if isinstance(custody, Full):
+            self._tell_status(custody.envelope_id, QuotaError.code, QUOTA_RETRY_S)
+        elif isinstance(custody, Late):
+            self._outgoing.put_expiry(Expiry(envelope_id=custody.envelope_id, expired_at=now))
+
+    def _tell_refusals(self, refused: Sequence[Refused]) -> None:
+        """Say why things were not accepted; raise, if this stream has brought too many of them."""
+        for refusal in refused:
+            error, passing = refusal.error, isinstance(refusal.error, TheRoad)
+            self._tell_status(refusal.envelope_id, error.code, AGAIN_AFTER_S if passing else None)
+            _log.warning("refused", code=error.code, reason=error.reason, where=error.where)
+            self._refusals += not passing
+        if self._refusals >= REFUSALS_PER_STREAM:
+            raise EnvelopeError("too much on this stream was refused", reason="too-many-refusals")
+
+    def _tell_status(self, envelope: EnvelopeId | None, code: str, retry_after_s: int | None) -> None:
+        status = StreamStatus(envelope_id=envelope, code=code, retry_after_seconds=retry_after_s)
+        self._outgoing.put_status(status)
+        self._parts.metrics.refused.labels(self._member, code).inc()
+
+    def _hear(self, status: StreamStatus) -> None:
+        """Step 4."""
+        kind = error_class(status.code)
+        place = self._sent.get(EnvelopeId(status.envelope_id))
+        if place is None or kind is None or not issubclass(kind, TheRoad):
+            return
+        delay = min(status.retry_after_seconds or AGAIN_AFTER_S, LONGEST_AGAIN_S)
+        loop = asyncio.get_running_loop()
+        self._again = {one for one in self._again if one.when() > loop.time()}
+        self._again.add(loop.call_later(delay, self._send_again, *place))
+
+    def _send_again(self, lane: Lane, arrival: int) -> None:
+        """Go back to this envelope; what follows it unreceipted is sent again as well, in order."""
+        self._after[lane] = min(self._after[lane], arrival - 1)
+        self._line.bell.set()
+
+
+def show_list(switchboard: Switchboard, board: Noticeboard, own: MemberId) -> None:
+    """Show the relay's own papers and the trust list in force on every stream."""
+    for line in switchboard.all():
+        line.outgoing.put_announcement(board.with_list(own))
+
+
+def tell_expired(switchboard: Switchboard, expired: Sequence[Expired]) -> None:
+    """Tell the senders that are connected; the others hear when they come."""
+    for one in expired:
+        switchboard.tell(one.sender, _putter(FrameQueue.put_expiry, one.notice))
+
+
+def _putter(put: Callable[[FrameQueue, Any], None], thing: Receipt | Expiry) -> Callable[[FrameQueue], None]:
+    return lambda outgoing: put(outgoing, thing)

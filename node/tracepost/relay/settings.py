@@ -1,0 +1,162 @@
+"""What the operator writes down for a relay: `relay.toml`, read once, checked, then passed in.
+
+    member = "hub"
+    domain = "tracepost.example"
+
+    [listen]
+    post = "0.0.0.0:7100"           # members' nodes
+    metrics = "127.0.0.1:7102"      # leave out for none
+
+    [trust]
+    fingerprint = "…"               # of the first trust list, from somebody whom the operator believes
+
+    [quota]                         # all may be left out
+    sender_envelopes = 20000        # what may wait of one sender's mail
+    sender_mebibytes = 2048
+    mailbox_envelopes = 50000       # what may wait for one addressee
+    mailbox_mebibytes = 4096
+
+    [drain]
+    seconds = 20                    # how long a stop waits for calls in flight
+
+Beside it lie `keys/` (node.key, node.pem, log.key), `trust.json`, and `store.sqlite`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tracepost.protocol.errors import ConfigurationError, EvidenceError, InvalidInputError
+from tracepost.protocol.evidence import Origin, parse_origin
+from tracepost.protocol.ids import MemberId, parse_member
+from tracepost.relay.mailboxes import Quota
+
+CONFIG_NAME: Final = "relay.toml"
+_MEBIBYTE: Final = 1024 * 1024
+_DEFAULT_QUOTA: Final = {
+    "sender_envelopes": 20_000,
+    "sender_mebibytes": 2048,
+    "mailbox_envelopes": 50_000,
+    "mailbox_mebibytes": 4096,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """A relay's settings; paths are relative to the folder of `relay.toml`."""
+
+    folder: Path
+    member: MemberId
+    domain: str
+    post_address: str
+    metrics_address: str
+    trust_fingerprint: str
+    per_sender: Quota
+    per_mailbox: Quota
+    drain_seconds: float
+
+    @property
+    def key_path(self) -> Path:
+        """Private key of the node certificate, PEM."""
+        return self.folder / "keys" / "node.key"
+
+    @property
+    def chain_path(self) -> Path:
+        """Node certificate and its intermediates, PEM, leaf first."""
+        return self.folder / "keys" / "node.pem"
+
+    @property
+    def log_key_path(self) -> Path:
+        """Private key of the log, as text (skey)."""
+        return self.folder / "keys" / "log.key"
+
+    @property
+    def crl_path(self) -> Path:
+        """The newest revocation list of the relay's own authority, DER; need not be there."""
+        return self.folder / "keys" / "own.crl"
+
+    @property
+    def trust_path(self) -> Path:
+        """The newest trust list that the operator has brought."""
+        return self.folder / "trust.json"
+
+    @property
+    def store_path(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "store.sqlite"
+
+    @property
+    def log_origin(self) -> Origin:
+        """The name of the relay's log."""
+        return Origin(self.member, self.domain, 1)
+
+
+def load_settings(path: Path) -> RelaySettings:
+    """Return the settings in the TOML file at `path`; raise `ConfigurationError` naming the place."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError("the configuration cannot be read", where=str(path)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError("the configuration is not TOML", where=str(path)) from error
+    return parse_settings(table, path.parent.resolve())
+
+
+def parse_settings(table: dict[str, Any], folder: Path) -> RelaySettings:
+    """Return the settings that `table` holds; raise `ConfigurationError` naming the place."""
+    listen, quota = _section(table, "listen"), _read_quota(_section(table, "quota"))
+    return RelaySettings(
+        folder=folder,
+        member=_read_member(table),
+        domain=_read_domain(table),
+        post_address=_text(listen, "post", "listen."),
+        metrics_address=_text(listen, "metrics", "listen.", default=""),
+        trust_fingerprint=_text(_section(table, "trust"), "fingerprint", "trust.", default=""),
+        per_sender=Quota(quota["sender_envelopes"], quota["sender_mebibytes"] * _MEBIBYTE),
+        per_mailbox=Quota(quota["mailbox_envelopes"], quota["mailbox_mebibytes"] * _MEBIBYTE),
+        drain_seconds=float(_section(table, "drain").get("seconds", 20)),
+    )
+
+
+def _section(table: dict[str, Any], name: str) -> dict[str, Any]:
+    section = table.get(name, {})
+    if not isinstance(section, dict):
+        raise ConfigurationError("this is a section", where=name)
+    return section
+
+
+def _text(table: dict[str, Any], name: str, place: str = "", default: str | None = None) -> str:
+    value = table.get(name, default)
+    if not isinstance(value, str) or (default is None and not value):
+        raise ConfigurationError("a text is needed here", where=f"{place}{name}")
+    return value
+
+
+def _read_member(table: dict[str, Any]) -> MemberId:
+    try:
+        return parse_member(_text(table, "member"))
+    except InvalidInputError as error:
+        raise ConfigurationError(error.message, where="member") from error
+
+
+def _read_domain(table: dict[str, Any]) -> str:
+    domain = _text(table, "domain")
+    try:
+        parse_origin(str(Origin(_read_member(table), domain, 1)))
+    except EvidenceError as error:
+        raise ConfigurationError("not a domain name", where="domain") from error
+    return domain
+
+
+def _read_quota(section: dict[str, Any]) -> dict[str, int]:
+    unknown = section.keys() - _DEFAULT_QUOTA.keys()
+    if unknown:
+        raise ConfigurationError("there is no such setting", where=f"quota.{min(unknown)}")
+    quota = {**_DEFAULT_QUOTA, **section}
+    for name, value in quota.items():
+        if type(value) is not int or value < 1:
+            raise ConfigurationError("a whole number above zero is needed here", where=f"quota.{name}")
+    return quota

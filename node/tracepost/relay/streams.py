@@ -1,0 +1,78 @@
+"""Who is connected, and what is to be told to whom. Used on the event loop only.
+
+A member may have several streams; mail for it goes out on the newest that collects, since
+an older one may be a connection whose end was not noticed yet. Nothing is lost with a
+stream: whatever is told here is in the store until the member says that it has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tracepost.protocol.ids import MemberId
+from tracepost.serving.frames import FrameQueue
+
+_CLOGGED_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """One open stream of a member; `collects` says that it fetches mail, `bell` rings when some may be there."""
+
+    member: MemberId
+    collects: bool
+    outgoing: FrameQueue
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Switchboard:
+    """The open streams by member, the newest last."""
+
+    def __init__(self) -> None:
+        self._lines: defaultdict[MemberId, list[Line]] = defaultdict(list)
+
+    def open(self, line: Line) -> None:
+        """Add a stream."""
+        self._lines[line.member].append(line)
+
+    def close(self, line: Line) -> None:
+        """Take a stream away; an older one of the member may have to fetch the mail again."""
+        self._lines[line.member].remove(line)
+        if self._lines[line.member]:
+            self.ring(line.member)
+        else:
+            del self._lines[line.member]
+
+    def fetches_mail(self, line: Line) -> bool:
+        """Say whether mail of the member goes out on this stream."""
+        collecting = [one for one in self._lines[line.member] if one.collects]
+        return bool(collecting) and collecting[-1] is line
+
+    def ring(self, member: MemberId) -> None:
+        """Tell the streams of `member` that there may be mail."""
+        for line in self._lines.get(member, ()):
+            line.bell.set()
+
+    def tell(self, member: MemberId, put: Callable[[FrameQueue], None]) -> None:
+        """Let `put` queue something on the newest stream of `member`, if one is open and not clogged."""
+        lines = self._lines.get(member)
+        if lines and lines[-1].outgoing.waiting_bytes < _CLOGGED_BYTES:
+            put(lines[-1].outgoing)
+
+    def others(self, member: MemberId) -> Iterator[Line]:
+        """Yield every open stream of the other members."""
+        for owner, lines in list(self._lines.items()):
+            if owner != member:
+                yield from lines
+
+    def all(self) -> Iterator[Line]:
+        """Yield every open stream."""
+        for lines in list(self._lines.values()):
+            yield from lines
+
+    def count(self) -> int:
+        """Return how many streams are open."""
+        return sum(len(lines) for lines in self._lines.values())

@@ -1,0 +1,145 @@
+"""The tables of a relay: envelope-level data and public papers, nothing that was ever opened."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+)
+
+from tracepost.serving.storage.evidence_store import define_log_tables
+
+SCHEMA_VERSION = 1
+
+METADATA = MetaData()
+
+LOG = define_log_tables(METADATA)
+
+_Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows itself only in INTEGER
+
+STORE = Table(
+    "store",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""What version the tables have."""
+
+MAIL = Table(
+    "mail",
+    METADATA,
+    Column("arrival", _Number, primary_key=True, autoincrement=True),
+    Column("envelope_id", LargeBinary, nullable=False, unique=True),
+    Column("from_member", String, nullable=False),
+    Column("to_member", String, nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("deliver_by", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("log_number", BigInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Index("mail_waiting", "to_member", "state", "lane", "arrival"),
+    Index("mail_ending", "state", "deliver_by"),
+    sqlite_autoincrement=True,  # a number is never given twice, also after pruning: streams count by it
+)
+"""One row per envelope in the order of arrival; it stays as a tombstone when the mail has gone."""
+
+PARTS = Table(
+    "mail_parts",
+    METADATA,
+    Column("envelope_id", LargeBinary, primary_key=True),
+    Column("header", LargeBinary, nullable=False),
+    Column("slots", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+)
+"""The sealed bytes, for as long as the mail waits."""
+
+RECEIPTS = Table(
+    "receipt_due",
+    METADATA,
+    Column("envelope_id", LargeBinary, primary_key=True),
+    Column("sender", String, nullable=False),
+    Column("addressee", String, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    Index("receipt_due_sender", "sender"),
+)
+"""Delivery receipts until their senders have stored them."""
+
+EXPIRIES = Table(
+    "expiry_due",
+    METADATA,
+    Column("envelope_id", LargeBinary, primary_key=True),
+    Column("sender", String, nullable=False),
+    Column("expired_at", BigInteger, nullable=False),
+    Index("expiry_due_sender", "sender"),
+)
+"""Notices of expiry until their senders have stored them."""
+
+USAGE = Table(
+    "usage",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("side", SmallInteger, primary_key=True),
+    Column("envelopes", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+"""What waits now, counted per sender and per mailbox."""
+
+ANNOUNCEMENTS = Table(
+    "announcement",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+)
+"""The newest announcement of every member, as it came, without the trust list."""
+
+REVOCATION_LISTS = Table(
+    "revocation_list",
+    METADATA,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("member", String, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Revocation lists that were verified; none is forgotten, so that a restart un-revokes nobody."""
+
+TRUST_LISTS = Table(
+    "trust_list",
+    METADATA,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("fingerprint", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Trust lists that were accepted, each by the one before."""
+
+HEADS = Table(
+    "peer_head",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+)
+"""The newest head that each member has shown of its log."""
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("member", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("reason", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Calls and refusals; never what was in an envelope."""

@@ -1,0 +1,265 @@
+"""The mail that a relay keeps: order, quotas, receipts, ends; on a store in memory."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from fakes.members import Network
+from fakes.pki import DAY
+from tracepost.protocol.envelope import CheckedEnvelope, Lane, parse_envelope
+from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.evidence import LogVerifier, Origin, generate_log_key, verify_proof
+from tracepost.protocol.identity import Revocations
+from tracepost.protocol.ids import MemberId
+from tracepost.protocol.trustlist import load_first
+from tracepost.relay.mailboxes import (
+    Full,
+    Kept,
+    Late,
+    Mailboxes,
+    Quota,
+    Side,
+    next_expiry,
+    read_dues,
+    read_mail,
+    read_usage,
+)
+from tracepost.relay.reception import ProvedReceipt, Situation, receive_receipt
+from tracepost.relay.store import RelayStore
+from tracepost.relay.tables import PARTS, STORE
+from tracepost.relay.trust import TrustState
+from tracepost.serving.storage.engine import MEMORY
+
+XAA, XAB, HUB = MemberId("xaa"), MemberId("xab"), MemberId("hub")
+NOW = int(time.time())
+PLENTY = Quota(1000, 1 << 30)
+
+
+class Rig:
+    def __init__(self, per_sender: Quota = PLENTY, per_mailbox: Quota = PLENTY) -> None:
+        self.network = Network("xaa", "xab", "xac", "hub")
+        self.key = generate_log_key(Origin(HUB, "tracepost.example", 1))
+        self.store = RelayStore.open(MEMORY, self.key)
+        self.boxes = Mailboxes(
+            self.store.log, HUB, per_sender=per_sender, per_mailbox=per_mailbox, random=os.urandom
+        )
+        data, fingerprint = self.network.trust_list()
+        self.trust = TrustState(load_first(data, fingerprint=fingerprint), Revocations())
+
+    def envelope(self, to: str = "xab", **more: Any) -> CheckedEnvelope:
+        return parse_envelope(self.network["xaa"].envelope(to, via="hub", **more), now=None)
+
+    async def keep(self, *envelopes: CheckedEnvelope, now: int = NOW) -> list[Any]:
+        return await self.store.write(lambda c: self.boxes.keep(c, envelopes, now), label="keep")
+
+    async def mail(self, after: dict[Lane, int] | None = None, size_bytes: int = 1 << 30) -> list[Any]:
+        start = after or dict.fromkeys(Lane, 0)
+        return await self.store.read(lambda c: read_mail(c, XAB, start, envelopes=100, size_bytes=size_bytes))
+
+    async def receive(self, *envelopes: CheckedEnvelope, by: str = "xab") -> Any:
+        receipts = [self.receipt(envelope, by) for envelope in envelopes]
+        return await self.store.write(lambda c: self.boxes.take_receipts(c, receipts), label="receive")
+
+    def receipt(self, envelope: CheckedEnvelope, by: str) -> ProvedReceipt:
+        wire = self.network[by].receipt(envelope.to_wire())
+        return receive_receipt(wire, Situation(MemberId(by), HUB, self.trust, NOW))
+
+    async def usage(self) -> dict[Any, tuple[int, int]]:
+        return {key: counts for key, counts in (await self.store.read(read_usage)).items() if any(counts)}
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    made = Rig()
+    yield made
+    made.store.close()
+
+
+class TestKeep:
+    async def test_custody_is_an_entry_of_the_log_with_the_road_of_the_envelope(self, rig: Rig) -> None:
+        envelope = rig.envelope()
+        (kept,) = await rig.keep(envelope)
+        (proof,) = rig.store.log.prove([(kept.number, kept.line)])
+        entry: Any = verify_proof(proof, LogVerifier([rig.key.vkey])).entry
+        assert (entry.id, entry.until, entry.time) == (envelope.id, envelope.header.address.deliver_by, NOW)
+        assert (entry.via, entry.epoch, entry.seq) == ("hub", 1, 1)
+
+    async def test_the_same_id_keeps_its_entry_in_one_batch_and_in_the_next(self, rig: Rig) -> None:
+        envelope = rig.envelope()
+        first, second = await rig.keep(envelope, envelope)
+        (third,) = await rig.keep(envelope, now=NOW + 60)
+        assert first.number == second.number == third.number
+        assert first.line == third.line
+        assert (first.is_new, third.is_new) == (True, False)
+        assert len(await rig.mail()) == 1
+
+    async def test_late_mail_is_not_kept_but_a_known_id_is_answered_as_before(self, rig: Rig) -> None:
+        envelope = rig.envelope(deliver_by=NOW + 10)
+        assert isinstance((await rig.keep(envelope, now=NOW + 11))[0], Late)
+        assert isinstance((await rig.keep(envelope, now=NOW + 10))[0], Kept)
+        assert isinstance((await rig.keep(envelope, now=NOW + 11))[0], Kept)
+
+    async def test_quotas_count_envelopes_and_bytes_of_what_waits(self) -> None:
+        rig = Rig(per_sender=Quota(3, 1 << 30), per_mailbox=Quota(1000, 3 * 8192))
+        try:
+            small = [rig.envelope() for _ in range(4)]
+            outcomes = await rig.keep(*small)
+            assert [type(one) for one in outcomes] == [Kept, Kept, Kept, Full]
+            await rig.receive(*small[:3])
+            assert await rig.usage() == {}
+            large = rig.envelope(size_kib=32)
+            assert isinstance((await rig.keep(large))[0], Full)
+            assert isinstance((await rig.keep(small[3]))[0], Kept)
+        finally:
+            rig.store.close()
+
+    async def test_a_job_that_fails_leaves_neither_mail_nor_entry(self, rig: Rig) -> None:
+        def fail(connection: Any) -> None:
+            rig.boxes.keep(connection, [rig.envelope()], NOW)
+            raise ConfigurationError
+
+        with pytest.raises(ConfigurationError):
+            await rig.store.write(fail, label="fail")
+        assert await rig.mail() == []
+        assert rig.store.log.head.size == 0
+
+
+class TestRead:
+    async def test_urgent_mail_first_each_lane_in_order_of_arrival(self, rig: Rig) -> None:
+        lanes = [Lane.ROUTINE, Lane.URGENT, Lane.ROUTINE, Lane.URGENT]
+        envelopes = [rig.envelope(lane=lane) for lane in lanes]
+        await rig.keep(*envelopes)
+        assert [one.envelope_id for one in await rig.mail()] == [envelopes[n].id for n in (1, 3, 0, 2)]
+
+    async def test_what_lies_behind_the_cursor_of_its_lane_is_left_out(self, rig: Rig) -> None:
+        await rig.keep(*(rig.envelope(lane=lane) for lane in (Lane.ROUTINE, Lane.URGENT, Lane.ROUTINE)))
+        urgent, first, second = await rig.mail()
+        rest = await rig.mail({Lane.URGENT: urgent.arrival, Lane.ROUTINE: first.arrival})
+        assert [one.envelope_id for one in rest] == [second.envelope_id]
+
+    async def test_bytes_bound_a_batch_but_never_to_nothing(self, rig: Rig) -> None:
+        await rig.keep(rig.envelope(size_kib=64), rig.envelope(size_kib=64))
+        assert len(await rig.mail(size_bytes=1000)) == 1
+
+    async def test_the_envelope_comes_out_as_it_went_in(self, rig: Rig) -> None:
+        envelope = rig.envelope()
+        await rig.keep(envelope)
+        assert (await rig.mail())[0].envelope == envelope.to_wire()
+
+    @settings(max_examples=20, deadline=None)
+    @given(lanes=st.lists(st.sampled_from(list(Lane)), max_size=12), batch=st.integers(1, 5))
+    async def test_going_through_a_mailbox_in_any_steps_gives_each_mail_once(
+        self, lanes: list[Lane], batch: int
+    ) -> None:
+        rig = Rig()
+        envelopes = [rig.envelope(lane=lane) for lane in lanes]
+        await rig.keep(*envelopes)
+        after: dict[Lane, int] = dict.fromkeys(Lane, 0)
+        seen = []
+        while mails := await rig.store.read(
+            lambda c: read_mail(c, XAB, dict(after), envelopes=batch, size_bytes=1 << 30)
+        ):
+            for mail in mails:
+                after[mail.lane] = mail.arrival
+                seen.append(mail.envelope_id)
+        rig.store.close()
+        assert seen == [one.id for lane in (Lane.URGENT, Lane.ROUTINE) for one in envelopes
+                        if one.header.address.lane is lane]  # fmt: skip
+
+
+class TestReceipts:
+    async def test_a_receipt_ends_the_mail_deletes_its_bytes_and_is_due_to_the_sender(self, rig: Rig) -> None:
+        envelope = rig.envelope()
+        await rig.keep(envelope)
+        taken = await rig.receive(envelope)
+        assert taken.stored == (envelope.id,)
+        assert [one.sender for one in taken.fresh] == [XAA]
+        assert await rig.mail() == []
+        assert (
+            await rig.store.read(lambda c: c.execute(select(func.count()).select_from(PARTS)).scalar()) == 0
+        )
+        dues = await rig.store.read(lambda c: read_dues(c, XAA))
+        assert [one.envelope_id for one in dues.receipts] == [envelope.id]
+
+    async def test_the_same_receipt_again_is_stored_already_and_not_fresh(self, rig: Rig) -> None:
+        envelope = rig.envelope()
+        await rig.keep(envelope)
+        await rig.receive(envelope)
+        taken = await rig.receive(envelope)
+        assert (taken.stored, taken.fresh) == ((envelope.id,), ())
+
+    async def test_a_receipt_of_another_member_or_of_unknown_mail_changes_nothing(self, rig: Rig) -> None:
+        envelope, unknown = rig.envelope(), rig.envelope()
+        await rig.keep(envelope)
+        assert (await rig.receive(envelope, by="xac")).unknown == (envelope.id,)
+        assert (await rig.receive(unknown)).unknown == (unknown.id,)
+        assert len(await rig.mail()) == 1
+
+    async def test_only_the_sender_clears_what_it_is_due(self, rig: Rig) -> None:
+        envelope = rig.envelope()
+        await rig.keep(envelope)
+        await rig.receive(envelope)
+        for sender, left in ((XAB, 1), (XAA, 0)):
+            forget = partial(rig.boxes.forget_dues, sender=sender, stored=[envelope.id])
+            await rig.store.write(forget, label="")
+            assert len((await rig.store.read(lambda c: read_dues(c, XAA))).receipts) == left
+
+
+class TestExpiry:
+    async def test_mail_expires_after_its_last_second_and_frees_its_room(self, rig: Rig) -> None:
+        envelope = rig.envelope(deliver_by=NOW + 10)
+        await rig.keep(envelope)
+        assert await rig.store.read(next_expiry) == NOW + 10
+        assert await rig.store.write(lambda c: rig.boxes.expire(c, NOW + 10), label="") == []
+        (expired,) = await rig.store.write(lambda c: rig.boxes.expire(c, NOW + 11), label="")
+        assert (expired.sender, expired.notice.envelope_id) == (XAA, envelope.id)
+        assert await rig.usage() == {}
+        assert await rig.mail() == []
+        assert await rig.store.read(next_expiry) is None
+
+    async def test_a_receipt_takes_the_place_of_the_notice(self, rig: Rig) -> None:
+        envelope = rig.envelope(deliver_by=NOW + 10)
+        await rig.keep(envelope)
+        await rig.store.write(lambda c: rig.boxes.expire(c, NOW + 11), label="")
+        await rig.receive(envelope)
+        dues = await rig.store.read(lambda c: read_dues(c, XAA))
+        assert (len(dues.receipts), len(dues.expiries)) == (1, 0)
+
+    async def test_waiting_mail_is_never_pruned(self, rig: Rig) -> None:
+        await rig.keep(rig.envelope(deliver_by=NOW + 10))
+        assert await rig.store.write(lambda c: rig.boxes.prune(c, NOW + 1000 * DAY), label="") == 0
+
+    async def test_numbers_of_arrival_are_not_given_again_after_pruning(self, rig: Rig) -> None:
+        first = rig.envelope(deliver_by=NOW + 10)
+        await rig.keep(first)
+        (before,) = await rig.mail()
+        await rig.receive(first)
+        assert await rig.store.write(lambda c: rig.boxes.prune(c, NOW + 100 * DAY), label="") == 1
+        await rig.keep(rig.envelope())
+        assert (await rig.mail())[0].arrival > before.arrival
+
+
+async def test_usage_is_counted_for_both_sides(rig: Rig) -> None:
+    await rig.keep(rig.envelope(), rig.envelope("xac"))
+    counts = {key: envelopes for key, (envelopes, _) in (await rig.usage()).items()}
+    assert counts == {(XAA, Side.SENDER): 2, (XAB, Side.MAILBOX): 1, (MemberId("xac"), Side.MAILBOX): 1}
+
+
+def test_a_store_of_another_version_is_refused(tmp_path: Any) -> None:
+    key = generate_log_key(Origin(HUB, "tracepost.example", 1))
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    store = RelayStore.open(url, key)
+    store._writer.write_sync(lambda c: c.execute(STORE.update().values(value=99)))
+    store.close()
+    with pytest.raises(ConfigurationError) as refusal:
+        RelayStore.open(url, key)
+    assert refusal.value.reason == "schema-version"
