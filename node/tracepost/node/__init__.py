@@ -1,0 +1,1 @@
+"""The node: the daemon of one member's point of contact."""

@@ -1,0 +1,23 @@
+"""`python -m tracepost.node serve NODE.TOML`: the daemon without the command line around it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tracepost.node.bootstrap import serve_node
+from tracepost.protocol.errors import InvalidInputError
+
+
+def main(arguments: list[str]) -> int:
+    """Serve the node of the settings file that is named; return the exit code."""
+    match arguments:
+        case ["serve", config]:
+            return serve_node(Path(config))
+        case _:
+            sys.stderr.write("usage: python -m tracepost.node serve NODE.TOML\n")
+            return InvalidInputError.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

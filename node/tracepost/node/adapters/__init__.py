@@ -1,0 +1,1 @@
+"""What fills the node's ports: the store, the key stores, the ways to peers."""

@@ -1,0 +1,125 @@
+"""Cases: what lists are made from, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, exists, select
+
+from tracepost.node.adapters.sql.tables import CASE, CASE_KEY
+from tracepost.node.records import CaseFilter, CasePage, CaseRecord, CaseState
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.ids import ThreadId, decode_b64, encode_b64
+from tracepost.serving.storage.rows import find_rows, insert_new, one_of, upsert_rows
+
+_MEMBER, _FILE_NUMBER = "member", "file-number"
+_SHORTEST_BEGINNING = 8
+_RESOLVE_LIMIT = 20
+_BY_THREAD = select(CASE).where(one_of(CASE.c.thread))
+
+
+class SqlCases:
+    """`ports.Cases` in SQL. A page token names the last case of the page before."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, cases: Sequence[CaseRecord]) -> None:
+        """See `ports.Cases`."""
+        newest = {case.thread: case for case in cases}
+        upsert_rows(self._connection, CASE, [_row(case) for case in newest.values()])
+        keys = {key for case in newest.values() for key in _keys(case)}
+        insert_new(self._connection, CASE_KEY, sorted(keys))
+
+    def find(self, threads: Sequence[ThreadId]) -> dict[ThreadId, CaseRecord]:
+        """See `ports.Cases`."""
+        return {row.thread: _case(row) for row in find_rows(self._connection, _BY_THREAD, threads)}
+
+    def list(self, chosen: CaseFilter, page_size: int, page_token: str) -> CasePage:
+        """See `ports.Cases`."""
+        query = select(CASE).where(*_conditions(chosen))
+        if page_token:
+            last_event_at, thread = _read_token(page_token)
+            same_time = (CASE.c.last_event_at == last_event_at) & (CASE.c.thread < thread)
+            query = query.where((CASE.c.last_event_at < last_event_at) | same_time)
+        query = query.order_by(CASE.c.last_event_at.desc(), CASE.c.thread.desc()).limit(page_size + 1)
+        cases = [_case(row) for row in self._connection.execute(query)]
+        page = tuple(cases[:page_size])
+        return CasePage(page, _write_token(page[-1]) if len(cases) > page_size else "")
+
+    def resolve(self, text: str) -> Sequence[ThreadId]:
+        """See `ports.Cases`."""
+        key = CASE_KEY.c
+        queries = [select(key.thread).where(key.kind == _FILE_NUMBER, key.value == text.casefold())]
+        if len(text) >= _SHORTEST_BEGINNING:
+            queries.append(select(CASE.c.thread).where(*_begins(CASE.c.thread, text)))
+        found = {
+            ThreadId(thread)
+            for query in queries
+            for thread in self._connection.execute(query.limit(_RESOLVE_LIMIT)).scalars()
+        }
+        return sorted(found)
+
+
+def _conditions(chosen: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    if chosen.state is not None:
+        yield CASE.c.state == chosen.state
+    key = CASE_KEY.c
+    if chosen.with_member is not None:
+        # Most cases are with a few members: walk the list and look at each.
+        mine = (key.kind == _MEMBER, key.value == chosen.with_member, key.thread == CASE.c.thread)
+        yield exists().where(*mine)
+    if chosen.file_number:
+        # Few cases have the number: find them, then sort.
+        begins = _begins(key.value, chosen.file_number.casefold())
+        yield CASE.c.thread.in_(select(key.thread).where(key.kind == _FILE_NUMBER, *begins))
+
+
+def _begins(column: ColumnElement[str], beginning: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return a range of text instead of LIKE, which folds letters in one database and not in the other."""
+    return column >= beginning, column < beginning + "\U0010ffff"
+
+
+def _keys(case: CaseRecord) -> Iterator[tuple[str, str, str]]:
+    for member in case.members:
+        yield _MEMBER, member, case.thread
+    for number in case.file_numbers:
+        yield _FILE_NUMBER, number.casefold(), case.thread
+
+
+def _row(case: CaseRecord) -> tuple[Any, ...]:
+    return (
+        case.thread,
+        case.state,
+        case.opened_at,
+        case.last_event_at,
+        orjson.dumps(case.members).decode(),
+        orjson.dumps(case.file_numbers).decode(),
+        case.summary,
+    )
+
+
+def _case(row: Row[Any]) -> CaseRecord:
+    return CaseRecord(
+        thread=row.thread,
+        state=CaseState(row.state),
+        opened_at=row.opened_at,
+        last_event_at=row.last_event_at,
+        members=tuple(orjson.loads(row.members)),
+        file_numbers=tuple(orjson.loads(row.file_numbers)),
+        summary=row.summary,
+    )
+
+
+def _write_token(last: CaseRecord) -> str:
+    return encode_b64(f"{last.last_event_at} {last.thread}".encode())
+
+
+def _read_token(token: str) -> tuple[int, str]:
+    try:
+        time, _, thread = decode_b64(token, "page_token").decode().partition(" ")
+        return int(time), thread
+    except ValueError:
+        raise InvalidInputError("not a page token of this node", where="page_token") from None

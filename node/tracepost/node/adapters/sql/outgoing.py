@@ -1,0 +1,267 @@
+"""Mail of ours: numbers, queue, news of it, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select, tuple_, update
+
+from tracepost.node.adapters.sql.statements import StatementNumbers
+from tracepost.node.adapters.sql.tables import BODY, COUNTER, LOG, RECEIPT, SENT
+from tracepost.node.records import (
+    MailState,
+    NumberRun,
+    Queue,
+    QueueDepth,
+    QueuedMail,
+    ReceiptKind,
+    ReceiptRecord,
+    SentMail,
+    Settlement,
+    WaitingMail,
+)
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.ids import EnvelopeId, StatementDigest
+from tracepost.serving.storage.evidence_store import stored_line
+from tracepost.serving.storage.rows import (
+    change_rows,
+    find_rows,
+    insert_new,
+    insert_rows,
+    next_number,
+    one_of,
+)
+
+_RECEIPT_VALUES = attrgetter(*(column.name for column in RECEIPT.columns))
+_UNDELIVERED = (MailState.QUEUED, MailState.WITH_RELAY)
+_RISES_FROM = {
+    MailState.WITH_RELAY: (MailState.QUEUED,),
+    MailState.EXPIRED: _UNDELIVERED,
+    MailState.DELIVERED: (*_UNDELIVERED, MailState.EXPIRED),
+    MailState.REFUSED: (*_UNDELIVERED, MailState.EXPIRED),
+}
+
+_TAKE = (
+    update(COUNTER)
+    .where(*(column == bindparam(f"its_{column.name}") for column in COUNTER.primary_key))
+    .values(next_seq=COUNTER.c.next_seq + bindparam("count"))
+    .returning(COUNTER.c.next_seq)
+)
+_CHOOSE = (
+    select(SENT.c.id, SENT.c.size)
+    .where(SENT.c.state == MailState.QUEUED)
+    .where(*(SENT.c[name] == bindparam(name) for name in ("to_member", "via", "lane")))
+    .where(tuple_(SENT.c.epoch, SENT.c.seq) > tuple_(bindparam("epoch"), bindparam("seq")))
+    .where(SENT.c.not_before <= bindparam("now"))
+    .order_by(SENT.c.epoch, SENT.c.seq)
+    .limit(bindparam("most"))
+)
+# A number of the outbox and one of the log run in the same epoch: that of the log.
+_ENTRY_OF_SENT = (LOG.entry.c.epoch == SENT.c.epoch) & (LOG.entry.c.number == SENT.c.log_number)
+_PARTS = (
+    select(SENT, LOG.entry.c.salt, LOG.entry.c.preimage, BODY.c.header, BODY.c.slots, BODY.c.body)
+    .select_from(SENT.join(BODY, BODY.c.number == SENT.c.number).join(LOG.entry, _ENTRY_OF_SENT))
+    .where(one_of(SENT.c.id))
+)
+_POSTPONE = update(SENT).where(one_of(SENT.c.id)).values(not_before=bindparam("until"))
+_QUEUE_KEY = (SENT.c.to_member, SENT.c.via, SENT.c.lane)
+_DEPTHS = (
+    select(*_QUEUE_KEY, SENT.c.state, func.count().label("mails"))
+    .where(SENT.c.state.in_(_UNDELIVERED))
+    .group_by(*_QUEUE_KEY, SENT.c.state)
+    .order_by(SENT.c.lane.desc(), SENT.c.to_member, SENT.c.via)
+)
+_SETTLE = {
+    state: update(SENT)
+    .where(one_of(SENT.c.id), SENT.c.state.in_(before))
+    .values(state=state, reason=bindparam("why"), changed_at=bindparam("at"))
+    for state, before in _RISES_FROM.items()
+}
+_LATE = (
+    select(SENT.c.id)
+    .where(SENT.c.state.in_(_UNDELIVERED), SENT.c.deliver_by < bindparam("now"))
+    .order_by(SENT.c.deliver_by)
+    .limit(bindparam("most"))
+)
+_BY_ID = select(SENT).where(one_of(SENT.c.id))
+_BY_STATEMENT = select(SENT).where(one_of(SENT.c.statement_number))
+_RECEIPTS = select(RECEIPT).where(one_of(RECEIPT.c.envelope_id))
+
+
+class SqlOutbox:
+    """`ports.Outbox` in SQL. Numbers run in `epoch`, that of our log."""
+
+    def __init__(self, connection: Connection, numbers: StatementNumbers, epoch: int) -> None:
+        self._connection = connection
+        self._numbers = numbers
+        self._epoch = epoch
+
+    def take_numbers(self, queue: Queue, count: int) -> NumberRun:
+        """See `ports.Outbox`."""
+        key = (queue.to_member, queue.via, int(queue.lane), self._epoch)
+        names = (f"its_{column.name}" for column in COUNTER.primary_key)
+        values = dict(zip(names, key, strict=True), count=count)
+        after = self._connection.execute(_TAKE, values).scalar()
+        if after is None:
+            insert_rows(self._connection, COUNTER, [(*key, 1 + count)])
+            after = 1 + count
+        return NumberRun(self._epoch, after - count)
+
+    def queue(self, mails: Sequence[QueuedMail]) -> None:
+        """See `ports.Outbox`."""
+        first = next_number(self._connection, BODY)
+        statements = self._numbers.give([mail.statement for mail in mails])
+        numbered = list(enumerate(mails, first))
+        rows = [_sent_row(number, mail, statements[mail.statement]) for number, mail in numbered]
+        insert_rows(self._connection, SENT, rows)
+        bodies = [(number, mail.header, mail.slots, b"", mail.body) for number, mail in numbered]
+        insert_rows(self._connection, BODY, bodies)
+
+    def waiting(
+        self, queue: Queue, after: tuple[int, int], now: int, limit: int, size_limit: int
+    ) -> list[WaitingMail]:
+        """See `ports.Outbox`."""
+        chosen = list(self._choose(queue, after, now, limit, size_limit))
+        found = {row.id: row for row in find_rows(self._connection, _PARTS, chosen)}
+        return [_waiting_mail(found[id_]) for id_ in chosen]
+
+    def postpone(self, ids: Sequence[EnvelopeId], until: int) -> None:
+        """See `ports.Outbox`."""
+        change_rows(self._connection, _POSTPONE, ids, until=until)
+
+    def depths(self) -> list[QueueDepth]:
+        """See `ports.Outbox`."""
+        rows = groupby(self._connection.execute(_DEPTHS), key=_queue)
+        return [_depth(queue, {row.state: row.mails for row in states}) for queue, states in rows]
+
+    def _choose(
+        self, queue: Queue, after: tuple[int, int], now: int, limit: int, size_limit: int
+    ) -> Iterator[EnvelopeId]:
+        """Yield what is to go next, found without touching bodies."""
+        epoch, seq = after
+        names = {"to_member": queue.to_member, "via": queue.via, "lane": int(queue.lane)}
+        bounds = {"epoch": epoch, "seq": seq, "now": now, "most": limit}
+        total = 0
+        for place, row in enumerate(self._connection.execute(_CHOOSE, names | bounds).all()):
+            total += row.size
+            if place and total > size_limit:
+                return
+            yield row.id
+
+
+class SqlDispatches:
+    """`ports.Dispatches` in SQL."""
+
+    def __init__(self, connection: Connection, numbers: StatementNumbers) -> None:
+        self._connection = connection
+        self._numbers = numbers
+
+    def settle(self, settlements: Sequence[Settlement], at: int) -> int:
+        """See `ports.Dispatches`."""
+        alike = attrgetter("state", "reason")
+        return sum(
+            change_rows(self._connection, _SETTLE[state], [item.id for item in some], why=reason, at=at)
+            for (state, reason), some in groupby(sorted(settlements, key=alike), key=alike)
+        )
+
+    def expire(self, now: int, limit: int) -> list[EnvelopeId]:
+        """See `ports.Dispatches`."""
+        late = list(self._connection.execute(_LATE, {"now": now, "most": limit}).scalars())
+        change_rows(self._connection, _SETTLE[MailState.EXPIRED], late, why="", at=now)
+        return late
+
+    def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
+        """See `ports.Dispatches`."""
+        return {row.id: _sent_mail(row) for row in find_rows(self._connection, _BY_ID, ids)}
+
+    def of_statements(self, digests: Sequence[StatementDigest]) -> list[SentMail]:
+        """See `ports.Dispatches`."""
+        numbers = self._numbers.find(digests).values()
+        found = map(_sent_mail, find_rows(self._connection, _BY_STATEMENT, numbers))
+        return sorted(found, key=attrgetter("queued_at", "log_number"))
+
+
+class SqlReceipts:
+    """`ports.Receipts` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, receipts: Sequence[ReceiptRecord]) -> int:
+        """See `ports.Receipts`."""
+        return insert_new(self._connection, RECEIPT, [_RECEIPT_VALUES(receipt) for receipt in receipts])
+
+    def of(self, ids: Sequence[EnvelopeId]) -> list[ReceiptRecord]:
+        """See `ports.Receipts`."""
+        found = map(_receipt, find_rows(self._connection, _RECEIPTS, ids))
+        return sorted(found, key=attrgetter("stored_at", "kind", "from_member"))
+
+
+def _sent_row(number: int, mail: QueuedMail, statement_number: int) -> tuple[Any, ...]:
+    queue = mail.queue
+    return (
+        number,
+        mail.id,
+        queue.to_member,
+        queue.via,
+        int(queue.lane),
+        mail.epoch,
+        mail.seq,
+        mail.deliver_by,
+        mail.statement,
+        statement_number,
+        mail.log_number,
+        len(mail.body),
+        MailState.QUEUED,
+        "",
+        0,
+        mail.queued_at,
+        mail.queued_at,
+    )
+
+
+def _waiting_mail(row: Row[Any]) -> WaitingMail:
+    return WaitingMail(
+        id=row.id,
+        epoch=row.epoch,
+        seq=row.seq,
+        deliver_by=row.deliver_by,
+        log_number=row.log_number,
+        line=stored_line(row.salt, row.preimage),
+        header=row.header,
+        slots=row.slots,
+        body=row.body,
+    )
+
+
+def _sent_mail(row: Row[Any]) -> SentMail:
+    return SentMail(
+        id=row.id,
+        queue=_queue(row),
+        epoch=row.epoch,
+        seq=row.seq,
+        deliver_by=row.deliver_by,
+        statement=row.statement,
+        log_number=row.log_number,
+        size=row.size,
+        state=MailState(row.state),
+        reason=row.reason,
+        queued_at=row.queued_at,
+        changed_at=row.changed_at,
+    )
+
+
+def _queue(row: Row[Any]) -> Queue:
+    return Queue(row.to_member, row.via, Lane(row.lane))
+
+
+def _depth(queue: Queue, counts: dict[str, int]) -> QueueDepth:
+    return QueueDepth(queue, counts.get(MailState.QUEUED, 0), counts.get(MailState.WITH_RELAY, 0))
+
+
+def _receipt(row: Row[Any]) -> ReceiptRecord:
+    values = row._asdict()
+    return ReceiptRecord(**values | {"kind": ReceiptKind(values["kind"])})

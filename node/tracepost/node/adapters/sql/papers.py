@@ -1,0 +1,158 @@
+"""Papers of members, and what is known of the members from contact with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from tracepost.node.adapters.sql.tables import (
+    CERTIFICATE,
+    DIRECTORY_ENTRY,
+    PEER_CONTACT,
+    PEER_HEAD,
+    REVOCATION_LIST,
+    TRUST_LIST,
+)
+from tracepost.node.records import (
+    CertificateRecord,
+    DirectoryRecord,
+    PeerContact,
+    PeerHead,
+    RevocationListRecord,
+    TrustListRecord,
+)
+from tracepost.protocol.errors import ConflictError
+from tracepost.protocol.ids import MemberId
+from tracepost.serving.storage.rows import find_rows, insert_new, insert_rows, one_of, upsert_rows
+
+_HEADS = select(PEER_HEAD).where(one_of(PEER_HEAD.c.origin))
+_HEAD_VALUES = attrgetter(*(column.name for column in PEER_HEAD.columns))
+_ENTRY_VALUES = attrgetter(*(column.name for column in DIRECTORY_ENTRY.columns))
+_CERTIFICATE_FIELDS = [column for column in CERTIFICATE.columns if column.name != "number"]
+_CERTIFICATE_VALUES = attrgetter(*(column.name for column in _CERTIFICATE_FIELDS))
+_TRUST_LIST_VALUES = attrgetter(*(column.name for column in TRUST_LIST.columns))
+
+
+class SqlPeers:
+    """`ports.Peers` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep_heads(self, heads: Sequence[PeerHead]) -> None:
+        """See `ports.Peers`."""
+        longest = {head.origin: head for head in sorted(heads, key=attrgetter("size"))}
+        known = self.heads(list(longest))
+        grown = [
+            head
+            for head in longest.values()
+            if head.origin not in known or known[head.origin].size <= head.size
+        ]
+        upsert_rows(self._connection, PEER_HEAD, [_HEAD_VALUES(head) for head in grown])
+
+    def heads(self, origins: Sequence[str]) -> dict[str, PeerHead]:
+        """See `ports.Peers`."""
+        return {row.origin: PeerHead(*row) for row in find_rows(self._connection, _HEADS, origins)}
+
+    def note_contact(self, member: MemberId, at: int) -> None:
+        """See `ports.Peers`."""
+        self._note(member, last_contact=at)
+
+    def note_problem(self, member: MemberId, code: str, at: int) -> None:
+        """See `ports.Peers`."""
+        self._note(member, last_problem=code, last_problem_at=at)
+
+    def contacts(self) -> list[PeerContact]:
+        """See `ports.Peers`."""
+        query = select(PEER_CONTACT).order_by(PEER_CONTACT.c.member)
+        return [PeerContact(*row) for row in self._connection.execute(query)]
+
+    def _note(self, member: MemberId, **values: int | str) -> None:
+        insert_new(self._connection, PEER_CONTACT, [(member, 0, "", 0)])
+        change = update(PEER_CONTACT).where(PEER_CONTACT.c.member == member)
+        self._connection.execute(change.values(**values))
+
+
+class SqlDirectory:
+    """`ports.Directory` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, record: DirectoryRecord) -> bool:
+        """See `ports.Directory`."""
+        query = select(DIRECTORY_ENTRY.c.sequence).where(DIRECTORY_ENTRY.c.member == record.member)
+        known = self._connection.execute(query).scalar()
+        if known is not None and known >= record.sequence:
+            return False
+        upsert_rows(self._connection, DIRECTORY_ENTRY, [_ENTRY_VALUES(record)])
+        return True
+
+    def all(self) -> list[DirectoryRecord]:
+        """See `ports.Directory`."""
+        query = select(DIRECTORY_ENTRY).order_by(DIRECTORY_ENTRY.c.member)
+        return [DirectoryRecord(*row) for row in self._connection.execute(query)]
+
+
+class SqlCertificates:
+    """`ports.Certificates` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, records: Sequence[CertificateRecord]) -> None:
+        """See `ports.Certificates`."""
+        insert_new(self._connection, CERTIFICATE, [_CERTIFICATE_VALUES(record) for record in records])
+
+    def all(self) -> list[CertificateRecord]:
+        """See `ports.Certificates`."""
+        query = select(*_CERTIFICATE_FIELDS).order_by(CERTIFICATE.c.number)
+        return [CertificateRecord(*row) for row in self._connection.execute(query)]
+
+
+class SqlRevocationLists:
+    """`ports.RevocationLists` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, records: Sequence[RevocationListRecord]) -> None:
+        """See `ports.RevocationLists`."""
+        rows = [
+            (record.member, record.sha256, f"{record.number:040x}", record.received_at, record.der)
+            for record in records
+        ]
+        insert_new(self._connection, REVOCATION_LIST, rows)
+
+    def all(self) -> list[RevocationListRecord]:
+        """See `ports.RevocationLists`."""
+        query = select(REVOCATION_LIST).order_by(REVOCATION_LIST.c.member, REVOCATION_LIST.c.number)
+        return [_revocation_list(row) for row in self._connection.execute(query)]
+
+
+class SqlTrustLists:
+    """`ports.TrustLists` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, record: TrustListRecord) -> None:
+        """See `ports.TrustLists`."""
+        query = select(TRUST_LIST.c.sha256).where(TRUST_LIST.c.sequence == record.sequence)
+        known = self._connection.execute(query).scalar()
+        if known is None:
+            insert_rows(self._connection, TRUST_LIST, [_TRUST_LIST_VALUES(record)])
+        elif known != record.sha256:
+            raise ConflictError("another trust list has this number", where="sequence")
+
+    def all(self) -> list[TrustListRecord]:
+        """See `ports.TrustLists`."""
+        query = select(TRUST_LIST).order_by(TRUST_LIST.c.sequence)
+        return [TrustListRecord(*row) for row in self._connection.execute(query)]
+
+
+def _revocation_list(row: Row[Any]) -> RevocationListRecord:
+    return RevocationListRecord(row.member, row.sha256, int(row.number, 16), row.received_at, row.der)

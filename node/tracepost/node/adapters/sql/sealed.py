@@ -1,0 +1,149 @@
+"""What is sealed at rest: bodies, the wraps that open them, and the blind index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+
+from sqlalchemy import Connection, and_, bindparam, delete, select
+
+from tracepost.node.adapters.sql.statements import StatementNumbers
+from tracepost.node.adapters.sql.tables import (
+    BLIND_ENTRY,
+    BODY,
+    OWN_BODY,
+    RECEIVED,
+    SENT,
+    STATEMENT,
+    STORAGE_EPOCH,
+    WRAP,
+)
+from tracepost.node.records import BlindEntry, Cover, Direction, SealedParts, UnwrappedStatement, WrapRecord
+from tracepost.protocol.ids import DeskId, EnvelopeId, StatementDigest
+from tracepost.protocol.sealing import SealedStorageEpoch
+from tracepost.serving.storage.rows import (
+    change_rows,
+    find_rows,
+    insert_new,
+    insert_rows,
+    next_number,
+    one_of,
+)
+
+_PARTS = [
+    select(table.c.id, BODY).join(BODY, BODY.c.number == table.c.number).where(one_of(table.c.id))
+    for table in (RECEIVED, SENT, OWN_BODY)
+]
+_COVERS = [
+    select(table.c.id, BODY.c.header, BODY.c.slots, BODY.c.proof)
+    .join(BODY, BODY.c.number == table.c.number)
+    .where(one_of(table.c.id))
+    for table in (RECEIVED, SENT)
+]
+_WRAPS = (
+    select(STATEMENT.c.digest, WRAP.c.desk, WRAP.c.epoch_id, WRAP.c.wrap)
+    .join(WRAP, WRAP.c.statement_number == STATEMENT.c.number)
+    .where(one_of(STATEMENT.c.digest), WRAP.c.desk == bindparam("desk"))
+)
+_EPOCHS = select(STORAGE_EPOCH).where(one_of(STORAGE_EPOCH.c.id))
+_HELD_BY_DESK = and_(WRAP.c.statement_number == STATEMENT.c.number, WRAP.c.desk == bindparam("desk"))
+_MISSING = (
+    select(STATEMENT.c.number, STATEMENT.c.digest, STATEMENT.c.envelope_id)
+    .select_from(STATEMENT.outerjoin(WRAP, _HELD_BY_DESK))
+    .where(STATEMENT.c.number > bindparam("after"), STATEMENT.c.direction == Direction.THEIRS)
+    .where(WRAP.c.desk.is_(None))
+    .order_by(STATEMENT.c.number)
+    .limit(bindparam("most"))
+)
+_DELETE_WRAPS = delete(WRAP).where(one_of(WRAP.c.statement_number))
+_BLIND = (
+    select(BLIND_ENTRY)
+    .where(BLIND_ENTRY.c.desk == bindparam("desk"), one_of(BLIND_ENTRY.c.keyed_hash))
+    .order_by(BLIND_ENTRY.c.keyed_hash, BLIND_ENTRY.c.statement, BLIND_ENTRY.c.path)
+)
+_DELETE_BLIND = delete(BLIND_ENTRY).where(one_of(BLIND_ENTRY.c.statement))
+_BLIND_VALUES = attrgetter(*(column.name for column in BLIND_ENTRY.columns))
+
+
+class SqlBodies:
+    """`ports.Bodies` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, bodies: Mapping[EnvelopeId, SealedParts]) -> None:
+        """See `ports.Bodies`."""
+        numbered = list(enumerate(bodies.items(), next_number(self._connection, BODY)))
+        insert_rows(self._connection, OWN_BODY, [(number, name) for number, (name, _) in numbered])
+        rows = [(number, item.header, item.slots, item.proof, item.body) for number, (_, item) in numbered]
+        insert_rows(self._connection, BODY, rows)
+
+    def load(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SealedParts]:
+        """See `ports.Bodies`."""
+        return {
+            row.id: SealedParts(row.header, row.slots, row.body, row.proof)
+            for query in _PARTS
+            for row in find_rows(self._connection, query, ids)
+        }
+
+    def covers(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, Cover]:
+        """See `ports.Bodies`."""
+        return {
+            row.id: Cover(row.header, row.slots, row.proof)
+            for query in _COVERS
+            for row in find_rows(self._connection, query, ids)
+        }
+
+
+class SqlWraps:
+    """`ports.Wraps` in SQL."""
+
+    def __init__(self, connection: Connection, numbers: StatementNumbers) -> None:
+        self._connection = connection
+        self._numbers = numbers
+
+    def keep(self, wraps: Sequence[WrapRecord], epochs: Sequence[SealedStorageEpoch], stored_at: int) -> None:
+        """See `ports.Wraps`."""
+        rows = {item.id: (item.id, item.member, item.desk, stored_at, item.sealed) for item in epochs}
+        insert_new(self._connection, STORAGE_EPOCH, list(rows.values()))
+        numbers = self._numbers.give([wrap.statement for wrap in wraps])
+        of_desks = [(numbers[wrap.statement], wrap.desk, wrap.epoch_id, wrap.wrap) for wrap in wraps]
+        insert_new(self._connection, WRAP, of_desks)
+
+    def of(self, desk: DeskId, digests: Sequence[StatementDigest]) -> dict[StatementDigest, WrapRecord]:
+        """See `ports.Wraps`."""
+        rows = find_rows(self._connection, _WRAPS, digests, desk=desk)
+        return {row.digest: WrapRecord(*row) for row in rows}
+
+    def epochs(self, ids: Sequence[bytes]) -> dict[bytes, SealedStorageEpoch]:
+        """See `ports.Wraps`."""
+        rows = find_rows(self._connection, _EPOCHS, ids)
+        return {row.id: SealedStorageEpoch(row.member, row.desk, row.id, row.sealed) for row in rows}
+
+    def missing(self, desk: DeskId, after: int, limit: int) -> list[UnwrappedStatement]:
+        """See `ports.Wraps`."""
+        values = {"desk": desk, "after": after, "most": limit}
+        return [UnwrappedStatement(*row) for row in self._connection.execute(_MISSING, values)]
+
+    def delete(self, digests: Sequence[StatementDigest]) -> None:
+        """See `ports.Wraps`."""
+        change_rows(self._connection, _DELETE_WRAPS, self._numbers.find(digests).values())
+
+
+class SqlBlindIndex:
+    """`ports.BlindIndex` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, entries: Sequence[BlindEntry]) -> None:
+        """See `ports.BlindIndex`."""
+        insert_new(self._connection, BLIND_ENTRY, [_BLIND_VALUES(entry) for entry in entries])
+
+    def find(self, desk: DeskId, keyed_hashes: Sequence[bytes]) -> list[BlindEntry]:
+        """See `ports.BlindIndex`."""
+        return [BlindEntry(*row) for row in find_rows(self._connection, _BLIND, keyed_hashes, desk=desk)]
+
+    def delete(self, digests: Sequence[StatementDigest]) -> None:
+        """See `ports.BlindIndex`."""
+        change_rows(self._connection, _DELETE_BLIND, digests)

@@ -1,0 +1,176 @@
+"""The node's store on a SQL database: opens it, brings it up to date, runs units of work.
+
+    store = await open_store("sqlite:////var/lib/tracepost/store.sqlite", log_key)
+    await store.write(lambda tx: tx.audit.append([event]))
+    await store.close()
+
+Writes go through one `GroupWriter`; reads run in a small pool of threads, each on a
+snapshot of its own. A store in memory has one connection, so its reads queue with the
+writes: it is the twin that tests and trials use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracepost.node.adapters.sql.cases import SqlCases
+from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
+from tracepost.node.adapters.sql.migration import migrate
+from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlSettings
+from tracepost.node.adapters.sql.outgoing import SqlDispatches, SqlOutbox, SqlReceipts
+from tracepost.node.adapters.sql.papers import (
+    SqlCertificates,
+    SqlDirectory,
+    SqlPeers,
+    SqlRevocationLists,
+    SqlTrustLists,
+)
+from tracepost.node.adapters.sql.sealed import SqlBlindIndex, SqlBodies, SqlWraps
+from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
+from tracepost.node.adapters.sql.tables import LOG
+from tracepost.node.ports import Tx
+from tracepost.protocol.errors import StoreError
+from tracepost.protocol.evidence import LogKey, LogLine
+from tracepost.serving.storage.engine import Engines, open_engines
+from tracepost.serving.storage.evidence_store import LogStore
+from tracepost.serving.storage.writer import Faults, GroupWriter, no_faults
+
+T = TypeVar("T")
+
+_READER_THREADS = 4
+
+
+class SqlStore:
+    """`ports.Store` on SQLite or PostgreSQL."""
+
+    def __init__(self, engines: Engines, log_key: LogKey, faults: Faults = no_faults) -> None:
+        """Take over `engines`, whose database is up to date.
+
+        Raises:
+            StoreError: the evidence log in it is damaged.
+        """
+        self._engines = engines
+        self._log = LogStore(engines, LOG, log_key)
+        self._epoch = log_key.origin.epoch
+        self._writer = GroupWriter(engines.writer, log=self._log, faults=faults)
+        self._readers = ThreadPoolExecutor(_READER_THREADS, thread_name_prefix="store-reader")
+
+    @property
+    def evidence(self) -> LogStore:
+        """See `ports.Store`."""
+        return self._log
+
+    async def write(self, job: Callable[[Tx], T], *, label: str = "") -> T:
+        """See `ports.Store`."""
+
+        def write(connection: Connection) -> T:
+            numbers = StatementNumbers(connection)
+            result = job(self._begin(connection, numbers, writable=True))
+            numbers.check()
+            return result
+
+        return await self._writer.write(write, label=label)
+
+    async def read(self, job: Callable[[Tx], T]) -> T:
+        """See `ports.Store`."""
+        engine = self._engines.readers
+        if engine is None:
+            return await self._writer.write(lambda connection: self._look_only(connection, job))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, engine, job)
+
+    async def close(self) -> None:
+        """See `ports.Store`."""
+        await asyncio.to_thread(self._close)
+
+    def _read(self, engine: Engine, job: Callable[[Tx], T]) -> T:
+        try:
+            with engine.connect() as connection:
+                return self._look(connection, job)
+        except SQLAlchemyError as error:
+            raise StoreError("the store could not be read", reason=type(error).__name__) from error
+
+    def _look(self, connection: Connection, job: Callable[[Tx], T]) -> T:
+        return job(self._begin(connection, StatementNumbers(connection), writable=False))
+
+    def _look_only(self, connection: Connection, job: Callable[[Tx], T]) -> T:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        try:
+            return self._look(connection, job)
+        finally:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+
+    def _close(self) -> None:
+        self._writer.close()
+        self._readers.shutdown()
+        self._engines.dispose()
+
+    def _begin(self, connection: Connection, numbers: StatementNumbers, *, writable: bool) -> Tx:
+        return Tx(
+            statements=SqlStatements(connection, numbers),
+            outbox=SqlOutbox(connection, numbers, self._epoch),
+            dispatches=SqlDispatches(connection, numbers),
+            receipts=SqlReceipts(connection),
+            inbox=SqlInbox(connection, numbers),
+            quarantine=SqlQuarantine(connection),
+            predecessors=SqlPredecessors(connection),
+            bodies=SqlBodies(connection),
+            wraps=SqlWraps(connection, numbers),
+            blind_index=SqlBlindIndex(connection),
+            cases=SqlCases(connection),
+            peers=SqlPeers(connection),
+            directory=SqlDirectory(connection),
+            certificates=SqlCertificates(connection),
+            revocation_lists=SqlRevocationLists(connection),
+            trust_lists=SqlTrustLists(connection),
+            drafts=SqlDrafts(connection),
+            audit=SqlAuditTrail(connection),
+            settings=SqlSettings(connection),
+            log=_TransactionLog(connection, self._log, writable=writable),
+        )
+
+
+class _TransactionLog:
+    """`ports.LogWriter` for one unit of work."""
+
+    def __init__(self, connection: Connection, log: LogStore, *, writable: bool) -> None:
+        self._connection = connection
+        self._log = log
+        self._writable = writable
+
+    def append(self, lines: Sequence[LogLine]) -> list[int]:
+        if not self._writable:
+            raise StoreError("a reading job cannot append to the log")
+        return self._log.append(self._connection, lines)
+
+    def lines(self, numbers: Sequence[int]) -> dict[int, LogLine]:
+        return self._log.read_lines(self._connection, numbers)
+
+
+async def open_store(url: str, log_key: LogKey, *, faults: Faults = no_faults) -> SqlStore:
+    """Open the store at `url` (see `open_engines`), create or update its tables, return it.
+
+    Raises:
+        ConfigurationError: no database of a kind we know, or one of a newer version.
+        StoreError: the database cannot be opened, or its evidence log is damaged.
+    """
+    return await asyncio.to_thread(_open, url, log_key, faults)
+
+
+def _open(url: str, log_key: LogKey, faults: Faults) -> SqlStore:
+    engines = open_engines(url)
+    try:
+        migrate(engines.writer)
+        return SqlStore(engines, log_key, faults)
+    except SQLAlchemyError as error:
+        engines.dispose()
+        raise StoreError("the database cannot be opened", reason=type(error).__name__) from error
+    except Exception:
+        engines.dispose()
+        raise

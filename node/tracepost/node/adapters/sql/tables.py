@@ -1,0 +1,314 @@
+"""What a node keeps, and by which keys it is found.
+
+Only types that SQLite and PostgreSQL share. A table's columns stand in the order in
+which rows are inserted (`serving.storage.rows`). There are no foreign keys: rows that
+belong together are written in one transaction, and checking each of them again would
+cost the hot path an index walk apiece.
+
+Bodies have a table of their own, so that lists never read past them. A digest is a
+random key: each index over one dirties a page per row when the store is large, which
+was measured to cost as much as the row itself. So a statement and an envelope have one
+such index each and a number, and what belongs to them is found by the number.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from tracepost.serving.storage.evidence_store import define_log_tables
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# In SQLite only a column of type INTEGER is the place of the row in the file.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+# PostgreSQL compares text by language; beginnings are looked up by bytes.
+_TEXT_BY_BYTES = String().with_variant(String(collation="C"), "postgresql")
+
+LOG = define_log_tables(METADATA)
+
+STATEMENT = Table(
+    "statement",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("iss", String, nullable=False),
+    Column("jti", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("thread", String, nullable=False, index=True),
+    Column("in_reply_to", LargeBinary),
+    Column("desk", String, nullable=False),
+    Column("iat", BigInteger, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("in_effect", Boolean, nullable=False),
+    Column("envelope_id", LargeBinary, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Column("admin_json", LargeBinary, nullable=False),
+    UniqueConstraint("iss", "jti"),
+)
+
+STATEMENT_CONFLICT = Table(
+    "statement_conflict",
+    METADATA,
+    Column("kept", LargeBinary, primary_key=True),
+    Column("other", LargeBinary, primary_key=True),
+    Column("iss", String, nullable=False),
+    Column("jti", String, nullable=False),
+    Column("seen_at", BigInteger, nullable=False, index=True),
+)
+
+# Envelopes of ours, received ones and our own bodies share these numbers.
+BODY = Table(
+    "body",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("slots", LargeBinary, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+SENT = Table(
+    "sent_mail",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("id", LargeBinary, nullable=False, unique=True),
+    Column("to_member", String, nullable=False),
+    Column("via", String, nullable=False),
+    Column("lane", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("deliver_by", BigInteger, nullable=False),
+    Column("statement", LargeBinary, nullable=False),
+    Column("statement_number", BigInteger, nullable=False, index=True),
+    Column("log_number", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("queued_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    UniqueConstraint("to_member", "via", "lane", "epoch", "seq"),
+    Index(None, "state", "to_member", "via", "lane", "epoch", "seq"),
+)
+
+# Bodies of ours that no envelope carries.
+OWN_BODY = Table(
+    "own_body",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("id", LargeBinary, nullable=False, unique=True),
+)
+
+COUNTER = Table(
+    "counter",
+    METADATA,
+    Column("to_member", String, primary_key=True),
+    Column("via", String, primary_key=True),
+    Column("lane", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("next_seq", BigInteger, nullable=False),
+)
+
+RECEIPT = Table(
+    "receipt",
+    METADATA,
+    Column("envelope_id", LargeBinary, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("from_member", String, primary_key=True),
+    Column("verdict", String, nullable=False),
+    Column("log_number", BigInteger, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+)
+
+RECEIVED = Table(
+    "received_mail",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("id", LargeBinary, nullable=False, unique=True),
+    Column("from_member", String, nullable=False),
+    Column("via", String, nullable=False),
+    Column("lane", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("deliver_by", BigInteger, nullable=False),
+    Column("statement", LargeBinary, nullable=False),
+    Column("statement_number", BigInteger, nullable=False, index=True),
+    Column("log_number", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("waiting_for", LargeBinary, index=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    # Not unique: a sender that uses a number twice is shown by the gap report, not refused here.
+    Index(None, "from_member", "via", "lane", "epoch", "seq"),
+    Index(None, "state", "from_member"),
+)
+
+REFUSED = Table(
+    "refused_mail",
+    METADATA,
+    Column("id", LargeBinary, primary_key=True),
+    Column("from_member", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("log_number", BigInteger, nullable=False),
+    Column("refused_at", BigInteger, nullable=False),
+)
+
+WRAP = Table(
+    "wrap",
+    METADATA,
+    Column("statement_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("desk", String, primary_key=True),
+    Column("epoch_id", LargeBinary, nullable=False),
+    Column("wrap", LargeBinary, nullable=False),
+)
+
+STORAGE_EPOCH = Table(
+    "storage_epoch",
+    METADATA,
+    Column("id", LargeBinary, primary_key=True),
+    Column("member", String, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+BLIND_ENTRY = Table(
+    "blind_entry",
+    METADATA,
+    Column("desk", String, primary_key=True),
+    Column("keyed_hash", LargeBinary, primary_key=True),
+    Column("statement", LargeBinary, primary_key=True, index=True),
+    Column("path", String, primary_key=True),
+)
+
+CASE = Table(
+    "case_record",
+    METADATA,
+    Column("thread", _TEXT_BY_BYTES, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("last_event_at", BigInteger, nullable=False),
+    Column("members", String, nullable=False),
+    Column("file_numbers", String, nullable=False),
+    Column("summary", LargeBinary, nullable=False),
+    Index(None, "last_event_at", "thread"),
+    Index(None, "state", "last_event_at", "thread"),
+)
+
+# What a case is found by, beside its thread: members, and file numbers in folded case.
+CASE_KEY = Table(
+    "case_key",
+    METADATA,
+    Column("kind", String, primary_key=True),
+    Column("value", _TEXT_BY_BYTES, primary_key=True),
+    Column("thread", String, primary_key=True),
+)
+
+PEER_HEAD = Table(
+    "peer_head",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("member", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", String, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+PEER_CONTACT = Table(
+    "peer_contact",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("last_contact", BigInteger, nullable=False),
+    Column("last_problem", String, nullable=False),
+    Column("last_problem_at", BigInteger, nullable=False),
+)
+
+DIRECTORY_ENTRY = Table(
+    "directory_entry",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("compact", String, nullable=False),
+)
+
+CERTIFICATE = Table(
+    "certificate",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True),
+    Column("sha256", LargeBinary, nullable=False, unique=True),
+    Column("member", String, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+)
+
+REVOCATION_LIST = Table(
+    "revocation_list",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    # RFC 5280, 5.2.3: up to 20 bytes, as 40 hexadecimal digits.
+    Column("number", String, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+)
+
+TRUST_LIST = Table(
+    "trust_list",
+    METADATA,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+DRAFT_ANSWER = Table(
+    "draft_answer",
+    METADATA,
+    Column("owner", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("draft_sha256", LargeBinary, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Column("submission", LargeBinary, nullable=False),
+)
+
+AUDIT_EVENT = Table(
+    "audit_event",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("subject", String, nullable=False, index=True),
+    Column("outcome", String, nullable=False),
+    Column("log_number", BigInteger),
+)
+
+SETTING = Table(
+    "setting",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)

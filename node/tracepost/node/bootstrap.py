@@ -1,0 +1,473 @@
+"""Puts a node together: the only room that names concrete adapters; tests use it too.
+
+Starting, in this order; any doubt is fatal:
+
+    1  settings, the machine's secret, the daemon's own keys; desks of people stay locked
+    2  the key escrow was tried, or the node does not go live
+    3  the store and its log; a damaged log stops here
+    4  trust: the newest list that was ever accepted, else the first one by its fingerprint
+    5  papers of members as the store has them, our own certificates and revocation list
+    6  our directory entry, signed anew if the settings changed or it is about to lapse
+    7  the servers, each proving that it refuses TLS 1.2; then the courier dials
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random as jitter_source
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import grpc
+import structlog
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tracepost.node import installation
+from tracepost.node.adapters.keyring import KeyRing
+from tracepost.node.adapters.keystore import FileKeyStore
+from tracepost.node.adapters.machine import read_machine_secret
+from tracepost.node.adapters.sql.store import open_store
+from tracepost.node.auditing import NodeAudit
+from tracepost.node.config import NodeConfig, load_config
+from tracepost.node.directory_entry import sign_entry
+from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
+from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.office import Office, OwnDesk
+from tracepost.node.handlers.opening import Opener
+from tracepost.node.handlers.papers_store import keep_papers, load_papers
+from tracepost.node.handlers.preparing import Preparer
+from tracepost.node.handlers.sealing_mail import Sealer
+from tracepost.node.handlers.sending import Sending
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Store, Tx
+from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.courier import Courier
+from tracepost.node.post.examination import NodeKeys
+from tracepost.node.post.line import Line
+from tracepost.node.post.mailroom import Mailroom
+from tracepost.node.post.reception import Reception
+from tracepost.node.post.settlement import Settling
+from tracepost.node.records import Queue
+from tracepost.node.services import desk as desk_service
+from tracepost.node.services import post as post_service
+from tracepost.protocol.certificate import load_chain
+from tracepost.protocol.errors import ConfigurationError, TracepostError
+from tracepost.protocol.evidence import LogKey
+from tracepost.protocol.identity import Role, dns_name
+from tracepost.protocol.ids import NODE_DESK, MemberId
+from tracepost.protocol.statement import KeySigner
+from tracepost.protocol.trustlist import TrustList, load_first, load_next
+from tracepost.serving.callers import MemberChecker
+from tracepost.serving.credentials import Papers as TlsPapers
+from tracepost.serving.credentials import open_channel, server_credentials
+from tracepost.serving.frames import FrameCall
+from tracepost.serving.interceptors import CallChain, CallMetrics, ChainParts
+from tracepost.serving.methods import MethodTable
+from tracepost.serving.server import (
+    Daemon,
+    Drain,
+    RunningServer,
+    Service,
+    build_server,
+    run_daemon,
+    serve_metrics,
+)
+from tracepost.serving.storage.writer import Faults, no_faults
+from tracepost.serving.telemetry import Meter
+from tracepost.wire.v1 import desk_pb2_grpc, post_pb2_grpc
+from tracepost.wire.v1.post_pb2 import Announcement, Frame
+
+_log = structlog.get_logger()
+
+Clock = Callable[[], int]
+
+_GRACE_SECONDS = 10.0
+_HOUSEKEEPING_SECONDS = 30.0
+
+Job = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The daemon's own keys and the public halves of all its desks'."""
+
+    store: FileKeyStore = field(repr=False)
+    ring: KeyRing
+    log: LogKey = field(repr=False)
+    signer: KeySigner = field(repr=False)
+
+    def node(self, us: MemberId) -> NodeKeys:
+        """Return what incoming mail is opened with."""
+        secrets = self.ring.secrets(NODE_DESK)
+        return NodeKeys(us, secrets.opening, secrets.epochs)
+
+
+@dataclass(slots=True)
+class RunningNode:
+    """A node that serves; `close` drains it."""
+
+    post: RunningServer
+    desk: RunningServer
+    chain: CallChain
+    papers: Papers
+    _store: Store
+    _sending: Sending
+    _tasks: list[asyncio.Task[None]]
+    _stop_metrics: Callable[[], None]
+
+    async def close(self) -> None:
+        """Drain: frames in hand are finished, streams end, what was acknowledged is on the disk."""
+        await asyncio.gather(self.post.drain(_GRACE_SECONDS), self.desk.drain(_GRACE_SECONDS))
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        self._stop_metrics()
+        self._sending.close()
+        await self._store.close()
+
+
+def unix_clock() -> int:
+    """Return the time in unix seconds."""
+    return int(time.time())
+
+
+def serve_node(
+    config: Path, *, log_path: Path | None = None, clock: Clock = unix_clock, faults: Faults = no_faults
+) -> int:
+    """Run the node of `config` (`node.toml`) until SIGTERM; return the exit code.
+
+    The process must not have loaded gRPC before `tracepost.serving`; otherwise the node
+    finds that it would accept TLS 1.2, and does not start.
+    """
+
+    async def main(daemon: Daemon) -> None:
+        node = await open_node(load_config(config), clock=clock, faults=faults)
+        daemon.hear_refusals(node.chain.handshake_refused)
+        try:
+            await daemon.stop.wait()
+        finally:
+            await node.close()
+
+    return run_daemon("node", main, log_path)
+
+
+async def open_node(
+    config: NodeConfig, *, clock: Clock = unix_clock, faults: Faults = no_faults
+) -> RunningNode:
+    """Start a node in the order of the module docstring.
+
+    Raises:
+        ConfigurationError: keys, certificates, trust list, escrow or addresses are missing or do not fit.
+        StoreError: the store is damaged.
+        TrustError: the trust list does not hold.
+    """
+    keys = _load_keys(config)
+    installation.require_escrow(keys.store, config)
+    store = await open_store(f"sqlite:///{config.store_path}", keys.log, faults=faults)
+    try:
+        return await _open_with(config, keys, store, clock)
+    except BaseException:
+        await store.close()
+        raise
+
+
+async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock) -> RunningNode:
+    papers = await _load_papers(config, keys, store, clock())
+    rooms = _Rooms(config, keys, store, papers, clock)
+    meter = Meter("node")
+    drain = rooms.drain
+    metrics = CallMetrics(meter)
+    chains = [
+        _make_chain(config, papers, store, metrics, clock=clock, service=descriptor.full_name)
+        for descriptor in (post_service.DESCRIPTOR, desk_service.DESCRIPTOR)
+    ]
+    tls = _tls_papers(config, keys, papers)
+    post = await build_server(
+        config.post_address, server_credentials(tls.of_all), [rooms.post()], chains[0], drain
+    )
+    try:
+        desk = await build_server(
+            config.desk_address, server_credentials(tls.of_own), [rooms.desk()], chains[1], drain
+        )
+    except BaseException:
+        await post.drain(0)
+        raise
+    stop = serve_metrics(config.metrics_address, meter.registry) if config.metrics_address else lambda: None
+    _log.info("node-serves", member=config.member, port=post.port, size=store.evidence.head.size)
+    jobs = [rooms.courier.run(), _keep_house(rooms.housekeeping)]
+    tasks = [asyncio.create_task(_supervise(job)) for job in jobs]
+    return RunningNode(post, desk, chains[0], papers, store, rooms.sending, tasks, stop)
+
+
+class _Rooms:
+    """The rooms of one node, each given what it uses."""
+
+    def __init__(self, config: NodeConfig, keys: Keys, store: Store, papers: Papers, clock: Clock) -> None:
+        us = config.member
+        self.drain = Drain()
+        self._closing: set[asyncio.Future[None]] = set()
+        self._config, self._keys, self._store, self._papers, self._clock = config, keys, store, papers, clock
+        self._tls = _tls_papers(config, keys, papers)
+        self.gate = Gate(PolicySet.parse([base_policy()]))
+        self.office = _make_office(config, keys)
+        self.opener = Opener(self.office, self.gate, keys.ring, papers)
+        self.reception = Reception(us, papers, os.urandom)
+        self.mailroom = Mailroom(
+            us=us,
+            keys=lambda: keys.node(us),
+            papers=papers,
+            reception=self.reception,
+            store=store,
+            clock=clock,
+        )
+        self.settling = Settling(us, papers, lambda: keys.ring.secrets(NODE_DESK).opening)
+        self.announcing = Announcing(us, papers, store, clock, self._papers_changed)
+        self.courier = Courier(
+            relays=config.relays,
+            papers=papers,
+            store=store,
+            dial=self._dial,
+            make_line=self._make_line,
+            clock=clock,
+            jitter=jitter_source.random,
+        )
+        self.sealer = Sealer(self.office, self.gate, os.urandom)
+        self.sending = self._make_sending()
+
+    def post(self) -> Service:
+        """The service for peers and relays."""
+        service = post_service.PostService(self._make_line, self.courier)
+        return Service(
+            post_service.DESCRIPTOR, lambda server: post_pb2_grpc.add_PostServicer_to_server(service, server)
+        )
+
+    def desk(self) -> Service:
+        """The service for our own officers."""
+        service = desk_service.DeskService(
+            config=self._config,
+            office=self.office,
+            gate=self.gate,
+            ring=self._keys.ring,
+            papers=self._papers,
+            opener=self.opener,
+            sealer=self.sealer,
+            sending=self.sending,
+            announcing=self.announcing,
+            store=self._store,
+            clock=self._clock,
+            random=os.urandom,
+        )
+        return Service(
+            desk_service.DESCRIPTOR, lambda server: desk_pb2_grpc.add_DeskServicer_to_server(service, server)
+        )
+
+    async def housekeeping(self) -> None:
+        """Expire what was not delivered in time, release what waited too long, renew our entry."""
+        now = self._clock()
+
+        def tidy(tx: Tx) -> None:
+            tx.dispatches.expire(now, 1000)
+            self.reception.release_overdue(tx, now)
+
+        await self._store.write(tidy)
+        if await _publish_own(self._config, self._keys, self._store, self._papers, now):
+            self.announcing.announce()
+
+    def _make_sending(self) -> Sending:
+        preparer = Preparer(
+            office=self.office,
+            papers=self._papers,
+            gate=self.gate,
+            desks=self._keys.ring,
+            signer=self._keys.signer,
+            sealer=self.sealer,
+            random=os.urandom,
+            choose_road=self.courier.choose_road,
+        )
+        return Sending(
+            office=self.office,
+            preparer=preparer,
+            enclosing=Enclosing(self.office, self.opener, self._papers),
+            store=self._store,
+            clock=self._clock,
+            random=os.urandom,
+            wake=self.courier.wake,
+        )
+
+    def _make_line(self, peer: MemberId, queues: Callable[[Tx], Sequence[Queue]]) -> Line:
+        return Line(
+            peer,
+            queues=queues,
+            mailroom=self.mailroom,
+            settling=self.settling,
+            announcing=self.announcing,
+            store=self._store,
+            clock=self._clock,
+            leaving=self.drain.started,
+        )
+
+    def _dial(self, peer: MemberId, address: str, method: str) -> FrameCall:
+        name = dns_name(Role.NODE, peer, self._config.domain)
+        channel = open_channel(address, self._tls.for_peer(peer), name)
+        call: Any = channel.stream_stream(
+            f"/{post_service.DESCRIPTOR.full_name}/{method}",
+            request_serializer=Frame.SerializeToString,
+            response_deserializer=Frame.FromString,
+        )()
+        call.add_done_callback(lambda _: self._close(channel))
+        dialled: FrameCall = call
+        return dialled
+
+    def _close(self, channel: grpc.aio.Channel) -> None:
+        closing = asyncio.ensure_future(channel.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def _papers_changed(self, taken: tuple[str, ...]) -> None:
+        _log.info("papers-taken", count=len(taken))
+        self.courier.papers_changed()
+
+
+@dataclass(frozen=True, slots=True)
+class _TlsPapers:
+    """What we show in a handshake, and whom we believe in which."""
+
+    key: bytes = field(repr=False)
+    chain: bytes
+    papers: Papers
+    us: MemberId
+
+    def of_all(self) -> TlsPapers:
+        """For peers and relays: every member's roots; whose leaf it is, is judged by member afterwards."""
+        roots = [r for m in self.papers.trust.members for r in m.root_certificates()]
+        return TlsPapers(self.key, self.chain, _pem(roots))
+
+    def of_own(self) -> TlsPapers:
+        """For our own officers: our roots only."""
+        return self.for_peer(self.us)
+
+    def for_peer(self, peer: MemberId) -> TlsPapers:
+        """For dialling one member: its roots only."""
+        return TlsPapers(self.key, self.chain, _pem(self.papers.roots_of(peer)))
+
+
+def _tls_papers(config: NodeConfig, keys: Keys, papers: Papers) -> _TlsPapers:
+    key = installation.load_key(keys.store, "node").private_bytes(
+        Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return _TlsPapers(key, installation.read_chain(config, "node"), papers, config.member)
+
+
+def _pem(certificates: Sequence[Any]) -> bytes:
+    return b"".join(c.public_bytes(Encoding.PEM) for c in certificates)
+
+
+def _load_keys(config: NodeConfig) -> Keys:
+    store = FileKeyStore(config.keys, read_machine_secret(config.keys, os.environ))
+    ring = KeyRing(store)
+    ring.hold(store.load_node())
+    log_key = LogKey.from_skey(store.load_machine_keys("log").decode("ascii"))
+    if log_key.origin != config.log_origin:
+        raise ConfigurationError("the log key is of another log", where="keys/log")
+    certificate = load_chain(installation.read_chain(config, "statement"))[0]
+    return Keys(store, ring, log_key, KeySigner(installation.load_key(store, "statement"), certificate))
+
+
+def _make_office(config: NodeConfig, keys: Keys) -> Office:
+    desks = [
+        OwnDesk(
+            Reader(config.member, d.desk, "state", frozenset(d.competences), d.point_of_contact),
+            d.point_of_contact or "LAW_ENFORCEMENT" in d.competences,
+            keys.store.public(d.desk).storage,
+        )
+        for d in config.desks
+    ]
+    return Office(config.member, tuple(desks))
+
+
+# ── papers at the start ──────────────────────────────────────────────────────────────
+
+
+async def _load_papers(config: NodeConfig, keys: Keys, store: Store, now: int) -> Papers:
+    trust = await _load_trust(config, store)
+    if trust.domain != config.domain:
+        raise ConfigurationError("the trust list is of another network", where="trust")
+    trust.member(config.member)
+    papers = Papers(config.member, trust)
+    await store.read(lambda tx: load_papers(tx, papers))
+    await _publish_own(config, keys, store, papers, now)
+    return papers
+
+
+async def _load_trust(config: NodeConfig, store: Store) -> TrustList:
+    kept = await store.read(lambda tx: tx.trust_lists.all())
+    try:
+        first = load_first(config.trust_path.read_bytes(), fingerprint=config.trust_fingerprint)
+    except OSError as error:
+        raise ConfigurationError("no trust list is installed", where="trust.json") from error
+    for record in sorted(kept, key=lambda r: r.sequence):
+        if record.sequence > first.sequence:
+            first = load_next(record.data, first)
+    return first
+
+
+async def _publish_own(config: NodeConfig, keys: Keys, store: Store, papers: Papers, now: int) -> bool:
+    """Take our own certificates, revocation list and, if it changed, directory entry; say if anything was new."""
+    certificates = installation.read_certificates(config)
+    entry = installation.write_own_entry(config, keys.store, certificates, now)
+    changed = papers.own_entry_changed(entry, now)
+    announcement = Announcement(
+        member=config.member,
+        certificates=[c.public_bytes(Encoding.DER) for c in certificates.values()],
+        crl=config.crl_path.read_bytes() if config.crl_path.exists() else b"",
+        directory_entry=sign_entry(entry, config, keys.signer, now, os.urandom) if changed else "",
+    )
+    taken = papers.take(announcement, now)
+    if taken:
+        await store.write(lambda tx: keep_papers(tx, papers, announcement, taken, now))
+    return bool(taken)
+
+
+# ── running ──────────────────────────────────────────────────────────────────────────
+
+
+def _make_chain(
+    config: NodeConfig, papers: Papers, store: Store, metrics: CallMetrics, *, clock: Clock, service: str
+) -> CallChain:
+    text = resources.files("tracepost.node").joinpath("methods.toml").read_text("utf-8")
+    return CallChain(
+        ChainParts(
+            table=MethodTable.from_toml(text).of_service(service),
+            checker=MemberChecker(papers, config.domain),
+            own_member=config.member,
+            auditor=NodeAudit(store),
+            metrics=metrics,
+            clock=clock,
+        )
+    )
+
+
+async def _keep_house(job: Job) -> None:
+    while True:
+        await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+        try:
+            await job()
+        except TracepostError as error:
+            _log.error("housekeeping", code=error.code, reason=error.reason)
+
+
+async def _supervise(job: Coroutine[Any, Any, None]) -> None:
+    """Run a task of the node; its failure is told, and ends the task alone."""
+    try:
+        await job
+    except TracepostError as error:
+        _log.error("task-ended", code=error.code, reason=error.reason)

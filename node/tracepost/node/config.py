@@ -1,0 +1,204 @@
+"""What the operator writes down for a node: `node.toml`, read once, checked, then passed in.
+
+member = "xaa"
+domain = "tracepost.example"
+
+[listen]
+post = "0.0.0.0:7100"       # peers and relays
+desk = "127.0.0.1:7101"     # own officers
+metrics = "127.0.0.1:7102"
+
+[office]                    # what the directory entry says
+name = "Firearms Tracing Office"
+languages = ["en"]
+reachable_at = "post.xaa.example:7100"   # leave out when only relays reach this node
+
+[[desk]]
+id = "poc"
+point_of_contact = true
+competences = ["LICENSING"]
+
+[[relay]]
+id = "hub"
+address = "hub.example:7100"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracepost.protocol.errors import ConfigurationError, InvalidInputError
+from tracepost.protocol.evidence import Origin
+from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
+
+# protocol.md, section 1: a directory entry shows at most eight outward desks.
+OUTWARD_DESK_LIMIT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """One outward desk: its id and what it may be told."""
+
+    desk: DeskId
+    point_of_contact: bool = False
+    competences: tuple[str, ...] = ()
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """A relay that this node uses: member id and address `host:port`."""
+
+    member: MemberId
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeSettings:
+    """What the directory entry says of the point of contact."""
+
+    name: str
+    languages: tuple[str, ...] = ()
+    reachable_at: str = ""
+    email: str = ""
+    phone: str = ""
+    duty_hours: str = ""
+    instruments: tuple[str, ...] = ()
+    records_since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeConfig:
+    """A node's settings; paths are relative to the folder of `node.toml`."""
+
+    folder: Path
+    member: MemberId
+    domain: str
+    post_address: str
+    desk_address: str
+    metrics_address: str
+    office: OfficeSettings
+    desks: tuple[DeskSettings, ...]
+    relays: tuple[RelaySettings, ...] = ()
+    trust_fingerprint: str = ""
+
+    @property
+    def store_path(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "store.sqlite"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of keys and certificates."""
+        return self.folder / "keys"
+
+    @property
+    def trust_path(self) -> Path:
+        """The trust list that the node was installed with."""
+        return self.folder / "trust.json"
+
+    @property
+    def crl_path(self) -> Path:
+        """The newest revocation list of our own authority, if it was brought here."""
+        return self.keys / "crl.der"
+
+    @property
+    def log_origin(self) -> Origin:
+        """Identity of our evidence log (C2SP tlog-checkpoint); the epoch grows by recovery only."""
+        return Origin(self.member, self.domain, 1)
+
+    def chain_path(self, name: str) -> Path:
+        """The certificate of the key `name`: `node`, `statement` or `desk-<id>`."""
+        return self.keys / f"{name}.pem"
+
+
+def load_config(path: Path) -> NodeConfig:
+    """Return the settings in the TOML file at `path`; raise `ConfigurationError` naming the place."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}", where="configuration") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}", where="configuration") from error
+    return parse_config(table, path.parent.resolve())
+
+
+def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
+    """Return the settings of a parsed `node.toml` that stands in `folder`."""
+    listen = _section(table, "listen")
+    return NodeConfig(
+        folder=folder,
+        member=_member(table, "member"),
+        domain=_text(table, "domain"),
+        post_address=_text(listen, "post", "listen."),
+        desk_address=_text(listen, "desk", "listen."),
+        metrics_address=_text(listen, "metrics", "listen.", default=""),
+        office=_parse_office(_section(table, "office")),
+        desks=_parse_desks(table.get("desk", [])),
+        relays=tuple(
+            RelaySettings(_member(row, "id", "relay."), _text(row, "address", "relay."))
+            for row in table.get("relay", [])
+        ),
+        trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
+    )
+
+
+def _parse_office(table: dict[str, Any]) -> OfficeSettings:
+    return OfficeSettings(
+        name=_text(table, "name", "office."),
+        languages=tuple(table.get("languages", [])),
+        instruments=tuple(table.get("instruments", [])),
+        **{
+            key: _text(table, key, "office.", default="")
+            for key in ("reachable_at", "email", "phone", "duty_hours", "records_since")
+        },
+    )
+
+
+def _parse_desks(rows: list[dict[str, Any]]) -> tuple[DeskSettings, ...]:
+    desks = tuple(_parse_desk(row) for row in rows)
+    names = [d.desk for d in desks]
+    if not desks or len(desks) > OUTWARD_DESK_LIMIT or len(set(names)) != len(names) or NODE_DESK in names:
+        raise ConfigurationError(
+            f"one to {OUTWARD_DESK_LIMIT} desks with different ids, none of them named node", where="desk"
+        )
+    if not any(d.point_of_contact for d in desks):
+        raise ConfigurationError("one desk is the point of contact (ITI 25)", where="desk.point_of_contact")
+    return desks
+
+
+def _parse_desk(row: dict[str, Any]) -> DeskSettings:
+    try:
+        desk = parse_desk(_text(row, "id", "desk."))
+    except InvalidInputError as error:
+        raise ConfigurationError(error.message, where="desk.id") from error
+    return DeskSettings(
+        desk,
+        bool(row.get("point_of_contact", False)),
+        tuple(row.get("competences", [])),
+        _text(row, "legal_basis", "desk.", default=""),
+    )
+
+
+def _section(table: dict[str, Any], key: str) -> dict[str, Any]:
+    value = table.get(key)
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"the section [{key}] is missing", where=key)
+    return value
+
+
+def _member(table: dict[str, Any], key: str, prefix: str = "") -> MemberId:
+    try:
+        return parse_member(_text(table, key, prefix))
+    except InvalidInputError as error:
+        raise ConfigurationError(error.message, where=prefix + key) from error
+
+
+def _text(table: dict[str, Any], key: str, prefix: str = "", default: str | None = None) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{prefix}{key} is missing or not text", where=prefix + key)
+    return value

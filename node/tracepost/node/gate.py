@@ -1,0 +1,208 @@
+"""The one place that lets a class out.
+
+Every read, seal, export and forward asks `Gate.readable` or `Gate.decide`. The
+rules are Cedar policies (`policies/base.cedar` and what the member adds); the
+Cedar schema is generated from the sensitivity classes of the wire schema.
+Policies read no clock, so a decision holds as long as policy, desk and context
+do, and is kept by them (protocol.md, section 7).
+
+What is not done here: sealing (cryptography does that) and logging (callers log
+one entry per message with `Decision.digest`).
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+
+import cedarpy
+
+from tracepost.protocol.errors import ConfigurationError, PermissionError_
+from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
+from tracepost.protocol.schema import Sensitivity
+
+
+class Action(enum.StrEnum):
+    """What a desk would do with a field (protocol.md, section 7)."""
+
+    SEAL_TO = "seal-to"
+    PROCESS = "process"
+    OPEN = "open"
+    EXPORT = "export"
+    PRINT = "print"
+    SEARCH = "search"
+    FORWARD = "forward"
+    PUBLISH = "publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A desk as the gate sees it: its member and what that member declared of it."""
+
+    member: MemberId
+    desk: DeskId
+    member_type: str = "state"
+    competences: frozenset[str] = frozenset()
+    point_of_contact: bool = False
+
+    @property
+    def is_node(self) -> bool:
+        """Whether this is the daemon's own desk."""
+        return self.desk == NODE_DESK
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the message says about the reader; see the head of `base.cedar`."""
+
+    on_case: bool = False
+    author: bool = False
+    addressed: bool = False
+    named: bool = False
+    wrote: bool = False
+    consented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer of the gate with the ids of the policies that decided it."""
+
+    allowed: bool
+    policy_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """Parsed policies and the digest under which decisions are logged."""
+
+    handle: cedarpy.PolicySet = field(repr=False)
+    sha256: bytes
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> PolicySet:
+        """Return the policies of `texts`, validated against the schema.
+
+        Raises `ConfigurationError` when a text does not parse, a policy has no
+        `@id`, two share one, or one does not fit the schema.
+        """
+        joined = "\n".join(texts)
+        try:
+            policies = json.loads(cedarpy.policies_to_json_str(joined))["staticPolicies"]
+        except (ValueError, KeyError) as error:
+            raise ConfigurationError("the policies do not parse", where="policies") from error
+        result = cedarpy.validate_policies(joined, cedar_schema())
+        if not result.validation_passed:
+            raise ConfigurationError("a policy does not fit the schema", where="policies")
+        named = json.dumps({"staticPolicies": _name_policies(policies), "templates": {}, "templateLinks": []})
+        return cls(cedarpy.PolicySet.from_json_str(named), hashlib.sha256(joined.encode()).digest())
+
+
+class Gate:
+    """Decides, and remembers what it decided under one policy set.
+
+    >>> gate = Gate(PolicySet.parse([base_policy()]))
+    >>> officer = Reader(MemberId("xaa"), DeskId("poc"), point_of_contact=True)
+    >>> Sensitivity.PERSONAL in gate.readable(officer, Action.OPEN, Context())
+    False
+    """
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self._decide = lru_cache(maxsize=8192)(self._ask)
+        self._readable = lru_cache(maxsize=4096)(self._ask_every_class)
+
+    @property
+    def policy_sha256(self) -> bytes:
+        """Digest of the policies in force."""
+        return self._policies.sha256
+
+    def decide(self, reader: Reader, action: Action, sensitivity: Sensitivity, context: Context) -> Decision:
+        """Return whether `reader` may do `action` with a field of class `sensitivity`."""
+        return self._decide(reader, action, sensitivity, context)
+
+    def readable(self, reader: Reader, action: Action, context: Context) -> frozenset[Sensitivity]:
+        """Return the classes with which `reader` may do `action`."""
+        return self._readable(reader, action, context)
+
+    def require(self, reader: Reader, action: Action, sensitivity: Sensitivity, context: Context) -> Decision:
+        """Return the allowing decision or raise `PermissionError_`."""
+        decision = self.decide(reader, action, sensitivity, context)
+        if not decision.allowed:
+            raise PermissionError_(
+                f"desk {reader.desk} may not {action} {sensitivity} data",
+                reason=f"{action}-{sensitivity.lower()}",
+            )
+        return decision
+
+    def digest(self, reader: Reader, action: Action, context: Context) -> str:
+        """Return the digest of the decision table of `reader`, for the log entry of a message."""
+        row = sorted(self.readable(reader, action, context))
+        text = json.dumps([self.policy_sha256.hex(), reader.member, reader.desk, action, row])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _ask_every_class(self, reader: Reader, action: Action, context: Context) -> frozenset[Sensitivity]:
+        return frozenset(c for c in Sensitivity if self.decide(reader, action, c, context).allowed)
+
+    def _ask(self, reader: Reader, action: Action, sensitivity: Sensitivity, context: Context) -> Decision:
+        request = {
+            "principal": {"type": "Desk", "id": f"{reader.member}/{reader.desk}"},
+            "action": {"type": "Action", "id": str(action)},
+            "resource": {"type": "Class", "id": str(sensitivity)},
+            "context": {name: getattr(context, name) for name in _CONTEXT},
+        }
+        result = cedarpy.is_authorized(request, self._policies.handle, [_entity(reader)])
+        if result.diagnostics.errors:
+            raise ConfigurationError("a policy failed while it was evaluated", where="policies")
+        return Decision(result.allowed, tuple(sorted(result.diagnostics.reasons)))
+
+
+def base_policy() -> str:
+    """Return the text of the base policy set that ships with the node."""
+    return resources.files("tracepost.node").joinpath("policies/base.cedar").read_text("utf-8")
+
+
+def cedar_schema() -> str:
+    """Return the Cedar schema, generated from the sensitivity classes of the wire schema."""
+    classes = ", ".join(f'"{c}"' for c in Sensitivity)
+    actions = ", ".join(f'"{a}"' for a in Action)
+    context = ", ".join(f"{name}: Bool" for name in _CONTEXT)
+    return (
+        "entity Desk { member: String, member_type: String, name: String, competences: Set<String>,"
+        " point_of_contact: Bool, node: Bool };\n"
+        f"entity Class enum [{classes}];\n"
+        f"action {actions} appliesTo {{ principal: Desk, resource: Class, context: {{ {context} }} }};\n"
+    )
+
+
+_CONTEXT = ("on_case", "author", "addressed", "named", "wrote", "consented")
+
+
+def _entity(reader: Reader) -> dict[str, object]:
+    return {
+        "uid": {"type": "Desk", "id": f"{reader.member}/{reader.desk}"},
+        "attrs": {
+            "member": reader.member,
+            "member_type": reader.member_type,
+            "name": reader.desk,
+            "competences": sorted(reader.competences),
+            "point_of_contact": reader.point_of_contact,
+            "node": reader.is_node,
+        },
+        "parents": [],
+    }
+
+
+def _name_policies(policies: Mapping[str, dict[str, object]]) -> dict[str, object]:
+    named: dict[str, object] = {}
+    for policy in policies.values():
+        annotations = policy.get("annotations")
+        name = annotations.get("id") if isinstance(annotations, dict) else None
+        if not isinstance(name, str) or name in named:
+            raise ConfigurationError("every policy has an @id of its own", where="policies")
+        named[name] = policy
+    return named

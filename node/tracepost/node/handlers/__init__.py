@@ -1,0 +1,40 @@
+"""What officers do, one verb a file. The table at the foot says which rule judges which kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from tracepost.node.handlers import (
+    acknowledge,
+    amend,
+    answer,
+    ask,
+    conclude,
+    refer,
+    share,
+    supply,
+)
+from tracepost.node.handlers.rule import Rule
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "trace.request/1": ask.check_request,
+        "trace.information-request/1": ask.check_information_request,
+        "trace.acknowledgement/1": acknowledge.check,
+        "trace.response/1": answer.check_response,
+        "trace.refusal/1": answer.check_refusal,
+        "trace.delay/1": answer.check_delay,
+        "trace.information-supply/1": supply.check_supply,
+        "trace.clarification/1": supply.check_clarification,
+        "trace.redirect/1": refer.check_redirect,
+        "trace.referral/1": refer.check_referral,
+        "trace.consent/1": refer.check_consent,
+        "trace.amendment/1": amend.check_amendment,
+        "trace.withdrawal/1": amend.check_withdrawal,
+        "trace.closure/1": conclude.check_closure,
+        "trace.status/1": conclude.check_status,
+        "error/1": conclude.check_error,
+        "share/1": share.check,
+    }
+)

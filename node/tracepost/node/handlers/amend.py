@@ -1,0 +1,34 @@
+"""To change what was said: amend and withdraw. Nothing is overwritten: both stay."""
+
+from __future__ import annotations
+
+from tracepost.node.handlers.rule import (
+    Saying,
+    need_known_items,
+    need_own_request,
+    need_their_request,
+    refuse,
+)
+from tracepost.protocol.ids import parse_digest
+from tracepost.wire.v1 import trace_pb2
+
+
+def check_amendment(saying: Saying) -> None:
+    """Only its author amends a statement, in its own case."""
+    message: trace_pb2.Amendment = saying.message
+    amended = saying.thread.find(parse_digest(message.amends_digest, "amends_digest"))
+    if amended is None or amended.iss != saying.thread.us:
+        raise refuse("amends_digest", "not-ours", "only a statement of ours in this case can be amended")
+    need_known_items(saying, message.removed_item_ids, "removed_item_ids")
+
+
+def check_withdrawal(saying: Saying) -> None:
+    """Asked by the requester; confirmed, or declined by law, by each holder."""
+    message: trace_pb2.Withdrawal = saying.message
+    if message.step == trace_pb2.WITHDRAWAL_STEP_ASKED:
+        need_own_request(saying)
+    else:
+        need_their_request(saying)
+    if message.step == trace_pb2.WITHDRAWAL_STEP_KEPT_BY_LAW and not message.kept_under:
+        raise refuse("kept_under", "which-law", "who keeps data says which law makes him")
+    need_known_items(saying, message.item_ids, "item_ids")

@@ -1,0 +1,148 @@
+"""The case list: each case folded anew from its statements whenever one was added.
+
+The summary holds ADMINISTRATIVE data only, so a list needs no opening and no unlocked desk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from tracepost.node.handlers.thread import clear_message, read_clear_part
+from tracepost.node.ports import Tx
+from tracepost.node.records import CaseRecord, CaseState, MailState, StatementRecord
+from tracepost.protocol.errors import InvalidInputError, NotFoundError
+from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId
+from tracepost.protocol.lifecycle import CaseEvent, ItemAnswer, ItemState, Phase, fold
+from tracepost.protocol.lifecycle import CaseState as Folded
+from tracepost.protocol.lifecycle.order import in_order
+from tracepost.protocol.lifecycle.order import in_order
+from tracepost.wire.v1 import desk_pb2, trace_pb2
+
+_STATES = {
+    Phase.WAITING_FOR_US: CaseState.WAITING_FOR_US,
+    Phase.WAITING_FOR_THEM: CaseState.WAITING_FOR_THEM,
+    Phase.CLOSED: CaseState.CLOSED,
+}
+
+
+def find_case(tx: Tx, named: str) -> ThreadId:
+    """Return the case with this thread id, beginning of it, or file number.
+
+    Raises:
+        NotFoundError: none is called so.
+        InvalidInputError: more than one is.
+    """
+    found = tx.cases.resolve(named)
+    if not found:
+        raise NotFoundError("no case here is called so", where="case", reason="unknown-case")
+    if len(found) > 1:
+        raise InvalidInputError(
+            "several cases are called so",
+            where="case",
+            reason="several-cases",
+            remedy="Name the case by the first characters of its thread id.",
+        )
+    return found[0]
+
+
+def take_effect(tx: Tx, digests: Sequence[StatementDigest], us: MemberId) -> None:
+    """Let statements that were held belong to their cases, with the mail that waited for them."""
+    waiting = [m for m in tx.predecessors.waiting_for(digests) if m.state is MailState.DELIVERED]
+    tx.statements.put_in_effect([*digests, *(mail.statement for mail in waiting)])
+    tx.predecessors.stop_waiting([mail.id for mail in waiting])
+    effective = tx.statements.find([*digests, *(mail.statement for mail in waiting)])
+    refold(tx, {record.thread for record in effective.values()}, us)
+
+
+def refold(tx: Tx, threads: Iterable[ThreadId], us: MemberId) -> None:
+    """Fold these cases anew and keep their rows. Part of the transaction that added statements."""
+    by_thread: dict[ThreadId, list[StatementRecord]] = {}
+    for record in tx.statements.in_threads(sorted(threads)):
+        by_thread.setdefault(record.thread, []).append(record)
+    tx.cases.keep([case_record(thread, records, us) for thread, records in by_thread.items()])
+
+
+def case_record(thread: ThreadId, records: Sequence[StatementRecord], us: MemberId) -> CaseRecord:
+    """Return the row of a case from all its statements in effect."""
+    folded = fold([case_event(r) for r in records], us=us)
+    state = _STATES[folded.phase]
+    opened_at = folded.opened_at or records[0].iat
+    return CaseRecord(
+        thread=thread,
+        state=state,
+        opened_at=opened_at,
+        last_event_at=folded.last_event_at or opened_at,
+        members=folded.members,
+        file_numbers=tuple(dict.fromkeys(folded.file_numbers.values())),
+        summary=summarise(thread, folded, us, opened_at).SerializeToString(),
+    )
+
+
+def in_case_order(records: Iterable[StatementRecord]) -> list[StatementRecord]:
+    """Return the statements of one case in its one order: each after what it replies to."""
+    by_digest = {record.digest: record for record in records}
+    return [by_digest[event.digest] for event in in_order(map(case_event, by_digest.values()))]
+
+
+def in_case_order(records: Iterable[StatementRecord]) -> list[StatementRecord]:
+    """Return statements in the order of the case: each after what it replies to."""
+    by_digest = {record.digest: record for record in records}
+    return [by_digest[event.digest] for event in in_order(map(case_event, by_digest.values()))]
+
+
+def case_event(record: StatementRecord) -> CaseEvent:
+    """Return a stored statement as the fold takes it."""
+    clear = read_clear_part(record.admin_json)
+    return CaseEvent(
+        iss=record.iss,
+        aud=clear.aud,
+        iat=record.iat,
+        jti=record.jti,
+        kind=record.kind,
+        digest=record.digest,
+        in_reply_to=record.in_reply_to,
+        message=clear_message(record) or trace_pb2.Error(),
+        exercise=clear.exercise,
+    )
+
+
+def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) -> desk_pb2.CaseSummary:
+    """Return the case as lists show it."""
+    others = [number for member, number in folded.file_numbers.items() if member != us]
+    return desk_pb2.CaseSummary(
+        thread=thread,
+        state=f"CASE_STATE_{_STATES[folded.phase]}",
+        members=folded.members,
+        opened_by=folded.opened_by,
+        opened_at=instant(opened_at),
+        last_event_at=instant(folded.last_event_at or opened_at),
+        our_file_number=folded.file_numbers.get(us),
+        their_file_number=others[0] if others else None,
+        items=[_item(item) for item in folded.items if not item.removed],
+        urgent=folded.urgent,
+        exercise=folded.exercise,
+        handling=folded.handling,
+        due_on=folded.due_on,
+        no_reply_recorded=[member for member in folded.unheard if member != us],
+    )
+
+
+def instant(unix_seconds: int) -> str:
+    """Return a time as RFC 3339 in UTC."""
+    return dt.datetime.fromtimestamp(unix_seconds, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _item(item: ItemState) -> desk_pb2.ItemSummary:
+    return desk_pb2.ItemSummary(item_id=item.item_id, answers=[_answer(a) for a in item.answers])
+
+
+def _answer(answer: ItemAnswer) -> desk_pb2.ItemAnswer:
+    return desk_pb2.ItemAnswer(
+        by_member=answer.by,
+        identification=answer.identification,
+        reach=answer.reach,
+        stopped_because=answer.stopped_because,
+        ask_next=answer.ask_next,
+        final=answer.final,
+    )

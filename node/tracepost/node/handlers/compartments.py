@@ -1,0 +1,131 @@
+"""Who reads what: a statement cut into compartments, one per distinct set of readers.
+
+The desks that matter are those of the addressee (they get slots) and our own (they get storage
+wraps). The gate says which classes each may read; classes with the same readers share a
+compartment. Compartment 0, the spine, holds the signed core; whoever reads anything reads it.
+What no desk of the addressee may read does not travel.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.ids import decode_b64
+from tracepost.protocol.schema import JsonValue, Sensitivity
+from tracepost.protocol.sealing import Compartment
+from tracepost.protocol.statement import Disclosure, Statement
+
+Reading = frozenset[Sensitivity]
+"""The classes that a desk may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Compartments and, for each desk in order, the indexes of those that it may open."""
+
+    compartments: tuple[Compartment, ...]
+    entitled: tuple[frozenset[int], ...]
+
+
+def cut(statement: Statement, parts: Mapping[bytes, bytes], readings: Sequence[Reading]) -> Cut:
+    """Return `statement` and its photographs (by SHA-256) cut for desks that read as `readings` says."""
+    disclosures = _by_class(statement.disclosures)
+    readers = {c: frozenset(i for i, may in enumerate(readings) if c in may) for c in disclosures}
+    spine = frozenset[int]().union(*(r for c, r in readers.items() if c is not Sensitivity.PUBLIC))
+    groups: dict[frozenset[int], list[Sensitivity]] = {spine: []}
+    for sensitivity, who in readers.items():
+        groups.setdefault(spine if sensitivity is Sensitivity.PUBLIC else who, []).append(sensitivity)
+    groups = {who: classes for who, classes in groups.items() if who}
+    compartments = tuple(
+        _fill(statement.jws if not index else None, classes, disclosures, parts)
+        for index, classes in enumerate(groups.values())
+    )
+    entitled = tuple(
+        frozenset(index for index, who in enumerate(groups) if desk in who) for desk in range(len(readings))
+    )
+    return Cut(compartments, entitled)
+
+
+def unread_by(statement: Statement, readings: Sequence[Reading]) -> frozenset[Sensitivity]:
+    """Return the classes of `statement` that none of these desks may read."""
+    readable = frozenset[Sensitivity]().union(*readings)
+    return frozenset(statement.classes) - readable
+
+
+def match_parts(disclosures: Iterable[Disclosure], supplied: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return the supplied photographs by digest; raise `InvalidInputError` for a missing or unnamed one."""
+    by_digest = {hashlib.sha256(part).digest(): part for part in supplied}
+    named = {digest for d in disclosures for digest in part_digests(d)}
+    if named - by_digest.keys():
+        raise InvalidInputError(
+            "a photograph that a field names is not there", where="parts", reason="part-missing"
+        )
+    if by_digest.keys() - named:
+        raise InvalidInputError(
+            "a photograph is not named by any field", where="parts", reason="part-unnamed"
+        )
+    return by_digest
+
+
+def part_digests(disclosure: Disclosure) -> list[bytes]:
+    """Return the SHA-256 of the photographs that a field, or an exhibit's fields within it, are about."""
+    return list(named_parts(disclosure))
+
+
+def named_parts(disclosure: Disclosure) -> dict[bytes, str]:
+    """Return the media types of the photographs that a field is about, by their SHA-256.
+
+    A field that is not well formed is about none: what others signed or show is judged elsewhere.
+    """
+    value = disclosure.value
+    if isinstance(value, list) and _EXHIBITED.match(disclosure.path):
+        shown = map(_read_shown, value)
+        return {digest: media_type for one in shown for digest, media_type in _named(one)}
+    return dict(_named(value))
+
+
+_EXHIBITED = re.compile(r"exhibits\.\d+\.[a-z_]+_disclosures\Z")
+
+
+def _read_shown(text: JsonValue) -> JsonValue:
+    """Return the value of a disclosure within an exhibit; None if it is none."""
+    try:
+        shown = orjson.loads(decode_b64(str(text), "exhibits"))
+    except (InvalidInputError, orjson.JSONDecodeError):
+        return None
+    return shown[2] if isinstance(shown, list) and len(shown) == 3 else None
+
+
+def _named(value: JsonValue) -> Iterator[tuple[bytes, str]]:
+    if isinstance(value, dict):
+        digest, media_type = value.get("sha256"), value.get("media_type")
+        if isinstance(digest, str) and isinstance(media_type, str) and _SHA256.match(digest):
+            yield base64.b64decode(digest), media_type
+
+
+_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=\Z")
+
+
+def _by_class(disclosures: Iterable[Disclosure]) -> dict[Sensitivity, list[Disclosure]]:
+    groups: dict[Sensitivity, list[Disclosure]] = {}
+    for one in disclosures:
+        groups.setdefault(one.sensitivity, []).append(one)
+    return groups
+
+
+def _fill(
+    jws: str | None,
+    classes: Iterable[Sensitivity],
+    disclosures: Mapping[Sensitivity, list[Disclosure]],
+    parts: Mapping[bytes, bytes],
+) -> Compartment:
+    chosen = [d for c in classes for d in disclosures[c]]
+    digests = dict.fromkeys(digest for d in chosen for digest in part_digests(d))
+    return Compartment(jws, tuple(d.encoded for d in chosen), tuple(parts[d] for d in digests if d in parts))

@@ -1,0 +1,238 @@
+"""To export a case: one file with all that proves it, or its statements for other people's tools.
+
+    each statement opened for this desk through the gate → proofs of our log → the log says that it
+    was exported → the file
+
+    .tracepost   statements as this desk sees them, photographs, envelopes' headers with the sender's
+                 proof and all receipts, certificates, revocation lists, the trust list
+    sd-jwt       a tar of NN-<kind>.sd-jwt (compact), NN-<kind>.pem (signer, root) and
+                 NN-<kind>.jwk.json (the signer's key), in the order of the case
+
+A statement of which this desk holds nothing is left out; `verify` then says that a predecessor is
+missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tarfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import orjson
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tracepost.node.gate import Action, Gate
+from tracepost.node.handlers.casebook import find_case, in_case_order
+from tracepost.node.handlers.disclosure_log import DisclosureLog
+from tracepost.node.handlers.entitlement import choose_reading_desk
+from tracepost.node.handlers.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Store, Tx
+from tracepost.node.records import Cover, ReceiptRecord, ReceivedMail, SentMail, StatementRecord
+from tracepost.protocol.casefile import write_casefile
+from tracepost.protocol.errors import NotFoundError
+from tracepost.protocol.evidence import LogLine
+from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, ThreadId, encode_b64
+from tracepost.protocol.statement import Statement, UntrustedStatement, peek_issuer, to_compact
+from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1.casefile_pb2 import CaseFile, FiledEnvelope, FiledReceipt, FiledStatement
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """How the statements of a case came and went, with the lines of our log about it."""
+
+    sent: Sequence[SentMail]
+    receipts: Sequence[ReceiptRecord]
+    received: Sequence[ReceivedMail]
+    covers: Mapping[EnvelopeId, Cover]
+    lines: Mapping[int, LogLine] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    """A case as it leaves."""
+
+    thread: ThreadId
+    desk: OwnDesk
+    at: int
+    opened: tuple[Opened, ...]
+    trail: _Trail
+
+
+class Exporting:
+    """One per process."""
+
+    def __init__(
+        self,
+        *,
+        office: Office,
+        gate: Gate,
+        desks: UnlockedDesks,
+        opener: Opener,
+        papers: Papers,
+        log: DisclosureLog,
+        store: Store,
+        clock: Callable[[], int],
+    ) -> None:
+        self._office = office
+        self._gate = gate
+        self._desks = desks
+        self._opener = opener
+        self._papers = papers
+        self._log = log
+        self._store = store
+        self._clock = clock
+
+    async def export(self, officer: Officer, request: desk_pb2.ExportCaseRequest) -> bytes:
+        """Return the case as a file of the format that is asked for.
+
+        Raises:
+            LockedDeskError: the desk is locked.
+            SealingError, StatementError: a statement does not open, or does not verify.
+            LimitError: the file would be too large.
+        """
+        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
+        self._desks.secrets(desk.desk)
+        thread, records = await self._store.read(partial(_find, named=request.case))
+        opened = await self._open(records, desk)
+        shown = [one.record for one in opened]
+        trail = await self._store.read(partial(_read_trail, digests=[r.digest for r in shown]))
+        await self._log.record(shown, officer, desk, Action.EXPORT)
+        exported = _Exported(thread, desk, self._clock(), tuple(opened), trail)
+        if request.format == desk_pb2.EXPORT_FORMAT_SD_JWT:
+            return await asyncio.to_thread(self._write_archive, exported)
+        return await asyncio.to_thread(self._write_casefile, exported)
+
+    # ── opening ──────────────────────────────────────────────────────────────────────
+
+    async def _open(self, records: Sequence[StatementRecord], desk: OwnDesk) -> list[Opened]:
+        opened: list[Opened] = []
+        for start in range(0, len(records), _AT_ONCE):
+            some = records[start : start + _AT_ONCE]
+            sealed = await self._store.read(partial(load_sealed, records=some, desk=desk.desk))
+            opened += await asyncio.to_thread(lambda: list(self._open_some(sealed, desk)))  # noqa: B023
+        return opened
+
+    def _open_some(self, sealed: Iterable[Sealed], desk: OwnDesk) -> Iterator[Opened]:
+        for one in sealed:
+            try:
+                yield self._opener.open(one, desk, Action.EXPORT)
+            except NotFoundError:
+                continue
+
+    # ── the file of evidence ─────────────────────────────────────────────────────────
+
+    def _write_casefile(self, exported: _Exported) -> bytes:
+        envelopes = self._file_envelopes(exported.trail)
+        members = {m for one in exported.opened for m in _signers(one.statement)}
+        case = CaseFile(
+            thread=exported.thread,
+            exported_by=self._office.member,
+            exported_for_desk=exported.desk.desk,
+            exported_at=exported.at,
+            statements=[_file(one, envelopes.get(one.record.digest, [])) for one in exported.opened],
+            certificates=self._papers.certificates_of(members),
+            crls=self._papers.crls_of(members),
+            trust_list=self._papers.trust.data,
+        )
+        return write_casefile(case)
+
+    def _file_envelopes(self, trail: _Trail) -> dict[StatementDigest, list[FiledEnvelope]]:
+        proofs = self._prove(trail)
+        receipts: dict[EnvelopeId, list[FiledReceipt]] = {}
+        for one in trail.receipts:
+            filed = FiledReceipt(from_member=one.from_member, proof=one.proof)
+            receipts.setdefault(one.envelope_id, []).append(filed)
+        envelopes: dict[StatementDigest, list[FiledEnvelope]] = {}
+        for mail in trail.sent:
+            header, proof = trail.covers[mail.id].header, proofs[mail.log_number]
+            made = FiledEnvelope(header=header, sent_proof=proof, receipts=receipts.get(mail.id, []))
+            envelopes.setdefault(mail.statement, []).append(made)
+        for came in trail.received:
+            cover = trail.covers[came.id]
+            ours = FiledReceipt(from_member=self._office.member, proof=proofs[came.log_number])
+            made = FiledEnvelope(header=cover.header, sent_proof=cover.proof, receipts=[ours])
+            envelopes.setdefault(came.statement, []).append(made)
+        return envelopes
+
+    def _prove(self, trail: _Trail) -> dict[int, bytes]:
+        numbered = list(trail.lines.items())
+        proofs = self._store.evidence.prove(numbered) if numbered else []
+        return {number: proof for (number, _), proof in zip(numbered, proofs, strict=True)}
+
+    # ── for other people's tools ─────────────────────────────────────────────────────
+
+    def _write_archive(self, exported: _Exported) -> bytes:
+        archive = io.BytesIO()
+        width = max(2, len(str(len(exported.opened))))
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            for number, one in enumerate(exported.opened, 1):
+                name = f"{number:0{width}}-{one.record.kind.partition('/')[0]}"
+                for ending, data in self._pieces(one.statement):
+                    entry = tarfile.TarInfo(f"{name}.{ending}")
+                    entry.size, entry.mtime, entry.mode = len(data), exported.at, 0o644
+                    tar.addfile(entry, io.BytesIO(data))
+        return archive.getvalue()
+
+    def _pieces(self, statement: Statement) -> Iterator[tuple[str, bytes]]:
+        """Yield a statement's files by their endings."""
+        leaf, _ = self._papers.certificate(statement.certificate_sha256, statement.claims.iss)
+        roots = [r for r in self._papers.roots_of(statement.claims.iss) if r.subject == leaf.issuer]
+        yield "sd-jwt", to_compact(statement).encode("ascii")
+        yield "pem", b"".join(c.public_bytes(Encoding.PEM) for c in (leaf, *roots))
+        yield "jwk.json", orjson.dumps(_jwk(leaf, statement.certificate_sha256), option=orjson.OPT_INDENT_2)
+
+
+def _find(tx: Tx, named: str) -> tuple[ThreadId, list[StatementRecord]]:
+    thread = find_case(tx, named)
+    return thread, in_case_order(tx.statements.in_threads([thread]))
+
+
+def _read_trail(tx: Tx, digests: Sequence[StatementDigest]) -> _Trail:
+    sent = tx.dispatches.of_statements(digests)
+    received = tx.inbox.of_statements(digests)
+    ids = [*(m.id for m in sent), *(m.id for m in received)]
+    numbers = [*(m.log_number for m in sent), *(m.log_number for m in received)]
+    return _Trail(
+        sent, tx.receipts.of([m.id for m in sent]), received, tx.bodies.covers(ids), tx.log.lines(numbers)
+    )
+
+
+def _file(opened: Opened, envelopes: Sequence[FiledEnvelope]) -> FiledStatement:
+    return FiledStatement(
+        sd_jwt=to_compact(opened.statement), parts=opened.parts.values(), envelopes=envelopes
+    )
+
+
+def _signers(statement: Statement) -> Iterator[MemberId]:
+    """Yield who signed a statement, and the exhibits that it shows."""
+    yield statement.claims.iss
+    for one in statement.disclosures:
+        if one.path.startswith("exhibits.") and one.path.endswith(".jws") and isinstance(one.value, str):
+            yield peek_issuer(UntrustedStatement(one.value, ()))
+
+
+def _jwk(certificate: x509.Certificate, certificate_sha256: bytes) -> dict[str, str]:
+    """Return the public key of a statement certificate as a JWK (RFC 7517)."""
+    key = certificate.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)  # step 1 of `identity`
+    numbers = key.public_numbers()
+    return {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": encode_b64(numbers.x.to_bytes(32)),
+        "y": encode_b64(numbers.y.to_bytes(32)),
+        "alg": "ES256",
+        "use": "sig",
+        "kid": encode_b64(certificate_sha256),
+        "x5t#S256": encode_b64(certificate_sha256),
+    }

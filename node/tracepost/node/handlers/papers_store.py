@@ -1,0 +1,116 @@
+"""Papers at rest: what was taken is kept and logged; at boot it is judged again and taken up.
+
+The store is not believed: every paper is verified anew, as of the time when it came. A directory
+entry that has run out since is taken up all the same, for its number must not be forgotten;
+whoever would act on it asks `Papers.require_entry`. What does not hold any more is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
+
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Tx
+from tracepost.node.records import (
+    CertificateRecord,
+    DirectoryRecord,
+    RevocationListRecord,
+    TrustListRecord,
+)
+from tracepost.protocol.errors import InternalError, TracepostError
+from tracepost.protocol.evidence import (
+    CertificatePublished,
+    ClearEntry,
+    CrlPublished,
+    DirectoryEntryPublished,
+    TrustListAccepted,
+    prepare_line,
+)
+from tracepost.protocol.evidence.entry import ARTEFACT_LIMIT
+from tracepost.protocol.ids import MemberId
+from tracepost.wire.v1.post_pb2 import Announcement
+
+
+def keep_papers(tx: Tx, papers: Papers, announcement: Announcement, taken: Sequence[str], now: int) -> None:
+    """Keep and log what `papers` has taken of `announcement`; part of one unit of work.
+
+    `taken` is what `Papers.take` returned, `now` the unix time at which it did.
+    """
+    member = MemberId(announcement.member)
+    entries: list[ClearEntry] = []
+    if "trust-list" in taken:
+        entries.append(_keep_trust_list(tx, papers, now))
+    if "crl" in taken:
+        entries.append(_keep_crl(tx, papers, member, announcement.crl, now))
+    if "certificate" in taken:
+        entries += _keep_certificates(tx, member, announcement.certificates, now)
+    if "directory" in taken:
+        entries.append(_keep_entry(tx, papers, member, now))
+    tx.log.append([prepare_line(entry, _no_salt) for entry in entries])
+
+
+def load_papers(tx: Tx, papers: Papers) -> list[TracepostError]:
+    """Give `papers`, whose trust list is the newest, all else that was kept; return why some was left out."""
+    return [error for paper, at in _stored(tx) if (error := _take_up(papers, paper, at))]
+
+
+def _stored(tx: Tx) -> Iterator[tuple[Announcement, int]]:
+    """Yield what was kept, one by one, in the order in which it builds on one another."""
+    for crl in tx.revocation_lists.all():
+        yield Announcement(member=crl.member, crl=crl.der), crl.received_at
+    for certificate in tx.certificates.all():
+        yield Announcement(member=certificate.member, certificates=[certificate.der]), certificate.received_at
+    for entry in tx.directory.all():
+        yield Announcement(member=entry.member, directory_entry=entry.compact), entry.received_at
+
+
+def _take_up(papers: Papers, paper: Announcement, at: int) -> TracepostError | None:
+    try:
+        papers.take(paper, at)
+    except TracepostError as error:  # one member's paper must not keep the node from booting
+        return error
+    return None
+
+
+def _keep_trust_list(tx: Tx, papers: Papers, now: int) -> ClearEntry:
+    trust = papers.trust
+    fingerprint = bytes.fromhex(trust.fingerprint)
+    tx.trust_lists.keep(TrustListRecord(trust.sequence, fingerprint, now, trust.data))
+    return TrustListAccepted(_digest(trust.data), _artefact(trust.data), now)
+
+
+def _keep_crl(tx: Tx, papers: Papers, member: MemberId, der: bytes, now: int) -> ClearEntry:
+    number = papers.revocations().number(member) or 0
+    tx.revocation_lists.keep([RevocationListRecord(member, _digest(der), number, now, der)])
+    return CrlPublished(_digest(der), _artefact(der), now)
+
+
+def _keep_certificates(tx: Tx, member: MemberId, ders: Sequence[bytes], now: int) -> list[ClearEntry]:
+    known = {one.sha256 for one in tx.certificates.all()}
+    new = {_digest(der): der for der in ders if _digest(der) not in known}
+    tx.certificates.keep([CertificateRecord(sha256, member, now, der) for sha256, der in new.items()])
+    return [CertificatePublished(sha256, _artefact(der), now) for sha256, der in new.items()]
+
+
+def _keep_entry(tx: Tx, papers: Papers, member: MemberId, now: int) -> ClearEntry:
+    entry = papers.entry(member)
+    if entry is None:
+        raise InternalError("an entry was taken and is not there", where="directory")
+    tx.directory.keep(DirectoryRecord(member, entry.sequence, entry.expires_at, now, entry.compact))
+    data = entry.compact.encode("ascii")
+    return DirectoryEntryPublished(_digest(data), _artefact(data), now)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def _artefact(data: bytes) -> bytes:
+    """Return the paper itself where the log has room for it."""
+    return data if len(data) <= ARTEFACT_LIMIT else b""
+
+
+def _no_salt(_length: int) -> NoReturn:
+    raise InternalError("public papers stand in the log without salt", where="log")

@@ -1,0 +1,279 @@
+"""From a draft to signed and sealed mail: all that can be done, and refused, before anything is stored.
+
+who acts, for which desk → the case → to whom → claims → exhibits → rule of the verb
+→ fields and classes, and what no addressee may read → sign → seal
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.message import Message
+
+from tracepost.node.gate import Action, Context, Gate
+from tracepost.node.handlers import RULES
+from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.compartments import match_parts
+from tracepost.node.handlers.exhibits import Enclosed, Released
+from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.opening import UnlockedDesks
+from tracepost.node.handlers.rule import Saying
+from tracepost.node.handlers.sealing_mail import SealedMail, Sealer
+from tracepost.node.handlers.thread import Thread, read_clear_part, reply_digest
+from tracepost.node.papers import EntryView, Papers
+from tracepost.protocol import schema, statement
+from tracepost.protocol.envelope import DELIVERY_HORIZON_S, Lane
+from tracepost.protocol.errors import InvalidInputError, InvalidMessageError
+from tracepost.protocol.ids import DeskId, MemberId, ThreadId, new_uuid7, parse_member, parse_thread
+from tracepost.protocol.schema import RAISES, Field, Sensitivity
+from tracepost.protocol.sealing import Random
+from tracepost.protocol.statement import Claims, Restriction, Signer, Statement
+from tracepost.wire.v1 import desk_pb2, envelope_pb2, options_pb2, terms_pb2, trace_pb2
+
+DELIVER_WITHIN_S = 90 * 86400
+
+# Kinds that may open a case; all others belong to one that is here.
+_OPENING = frozenset({"trace_request", "share"})
+_WITHHELD_LIMIT = 256  # of the schema
+_NO_DESK = terms_pb2.WITHHOLDING_GROUND_NO_COMPETENT_DESK
+# Stands for what the draft says while its cover is judged: the schema wants a content that is whole.
+_SOMETHING_SAID = desk_pb2.Content(error=trace_pb2.Error(code="none"))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft made into signed and sealed mail that has no numbers yet; one road per letter."""
+
+    draft: desk_pb2.Draft = field(repr=False)
+    officer: Officer
+    desk: DeskId
+    statement: Statement
+    sealed: SealedMail
+    roads: tuple[str, ...]
+    lane: Lane
+    deliver_by: int
+    decision: bytes = field(repr=False)
+    released: tuple[Released, ...]
+    unsent: tuple[desk_pb2.Unsent, ...]
+    readings: tuple[desk_pb2.Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a draft refers to, read from the store beforehand: its case, and statements it encloses."""
+
+    thread: Thread | None
+    enclosed: Enclosed
+
+
+class Preparer:
+    """Prepares drafts. Used from one thread, that of the sealing epochs."""
+
+    def __init__(
+        self,
+        *,
+        office: Office,
+        papers: Papers,
+        gate: Gate,
+        desks: UnlockedDesks,
+        signer: Signer,
+        sealer: Sealer,
+        random: Random,
+        choose_road: Callable[[EntryView], str],
+    ) -> None:
+        self._office = office
+        self._papers = papers
+        self._gate = gate
+        self._desks = desks
+        self._signer = signer
+        self._sealer = sealer
+        self._random = random
+        self._choose_road = choose_road
+
+    def prepare(self, officer: Officer, draft: desk_pb2.Draft, setting: Setting, now: int) -> Prepared:
+        """Return the draft as sealed mail; raise what is wrong with it, typed, with the place."""
+        schema.validate(_cover(draft))
+        desk = officer.choose_desk(draft.desk)
+        self._desks.secrets(desk)  # who writes for a desk has it unlocked
+        thread = self._thread(draft, setting, now)
+        to = self._addressees(draft, thread)
+        entries = [self._papers.require_entry(member, now) for member in to]
+        message = setting.enclosed.complete(_content(draft), thread, to)
+        claims = self._claims(draft, message, desk, thread, to=to, now=now)
+        basis = terms_pb2.LegalBasis.Value(claims.legal_basis)
+        RULES[claims.kind](Saying(message, thread, to, basis, instant(now)[:10]))
+        fields, unsent = self._fields(message, draft, entries)
+        signed = statement.sign(claims, fields, self._signer, self._random)
+        parts = match_parts(signed.disclosures, [*draft.parts, *setting.enclosed.parts])
+        return Prepared(
+            draft=draft,
+            officer=officer,
+            desk=desk,
+            statement=signed,
+            sealed=self._sealer.seal(signed, parts, entries, now),
+            roads=tuple(self._choose_road(e) for e in entries),
+            lane=Lane.URGENT if draft.lane == envelope_pb2.LANE_URGENT else Lane.ROUTINE,
+            deliver_by=_deliver_by(draft, now),
+            decision=self._decision(entries),
+            released=setting.enclosed.released,
+            unsent=unsent,
+            readings=tuple(self._preview(signed, entries)) if draft.preview else (),
+        )
+
+    def _thread(self, draft: desk_pb2.Draft, setting: Setting, now: int) -> Thread:
+        if setting.thread is not None:
+            return setting.thread
+        if draft.content.WhichOneof("kind") not in _OPENING:
+            raise InvalidInputError(
+                "there is no such case here, or more than one", where="thread", reason="unknown-case"
+            )
+        name = parse_thread(draft.thread) if draft.thread else new_uuid7(now * 1000, self._random(10))
+        return Thread(ThreadId(name), self._office.member, ())
+
+    def _addressees(self, draft: desk_pb2.Draft, thread: Thread) -> tuple[MemberId, ...]:
+        named = tuple(parse_member(m) for m in draft.to)
+        to = named or thread.others()
+        if not to or (not named and len(to) > 1):
+            raise InvalidInputError("say to whom it goes", where="to", reason="to-whom")
+        if self._office.member in to:
+            raise InvalidInputError("mail to ourselves does not travel", where="to", reason="to-ourselves")
+        return to
+
+    def _claims(
+        self,
+        draft: desk_pb2.Draft,
+        message: Message,
+        desk: DeskId,
+        thread: Thread,
+        *,
+        to: tuple[MemberId, ...],
+        now: int,
+    ) -> Claims:
+        first = thread.first()
+        before = read_clear_part(first.admin_json) if first else None
+        purpose = terms_pb2.Purpose.Name(draft.purpose) if draft.purpose else before and before.purpose
+        basis = (
+            terms_pb2.LegalBasis.Name(draft.legal_basis)
+            if draft.legal_basis
+            else before and before.legal_basis
+        )
+        if not purpose or not basis:
+            where = "legal_basis" if purpose else "purpose"
+            raise InvalidInputError(
+                "a new case says its purpose and legal basis", where=where, reason="not-said"
+            )
+        return Claims(
+            iss=self._office.member,
+            aud=to,
+            iat=now,
+            jti=new_uuid7(now * 1000, self._random(10)),
+            kind=schema.kind_of(message),
+            thread=thread.id,
+            in_reply_to=reply_digest(thread, draft.in_reply_to, to),
+            desk=desk,
+            purpose=purpose,
+            legal_basis=basis,
+            restrictions=tuple(_restriction(r) for r in draft.restrictions),
+            exercise=draft.exercise if draft.HasField("exercise") else bool(before and before.exercise),
+        )
+
+    def _fields(
+        self, message: Message, draft: desk_pb2.Draft, entries: Sequence[EntryView]
+    ) -> tuple[list[Field], tuple[desk_pb2.Unsent, ...]]:
+        """Return the fields with their effective classes; what no addressee may read is said to be withheld."""
+        schema.validate(message)
+        fields = _raise_classes(schema.flatten(message), draft.raised)
+        unsent = tuple(self._unsent(fields, entries))
+        lacking = Counter(u.path for u in unsent)
+        nowhere = {path for path, members in lacking.items() if members == len(entries)}
+        if nowhere and "withheld" in message.DESCRIPTOR.fields_by_name:
+            said: Any = message
+            for path in _shorten(nowhere, _WITHHELD_LIMIT - len(said.withheld)):
+                said.withheld.add(path=path, ground=_NO_DESK)
+            fields = _raise_classes(schema.flatten(message), draft.raised)
+        return fields, unsent
+
+    def _unsent(self, fields: Sequence[Field], entries: Sequence[EntryView]) -> Iterator[desk_pb2.Unsent]:
+        for entry in entries:
+            readable = frozenset[Sensitivity]().union(*self._sealer.readings(entry))
+            for one in fields:
+                if one.sensitivity not in readable:
+                    yield desk_pb2.Unsent(to=entry.member, path=one.path, ground=_NO_DESK)
+
+    def _decision(self, entries: Iterable[EntryView]) -> bytes:
+        rows = [
+            self._gate.digest(d.reader, Action.SEAL_TO, Context(on_case=d.on_every_case, addressed=True))
+            for e in entries
+            for d in e.desks
+        ]
+        return hashlib.sha256("".join(rows).encode()).digest()
+
+    def _preview(self, signed: Statement, entries: Iterable[EntryView]) -> Iterator[desk_pb2.Reading]:
+        for entry in entries:
+            for desk, may in zip(entry.desks, self._sealer.readings(entry), strict=True):
+                paths = [d.path for d in signed.disclosures if d.sensitivity in may and not d.is_counter]
+                yield desk_pb2.Reading(member=entry.member, desk=desk.desk, paths=paths)
+
+
+def _shorten(paths: Collection[str], room: int) -> list[str]:
+    """Return what is withheld; where that is too much to be told one by one, the fields that it lies in."""
+    return sorted(paths if len(paths) <= room else {path.partition(".")[0] for path in paths})
+
+
+def _cover(draft: desk_pb2.Draft) -> desk_pb2.Draft:
+    """Return the draft without what it says: that is judged by itself, after exhibits are enclosed."""
+    cover = desk_pb2.Draft()
+    for described, value in draft.ListFields():
+        if described.name not in ("content", "parts"):
+            if described.is_repeated:
+                getattr(cover, described.name).extend(value)
+            else:
+                setattr(cover, described.name, value)
+    cover.content.CopyFrom(_SOMETHING_SAID)
+    return cover
+
+
+def _content(draft: desk_pb2.Draft) -> Message:
+    kind = draft.content.WhichOneof("kind")
+    if kind is None:
+        raise InvalidInputError("the draft says nothing", where="content", reason="empty")
+    message: Message = getattr(draft.content, kind)
+    return message
+
+
+def _deliver_by(draft: desk_pb2.Draft, now: int) -> int:
+    if not draft.HasField("deliver_by"):
+        return now + DELIVER_WITHIN_S
+    if not now < draft.deliver_by <= now + DELIVERY_HORIZON_S:
+        raise InvalidInputError("mail is delivered within 180 days", where="deliver_by", reason="deliver-by")
+    return draft.deliver_by
+
+
+def _restriction(one: terms_pb2.Restriction) -> Restriction:
+    return Restriction(terms_pb2.RestrictionCode.Name(one.code), one.until or None, one.detail or None)
+
+
+def _raise_classes(fields: list[Field], raised: Iterable[desk_pb2.RaisedField]) -> list[Field]:
+    """Return the fields with the classes that the author raised; a class is never lowered."""
+    changes: Mapping[str, Sensitivity] = {
+        r.path: Sensitivity(options_pb2.Sensitivity.Name(r.to_class).removeprefix("SENSITIVITY_"))
+        for r in raised
+    }
+    return [_raise(one, changes) for one in fields] if changes else fields
+
+
+def _raise(one: Field, changes: Mapping[str, Sensitivity]) -> Field:
+    for path, target in changes.items():
+        if (one.path == path or one.path.startswith(path + ".")) and target is not one.sensitivity:
+            if target not in RAISES[one.sensitivity]:
+                raise InvalidMessageError(
+                    f"class {one.sensitivity} cannot be raised to {target}",
+                    where=one.path,
+                    reason="not-raisable",
+                )
+            return Field(one.path, target, one.value)
+    return one

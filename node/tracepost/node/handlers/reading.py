@@ -1,0 +1,183 @@
+"""To read: the case list, a case as one desk sees it, a photograph.
+
+    the case → each statement opened for this desk through the gate → the log says so → it is shown
+
+Statements are opened a few at a time, so that a large case does not lie in memory with all its
+photographs. Where a part does not open, the clear part is shown and the problem is told: one
+damaged statement does not hide the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
+
+from tracepost.node.gate import Action, Gate
+from tracepost.node.handlers.casebook import find_case, in_case_order
+from tracepost.node.handlers.compartments import named_parts
+from tracepost.node.handlers.disclosure_log import DisclosureLog, author_of
+from tracepost.node.handlers.entitlement import choose_reading_desk, require_case_data
+from tracepost.node.handlers.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
+from tracepost.node.handlers.shown_exhibits import Signers, verify_exhibits
+from tracepost.node.handlers.thread import read_clear_part
+from tracepost.node.ports import Store, Tx
+from tracepost.node.records import CaseFilter, CaseRecord, CaseState, StatementRecord
+from tracepost.protocol import schema
+from tracepost.protocol.errors import LockedDeskError, NotFoundError, TracepostError
+from tracepost.protocol.ids import DeskId, MemberId
+from tracepost.protocol.schema import Field
+from tracepost.protocol.statement import Statement
+from tracepost.wire.v1 import desk_pb2
+
+_PAGE = 100
+_AT_ONCE = 8
+
+
+class Reading:
+    """One per process; used on the event loop."""
+
+    def __init__(
+        self,
+        *,
+        office: Office,
+        gate: Gate,
+        desks: UnlockedDesks,
+        opener: Opener,
+        signers: Signers,
+        log: DisclosureLog,
+        store: Store,
+    ) -> None:
+        self._office = office
+        self._gate = gate
+        self._desks = desks
+        self._opener = opener
+        self._signers = signers
+        self._log = log
+        self._store = store
+
+    async def list_cases(
+        self, officer: Officer, request: desk_pb2.ListCasesRequest
+    ) -> desk_pb2.ListCasesResponse:
+        """Return a page of cases; that needs no opening and no unlocked desk."""
+        require_case_data(self._office, self._gate, officer)
+        chosen = CaseFilter(
+            CaseState(desk_pb2.CaseState.Name(request.state).removeprefix("CASE_STATE_"))
+            if request.state
+            else None,
+            MemberId(request.with_member) if request.with_member else None,
+            request.file_number,
+        )
+        page = await self._store.read(
+            lambda tx: tx.cases.list(chosen, request.page_size or _PAGE, request.page_token)
+        )
+        return desk_pb2.ListCasesResponse(
+            cases=[_summary(case) for case in page.cases], next_page_token=page.next_token or None
+        )
+
+    async def show_case(self, officer: Officer, request: desk_pb2.ShowCaseRequest) -> desk_pb2.CaseView:
+        """Return the case as a desk of the officer sees it."""
+        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
+        case, records = await self._store.read(lambda tx: _find(tx, request.case))
+        sights = [sight async for sight in self._look_at(records, desk)]
+        await self._log.record(records, officer, desk, Action.OPEN)
+        ways = await self._store.read(lambda tx: read_ways(tx, records))
+        return desk_pb2.CaseView(summary=_summary(case), statements=[show(s, ways) for s in sights])
+
+    async def fetch_part(
+        self, officer: Officer, request: desk_pb2.FetchPartRequest
+    ) -> desk_pb2.FetchPartResponse:
+        """Return one photograph of a case; raise `NotFoundError` where this desk sees none such."""
+        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
+        self._desks.secrets(desk.desk)
+        _, records = await self._store.read(lambda tx: _find(tx, request.case))
+        async for some in self._load(records, desk.desk):
+            opened = await asyncio.to_thread(self._find_part, some, desk, request.sha256)
+            if opened is not None:
+                await self._log.record([opened.record], officer, desk, Action.OPEN)
+                media_type = _media_type(opened.statement, request.sha256)
+                return desk_pb2.FetchPartResponse(content=opened.parts[request.sha256], media_type=media_type)
+        raise NotFoundError("this desk sees no such photograph in the case", where="sha256", reason="no-part")
+
+    # ── opening ──────────────────────────────────────────────────────────────────────
+
+    async def _look_at(self, records: Sequence[StatementRecord], desk: OwnDesk) -> AsyncIterator[Sight]:
+        try:
+            self._desks.secrets(desk.desk)
+        except LockedDeskError:
+            for record in records:
+                yield self._clear_sight(record, desk, locked=True)
+            return
+        async for some in self._load(records, desk.desk):
+            for sight in await asyncio.to_thread(self._open_all, some, desk):
+                yield sight
+
+    async def _load(self, records: Sequence[StatementRecord], desk: DeskId) -> AsyncIterator[list[Sealed]]:
+        for start in range(0, len(records), _AT_ONCE):
+            some = records[start : start + _AT_ONCE]
+            yield await self._store.read(partial(load_sealed, records=some, desk=desk))
+
+    def _open_all(self, sealed: Iterable[Sealed], desk: OwnDesk) -> list[Sight]:
+        return [self._open(one, desk) for one in sealed]
+
+    def _open(self, sealed: Sealed, desk: OwnDesk) -> Sight:
+        try:
+            shown = self._opener.open(sealed, desk, Action.OPEN).statement
+        except LockedDeskError:
+            return self._clear_sight(sealed.record, desk, locked=True)
+        except TracepostError as error:
+            return self._clear_sight(sealed.record, desk, problem=error)
+        fields = tuple(shown.fields())
+        return Sight(sealed.record, fields, tuple(count_hidden(shown)), self._judge(sealed.record, fields))
+
+    def _judge(self, record: StatementRecord, fields: Sequence[Field]) -> TracepostError | None:
+        """Return what is wrong with fields that the daemon could not see when the statement came."""
+        if record.kind not in schema.KINDS:
+            return None
+        try:
+            message = schema.assemble(record.kind, fields).message
+            schema.validate_fields(message)
+            verify_exhibits(message, self._signers, record.stored_at)
+        except TracepostError as error:
+            return error
+        return None
+
+    def _clear_sight(
+        self,
+        record: StatementRecord,
+        desk: OwnDesk,
+        *,
+        locked: bool = False,
+        problem: TracepostError | None = None,
+    ) -> Sight:
+        context = self._office.context(desk, author_of(record))
+        may = self._gate.readable(desk.reader, Action.OPEN, context)
+        fields = tuple(f for f in read_clear_part(record.admin_json).fields if f.sensitivity in may)
+        return Sight(record, fields, problem=problem, locked=locked)
+
+    def _find_part(self, sealed: Iterable[Sealed], desk: OwnDesk, digest: bytes) -> Opened | None:
+        for one in sealed:
+            try:
+                opened = self._opener.open(one, desk, Action.OPEN)
+            except LockedDeskError:
+                raise
+            except TracepostError:  # another statement of the case may have it
+                continue
+            if digest in opened.parts:
+                return opened
+        return None
+
+
+def _find(tx: Tx, named: str) -> tuple[CaseRecord, list[StatementRecord]]:
+    thread = find_case(tx, named)
+    return tx.cases.find([thread])[thread], in_case_order(tx.statements.in_threads([thread]))
+
+
+def _summary(case: CaseRecord) -> desk_pb2.CaseSummary:
+    return desk_pb2.CaseSummary.FromString(case.summary)
+
+
+def _media_type(shown: Statement, digest: bytes) -> str:
+    return next((t for d in shown.disclosures for named, t in named_parts(d).items() if named == digest), "")

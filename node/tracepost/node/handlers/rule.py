@@ -1,0 +1,66 @@
+"""What the rules of all verbs share: how a rule is asked, and how it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracepost.node.handlers.thread import Thread
+from tracepost.node.records import StatementRecord
+from tracepost.protocol.errors import InvalidMessageError
+from tracepost.protocol.ids import MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A message that an officer wants said: to whom, in which case, on which `LegalBasis`, on which day."""
+
+    message: Any
+    thread: Thread
+    to: Sequence[MemberId]
+    legal_basis: int
+    today: str
+
+
+Rule = Callable[[Saying], None]
+"""Raises `InvalidMessageError` if the message makes no sense in its case."""
+
+
+def refuse(where: str, reason: str, words: str, remedy: str = "") -> InvalidMessageError:
+    """Return the refusal of a rule; `where` is a field path."""
+    return InvalidMessageError(words, where=where, reason=reason, remedy=remedy)
+
+
+def requests_of_others(thread: Thread) -> tuple[StatementRecord, ...]:
+    """Return what was asked of us in this case: requests and referrals."""
+    return tuple(
+        r for r in thread.records if r.iss != thread.us and r.kind in ("trace.request/1", "trace.referral/1")
+    )
+
+
+def own_requests(thread: Thread) -> tuple[StatementRecord, ...]:
+    """Return what we asked in this case."""
+    return tuple(r for r in thread.requests if r.iss == thread.us)
+
+
+def need_their_request(saying: Saying) -> None:
+    """Refuse what answers a request where nothing was asked of us."""
+    if not requests_of_others(saying.thread):
+        raise refuse("thread", "nothing-asked", "in this case nothing was asked of us")
+
+
+def need_own_request(saying: Saying) -> None:
+    """Refuse what only the requester may say."""
+    if not own_requests(saying.thread):
+        raise refuse("thread", "not-our-request", "in this case we asked nothing")
+
+
+def need_known_items(saying: Saying, ids: Iterable[str], where: str) -> None:
+    """Refuse item ids that this case does not have, and ids named twice."""
+    named = list(ids)
+    unknown = sorted(set(named) - saying.thread.item_ids())
+    if unknown:
+        raise refuse(where, "unknown-item", f"this case has no item {unknown[0]}")
+    if len(set(named)) != len(named):
+        raise refuse(where, "item-twice", "an item is named twice")

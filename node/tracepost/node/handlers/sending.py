@@ -1,0 +1,113 @@
+"""Answers `Submit` and `SubmitMany`: read what drafts refer to, prepare them, keep them in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from tracepost.node.handlers.dispatch import Kept, keep, preview
+from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.preparing import Prepared, Preparer, Setting
+from tracepost.node.handlers.thread import Thread, open_thread
+from tracepost.node.ports import Store, Tx
+from tracepost.node.records import Queue
+from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.problems import make_problem
+from tracepost.protocol.sealing import Random
+from tracepost.wire.v1 import desk_pb2
+
+T = TypeVar("T")
+
+
+class Sending:
+    """One per process; `submit` may be called by many tasks at once."""
+
+    def __init__(
+        self,
+        *,
+        office: Office,
+        preparer: Preparer,
+        enclosing: Enclosing,
+        store: Store,
+        clock: Callable[[], int],
+        random: Random,
+        wake: Callable[[Iterable[Queue]], None],
+    ) -> None:
+        self._office = office
+        self._preparer = preparer
+        self._enclosing = enclosing
+        self._store = store
+        self._clock = clock
+        self._random = random
+        self._wake = wake
+        # One thread: sealing epochs belong to it, and signing leaves the event loop free.
+        self._bench = ThreadPoolExecutor(1, thread_name_prefix="sealing")
+
+    async def submit(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
+        """Return what came of each draft, in order; a refused one has its problem and stored nothing."""
+        settings = await self._read_settings(officer, drafts)
+        prepared = await self.run(
+            lambda: [self._prepare(officer, d, s) for d, s in zip(drafts, settings, strict=True)]
+        )
+        ready = [p for p in prepared if isinstance(p, Prepared) and not p.draft.preview]
+        kept = iter(await self._keep(ready))
+        return [self._answer(p, kept) for p in prepared]
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run `work` on the sealing thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._bench, work)
+
+    def close(self) -> None:
+        """Finish what is being sealed."""
+        self._bench.shutdown()
+
+    async def _keep(self, ready: Sequence[Prepared]) -> list[Kept]:
+        # Who hangs up meanwhile must not leave mail behind that nobody was woken for.
+        return await asyncio.shield(self._keep_and_wake(ready)) if ready else []
+
+    async def _keep_and_wake(self, ready: Sequence[Prepared]) -> list[Kept]:
+        now = self._clock()
+        kept = await self._store.write(
+            lambda tx: keep(tx, ready, self._office, now, self._random), label="submit"
+        )
+        self._wake({mail.queue for k in kept for mail in k.mails})
+        return kept
+
+    async def _read_settings(
+        self, officer: Officer, drafts: Sequence[desk_pb2.Draft]
+    ) -> list[Setting | TracepostError]:
+        fresh = Setting(None, self._enclosing.nothing())
+        if not any(d.thread or self._enclosing.wanted(d) for d in drafts):
+            return [fresh] * len(drafts)
+        return await self._store.read(lambda tx: [self._read_setting(tx, officer, d) for d in drafts])
+
+    def _read_setting(self, tx: Tx, officer: Officer, draft: desk_pb2.Draft) -> Setting | TracepostError:
+        try:
+            thread = self._read_thread(tx, draft.thread)
+            return Setting(thread, self._enclosing.enclose(tx, officer, draft, thread))
+        except TracepostError as error:
+            return error
+
+    def _read_thread(self, tx: Tx, named: str) -> Thread | None:
+        found = tx.cases.resolve(named) if named else ()
+        if len(found) != 1:
+            return None
+        return open_thread(found[0], self._office.member, tx.statements.in_threads(found))
+
+    def _prepare(
+        self, officer: Officer, draft: desk_pb2.Draft, setting: Setting | TracepostError
+    ) -> Prepared | desk_pb2.Submission:
+        try:
+            if isinstance(setting, TracepostError):
+                raise setting
+            return self._preparer.prepare(officer, draft, setting, self._clock())
+        except TracepostError as error:
+            return desk_pb2.Submission(idempotency_key=draft.idempotency_key, problem=make_problem(error))
+
+    def _answer(self, prepared: Prepared | desk_pb2.Submission, kept: Iterator[Kept]) -> desk_pb2.Submission:
+        if isinstance(prepared, desk_pb2.Submission):
+            return prepared
+        return preview(prepared) if prepared.draft.preview else next(kept).answer

@@ -1,0 +1,387 @@
+"""What this node knows of the members: trust list, certificates, revocations, directory entries.
+
+Papers come by announcement on a stream, or by hand. Each is verified by itself before it is
+taken; the newest of each is kept, and nothing goes back:
+
+    1  member        it is in the trust list
+    2  trust list    signed by more than half of the stewards, old and new; the number grows
+    3  revocations   the list is signed by the member's root; the number grows
+    4  certificates  each leads to a root of that member
+    5  entry         signed by a statement certificate of the member; its number grows; not expired,
+                     and for at most 30 days
+    6  desks         `node` first; each desk's certificate is the member's and names the desk's key;
+                     competences are ones that the trust list permits
+
+The state is replaced as a whole, so that readers in other threads see old or new, never half.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tracepost.node.gate import Reader
+from tracepost.protocol import schema, statement
+from tracepost.protocol.certificate import load_certificate
+from tracepost.protocol.errors import StaleTrustError, TrustError
+from tracepost.protocol.evidence import LogVerifier
+from tracepost.protocol.identity import (
+    Identity,
+    Revocations,
+    Role,
+    check_revocation,
+    check_validity,
+    read_identity,
+    verify_identity,
+)
+from tracepost.protocol.ids import DIRECT, NODE_DESK, DeskId, MemberId, parse_desk
+from tracepost.protocol.sealing import DeskPublicKey
+from tracepost.protocol.trustlist import Member, TrustList, load_next
+from tracepost.wire.v1.directory_pb2 import Competence, DeskEntry, DirectoryEntry
+from tracepost.wire.v1.post_pb2 import Announcement
+
+ENTRY_LIFE_S = 30 * 86400
+CLOCK_SKEW_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """An outward desk of a member: what mail for it is sealed to, and what the gate asks about."""
+
+    public_key: DeskPublicKey = field(repr=False)
+    reader: Reader
+    on_every_case: bool
+
+    @property
+    def desk(self) -> DeskId:
+        """The desk's id."""
+        return self.reader.desk
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A member's directory entry, verified; `expires_at` in unix seconds."""
+
+    member: MemberId
+    sequence: int
+    expires_at: int
+    desks: tuple[DeskView, ...]
+    message: DirectoryEntry = field(repr=False)
+    compact: str = field(repr=False)
+
+    @property
+    def relays(self) -> tuple[MemberId, ...]:
+        """Relays that keep mail for the member, preferred first."""
+        return tuple(MemberId(r) for r in self.message.relays)
+
+    @property
+    def direct_address(self) -> str:
+        """Address `host:port` of the member's node; empty: it only dials out."""
+        return self.message.direct_addresses[0] if self.message.direct_addresses else ""
+
+    def road(self, our_relays: Iterable[MemberId]) -> str:
+        """Return the way for mail: direct where the member can be dialled, else by a relay that both use."""
+        ours = frozenset() if self.direct_address else frozenset(our_relays)
+        return next((r for r in self.relays if r in ours), DIRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    trust: TrustList
+    revocations: Revocations
+    certificates: Mapping[bytes, tuple[x509.Certificate, Identity]]
+    entries: Mapping[MemberId, EntryView]
+    crls: Mapping[MemberId, bytes]
+    verifiers: Mapping[MemberId, LogVerifier]
+
+
+class Papers:
+    """The papers of all members as one node holds them. Reading is safe from any thread."""
+
+    def __init__(self, us: MemberId, trust: TrustList) -> None:
+        self._us = us
+        self._state = _State(trust, Revocations(), {}, {}, {}, _verifiers(trust))
+
+    # ── reading ──────────────────────────────────────────────────────────────────────
+
+    @property
+    def trust(self) -> TrustList:
+        """The trust list in force."""
+        return self._state.trust
+
+    def version(self) -> int:
+        """Return the number of the trust list: roots change only with it."""
+        return self._state.trust.sequence
+
+    def roots_of(self, member: MemberId) -> tuple[x509.Certificate, ...]:
+        """Return the roots of `member`; raise `TrustError` if it is not listed."""
+        return self.member(member).root_certificates()
+
+    def revocations(self) -> Revocations:
+        """Return all that is known of revoked certificates."""
+        return self._state.revocations
+
+    def member(self, member: MemberId) -> Member:
+        """Return the member as the trust list has it; raise `TrustError` if it is none."""
+        return self._state.trust.member(member)
+
+    def log_verifier(self, member: MemberId) -> LogVerifier:
+        """Return the verifier of the member's log; raise `TrustError` if it is no member."""
+        self.member(member)
+        return self._state.verifiers[member]
+
+    def entry(self, member: MemberId) -> EntryView | None:
+        """Return the newest directory entry of the member, if one is known."""
+        return self._state.entries.get(member)
+
+    def entries(self) -> tuple[EntryView, ...]:
+        """Return all directory entries that are known."""
+        return tuple(self._state.entries.values())
+
+    def require_entry(self, member: MemberId, now: int) -> EntryView:
+        """Return the member's entry; raise `TrustError` (no member) or `StaleTrustError` (not here, expired)."""
+        self.member(member)
+        entry = self.entry(member)
+        if entry is None or entry.expires_at < now:
+            raise StaleTrustError(
+                f"there is no directory entry of {member} that is in force",
+                where="directory",
+                reason="no-directory-entry",
+                remedy="It comes with the next contact; or import it: tracepost directory import FILE.",
+            )
+        return entry
+
+    def certificate(self, sha256: bytes, member: MemberId) -> tuple[x509.Certificate, Identity]:
+        """Return the member's statement certificate with this digest and whom it shows.
+
+        Raises `StaleTrustError` if it is not here (it may come), `TrustError` if it is another's.
+        """
+        found = self._state.certificates.get(sha256)
+        if found is None:
+            raise StaleTrustError(
+                "the certificate named by the statement is not here yet", reason="unknown-certificate"
+            )
+        if found[1].member != member or found[1].role is not Role.STATEMENT:
+            raise TrustError("the certificate is not one for the sender's statements", reason="other-signer")
+        return found
+
+    def prove_signer(self, der: bytes) -> tuple[x509.Certificate, Identity]:
+        """Return a statement certificate that came with an exhibit, proved to a root of the member it names.
+
+        Raises `IdentityError`, or `TrustError` if that is no member.
+        """
+        certificate = load_certificate(der)
+        member = read_identity(certificate, self.trust.domain).member
+        identity = _prove(certificate, self.roots_of(member), self.trust.domain, member)
+        if identity.role is not Role.STATEMENT:
+            raise TrustError("the certificate is not one for statements", reason="other-signer")
+        return certificate, identity
+
+    def check_signer(self, identity: Identity, *, signed_at: int, judged_at: int) -> None:
+        """Raise `IdentityError` unless the signer was valid at `signed_at` and is not revoked at `judged_at`."""
+        check_validity(identity, at=signed_at, revoked=None)
+        check_revocation(identity, at=judged_at, revoked=self._state.revocations)
+
+    def certificates_of(self, members: Iterable[MemberId]) -> list[bytes]:
+        """Return the certificates of these members, DER, for an export."""
+        wanted = set(members)
+        return [_der(c) for c, identity in self._state.certificates.values() if identity.member in wanted]
+
+    def certificate_ends(self, member: MemberId) -> dict[str, int]:
+        """Return until when the newest certificate of each role of the member lasts (unix seconds), by label."""
+        ends: dict[str, int] = {}
+        for _, identity in self._state.certificates.values():
+            if identity.member == member:
+                ends[identity.label] = max(identity.not_after, ends.get(identity.label, 0))
+        return ends
+
+    def crls_of(self, members: Iterable[MemberId]) -> list[bytes]:
+        """Return the newest revocation lists of these members, DER."""
+        return [self._state.crls[m] for m in sorted(set(members)) if m in self._state.crls]
+
+    def announcement(self, member: MemberId) -> Announcement:
+        """Return all papers of `member` that are here, as they are announced and kept."""
+        entry = self.entry(member)
+        return Announcement(
+            member=member,
+            directory_entry=entry.compact if entry else "",
+            certificates=self.certificates_of([member]),
+            crl=self._state.crls.get(member, b""),
+        )
+
+    # ── taking ───────────────────────────────────────────────────────────────────────
+
+    def take(self, announcement: Announcement, now: int) -> tuple[str, ...]:
+        """Take what is new in `announcement`; return its names: "trust-list", "crl", "certificate", "directory".
+
+        All or nothing: raises the error of the first paper that does not verify, and keeps what was.
+        """
+        state, taken = self._state, []
+        if announcement.trust_list:
+            state, changed = _take_trust_list(state, announcement.trust_list)
+            taken += ["trust-list"] if changed else []
+        member = MemberId(announcement.member)
+        roots = state.trust.member(member).root_certificates()
+        for name, step in (
+            ("crl", _take_crl),
+            ("certificate", _take_certificates),
+            ("directory", _take_entry),
+        ):
+            after = step(state, announcement, member, roots, now)
+            taken += [name] if after is not state else []
+            state = after
+        self._state = state
+        return tuple(taken)
+
+    def own_entry_changed(self, message: DirectoryEntry, now: int) -> bool:
+        """Say whether `message` says something else than our entry in force, or that entry ends within a week."""
+        held = self.entry(self._us)
+        if held is None or held.expires_at < now + 7 * 86400:
+            return True
+        return _content(held.message) != _content(message)
+
+
+def _content(message: DirectoryEntry) -> bytes:
+    copy = DirectoryEntry()
+    copy.CopyFrom(message)
+    copy.ClearField("sequence")
+    copy.ClearField("expires_at")
+    return copy.SerializeToString(deterministic=True)
+
+
+def _take_trust_list(state: _State, data: bytes) -> tuple[_State, bool]:
+    newer = load_next(data, state.trust)
+    if newer.sequence == state.trust.sequence:
+        return state, False
+    return replace(state, trust=newer, verifiers=_verifiers(newer)), True
+
+
+def _verifiers(trust: TrustList) -> Mapping[MemberId, LogVerifier]:
+    return MappingProxyType({m.id: LogVerifier(m.log_keys) for m in trust.members})
+
+
+def _take_crl(
+    state: _State, paper: Announcement, member: MemberId, roots: tuple[x509.Certificate, ...], now: int
+) -> _State:
+    if not paper.crl or state.crls.get(member) == paper.crl:
+        return state
+    after = state.revocations.with_crl(member, paper.crl, roots, domain=state.trust.domain, now=now)
+    if after is state.revocations:
+        return state
+    return replace(state, revocations=after, crls={**state.crls, member: paper.crl})
+
+
+def _take_certificates(
+    state: _State, paper: Announcement, member: MemberId, roots: tuple[x509.Certificate, ...], _now: int
+) -> _State:
+    new: dict[bytes, tuple[x509.Certificate, Identity]] = {}
+    for der in paper.certificates:
+        if hashlib.sha256(der).digest() not in state.certificates:
+            certificate = load_certificate(der)
+            identity = _prove(certificate, roots, state.trust.domain, member)
+            new[identity.certificate_sha256] = (certificate, identity)
+    return replace(state, certificates={**state.certificates, **new}) if new else state
+
+
+def _prove(
+    certificate: x509.Certificate, roots: tuple[x509.Certificate, ...], domain: str, member: MemberId
+) -> Identity:
+    # Proved at its own beginning: a certificate that has run out since still signs for its time.
+    begins = read_identity(certificate, domain).not_before
+    identity = verify_identity(certificate, [], roots, at=begins, domain=domain, revoked=None)
+    if identity.member != member:
+        raise TrustError(
+            "a certificate is another member's", where="step 4: certificates", reason="other-member"
+        )
+    return identity
+
+
+def _take_entry(
+    state: _State, paper: Announcement, member: MemberId, _roots: tuple[x509.Certificate, ...], now: int
+) -> _State:
+    held = state.entries.get(member)
+    if not paper.directory_entry or (held is not None and held.compact == paper.directory_entry):
+        return state
+    view = _read_entry(state, paper.directory_entry, member, now)
+    if held is not None and view.sequence <= held.sequence:
+        if view.sequence < held.sequence:
+            return state  # an old one that is still on its way is no attack
+        raise TrustError("one number, two entries", where="step 5: entry", reason="entry-twice")
+    return replace(state, entries={**state.entries, member: view})
+
+
+def _read_entry(state: _State, compact: str, member: MemberId, now: int) -> EntryView:
+    untrusted = statement.parse_compact(compact)
+    found = state.certificates.get(statement.peek(untrusted).certificate_sha256)
+    if found is None or found[1].member != member or found[1].role is not Role.STATEMENT:
+        raise TrustError(
+            "the entry is not signed by its member", where="step 5: entry", reason="other-signer"
+        )
+    exhibit = statement.verify_exhibit(untrusted, found[0], issuer=member)
+    check_validity(found[1], at=exhibit.claims.iat, revoked=state.revocations)
+    message = _assemble(exhibit)
+    expires_at = _read_instant(message.expires_at)
+    _check_entry(message, member, exhibit.claims.iat, expires_at, now)
+    member_type = state.trust.member(member).type
+    desks = tuple(_read_desk(d, state, member, str(member_type)) for d in message.desks)
+    if desks[0].desk != NODE_DESK or len({d.desk for d in desks}) != len(desks):
+        raise TrustError("the desks are not `node` first, each once", where="step 6: desks", reason="desks")
+    return EntryView(member, message.sequence, expires_at, desks, message, compact)
+
+
+def _assemble(exhibit: statement.VerifiedExhibit) -> DirectoryEntry:
+    if exhibit.claims.kind != "directory.entry/1":
+        raise TrustError("the statement is no directory entry", where="step 5: entry", reason="other-kind")
+    message = schema.assemble(exhibit.claims.kind, exhibit.fields()).message
+    assert isinstance(message, DirectoryEntry)
+    schema.validate(message)
+    return message
+
+
+def _read_instant(text: str) -> int:
+    """Return unix seconds; the schema's pattern lets through days that no month has."""
+    try:
+        return int(dt.datetime.fromisoformat(text).timestamp())
+    except ValueError:
+        raise TrustError(
+            "the entry ends on a day that there is not", where="step 5: entry", reason="entry-dates"
+        ) from None
+
+
+def _check_entry(message: DirectoryEntry, member: MemberId, iat: int, expires_at: int, now: int) -> None:
+    where = "step 5: entry"
+    if message.member != member:
+        raise TrustError("the entry is about another member", where=where, reason="other-member")
+    if expires_at < now or expires_at > iat + ENTRY_LIFE_S or iat > now + CLOCK_SKEW_S:
+        raise TrustError("the entry has expired, or lasts too long", where=where, reason="entry-dates")
+
+
+def _read_desk(desk: DeskEntry, state: _State, member: MemberId, member_type: str) -> DeskView:
+    found = state.certificates.get(desk.certificate_sha256)
+    named = found[1] if found else None
+    if named is None or named.member != member or named.role is not Role.DESK or named.desk != desk.desk:
+        raise TrustError(
+            "a desk has no certificate of its own", where="step 6: desks", reason="desk-certificate"
+        )
+    if named.desk_key_sha256 != hashlib.sha256(desk.public_key).digest():
+        raise TrustError("a desk's key is not the certified one", where="step 6: desks", reason="desk-key")
+    competences = frozenset(Competence.Name(c).removeprefix("COMPETENCE_") for c in desk.competences)
+    if not {c.lower() for c in competences} <= set(state.trust.member(member).competences):
+        raise TrustError(
+            "a desk declares a competence that the trust list does not permit",
+            where="step 6: desks",
+            reason="competence",
+        )
+    reader = Reader(member, parse_desk(desk.desk), member_type, competences, desk.point_of_contact)
+    on_every_case = desk.on_every_case or desk.point_of_contact
+    return DeskView(DeskPublicKey(desk.public_key), reader, on_every_case)
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)

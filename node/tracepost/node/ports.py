@@ -1,0 +1,449 @@
+"""What the node asks of its store: one small port per aggregate, reached through a unit of work.
+
+    def keep(tx: Tx) -> None:
+        tx.inbox.accept(mails)
+        tx.audit.append(events)
+
+    await store.write(keep)
+    page = await store.read(lambda tx: tx.cases.list(CaseFilter(), 50, ""))
+
+What one `write` does is done together or not at all, and is on the disk when `write`
+returns. A job is a plain function: it is run in another thread, does no waiting of its
+own, and hands on nothing but its result. Operations take lists: one call costs a few
+statements whatever the length of the list, so a frame of 256 envelopes is a handful of
+calls. All finders leave out what is not there. Mail and wraps are kept in the same unit
+of work as their statement, or after it.
+
+All operations raise StoreError when the store fails; others are named where they occur.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from tracepost.node.records import (
+    Admission,
+    Answer,
+    ArrivedMail,
+    AuditEvent,
+    BlindEntry,
+    CaseFilter,
+    CasePage,
+    CaseRecord,
+    CertificateRecord,
+    Cover,
+    DirectoryRecord,
+    DraftAnswer,
+    HeldMail,
+    HeldUsage,
+    MailState,
+    NumberedAuditEvent,
+    NumberRun,
+    PeerContact,
+    PeerHead,
+    Queue,
+    QueueDepth,
+    QueuedMail,
+    ReceiptRecord,
+    ReceivedMail,
+    RefusedMail,
+    RevocationListRecord,
+    SealedParts,
+    SentMail,
+    Settlement,
+    StatementConflict,
+    StatementRecord,
+    TrustListRecord,
+    UnwrappedStatement,
+    WaitingMail,
+    WrapRecord,
+)
+from tracepost.protocol.evidence import LogLine
+from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId
+from tracepost.protocol.sealing import SealedStorageEpoch
+from tracepost.wire.v1.post_pb2 import ConsistencyProof
+
+T = TypeVar("T")
+
+
+class Statements(Protocol):
+    """Every statement we ever signed or received: idempotency for ever."""
+
+    def admit(self, records: Sequence[StatementRecord]) -> list[Admission]:
+        """Keep what is new; say for each record, in order, what came of it.
+
+        KNOWN: this digest is here already, or earlier in `records`; no effect.
+        CONFLICT: its (iss, jti) belongs to another digest, which is kept; this one is
+        only noted. Asking again gives the same answer.
+        """
+
+    def find(self, digests: Sequence[StatementDigest]) -> dict[StatementDigest, StatementRecord]:
+        """Return the statements with these digests."""
+
+    def in_threads(self, threads: Sequence[ThreadId]) -> list[StatementRecord]:
+        """Return the statements in effect of these cases, by thread, then `iat`, then digest."""
+
+    def put_in_effect(self, digests: Sequence[StatementDigest]) -> None:
+        """Let held statements belong to their cases. Idempotent."""
+
+    def conflicts(self, after: int, limit: int) -> list[StatementConflict]:
+        """Return conflicts seen at or after time `after`, oldest first."""
+
+
+class Outbox(Protocol):
+    """Mail of ours that is not delivered, in the order of its numbers."""
+
+    def take_numbers(self, queue: Queue, count: int) -> NumberRun:
+        """Take the next `count` sequence numbers of `queue`, in the epoch of our log.
+
+        A number is used up only if the transaction is kept: dispatch in the same one.
+        """
+
+    def queue(self, mails: Sequence[QueuedMail]) -> None:
+        """Keep envelopes for ever and queue them. A number or id that was used is a StoreError."""
+
+    def waiting(
+        self, queue: Queue, after: tuple[int, int], now: int, limit: int, size_limit: int
+    ) -> list[WaitingMail]:
+        """Return queued mail beyond number `after` = (epoch, seq), in order, that is not postponed.
+
+        At most `limit` envelopes and, beyond the first, `size_limit` bytes of bodies.
+        """
+
+    def postpone(self, ids: Sequence[EnvelopeId], until: int) -> None:
+        """Leave these out of `waiting` before time `until`."""
+
+    def depths(self) -> list[QueueDepth]:
+        """Return every queue that has mail queued or with a relay, urgent lanes first."""
+
+
+class Dispatches(Protocol):
+    """What became of mail of ours. News may come twice and in any order; it never goes back."""
+
+    def settle(self, settlements: Sequence[Settlement], at: int) -> int:
+        """Take news of envelopes; return how many states changed.
+
+        QUEUED < WITH_RELAY < EXPIRED < DELIVERED, REFUSED: a state only rises, and the
+        addressee's word is final.
+        """
+
+    def expire(self, now: int, limit: int) -> list[EnvelopeId]:
+        """Mark mail as expired whose `deliver_by` is before `now`; return at most `limit` ids."""
+
+    def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
+        """Return where these envelopes are."""
+
+    def of_statements(self, digests: Sequence[StatementDigest]) -> list[SentMail]:
+        """Return the envelopes that carry these statements, in the order they were queued."""
+
+
+class Receipts(Protocol):
+    """Receipts for mail of ours: evidence, kept as it came."""
+
+    def keep(self, receipts: Sequence[ReceiptRecord]) -> int:
+        """Keep the first receipt of each kind from each member; return how many were new."""
+
+    def of(self, ids: Sequence[EnvelopeId]) -> list[ReceiptRecord]:
+        """Return the receipts of these envelopes, oldest first."""
+
+
+class Inbox(Protocol):
+    """Mail for us."""
+
+    def answered(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, Answer]:
+        """Return which of these envelopes were accepted or refused before, and where the log says so."""
+
+    def accept(self, mails: Sequence[ArrivedMail]) -> None:
+        """Keep envelopes for ever, as received. An id that is here is a StoreError: ask `answered` first."""
+
+    def refuse(self, mails: Sequence[RefusedMail]) -> None:
+        """Note that envelopes were refused; nothing else of them is kept. The first note stays."""
+
+    def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, ReceivedMail]:
+        """Return where these envelopes are."""
+
+    def of_statements(self, digests: Sequence[StatementDigest]) -> list[ReceivedMail]:
+        """Return the envelopes that carried these statements, in the order they came."""
+
+    def move(self, ids: Sequence[EnvelopeId], state: MailState, at: int) -> None:
+        """Put envelopes into `state`: TAKEN_UP or SET_ASIDE."""
+
+
+class Quarantine(Protocol):
+    """Genuine but unexpected mail, held for an officer (messages.md, section 4)."""
+
+    def held(self) -> list[HeldMail]:
+        """Return all held mail, oldest first."""
+
+    def usage(self, members: Sequence[MemberId]) -> Mapping[MemberId, HeldUsage]:
+        """Return what each of these members uses of its quota; zero for one without held mail."""
+
+
+class Predecessors(Protocol):
+    """Mail that waits for the statement it replies to: order is promised per thread."""
+
+    def waiting_for(self, digests: Sequence[StatementDigest]) -> list[ReceivedMail]:
+        """Return mail that waits for one of these statements."""
+
+    def overdue(self, received_before: int) -> list[ReceivedMail]:
+        """Return mail that came before that time and still waits, oldest first."""
+
+    def stop_waiting(self, ids: Sequence[EnvelopeId]) -> None:
+        """Let this mail wait no more. Idempotent."""
+
+
+class Bodies(Protocol):
+    """The sealed parts of all envelopes, ours and received: never rewritten, and large."""
+
+    def keep(self, bodies: Mapping[EnvelopeId, SealedParts]) -> None:
+        """Keep bodies of our own that no envelope carries, by a name of 32 bytes that is no envelope's id.
+
+        A name that was used is a StoreError.
+        """
+
+    def load(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SealedParts]:
+        """Return the parts of these envelopes and bodies."""
+
+    def covers(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, Cover]:
+        """Return header, slots and proof of these envelopes; bodies, which are large, are not read."""
+
+
+class Wraps(Protocol):
+    """Keys at rest: each statement's, for each desk of ours that may read it."""
+
+    def keep(self, wraps: Sequence[WrapRecord], epochs: Sequence[SealedStorageEpoch], stored_at: int) -> None:
+        """Keep wraps and the storage epochs they were made in; what is known stays as it is."""
+
+    def of(self, desk: DeskId, digests: Sequence[StatementDigest]) -> dict[StatementDigest, WrapRecord]:
+        """Return what `desk` holds of these statements."""
+
+    def epochs(self, ids: Sequence[bytes]) -> dict[bytes, SealedStorageEpoch]:
+        """Return these storage epochs."""
+
+    def missing(self, desk: DeskId, after: int, limit: int) -> list[UnwrappedStatement]:
+        """Return received statements beyond number `after` for which `desk` has no wrap, in order.
+
+        A desk without rights gets an empty wrap, so that it is not asked again.
+        """
+
+    def delete(self, digests: Sequence[StatementDigest]) -> None:
+        """Delete every desk's wraps of these statements: nobody here opens them again."""
+
+
+class BlindIndex(Protocol):
+    """Where marks are found without their text: keyed hashes, per desk."""
+
+    def keep(self, entries: Sequence[BlindEntry]) -> None:
+        """Keep entries. Idempotent."""
+
+    def find(self, desk: DeskId, keyed_hashes: Sequence[bytes]) -> list[BlindEntry]:
+        """Return the entries of `desk` with one of these hashes."""
+
+    def delete(self, digests: Sequence[StatementDigest]) -> None:
+        """Delete all entries about these statements."""
+
+
+class Cases(Protocol):
+    """One row per case: the fold's result, for lists. It can always be made again from `Statements`."""
+
+    def keep(self, cases: Sequence[CaseRecord]) -> None:
+        """Keep cases, replacing what they were; a case is still found by earlier file numbers."""
+
+    def find(self, threads: Sequence[ThreadId]) -> dict[ThreadId, CaseRecord]:
+        """Return these cases."""
+
+    def list(self, chosen: CaseFilter, page_size: int, page_token: str) -> CasePage:
+        """Return a page of cases, newest event first; InvalidInputError for a token that is not ours."""
+
+    def resolve(self, text: str) -> Sequence[ThreadId]:
+        """Return the cases meant by a thread id, its beginning (8 characters or more) or a file number."""
+
+
+class Peers(Protocol):
+    """What we know of members from contact with them."""
+
+    def keep_heads(self, heads: Sequence[PeerHead]) -> None:
+        """Keep the newest head of each log; a shorter one never replaces a longer one."""
+
+    def heads(self, origins: Sequence[str]) -> dict[str, PeerHead]:
+        """Return the newest heads of these logs."""
+
+    def note_contact(self, member: MemberId, at: int) -> None:
+        """Note that the member was there."""
+
+    def note_problem(self, member: MemberId, code: str, at: int) -> None:
+        """Note what went wrong with the member, by its code."""
+
+    def contacts(self) -> list[PeerContact]:
+        """Return what is known of all members, by id."""
+
+
+class Directory(Protocol):
+    """Directory entries, the newest of each member."""
+
+    def keep(self, record: DirectoryRecord) -> bool:
+        """Keep the entry unless one with this or a higher number is here; return whether it was kept."""
+
+    def all(self) -> list[DirectoryRecord]:
+        """Return the newest entry of every member, by id."""
+
+
+class Certificates(Protocol):
+    """Certificates of members; none is ever forgotten, for old signatures are checked with it."""
+
+    def keep(self, records: Sequence[CertificateRecord]) -> None:
+        """Keep certificates. Idempotent."""
+
+    def all(self) -> list[CertificateRecord]:
+        """Return all certificates, in the order they came."""
+
+
+class RevocationLists(Protocol):
+    """Revocation lists of members, all of them: what was revoked stays revoked."""
+
+    def keep(self, records: Sequence[RevocationListRecord]) -> None:
+        """Keep lists. Idempotent."""
+
+    def all(self) -> list[RevocationListRecord]:
+        """Return all lists, by member and number."""
+
+
+class TrustLists(Protocol):
+    """The trust lists that were accepted, in their order."""
+
+    def keep(self, record: TrustListRecord) -> None:
+        """Keep a list. Idempotent; another list with the same number is a ConflictError."""
+
+    def all(self) -> list[TrustListRecord]:
+        """Return all lists; the last is the one in force."""
+
+
+class Drafts(Protocol):
+    """Answers to drafts with an idempotency key: the same draft again gets the same answer."""
+
+    def find(self, owner: str, keys: Sequence[str]) -> dict[str, DraftAnswer]:
+        """Return what drafts of `owner` with these keys were answered."""
+
+    def keep(self, answers: Sequence[DraftAnswer]) -> None:
+        """Keep answers. A key that was used is a StoreError: ask `find` first, in the same transaction."""
+
+
+class AuditTrail(Protocol):
+    """What was done and refused here; only ever appended to."""
+
+    def append(self, events: Sequence[AuditEvent]) -> None:
+        """Append events in this order."""
+
+    def after(self, number: int, limit: int) -> list[NumberedAuditEvent]:
+        """Return at most `limit` events beyond `number`, in order."""
+
+    def about(self, subjects: Sequence[str]) -> list[NumberedAuditEvent]:
+        """Return the events about these subjects, in order."""
+
+
+class Settings(Protocol):
+    """Single facts about this installation, such as that the key escrow was tried."""
+
+    def put(self, name: str, value: bytes) -> None:
+        """Set `name` to `value`."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return the value of `name`, None if it was never set."""
+
+
+class LogWriter(Protocol):
+    """Our evidence log inside a unit of work."""
+
+    def append(self, lines: Sequence[LogLine]) -> list[int]:
+        """Put lines at the end of our log, with this transaction; return their numbers.
+
+        StoreError inside `read`. If the job fails there is no trace of them.
+        """
+
+    def lines(self, numbers: Sequence[int]) -> dict[int, LogLine]:
+        """Return the lines with these numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One unit of work: every port on the same transaction. Not to be used after its job."""
+
+    statements: Statements
+    outbox: Outbox
+    dispatches: Dispatches
+    receipts: Receipts
+    inbox: Inbox
+    quarantine: Quarantine
+    predecessors: Predecessors
+    bodies: Bodies
+    wraps: Wraps
+    blind_index: BlindIndex
+    cases: Cases
+    peers: Peers
+    directory: Directory
+    certificates: Certificates
+    revocation_lists: RevocationLists
+    trust_lists: TrustLists
+    drafts: Drafts
+    audit: AuditTrail
+    settings: Settings
+    log: LogWriter
+
+
+class ShownHead(Protocol):
+    """A head of our log: committed and signed."""
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+
+    @property
+    def root(self) -> bytes:
+        """Root hash."""
+
+    @property
+    def note(self) -> str:
+        """The signed note (C2SP tlog-checkpoint)."""
+
+
+class Evidence(Protocol):
+    """What our log proves, outside any unit of work. Safe from any thread; answers from memory mostly."""
+
+    @property
+    def head(self) -> ShownHead:
+        """The newest head."""
+
+    def prove(self, lines: Sequence[tuple[int, LogLine]], size: int | None = None) -> list[bytes]:
+        """Return a serialized LogProof for each numbered line, all under one head: the newest.
+
+        With `size`, under the head that the log had when it was that long; same bytes every time.
+        """
+
+    def prove_consistency(self, old_size: int) -> ConsistencyProof:
+        """Return the proof that the newest head continues the log of `old_size` entries."""
+
+
+class Store(Protocol):
+    """The node's memory. Durable: `write` returns after its COMMIT was synced and the log's head signed.
+
+    Concurrent: any number of tasks may write and read; writes are put in one order and share
+    commits; a read sees all writes that had returned when it began, and none half.
+    """
+
+    @property
+    def evidence(self) -> Evidence:
+        """Our log."""
+
+    async def write(self, job: Callable[[Tx], T], *, label: str = "") -> T:
+        """Run `job` in a unit of work and keep all of it, or nothing if it raises.
+
+        `label` names it at fault points. BusyError after `close`.
+        """
+
+    async def read(self, job: Callable[[Tx], T]) -> T:
+        """Run `job`, which must not write, on a snapshot of the store."""
+
+    async def close(self) -> None:
+        """Finish what was begun, then let the store go."""

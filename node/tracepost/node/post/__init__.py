@@ -1,0 +1,1 @@
+"""The post: how mail leaves this node and how it comes in."""

@@ -1,0 +1,110 @@
+"""Papers on the way: ours to every stream when it opens and when they change, those of others taken in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from tracepost.node.handlers.papers_store import keep_papers
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Store
+from tracepost.node.records import AuditEvent
+from tracepost.protocol.errors import TheirFault, TheRoad, TracepostError
+from tracepost.protocol.ids import MemberId
+from tracepost.serving.frames import FrameQueue
+from tracepost.wire.v1.post_pb2 import Announcement, Frame, Freshness
+
+_log = structlog.get_logger()
+
+
+class Announcing:
+    """Knows the open streams. Used on the event loop."""
+
+    def __init__(
+        self,
+        us: MemberId,
+        papers: Papers,
+        store: Store,
+        clock: Callable[[], int],
+        changed: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        self._us = us
+        self._papers = papers
+        self._store = store
+        self._clock = clock
+        self._changed = changed
+        self._open: set[FrameQueue] = set()
+        self._taking = asyncio.Lock()
+
+    @asynccontextmanager
+    async def to(self, outgoing: FrameQueue) -> AsyncIterator[None]:
+        """Announce our papers on a stream, at once and whenever they change, while the context lasts."""
+        self._open.add(outgoing)
+        outgoing.put_announcement(self._ours())
+        try:
+            yield
+        finally:
+            self._open.discard(outgoing)
+
+    def announce(self) -> None:
+        """Announce our papers on every open stream: they changed."""
+        for outgoing in self._open:
+            outgoing.put_announcement(self._ours())
+
+    async def take(self, announcements: Iterable[Announcement], brought_by: MemberId) -> tuple[str, ...]:
+        """Take in papers that came; one that does not verify leaves an audit event and no trace else."""
+        taken: list[str] = []
+        for one in announcements:
+            if one.member != self._us:
+                taken += await self._take(one, brought_by)
+        if taken:
+            self._changed(tuple(taken))
+        return tuple(taken)
+
+    def tell_freshness(self, frame: Frame) -> None:
+        """Say in a frame that leaves how new our trust material is."""
+        entry = self._papers.entry(self._us)
+        frame.freshness.CopyFrom(
+            Freshness(
+                trust_list_sequence=self._papers.trust.sequence,
+                directory_sequence=entry.sequence if entry else 0,
+                crl_number=self._papers.revocations().number(self._us) or 0,
+            )
+        )
+
+    async def take_by_hand(self, one: Announcement) -> tuple[str, ...]:
+        """Take in papers that an officer brought; raise what is wrong with them, and then keep nothing."""
+        taken = await self._take_in(one)
+        if taken:
+            self._changed(taken)
+        if taken and one.member == self._us:
+            self.announce()
+        return taken
+
+    async def _take(self, one: Announcement, brought_by: MemberId) -> tuple[str, ...]:
+        try:
+            return await self._take_in(one)
+        except (TheirFault, TheRoad) as error:
+            await self._refuse(brought_by, error, self._clock())
+            return ()
+
+    async def _take_in(self, one: Announcement) -> tuple[str, ...]:
+        async with self._taking:
+            now, papers = self._clock(), self._papers
+            taken = await asyncio.to_thread(papers.take, one, now)
+            if taken:
+                await self._store.write(lambda tx: keep_papers(tx, papers, one, taken, now), label="papers")
+            return taken
+
+    async def _refuse(self, brought_by: MemberId, error: TracepostError, now: int) -> None:
+        _log.warning("papers-refused", member=brought_by, code=error.code, reason=error.reason)
+        event = AuditEvent(now, brought_by, "refuse-papers", brought_by, f"{error.code}/{error.reason}")
+        await self._store.write(lambda tx: tx.audit.append([event]))
+
+    def _ours(self) -> Announcement:
+        announcement = self._papers.announcement(self._us)
+        announcement.trust_list = self._papers.trust.data
+        return announcement

@@ -1,0 +1,221 @@
+"""Judging an envelope that arrived: the numbered steps before the one moment of acceptance.
+
+    1  whole        the envelope's parts fit its header (`envelope`, steps 1-10)
+    2  ours         it is addressed to this member
+    3  sender       its sender is in the trust list, and brought it, or a relay did that it names
+    4  sent         the sender's log proves "sent" for this id
+    5  slot         one of the slots opens for the desk `node` (the sender may know an older entry of ours)
+    6  spine        compartment 0 holds one statement, the one that the slot names
+    7  statement    it verifies under the sender's certificate (`statement`, steps 1-13): issuer is the
+                    sender, we are addressed
+    8  signer       that certificate was valid at `iat` and is not revoked now
+    9  exercise     the flag is equal in header and statement
+   10  whole class  every ADMINISTRATIVE field is there, and no class beyond what `node` may read
+   11  rules        the fields shown obey the schema
+   12  exhibits     statements of others in it verify, as far as `node` may read them (`exhibits`)
+
+Steps 1-4 leave nothing that proves that the sender sent this: such an envelope is *turned away*
+without receipt and stays in the sender's outbox. From step 5 on the sender's own log vouches for
+the bytes: what fails is *refused* with a receipt. Papers that are not here yet defer the mail.
+Genuine but unexpected mail is held by `mailroom`, never refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cryptography import x509
+from google.protobuf.message import Message
+
+from tracepost.node.handlers.shown_exhibits import Signers
+from tracepost.node.post.exhibits import judge_exhibits
+from tracepost.protocol import schema, sealing, statement
+from tracepost.protocol.envelope import CheckedEnvelope, parse_envelope
+from tracepost.protocol.errors import EnvelopeError, TheirFault
+from tracepost.protocol.evidence import LogVerifier, Sent, verify_proof
+from tracepost.protocol.identity import Identity
+from tracepost.protocol.ids import DIRECT, MemberId, StatementDigest
+from tracepost.protocol.schema import Sensitivity
+from tracepost.wire.v1.envelope_pb2 import Envelope
+
+_NODE_CLASSES = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
+
+
+class TrustedPapers(Signers, Protocol):
+    """What an examination needs to know of members. Answers from memory; safe from any thread."""
+
+    def log_verifier(self, member: MemberId) -> LogVerifier:
+        """Return the verifier of the member's log; raise `TrustError` if it is no member."""
+
+    def certificate(self, sha256: bytes, member: MemberId) -> tuple[x509.Certificate, Identity]:
+        """Return the member's statement certificate with this digest and whom it shows.
+
+        Raises `StaleTrustError` if it is not here yet, `TrustError` if it is another's.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKeys:
+    """What the node opens its own slots with: the newest key of its desk first, then older ones."""
+
+    member: MemberId
+    desk_keys: tuple[sealing.DeskPrivateKey, ...]
+    epochs: sealing.EpochCache = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An envelope that passed every step, as far as the daemon's own desk can read it.
+
+    `unexpected` is the code for which it is held whatever the case says; empty, if for none.
+    """
+
+    envelope: CheckedEnvelope
+    statement: statement.VerifiedStatement
+    message: Message
+    unknown: tuple[schema.Field, ...]
+    unexpected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A genuine envelope with content that fails verification."""
+
+    envelope: CheckedEnvelope
+    error: TheirFault
+    statement_digest: StatementDigest | None
+
+
+def check_sending(
+    wire: Envelope, *, brought_by: MemberId, us: MemberId, papers: TrustedPapers, now: int
+) -> CheckedEnvelope:
+    """Do steps 1 to 4: return the envelope as one that its sender's log vouches for.
+
+    Raises `EnvelopeError`, `EvidenceError` or `TrustError`: nothing is proved, no receipt is given.
+    """
+    envelope = parse_envelope(wire, now=now)
+    header = envelope.header
+    if header.to_member != us:
+        raise EnvelopeError("the mail is for another member", where="step 2: ours", reason="not-ours")
+    via = header.address.road.via
+    if brought_by != (header.from_member if via == DIRECT else via):
+        raise EnvelopeError(
+            "the mail came by another road than it names", where="step 3: sender", reason="other-road"
+        )
+    check_sent(envelope, papers)
+    return envelope
+
+
+def check_sent(envelope: CheckedEnvelope, papers: TrustedPapers) -> None:
+    """Step 4: raise unless the sender's log, under a head signed by its key, says "sent" of this id."""
+    proved = verify_proof(envelope.proof, papers.log_verifier(envelope.header.from_member))
+    if not isinstance(proved.entry, Sent) or proved.entry.id != envelope.id:
+        raise EnvelopeError("the log proof is about other mail", where="step 4: sent", reason="other-proof")
+
+
+def open_envelope(
+    envelope: CheckedEnvelope, keys: NodeKeys, papers: TrustedPapers, now: int
+) -> Opened | Refused:
+    """Do steps 5 to 11. Raises only `StaleTrustError`: papers to judge by are not here yet."""
+    digest: StatementDigest | None = None
+
+    def note(found: StatementDigest) -> None:
+        nonlocal digest
+        digest = found
+
+    try:
+        return _open(envelope, keys, papers, now, note)
+    except TheirFault as error:
+        return Refused(envelope, error, digest)
+
+
+def _open(
+    envelope: CheckedEnvelope,
+    keys: NodeKeys,
+    papers: TrustedPapers,
+    now: int,
+    note: Callable[[StatementDigest], None],
+) -> Opened:
+    slot = _open_node_slot(envelope, keys)
+    untrusted = _read_spine(envelope, slot)
+    header = statement.peek(untrusted)
+    if header.digest != slot.statement_digest:
+        raise _refuse(6, "spine", "other-statement", "the slot names another statement")
+    note(header.digest)
+    verified = _verify(untrusted, header, envelope.header.from_member, papers, keys.member, now=now)
+    _check_exercise(verified, envelope)
+    _check_classes(verified)
+    return _check_rules(verified, envelope, keys.member, papers, now)
+
+
+def _open_node_slot(envelope: CheckedEnvelope, keys: NodeKeys) -> sealing.OpenSlot:
+    header = envelope.header
+    return sealing.find_slot(
+        envelope.slots,
+        keys.desk_keys,
+        header.from_member,
+        header.to_member,
+        header.body_sha256,
+        cache=keys.epochs,
+    )
+
+
+def _read_spine(envelope: CheckedEnvelope, slot: sealing.OpenSlot) -> statement.UntrustedStatement:
+    opened = sealing.open_compartments(envelope.body, slot.keys.values())
+    compartments = {index: sealing.unpack_compartment(plain) for index, plain in opened.items()}
+    spine = compartments.get(0)
+    if spine is None or spine.jws is None or any(c.jws for i, c in compartments.items() if i):
+        raise _refuse(6, "spine", "no-spine", "the first compartment does not hold the statement")
+    disclosures = tuple(d for _, c in sorted(compartments.items()) for d in c.disclosures)
+    return statement.UntrustedStatement(spine.jws, disclosures)
+
+
+def _verify(
+    untrusted: statement.UntrustedStatement,
+    header: statement.UnverifiedHeader,
+    sender: MemberId,
+    papers: TrustedPapers,
+    us: MemberId,
+    *,
+    now: int,
+) -> statement.VerifiedStatement:
+    certificate, identity = papers.certificate(header.certificate_sha256, sender)
+    verified = statement.verify(untrusted, certificate, issuer=sender, reader=us)
+    papers.check_signer(identity, signed_at=verified.claims.iat, judged_at=now)
+    return verified
+
+
+def _check_exercise(verified: statement.VerifiedStatement, envelope: CheckedEnvelope) -> None:
+    if verified.claims.exercise != envelope.header.address.exercise:
+        raise _refuse(9, "exercise", "exercise", "header and statement differ in the exercise flag")
+
+
+def _check_classes(verified: statement.VerifiedStatement) -> None:
+    shown = {d.sensitivity for d in verified.disclosures}
+    if shown - _NODE_CLASSES:
+        raise _refuse(10, "whole class", "class-for-node", "a field is sealed to a desk that may not read it")
+    signed = _NODE_CLASSES.intersection(verified.classes)
+    if signed - verified.complete_classes():
+        raise _refuse(10, "whole class", "incomplete", "a field that this desk may read is missing")
+
+
+def _check_rules(
+    verified: statement.VerifiedStatement,
+    envelope: CheckedEnvelope,
+    us: MemberId,
+    papers: TrustedPapers,
+    now: int,
+) -> Opened:
+    fields = verified.fields()
+    if verified.claims.kind not in schema.KINDS:
+        return Opened(envelope, verified, Envelope(), tuple(fields), "unknown-kind")
+    assembled = schema.assemble(verified.claims.kind, fields)
+    schema.validate_fields(assembled.message)
+    unexpected = judge_exhibits(assembled.message, verified.claims.iss, us, papers, now)
+    return Opened(envelope, verified, assembled.message, assembled.unknown, unexpected)
+
+
+def _refuse(step: int, name: str, reason: str, words: str) -> EnvelopeError:
+    return EnvelopeError(words, where=f"step {step}: {name}", reason=reason)

@@ -1,0 +1,177 @@
+"""One stream to a peer or relay, from either end: our mail out, their mail in, receipts and papers both ways."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from tracepost.node.ports import Store, Tx
+from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.mailroom import Mailroom
+from tracepost.node.post.settlement import Settling
+from tracepost.node.records import Queue, WaitingMail
+from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.evidence import LogLine
+from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId
+from tracepost.protocol.problems import error_class
+from tracepost.serving.frames import FrameStream, check_frame
+from tracepost.wire.v1.envelope_pb2 import Envelope
+from tracepost.wire.v1.post_pb2 import Frame
+
+_log = structlog.get_logger()
+
+_BATCH = 256
+_HOPELESS_S = 3600  # what the other side cannot vouch for is shown to the operator, and tried now and then
+_BATCH_BYTES = 4 * 1024 * 1024
+
+
+class Line:
+    """What happens on one stream with `peer`. Made anew for each stream.
+
+    Args:
+        peer: the member at the other end, by its certificate.
+        queues: says which queues of the outbox go over this stream, urgent ones first.
+    """
+
+    def __init__(
+        self,
+        peer: MemberId,
+        *,
+        queues: Callable[[Tx], Sequence[Queue]],
+        mailroom: Mailroom,
+        settling: Settling,
+        announcing: Announcing,
+        store: Store,
+        clock: Callable[[], int],
+        leaving: asyncio.Event | None = None,
+    ) -> None:
+        self._peer = peer
+        self._queues = queues
+        self._mailroom = mailroom
+        self._settling = settling
+        self._announcing = announcing
+        self._store = store
+        self._clock = clock
+        self._cursors: dict[Queue, tuple[int, int]] = {}
+        self._waiting = asyncio.Event()
+        self.stream = FrameStream(
+            self._take, feeds=[self._feed_mail, self._feed_papers], finish=self._finish, leaving=leaving
+        )
+
+    def wake(self) -> None:
+        """Look into the outbox again: something was queued."""
+        self._waiting.set()
+
+    # ── out ──────────────────────────────────────────────────────────────────────────
+
+    async def _feed_papers(self) -> None:
+        async with self._announcing.to(self.stream.outgoing):
+            await asyncio.Event().wait()
+
+    async def _feed_mail(self) -> None:
+        while not self.stream.outgoing.closed:
+            self._waiting.clear()
+            sent = await self._put_waiting()
+            if not sent:
+                await self._waiting.wait()
+
+    async def _put_waiting(self) -> int:
+        """Put one batch of each queue on the stream; return how many envelopes."""
+        count = 0
+        for queue, mails in (await self._store.read(self._read_waiting)).items():
+            proofs = await asyncio.to_thread(self._prove, mails)
+            for mail, proof in zip(mails, proofs, strict=True):
+                envelope = Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof)
+                self.stream.outgoing.put_envelope(envelope)
+            self._cursors[queue] = (mails[-1].epoch, mails[-1].seq)
+            count += len(mails)
+            await self.stream.outgoing.has_room()
+        return count
+
+    def _read_waiting(self, tx: Tx) -> dict[Queue, list[WaitingMail]]:
+        now = self._clock()
+        found = {
+            queue: tx.outbox.waiting(queue, self._cursors.get(queue, (0, 0)), now, _BATCH, _BATCH_BYTES)
+            for queue in self._queues(tx)
+        }
+        return {queue: mails for queue, mails in found.items() if mails}
+
+    def _prove(self, mails: Sequence[WaitingMail]) -> list[bytes]:
+        lines: list[tuple[int, LogLine]] = [(m.log_number, m.line) for m in mails]
+        return self._store.evidence.prove(lines)
+
+    def _finish(self, frame: Frame) -> None:
+        self._announcing.tell_freshness(frame)
+
+    # ── in ───────────────────────────────────────────────────────────────────────────
+
+    async def _take(self, frame: Frame) -> None:
+        check_frame(frame)
+        if frame.announcements:
+            await self._announcing.take(frame.announcements, self._peer)
+        if frame.receipts or frame.expiries:
+            await self._settle(frame)
+        if frame.envelopes:
+            await self._receive(frame)
+        if frame.statuses:
+            await self._postpone(frame)
+
+    async def _receive(self, frame: Frame) -> None:
+        reply = await self._mailroom.receive(frame.envelopes, self._peer)
+        for receipt in reply.receipts:
+            self.stream.outgoing.put_receipt(receipt)
+        for status in reply.statuses:
+            self.stream.outgoing.put_status(status)
+
+    async def _settle(self, frame: Frame) -> None:
+        receipts = await asyncio.to_thread(self._settling.verify, frame.receipts)
+        now = self._clock()
+
+        def keep(tx: Tx) -> list[EnvelopeId]:
+            self._settling.expire(tx, frame.expiries, self._peer, now)
+            return self._settling.keep(tx, receipts, self._peer, now)
+
+        settled = await self._store.write(keep, label="settle")
+        for envelope_id in (*settled, *(EnvelopeId(e.envelope_id) for e in frame.expiries)):
+            self.stream.outgoing.put_stored(envelope_id)
+
+    async def _postpone(self, frame: Frame) -> None:
+        """Leave mail alone that may succeed later, or that the other side cannot vouch for.
+
+        The other side has a say in what goes over its own streams only, and for an hour at most.
+        """
+        now = self._clock()
+        codes = [_known_code(s.code) for s in frame.statuses]
+        for code in codes:
+            _log.info("mail-status", member=self._peer, code=code)
+        waits = {
+            EnvelopeId(s.envelope_id): min(s.retry_after_seconds or _HOPELESS_S, _HOPELESS_S)
+            for s in frame.statuses
+            if s.envelope_id
+        }
+
+        def postpone(tx: Tx) -> None:
+            for mail in tx.dispatches.find(list(waits)).values():
+                if self._peer == (mail.queue.to_member if mail.queue.via == DIRECT else mail.queue.via):
+                    tx.outbox.postpone([mail.id], now + waits[mail.id])
+            tx.peers.note_problem(self._peer, codes[-1], now)
+
+        await self._store.write(postpone, label="postpone")
+        for seconds in set(waits.values()):
+            asyncio.get_running_loop().call_later(seconds + 1, self._look_again)
+
+    def _look_again(self) -> None:
+        self._cursors.clear()
+        self.wake()
+
+
+def _known_code(code: str) -> str:
+    """Return a code of the error table; what else a peer writes there goes into no log and no store."""
+    return code if error_class(code) else "unknown-code"
+
+
+def log_problem(peer: str, error: TracepostError) -> None:
+    """Log why a stream ended."""
+    _log.warning("stream-ended", member=peer, code=error.code, reason=error.reason)

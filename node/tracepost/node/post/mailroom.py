@@ -1,0 +1,118 @@
+"""Where mail for us comes in: judge each envelope, keep what holds in one commit, then answer.
+
+    frame → steps 1-4 (is it theirs) → answered before? → steps 5-11 (does it hold) → one commit → receipts
+
+The receipt is the proof of our log entry, made after the commit was acknowledged and the head
+signed. What may succeed later is a status; what nobody vouches for gets neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Store
+from tracepost.node.post.examination import NodeKeys, check_sending, open_envelope
+from tracepost.node.post.reception import Deferred, Judged, Outcome, Reception, TurnedAway
+from tracepost.node.records import Answer
+from tracepost.protocol.envelope import CheckedEnvelope
+from tracepost.protocol.errors import StaleTrustError, TheirFault, TheRoad
+from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.wire.v1.envelope_pb2 import Envelope
+from tracepost.wire.v1.post_pb2 import Receipt, StreamStatus
+
+_RETRY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back for a frame of envelopes."""
+
+    receipts: list[Receipt]
+    statuses: list[StreamStatus]
+
+
+class Mailroom:
+    """One per process; any number of streams may deliver at once."""
+
+    def __init__(
+        self,
+        *,
+        us: MemberId,
+        keys: Callable[[], NodeKeys],
+        papers: Papers,
+        reception: Reception,
+        store: Store,
+        clock: Callable[[], int],
+    ) -> None:
+        self._us = us
+        self._keys = keys
+        self._papers = papers
+        self._reception = reception
+        self._store = store
+        self._clock = clock
+
+    async def receive(self, envelopes: Sequence[Envelope], brought_by: MemberId) -> Reply:
+        """Judge, keep and answer `envelopes`, which the verified peer `brought_by` brought."""
+        now = self._clock()
+        checked = await asyncio.to_thread(lambda: [self._check(e, brought_by, now) for e in envelopes])
+        ids = [c.id for c in checked if isinstance(c, CheckedEnvelope)]
+        answered = await self._store.read(lambda tx: tx.inbox.answered(ids))
+        judged = await asyncio.to_thread(lambda: [self._judge(c, answered, now) for c in checked])
+        outcome = await self._keep([j for j in judged if j is not None], brought_by, now)
+        outcome.answers.update(answered)
+        return Reply(await self._receipts(checked, outcome), _statuses(judged, outcome))
+
+    def _check(self, wire: Envelope, brought_by: MemberId, now: int) -> CheckedEnvelope | TurnedAway:
+        try:
+            return check_sending(wire, brought_by=brought_by, us=self._us, papers=self._papers, now=now)
+        except (TheirFault, TheRoad) as error:
+            return TurnedAway(
+                EnvelopeId(hashlib.sha256(wire.header).digest()) if wire.header else None, error
+            )
+
+    def _judge(
+        self, checked: CheckedEnvelope | TurnedAway, answered: dict[EnvelopeId, Answer], now: int
+    ) -> Judged | None:
+        if isinstance(checked, TurnedAway):
+            return checked
+        if checked.id in answered:
+            return None
+        try:
+            return open_envelope(checked, self._keys(), self._papers, now)
+        except StaleTrustError as error:
+            return Deferred(checked.id, error)
+
+    async def _keep(self, judged: Sequence[Judged], brought_by: MemberId, now: int) -> Outcome:
+        if not judged:
+            return Outcome()
+        return await self._store.write(
+            lambda tx: self._reception.take(tx, judged, brought_by, now), label="receive"
+        )
+
+    async def _receipts(
+        self, checked: Sequence[CheckedEnvelope | TurnedAway], outcome: Outcome
+    ) -> list[Receipt]:
+        answered = [c for c in checked if isinstance(c, CheckedEnvelope) and c.id in outcome.answers]
+        numbers = [outcome.answers[c.id].log_number for c in answered]
+        if not numbers:
+            return []
+        earlier = [n for n in numbers if n not in outcome.lines]
+        lines = outcome.lines | (await self._store.read(lambda tx: tx.log.lines(earlier)) if earlier else {})
+        proofs = await asyncio.to_thread(lambda: self._store.evidence.prove([(n, lines[n]) for n in numbers]))
+        return [
+            Receipt(envelope_id=c.id, from_member=self._us, to_member=c.header.from_member, proof=proof)
+            for c, proof in zip(answered, proofs, strict=True)
+        ]
+
+
+def _statuses(judged: Sequence[Judged | None], outcome: Outcome) -> list[StreamStatus]:
+    late = [(d.id, d.error, _RETRY_SECONDS) for d in outcome.deferred]
+    away = [(j.id, j.error, 0) for j in judged if isinstance(j, TurnedAway)]
+    return [
+        StreamStatus(envelope_id=name, code=error.code, retry_after_seconds=seconds)
+        for name, error, seconds in (*late, *away)
+    ]

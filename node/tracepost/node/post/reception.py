@@ -1,0 +1,359 @@
+"""The one transaction of receiving: what is accepted, held or refused, and the log entry that says so.
+
+Genuine but unexpected mail is held, not refused (messages.md, section 4): an answer to a request
+that is not known here, a third state that nobody referred to, a clock ahead of ours, a handling
+instruction or a kind of a newer schema. A statement waits, without effect, for the one that it
+replies to, at most ten minutes. Mail of a case that is not known here is held at once; when what it
+replies to comes after all (a relay may turn the order round), it is taken up without an officer.
+
+A clock behind ours cannot be told from mail that waited: it is accepted, and reported in the audit
+trail, once per sender and frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from tracepost.node.handlers.casebook import refold
+from tracepost.node.handlers.thread import Thread, open_thread, write_clear_part
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Tx
+from tracepost.node.post.examination import Opened, Refused
+from tracepost.node.records import (
+    Admission,
+    Answer,
+    ArrivedMail,
+    AuditEvent,
+    Direction,
+    HeldUsage,
+    MailState,
+    ReceivedMail,
+    RefusedMail,
+    StatementRecord,
+)
+from tracepost.protocol.envelope import CheckedEnvelope
+from tracepost.protocol.errors import ConflictError, QuotaError, TheirFault, TheRoad
+from tracepost.protocol.evidence import LogLine, Received, prepare_line, receipt_commitment
+from tracepost.protocol.ids import NODE_DESK, EnvelopeId, MemberId, StatementDigest, ThreadId
+from tracepost.protocol.sealing import Random, seal_to_key
+from tracepost.protocol.statement import CLOCK_TOLERANCE_SECONDS
+
+HELD_MAILS = 1000
+HELD_BYTES = 64 * 1024 * 1024
+WAIT_FOR_PREDECESSOR_S = 600
+
+# Kinds that open a case, or need none, at their receiver.
+_UNASKED = frozenset({"trace.request/1", "share/1", "trace.referral/1"})
+_REASON_LENGTH = 96
+UNKNOWN_REQUEST = "unknown-request"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Mail that nobody vouches for: no receipt, no trace but an audit event; it stays with its sender."""
+
+    id: EnvelopeId | None
+    error: TheirFault | TheRoad
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Mail that may be accepted later."""
+
+    id: EnvelopeId
+    error: TheRoad
+
+
+Judged = Opened | Refused | TurnedAway | Deferred
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a frame: where the log answers each envelope, and what is to be tried again."""
+
+    answers: dict[EnvelopeId, Answer] = field(default_factory=dict)
+    lines: dict[int, LogLine] = field(default_factory=dict)
+    deferred: list[Deferred] = field(default_factory=list)
+
+
+class Reception:
+    """Takes judged mail into the store. `take` is a job of a unit of work."""
+
+    def __init__(self, us: MemberId, papers: Papers, random: Random) -> None:
+        self._us = us
+        self._papers = papers
+        self._random = random
+
+    def take(self, tx: Tx, judged: Sequence[Judged], brought_by: MemberId, now: int) -> Outcome:
+        """Keep what is new of `judged`; the same envelope again has no second effect."""
+        outcome = Outcome(
+            answers=tx.inbox.answered([j.envelope.id for j in judged if isinstance(j, Opened | Refused)])
+        )
+        outcome.deferred = [j for j in judged if isinstance(j, Deferred)]
+        fresh = _first_of_each(
+            j for j in judged if isinstance(j, Opened | Refused) and j.envelope.id not in outcome.answers
+        )
+        opened = [j for j in fresh if isinstance(j, Opened)]
+        refused = [j for j in fresh if isinstance(j, Refused)]
+        arrivals = self._arrivals(tx, opened, outcome, now)
+        admitted = tx.statements.admit([a.record for a in arrivals])
+        refused += [
+            _conflict(a) for a, how in zip(arrivals, admitted, strict=True) if how is Admission.CONFLICT
+        ]
+        accepted = [
+            (a, how) for a, how in zip(arrivals, admitted, strict=True) if how is not Admission.CONFLICT
+        ]
+        self._log(tx, [a for a, _ in accepted], refused, outcome, now)
+        new = [a for a, how in accepted if how is Admission.NEW]
+        self._take_effect(tx, [a.record for a in new if a.record.in_effect], now)
+        tx.audit.append([*_audit(refused, brought_by, now), *_audit_turned_away(judged, brought_by, now)])
+        tx.audit.append([*_audit_deferred(tx, outcome.deferred, brought_by, now), *_audit_late(new, now)])
+        return outcome
+
+    def release_overdue(self, tx: Tx, now: int) -> int:
+        """Let mail take effect whose predecessor did not come in time; return how many."""
+        waiting = tx.predecessors.overdue(now - WAIT_FOR_PREDECESSOR_S)
+        overdue = [m for m in waiting if m.state is MailState.DELIVERED]
+        self._release(tx, overdue, now)
+        return len(overdue)
+
+    # ── what is it ───────────────────────────────────────────────────────────────────
+
+    def _arrivals(self, tx: Tx, opened: Sequence[Opened], outcome: Outcome, now: int) -> list[_Arrival]:
+        threads = self._threads(tx, opened)
+        here = set(tx.statements.find([d for o in opened if (d := o.statement.claims.in_reply_to)]))
+        usage = dict(tx.quarantine.usage(sorted({o.statement.claims.iss for o in opened})))
+        arrivals = []
+        for one in _predecessors_first(opened):
+            name = one.statement.claims.thread
+            reason = self._unexpected(one, threads[name], now)
+            if reason and not _has_room(one.envelope, usage):
+                outcome.deferred.append(
+                    Deferred(one.envelope.id, QuotaError("the quota of held mail is used up"))
+                )
+                continue
+            arrival = _Arrival(one, reason, _awaited(one, reason, here), now)
+            arrivals.append(arrival)
+            here.add(one.statement.digest)
+            if arrival.record.in_effect:
+                threads[name] = replace(threads[name], records=(*threads[name].records, arrival.record))
+        return arrivals
+
+    def _threads(self, tx: Tx, opened: Sequence[Opened]) -> dict[ThreadId, Thread]:
+        names = sorted({o.statement.claims.thread for o in opened})
+        records = tx.statements.in_threads(names)
+        by_name: dict[ThreadId, list[StatementRecord]] = {name: [] for name in names}
+        for record in records:
+            by_name[record.thread].append(record)
+        return {name: open_thread(name, self._us, found) for name, found in by_name.items()}
+
+    def _unexpected(self, one: Opened, thread: Thread, now: int) -> str:
+        """Return the code for which mail is held; empty, if it was to be expected."""
+        claims = one.statement.claims
+        if one.unexpected:
+            return one.unexpected
+        if one.statement.ahead_of(now):
+            return "clock-ahead"
+        if any(f.path == "handling_instructions" for f in one.unknown):
+            return "unknown-handling-instruction"
+        if claims.kind == "trace.referral/1" or (claims.kind in _UNASKED and not thread.records):
+            return ""
+        if not thread.records:
+            return UNKNOWN_REQUEST
+        return "" if thread.admits(claims.iss) else "third-state-without-referral"
+
+    # ── keep it ──────────────────────────────────────────────────────────────────────
+
+    def _log(
+        self, tx: Tx, accepted: Sequence[_Arrival], refused: Sequence[Refused], outcome: Outcome, now: int
+    ) -> None:
+        entries = [self._entry(a.opened.envelope, a.opened.statement.digest, None, now) for a in accepted]
+        entries += [self._entry(r.envelope, r.statement_digest, r.error, now) for r in refused]
+        lines = [prepare_line(e, self._random) for e in entries]
+        numbers = tx.log.append(lines)
+        outcome.lines.update(zip(numbers, lines, strict=True))
+        tx.inbox.accept([a.mail(n) for a, n in zip(accepted, numbers, strict=False)])
+        last = numbers[len(accepted) :]
+        tx.inbox.refuse([_refused_mail(r, n, now) for r, n in zip(refused, last, strict=True)])
+        for arrival, number in zip(accepted, numbers, strict=False):
+            outcome.answers[arrival.opened.envelope.id] = Answer(True, number)
+        for one, number in zip(refused, last, strict=True):
+            outcome.answers[one.envelope.id] = Answer(False, number)
+
+    def _entry(
+        self, envelope: CheckedEnvelope, digest: StatementDigest | None, error: TheirFault | None, now: int
+    ) -> Received:
+        road = envelope.header.address.road
+        return Received(
+            id=envelope.id,
+            statement=receipt_commitment(envelope.id, digest) if digest else b"",
+            verdict="refused" if error else "accepted",
+            reason=self._seal_reason(envelope, error) if error else b"",
+            time=now,
+            via=road.via,
+            epoch=road.epoch,
+            seq=road.seq,
+        )
+
+    def _seal_reason(self, envelope: CheckedEnvelope, error: TheirFault) -> bytes:
+        """Seal why to the sender's own daemon: a relay carries the receipt."""
+        sender = envelope.header.from_member
+        entry = self._papers.entry(sender)
+        if entry is None:
+            return b""
+        words = f"{error.code}/{error.reason}".encode()[:_REASON_LENGTH].ljust(_REASON_LENGTH)
+        context = [self._us.encode(), sender.encode(), envelope.id]
+        return seal_to_key(entry.desks[0].public_key, "refusal-reason", context, words)
+
+    def _take_effect(self, tx: Tx, records: Sequence[StatementRecord], now: int) -> None:
+        """Fold the cases of statements that are in effect now, and let follow what waited for them."""
+        if records:
+            refold(tx, {r.thread for r in records}, self._us)
+            waiting = tx.predecessors.waiting_for([r.digest for r in records])
+            ready = [m for m in waiting if m.state is MailState.DELIVERED]
+            self._release(tx, [*ready, *self._expected_now(tx, waiting)], now)
+
+    def _expected_now(self, tx: Tx, waiting: Sequence[ReceivedMail]) -> list[ReceivedMail]:
+        """Return what was held for want of a case that is here now, and belongs to it."""
+        held = [m for m in waiting if m.state is MailState.HELD]
+        records = tx.statements.find([m.statement for m in held])
+        threads = {
+            name: open_thread(name, self._us, tx.statements.in_threads([name]))
+            for name in {r.thread for r in records.values()}
+        }
+        return [m for m in held if threads[records[m.statement].thread].admits(m.from_member)]
+
+    def _release(self, tx: Tx, mails: Sequence[ReceivedMail], now: int) -> None:
+        """Put mail that waited, or was held, into effect."""
+        if mails:
+            held = [m for m in mails if m.state is MailState.HELD]
+            tx.statements.put_in_effect([m.statement for m in mails])
+            tx.predecessors.stop_waiting([m.id for m in mails])
+            tx.inbox.move([m.id for m in held], MailState.TAKEN_UP, now)
+            tx.audit.append([AuditEvent(now, NODE_DESK, "take-up", m.id.hex(), m.reason) for m in held])
+            self._take_effect(tx, list(tx.statements.find([m.statement for m in mails]).values()), now)
+
+
+class _Arrival:
+    """An opened envelope with what is decided about it."""
+
+    def __init__(self, opened: Opened, reason: str, waiting_for: StatementDigest | None, now: int) -> None:
+        self.opened = opened
+        self.reason = reason
+        self._waiting_for = waiting_for
+        self._now = now
+        self.record = self._record()
+
+    def mail(self, log_number: int) -> ArrivedMail:
+        """The envelope as it is kept."""
+        return ArrivedMail(
+            envelope=self.opened.envelope,
+            statement=self.opened.statement.digest,
+            log_number=log_number,
+            received_at=self._now,
+            state=MailState.HELD if self.reason else MailState.DELIVERED,
+            reason=self.reason,
+            waiting_for=self._waiting_for,
+        )
+
+    def _record(self) -> StatementRecord:
+        signed = self.opened.statement
+        claims = signed.claims
+        return StatementRecord(
+            digest=signed.digest,
+            iss=claims.iss,
+            jti=claims.jti,
+            kind=claims.kind,
+            thread=claims.thread,
+            in_reply_to=claims.in_reply_to,
+            desk=claims.desk,
+            iat=claims.iat,
+            direction=Direction.THEIRS,
+            in_effect=not self.reason and self._waiting_for is None,
+            envelope_id=self.opened.envelope.id,
+            stored_at=self._now,
+            admin_json=write_clear_part(signed),
+        )
+
+
+def _predecessors_first(opened: Sequence[Opened]) -> list[Opened]:
+    """Return what is replied to before the reply, whatever order the frame has it in."""
+    ordered: list[Opened] = []
+    rest = list(opened)
+    while rest:
+        later = {o.statement.digest for o in rest}
+        ready = [o for o in rest if o.statement.claims.in_reply_to not in later] or rest
+        ordered += ready
+        placed = {id(o) for o in ready}
+        rest = [o for o in rest if id(o) not in placed]
+    return ordered
+
+
+def _awaited(one: Opened, reason: str, here: set[StatementDigest]) -> StatementDigest | None:
+    """Return the statement that this one waits for, if it is not here and would let it take effect."""
+    before = one.statement.claims.in_reply_to
+    waits = before is not None and before not in here and reason in ("", UNKNOWN_REQUEST)
+    return before if waits else None
+
+
+def _first_of_each(judged: Iterable[Opened | Refused]) -> list[Opened | Refused]:
+    return list({j.envelope.id: j for j in reversed(list(judged))}.values())[::-1]
+
+
+def _conflict(arrival: _Arrival) -> Refused:
+    error = ConflictError("the same (iss, jti) was used for another statement", where="jti")
+    return Refused(arrival.opened.envelope, error, arrival.opened.statement.digest)
+
+
+def _has_room(envelope: CheckedEnvelope, usage: dict[MemberId, HeldUsage]) -> bool:
+    """Count this envelope against its sender's quota of held mail; say whether it still fits."""
+    sender = envelope.header.from_member
+    used = usage.get(sender, HeldUsage(0, 0))
+    after = HeldUsage(used.count + 1, used.size + len(envelope.body) + len(envelope.slots))
+    if after.count > HELD_MAILS or after.size > HELD_BYTES:
+        return False
+    usage[sender] = after
+    return True
+
+
+def _refused_mail(refused: Refused, log_number: int, now: int) -> RefusedMail:
+    reason = f"{refused.error.code}/{refused.error.reason}"
+    return RefusedMail(refused.envelope.id, refused.envelope.header.from_member, reason, log_number, now)
+
+
+def _audit(refused: Iterable[Refused], brought_by: MemberId, now: int) -> list[AuditEvent]:
+    return [
+        AuditEvent(now, brought_by, "refuse", r.envelope.id.hex(), f"{r.error.code}/{r.error.reason}")
+        for r in refused
+    ]
+
+
+def _audit_turned_away(judged: Iterable[Judged], brought_by: MemberId, now: int) -> list[AuditEvent]:
+    return [
+        AuditEvent(
+            now, brought_by, "turn-away", j.id.hex() if j.id else "", f"{j.error.code}/{j.error.reason}"
+        )
+        for j in judged
+        if isinstance(j, TurnedAway)
+    ]
+
+
+def _audit_deferred(tx: Tx, deferred: Sequence[Deferred], brought_by: MemberId, now: int) -> list[AuditEvent]:
+    """Return an event for each envelope that is put off the first time: it comes again and again."""
+    known = {e.event.subject for e in tx.audit.about([d.id.hex() for d in deferred])} if deferred else set()
+    return [
+        AuditEvent(now, brought_by, "defer", d.id.hex(), f"{d.error.code}/{d.error.reason}")
+        for d in deferred
+        if d.id.hex() not in known
+    ]
+
+
+def _audit_late(arrivals: Iterable[_Arrival], now: int) -> list[AuditEvent]:
+    """Return for each sender its oldest date, where that is so old that its clock may be behind."""
+    late = [a.record for a in arrivals if a.record.iat < now - CLOCK_TOLERANCE_SECONDS]
+    oldest = {r.iss: r for r in sorted(late, key=lambda r: r.iat, reverse=True)}
+    return [
+        AuditEvent(now, iss, "clock-behind", r.envelope_id.hex(), f"dated-{now - r.iat}-s-ago")
+        for iss, r in oldest.items()
+    ]

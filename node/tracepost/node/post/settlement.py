@@ -1,0 +1,162 @@
+"""Receipts for our mail: verified, kept as evidence, and only then believed.
+
+A receipt is a log proof. Custody comes from the relay that the mail went by; delivery or refusal
+from the addressee, whoever carried it. Only the addressee's word clears the outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Tx
+from tracepost.node.records import (
+    AuditEvent,
+    MailState,
+    PeerHead,
+    ReceiptKind,
+    ReceiptRecord,
+    SentMail,
+    Settlement,
+)
+from tracepost.protocol.errors import EvidenceError, SealingError, TheirFault
+from tracepost.protocol.evidence import Custody, ProvedEntry, Received, receipt_commitment, verify_proof
+from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.protocol.sealing import DeskPrivateKey, open_with_key
+from tracepost.wire.v1.envelope_pb2 import LogProof
+from tracepost.wire.v1.post_pb2 import Expiry, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A receipt whose log proof holds."""
+
+    envelope_id: EnvelopeId
+    from_member: MemberId
+    proved: ProvedEntry
+    proof: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A receipt that does not hold: an audit event, and nothing else."""
+
+    envelope_id: bytes
+    error: TheirFault
+
+
+class Settling:
+    """Verifies receipts (any thread) and keeps them (a job of a unit of work)."""
+
+    def __init__(
+        self, us: MemberId, papers: Papers, node_keys: Callable[[], Sequence[DeskPrivateKey]]
+    ) -> None:
+        self._us = us
+        self._papers = papers
+        self._node_keys = node_keys
+
+    def verify(self, receipts: Iterable[Receipt]) -> list[Proved | Doubtful]:
+        """Return each receipt as proved by the log that it names, or as doubtful."""
+        return [self._verify(r) for r in receipts]
+
+    def keep(
+        self, tx: Tx, receipts: Sequence[Proved | Doubtful], brought_by: MemberId, now: int
+    ) -> list[EnvelopeId]:
+        """Keep what holds, settle its envelopes, note the heads; return the ids that need not come again."""
+        proved = [r for r in receipts if isinstance(r, Proved)]
+        sent = tx.dispatches.find([r.envelope_id for r in proved])
+        fitting = [r for r in proved if r.envelope_id in sent and _fits(r, sent[r.envelope_id])]
+        tx.receipts.keep([_record(r, now) for r in fitting])
+        tx.dispatches.settle(list(_settlements(fitting)), now)
+        tx.peers.keep_heads(list(_heads(fitting, now)))
+        doubtful = [r for r in receipts if isinstance(r, Doubtful)]
+        strange = [r for r in proved if r not in fitting]
+        tx.audit.append([_audit(r.envelope_id, r.error.reason, brought_by, now) for r in doubtful])
+        tx.audit.append([_audit(r.envelope_id, "receipt-unexpected", brought_by, now) for r in strange])
+        return [r.envelope_id for r in fitting]
+
+    def expire(self, tx: Tx, expiries: Iterable[Expiry], brought_by: MemberId, now: int) -> None:
+        """Take a relay's word that it kept mail in vain; only for mail that went by that relay."""
+        sent = tx.dispatches.find([EnvelopeId(e.envelope_id) for e in expiries])
+        ended = [m for m in sent.values() if m.queue.via == brought_by and m.deliver_by < now]
+        tx.dispatches.settle([Settlement(m.id, MailState.EXPIRED, "expired-at-relay") for m in ended], now)
+
+    def _verify(self, receipt: Receipt) -> Proved | Doubtful:
+        member = MemberId(receipt.from_member)
+        try:
+            proved = verify_proof(receipt.proof, self._papers.log_verifier(member))
+            entry = proved.entry
+            if not isinstance(entry, Received | Custody) or entry.id != receipt.envelope_id:
+                raise EvidenceError("the receipt is about something else", reason="other-entry")
+        except TheirFault as error:
+            return Doubtful(receipt.envelope_id, error)
+        reason = self._reason(entry, member) if isinstance(entry, Received) else ""
+        return Proved(EnvelopeId(receipt.envelope_id), member, proved, receipt.proof, reason)
+
+    def _reason(self, entry: Received, member: MemberId) -> str:
+        if not entry.reason:
+            return "" if entry.verdict == "accepted" else "refused"
+        context = [member.encode(), self._us.encode(), entry.id]
+        for key in self._node_keys():
+            try:
+                return open_with_key(key, "refusal-reason", context, entry.reason).decode("ascii").strip()
+            except (SealingError, UnicodeDecodeError):
+                continue
+        return "refused"
+
+
+def _fits(receipt: Proved, mail: SentMail) -> bool:
+    """Say whether a receipt is the right member's word on this envelope, its road and its statement."""
+    entry = receipt.proved.entry
+    assert isinstance(entry, Received | Custody)  # as verified
+    if (entry.via, entry.epoch, entry.seq) != (mail.queue.via, mail.epoch, mail.seq):
+        return False
+    if isinstance(entry, Custody):
+        return receipt.from_member == mail.queue.via
+    named = entry.verdict == "refused" or entry.statement == receipt_commitment(mail.id, mail.statement)
+    return receipt.from_member == mail.queue.to_member and named
+
+
+def _record(receipt: Proved, now: int) -> ReceiptRecord:
+    entry = receipt.proved.entry
+    received = isinstance(entry, Received)
+    return ReceiptRecord(
+        envelope_id=receipt.envelope_id,
+        kind=ReceiptKind.RECEIVED if received else ReceiptKind.CUSTODY,
+        from_member=receipt.from_member,
+        verdict=entry.verdict if isinstance(entry, Received) else "",
+        log_number=receipt.proved.index,
+        stored_at=now,
+        proof=receipt.proof,
+    )
+
+
+def _settlements(receipts: Iterable[Proved]) -> Iterable[Settlement]:
+    """Return one settlement per envelope: the addressee's word before the relay's."""
+    states: dict[EnvelopeId, Settlement] = {}
+    for one in receipts:
+        entry = one.proved.entry
+        if isinstance(entry, Received):
+            state = MailState.DELIVERED if entry.verdict == "accepted" else MailState.REFUSED
+            states[one.envelope_id] = Settlement(one.envelope_id, state, one.reason)
+        else:
+            states.setdefault(one.envelope_id, Settlement(one.envelope_id, MailState.WITH_RELAY))
+    return states.values()
+
+
+def _heads(receipts: Iterable[Proved], now: int) -> Iterable[PeerHead]:
+    newest: dict[str, Proved] = {}
+    for one in receipts:
+        origin = str(one.proved.head.origin)
+        if origin not in newest or newest[origin].proved.head.size < one.proved.head.size:
+            newest[origin] = one
+    for origin, one in newest.items():
+        head = one.proved.head
+        note = LogProof.FromString(one.proof).checkpoint
+        yield PeerHead(origin, one.from_member, head.size, head.root, note, now)
+
+
+def _audit(envelope_id: bytes, reason: str, brought_by: MemberId, now: int) -> AuditEvent:
+    return AuditEvent(now, brought_by, "doubt-receipt", envelope_id.hex(), reason)

@@ -1,0 +1,455 @@
+"""What a node remembers: the values that go into its store and come out of it.
+
+Times are unix seconds. No value above the class ADMINISTRATIVE is ever in clear here:
+bodies are sealed, wraps are sealed, `admin_json` and `summary` hold PUBLIC and
+ADMINISTRATIVE fields only. Blobs are kept out of every repr.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from tracepost.protocol.envelope import CheckedEnvelope, Lane
+from tracepost.protocol.evidence import LogLine
+from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId
+
+# ── statements ───────────────────────────────────────────────────────────────────────
+
+
+class Direction(enum.StrEnum):
+    """Whether we signed a statement or received it."""
+
+    OURS = "OURS"
+    THEIRS = "THEIRS"
+
+
+class Admission(enum.StrEnum):
+    """What came of a statement offered to the store: see `ports.Statements.admit`."""
+
+    NEW = "NEW"
+    KNOWN = "KNOWN"
+    CONFLICT = "CONFLICT"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRecord:
+    """A statement as lists and the fold need it; its text lies sealed in the body of `envelope_id`.
+
+    `in_effect` is False while its mail is held: it then belongs to no case.
+    """
+
+    digest: StatementDigest
+    iss: MemberId
+    jti: str
+    kind: str
+    thread: ThreadId
+    in_reply_to: StatementDigest | None
+    desk: DeskId
+    iat: int
+    direction: Direction
+    in_effect: bool
+    envelope_id: EnvelopeId
+    stored_at: int
+    admin_json: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementConflict:
+    """One (iss, jti) for two statements: `kept` came first, `other` was refused."""
+
+    kept: StatementDigest
+    other: StatementDigest
+    iss: MemberId
+    jti: str
+    seen_at: int
+
+
+# ── mail ─────────────────────────────────────────────────────────────────────────────
+
+
+class MailState(enum.StrEnum):
+    """Where one envelope is; names as in `desk.proto`."""
+
+    QUEUED = "QUEUED"
+    WITH_RELAY = "WITH_RELAY"
+    DELIVERED = "DELIVERED"
+    HELD = "HELD"
+    TAKEN_UP = "TAKEN_UP"
+    REFUSED = "REFUSED"
+    EXPIRED = "EXPIRED"
+    SET_ASIDE = "SET_ASIDE"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One queue of the outbox: numbers run and mail waits per addressee, road and lane."""
+
+    to_member: MemberId
+    via: str
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRun:
+    """Sequence numbers given at dispatch: `first`, `first` + 1 … within `epoch`."""
+
+    epoch: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedMail:
+    """An envelope of ours, to be kept and sent; `log_number` is that of its entry "sent"."""
+
+    id: EnvelopeId
+    queue: Queue
+    epoch: int
+    seq: int
+    deliver_by: int
+    statement: StatementDigest
+    log_number: int
+    queued_at: int
+    header: bytes = field(repr=False)
+    slots: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMail:
+    """An envelope of ours as the courier takes it: the parts, and the log line to prove."""
+
+    id: EnvelopeId
+    epoch: int
+    seq: int
+    deliver_by: int
+    log_number: int
+    line: LogLine = field(repr=False)
+    header: bytes = field(repr=False)
+    slots: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """Where an envelope of ours is. `reason` is a code, set when it was refused or expired."""
+
+    id: EnvelopeId
+    queue: Queue
+    epoch: int
+    seq: int
+    deliver_by: int
+    statement: StatementDigest
+    log_number: int
+    size: int
+    state: MailState
+    reason: str
+    queued_at: int
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """How much of a queue is not delivered."""
+
+    queue: Queue
+    queued: int
+    with_relay: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """News of an envelope of ours: WITH_RELAY, DELIVERED, REFUSED or EXPIRED."""
+
+    id: EnvelopeId
+    state: MailState
+    reason: str = ""
+
+
+class ReceiptKind(enum.StrEnum):
+    """A relay's word that it keeps an envelope, or the addressee's that it has it."""
+
+    CUSTODY = "CUSTODY"
+    RECEIVED = "RECEIVED"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRecord:
+    """A receipt for an envelope of ours, verified: the proof of `log_number` in the log of `from_member`."""
+
+    envelope_id: EnvelopeId
+    kind: ReceiptKind
+    from_member: MemberId
+    verdict: str
+    log_number: int
+    stored_at: int
+    proof: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedMail:
+    """A verified envelope to be kept, DELIVERED or HELD. `log_number` is that of our entry "received".
+
+    `reason` is the code for which it is held; `waiting_for` the predecessor that is not here.
+    """
+
+    envelope: CheckedEnvelope
+    statement: StatementDigest
+    log_number: int
+    received_at: int
+    state: MailState = MailState.DELIVERED
+    reason: str = ""
+    waiting_for: StatementDigest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMail:
+    """Where an envelope for us is."""
+
+    id: EnvelopeId
+    from_member: MemberId
+    via: str
+    lane: Lane
+    epoch: int
+    seq: int
+    deliver_by: int
+    statement: StatementDigest
+    log_number: int
+    size: int
+    state: MailState
+    reason: str
+    waiting_for: StatementDigest | None
+    received_at: int
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """Genuine but unexpected mail, with what its statement says of itself."""
+
+    mail: ReceivedMail
+    kind: str
+    thread: ThreadId
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUsage:
+    """How much of a member's quota of held mail is used: envelopes, and their bytes."""
+
+    count: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedMail:
+    """That an envelope was refused and why; nothing else of it is kept."""
+
+    id: EnvelopeId
+    from_member: MemberId
+    reason: str
+    log_number: int
+    refused_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """That an envelope was answered before: the receipt is the proof of `log_number` again."""
+
+    accepted: bool
+    log_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedParts:
+    """An envelope's parts as they travelled; `proof` is empty for our own, it is made anew."""
+
+    header: bytes = field(repr=False)
+    slots: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+    proof: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What lies round an envelope's body: enough to find a desk's keys and to prove that it was sent."""
+
+    header: bytes = field(repr=False)
+    slots: bytes = field(repr=False)
+    proof: bytes = field(repr=False)
+
+
+# ── keys at rest ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class WrapRecord:
+    """The keys of one statement for one desk of ours, under a storage epoch."""
+
+    statement: StatementDigest
+    desk: DeskId
+    epoch_id: bytes
+    wrap: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnwrappedStatement:
+    """A received statement whose keys a desk does not hold yet; `number` orders them."""
+
+    number: int
+    statement: StatementDigest
+    envelope_id: EnvelopeId
+
+
+@dataclass(frozen=True, slots=True)
+class BlindEntry:
+    """A keyed hash of a normalised mark: found by those who hold the desk's key, silent to others."""
+
+    desk: DeskId
+    keyed_hash: bytes = field(repr=False)
+    statement: StatementDigest
+    path: str
+
+
+# ── cases ────────────────────────────────────────────────────────────────────────────
+
+
+class CaseState(enum.StrEnum):
+    """Whose turn it is; names as in `desk.proto`."""
+
+    WAITING_FOR_US = "WAITING_FOR_US"
+    WAITING_FOR_THEM = "WAITING_FOR_THEM"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case as the fold left it: what lists are sorted and found by, and its summary."""
+
+    thread: ThreadId
+    state: CaseState
+    opened_at: int
+    last_event_at: int
+    members: tuple[MemberId, ...]
+    file_numbers: tuple[str, ...]
+    summary: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases a list shows; `file_number` is the beginning of ours or theirs, in any case of letters."""
+
+    state: CaseState | None = None
+    with_member: MemberId | None = None
+    file_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Cases, newest event first; `next_token` is empty on the last page."""
+
+    cases: tuple[CaseRecord, ...]
+    next_token: str
+
+
+# ── peers and papers ─────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class PeerHead:
+    """The newest head of another member's log that we have verified, by the log's origin."""
+
+    origin: str
+    member: MemberId
+    size: int
+    root: bytes
+    note: str
+    seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerContact:
+    """When a peer or relay was last there, and what went wrong last; zero and "" if never."""
+
+    member: MemberId
+    last_contact: int
+    last_problem: str
+    last_problem_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryRecord:
+    """A member's directory entry as announced, a compact statement."""
+
+    member: MemberId
+    sequence: int
+    expires_at: int
+    received_at: int
+    compact: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRecord:
+    """A certificate that signatures or desks are known by, DER."""
+
+    sha256: bytes
+    member: MemberId
+    received_at: int
+    der: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationListRecord:
+    """A certificate revocation list of a member, DER."""
+
+    member: MemberId
+    sha256: bytes
+    number: int
+    received_at: int
+    der: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustListRecord:
+    """A trust list that was accepted."""
+
+    sequence: int
+    sha256: bytes
+    accepted_at: int
+    data: bytes = field(repr=False)
+
+
+# ── officers ─────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAnswer:
+    """What a draft with an idempotency key was answered; `draft_sha256` tells a repeat from a new use."""
+
+    owner: str
+    key: str
+    draft_sha256: bytes
+    stored_at: int
+    submission: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """Who did what to what, and what came of it. Codes and names; never a value of a message.
+
+    `log_number` is that of the log entry about the same, if there is one.
+    """
+
+    at: int
+    actor: str
+    action: str
+    subject: str
+    outcome: str
+    log_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedAuditEvent:
+    """An audit event with its place in the trail."""
+
+    number: int
+    event: AuditEvent

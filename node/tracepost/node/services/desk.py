@@ -1,0 +1,217 @@
+"""The service `Desk`, for the officers of our own member: parse, hand to the verb, render."""
+
+# ruff: noqa: N802 - the methods have the names of the RPCs
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import grpc
+
+from tracepost.node.config import NodeConfig
+from tracepost.node.gate import Gate
+from tracepost.node.handlers.disclosure_log import DisclosureLog
+from tracepost.node.handlers.exporting import Exporting
+from tracepost.node.handlers.holding import Holding
+from tracepost.node.handlers.office import Office, Officer, officer_of
+from tracepost.node.handlers.opening import Opener
+from tracepost.node.handlers.reading import Reading
+from tracepost.node.handlers.reporting import Reporting, Surroundings
+from tracepost.node.handlers.sealing_mail import Sealer
+from tracepost.node.handlers.sending import Sending
+from tracepost.node.handlers.timeline import Timelines
+from tracepost.node.handlers.unlocking import KeyRing, Unlocking
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Store
+from tracepost.node.post.announcing import Announcing
+from tracepost.node.services.batches import submit_in_batches
+from tracepost.protocol.problems import read_problem
+from tracepost.protocol.schema import validate
+from tracepost.protocol.sealing import Random
+from tracepost.serving.callers import current_caller
+from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+DESCRIPTOR = desk_pb2.DESCRIPTOR.services_by_name["Desk"]
+
+CHUNK_BYTES = 256 * 1024
+
+
+class DeskService(desk_pb2_grpc.DeskServicer):
+    """One method per verb; who calls is asked of the interceptors."""
+
+    def __init__(
+        self,
+        *,
+        config: NodeConfig,
+        office: Office,
+        gate: Gate,
+        ring: KeyRing,
+        papers: Papers,
+        opener: Opener,
+        sealer: Sealer,
+        sending: Sending,
+        announcing: Announcing,
+        store: Store,
+        clock: Callable[[], int],
+        random: Random,
+    ) -> None:
+        log = DisclosureLog(office=office, gate=gate, store=store, clock=clock, random=random)
+        self._sending = sending
+        self._announcing = announcing
+        self._reading = Reading(
+            office=office, gate=gate, desks=ring, opener=opener, signers=papers, log=log, store=store
+        )
+        self._timelines = Timelines(office, gate, store)
+        self._holding = Holding(office, gate, store, clock)
+        self._unlocking = Unlocking(
+            office=office, ring=ring, sealer=sealer, sending=sending, store=store, clock=clock
+        )
+        self._exporting = Exporting(
+            office=office,
+            gate=gate,
+            desks=ring,
+            opener=opener,
+            papers=papers,
+            log=log,
+            store=store,
+            clock=clock,
+        )
+        self._reporting = Reporting(
+            office=office,
+            gate=gate,
+            papers=papers,
+            store=store,
+            surroundings=Surroundings(
+                tuple(relay.member for relay in config.relays),
+                ring.unlocked,
+                lambda: shutil.disk_usage(config.folder).free,
+                clock,
+            ),
+        )
+
+    # ── sending ──────────────────────────────────────────────────────────────────────
+
+    async def Submit(self, request: desk_pb2.Draft, _: Context) -> desk_pb2.Submission:
+        """Sign, seal, store and queue one message; what refuses it ends the call."""
+        [submission] = await self._sending.submit(_officer(), [request])
+        if submission.HasField("problem"):
+            raise read_problem(submission.problem)
+        return submission
+
+    async def SubmitMany(
+        self, drafts: AsyncIterator[desk_pb2.Draft], _: Context
+    ) -> AsyncIterator[desk_pb2.Submission]:
+        """The same for many; a draft that builds on another is sent when that one is answered."""
+        officer = _officer()
+
+        async def submit(batch: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
+            return await self._sending.submit(officer, batch)
+
+        async for submission in submit_in_batches(drafts, submit):
+            yield submission
+
+    # ── reading ──────────────────────────────────────────────────────────────────────
+
+    async def ListCases(self, request: desk_pb2.ListCasesRequest, _: Context) -> desk_pb2.ListCasesResponse:
+        """List cases from ADMINISTRATIVE data."""
+        validate(request)
+        return await self._reading.list_cases(_officer(), request)
+
+    async def ShowCase(self, request: desk_pb2.ShowCaseRequest, _: Context) -> desk_pb2.CaseView:
+        """Show a case as a desk sees it; every reading is logged first."""
+        validate(request)
+        return await self._reading.show_case(_officer(), request)
+
+    async def ShowTimeline(self, request: desk_pb2.ShowTimelineRequest, _: Context) -> desk_pb2.Timeline:
+        """Show what happened in a case and where it is proved."""
+        validate(request)
+        return await self._timelines.show(_officer(), request)
+
+    async def FetchPart(self, request: desk_pb2.FetchPartRequest, _: Context) -> desk_pb2.FetchPartResponse:
+        """Give one photograph."""
+        validate(request)
+        return await self._reading.fetch_part(_officer(), request)
+
+    async def ExportCase(
+        self, request: desk_pb2.ExportCaseRequest, _: Context
+    ) -> AsyncIterator[desk_pb2.ExportChunk]:
+        """Give a case as a file, in chunks; the first one tells how much there is."""
+        validate(request)
+        data = await self._exporting.export(_officer(), request)
+        for start in range(0, len(data), CHUNK_BYTES):
+            yield desk_pb2.ExportChunk(
+                data=data[start : start + CHUNK_BYTES], total_bytes=None if start else len(data)
+            )
+
+    # ── held mail ────────────────────────────────────────────────────────────────────
+
+    async def ListHeld(self, _request: desk_pb2.ListHeldRequest, _: Context) -> desk_pb2.ListHeldResponse:
+        """List mail that waits for an officer's word."""
+        return await self._holding.list_held(_officer())
+
+    async def DecideHeld(
+        self, request: desk_pb2.DecideHeldRequest, _: Context
+    ) -> desk_pb2.DecideHeldResponse:
+        """Take held mail up, or set it aside."""
+        validate(request)
+        return await self._holding.decide(_officer(), request)
+
+    # ── desks ────────────────────────────────────────────────────────────────────────
+
+    async def UnlockDesk(
+        self, request: desk_pb2.UnlockDeskRequest, _: Context
+    ) -> desk_pb2.UnlockDeskResponse:
+        """Open a desk's keys."""
+        validate(request)
+        rewrapped = await self._unlocking.unlock(_officer(), request.desk, request.passphrase)
+        return desk_pb2.UnlockDeskResponse(rewrapped=rewrapped)
+
+    async def LockDesk(self, request: desk_pb2.LockDeskRequest, _: Context) -> desk_pb2.LockDeskResponse:
+        """Forget a desk's keys."""
+        validate(request)
+        await self._unlocking.lock(_officer(), request.desk)
+        return desk_pb2.LockDeskResponse()
+
+    # ── the node and its world ───────────────────────────────────────────────────────
+
+    async def GetStatus(self, _request: desk_pb2.GetStatusRequest, _: Context) -> desk_pb2.NodeStatus:
+        """Say how the node is."""
+        return await self._reporting.status()
+
+    async def ListDirectory(
+        self, _request: desk_pb2.ListDirectoryRequest, _: Context
+    ) -> desk_pb2.ListDirectoryResponse:
+        """List the members and what is known of them."""
+        return self._reporting.directory()
+
+    async def ImportPapers(
+        self, request: desk_pb2.ImportPapersRequest, _: Context
+    ) -> desk_pb2.ImportPapersResponse:
+        """Take in papers that were brought by hand; what is wrong with them ends the call."""
+        validate(request)
+        taken = await self._announcing.take_by_hand(request.announcement)
+        return desk_pb2.ImportPapersResponse(taken=taken)
+
+    async def ExportPapers(
+        self, request: desk_pb2.ExportPapersRequest, _: Context
+    ) -> desk_pb2.ExportPapersResponse:
+        """Give a member's papers, to be carried by hand."""
+        validate(request)
+        return desk_pb2.ExportPapersResponse(announcement=self._reporting.papers_of(request.member))
+
+    async def ShowTrust(self, _request: desk_pb2.ShowTrustRequest, _: Context) -> desk_pb2.TrustView:
+        """Show the trust list in force."""
+        return self._reporting.trust()
+
+    async def ListAudit(self, request: desk_pb2.ListAuditRequest, _: Context) -> desk_pb2.ListAuditResponse:
+        """List what was done and refused here."""
+        validate(request)
+        return await self._reporting.audit(_officer(), request)
+
+
+def _officer() -> Officer:
+    return officer_of(current_caller().known())

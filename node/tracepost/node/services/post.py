@@ -1,0 +1,49 @@
+"""The service `Post`: peers bring their mail (`Deliver`), or fetch theirs as well (`Collect`)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import grpc
+
+from tracepost.node.ports import Tx
+from tracepost.node.post.courier import Courier, direct_queues
+from tracepost.node.post.line import Line
+from tracepost.node.records import Queue
+from tracepost.protocol.ids import MemberId
+from tracepost.serving.callers import current_caller
+from tracepost.wire.v1 import post_pb2, post_pb2_grpc
+from tracepost.wire.v1.post_pb2 import Frame
+
+Context = grpc.aio.ServicerContext[Any, Any]
+MakeLine = Callable[[MemberId, Callable[[Tx], Sequence[Queue]]], Line]
+
+DESCRIPTOR = post_pb2.DESCRIPTOR.services_by_name["Post"]
+
+
+class PostService(post_pb2_grpc.PostServicer):
+    """One stream of frames each way with a peer."""
+
+    def __init__(self, make_line: MakeLine, courier: Courier) -> None:
+        self._make_line = make_line
+        self._courier = courier
+
+    async def Deliver(self, frames: AsyncIterator[Frame], _context: Context) -> AsyncIterator[Frame]:  # noqa: N802
+        """Take what the peer brings; our own mail to it goes by the stream that we dial."""
+        peer = current_caller().known().member
+        self._courier.met(peer)
+        line = self._make_line(peer, lambda _: [])
+        async for frame in line.stream.serve(frames):
+            yield frame
+
+    async def Collect(self, frames: AsyncIterator[Frame], _context: Context) -> AsyncIterator[Frame]:  # noqa: N802
+        """Take what the peer brings and give it what waits for it, for a peer that can only dial out."""
+        peer = current_caller().known().member
+        line = self._make_line(peer, lambda tx: direct_queues((d.queue for d in tx.outbox.depths()), peer))
+        leave = self._courier.welcome(peer, line)
+        try:
+            async for frame in line.stream.serve(frames):
+                yield frame
+        finally:
+            leave()

@@ -1,0 +1,292 @@
+"""The contracts of `ports.Outbox`, `Dispatches`, `Receipts`, `Inbox`, `Quarantine` and `Predecessors`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from contracts.records import (
+    HUB,
+    NOW,
+    QUEUE,
+    THEM,
+    THIRD,
+    US,
+    accept,
+    arrived,
+    digest,
+    dispatch,
+    envelope_id,
+    held,
+    queued,
+    sent_line,
+    statement,
+    thread,
+    together,
+)
+from tracepost.node.ports import Store, Tx
+from tracepost.node.records import (
+    Answer,
+    ArrivedMail,
+    HeldUsage,
+    MailState,
+    NumberRun,
+    Queue,
+    QueueDepth,
+    ReceiptKind,
+    ReceiptRecord,
+    RefusedMail,
+    Settlement,
+    WaitingMail,
+)
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.errors import StoreError
+
+URGENT = Queue(THEM, HUB, Lane.URGENT)
+DIRECT = Queue(THEM, "direct", Lane.ROUTINE)
+WITH_RELAY, DELIVERED = MailState.WITH_RELAY, MailState.DELIVERED
+REFUSED, EXPIRED = MailState.REFUSED, MailState.EXPIRED
+
+
+async def waiting(
+    store: Store, queue: Queue = QUEUE, after: tuple[int, int] = (0, 0), limit: int = 256, size: int = 1 << 20
+) -> list[WaitingMail]:
+    return await store.read(lambda tx: tx.outbox.waiting(queue, after, NOW, limit, size))
+
+
+async def state_of(store: Store, number: int) -> MailState:
+    return (await store.read(lambda tx: tx.dispatches.find([envelope_id(number)])))[envelope_id(number)].state
+
+
+async def settle(store: Store, *news: Settlement) -> int:
+    return await store.write(lambda tx: tx.dispatches.settle(news, NOW))
+
+
+# --- outbox
+
+
+async def test_numbers_run_apart_for_each_addressee_road_and_lane(store: Store) -> None:
+    def take(tx: Tx) -> list[NumberRun]:
+        wanted = ((QUEUE, 3), (QUEUE, 2), (URGENT, 1), (DIRECT, 1), (Queue(THIRD, HUB, Lane.ROUTINE), 1))
+        return [tx.outbox.take_numbers(queue, count) for queue, count in wanted]
+
+    assert [run.first for run in await store.write(take)] == [1, 4, 1, 1, 1]
+    assert await store.write(lambda tx: tx.outbox.take_numbers(QUEUE, 10)) == NumberRun(1, 6)
+
+
+async def test_mail_waits_in_the_order_of_its_numbers_with_all_that_sending_needs(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, [5, 3]))
+    await store.write(lambda tx: dispatch(tx, [4]))
+    mails = await waiting(store)
+    assert [(mail.epoch, mail.seq, mail.id) for mail in mails] == [
+        (1, 1, envelope_id(5)),
+        (1, 2, envelope_id(3)),
+        (1, 3, envelope_id(4)),
+    ]
+    assert [mail.line for mail in mails] == [sent_line(5), sent_line(3), sent_line(4)]
+    assert [mail.log_number for mail in mails] == [0, 1, 2]
+    assert (mails[0].header, mails[0].slots, mails[0].body) == (b"header 5", b"slots", bytes(64))
+    assert mails[0].deliver_by == NOW + 1005
+
+
+async def test_mail_is_fetched_from_a_place_on_and_no_more_than_asked(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, range(10), size=1000))
+    assert [mail.seq for mail in await waiting(store, after=(1, 4))] == [5, 6, 7, 8, 9, 10]
+    assert [mail.seq for mail in await waiting(store, after=(1, 4), limit=2)] == [5, 6]
+    assert [mail.seq for mail in await waiting(store, size=3500)] == [1, 2, 3]
+    assert [mail.seq for mail in await waiting(store, size=10)] == [1]
+    assert await waiting(store, after=(2, 0)) == []
+
+
+async def test_queues_are_apart(store: Store) -> None:
+    for number, queue in ((1, QUEUE), (2, URGENT), (3, DIRECT)):
+        await store.write(partial(dispatch, numbers=[number], queue=queue))
+    assert [mail.id for mail in await waiting(store, URGENT)] == [envelope_id(2)]
+    assert [mail.id for mail in await waiting(store, DIRECT)] == [envelope_id(3)]
+
+
+async def test_postponed_mail_comes_back_when_its_time_has_come(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, [1, 2]))
+    await store.write(lambda tx: tx.outbox.postpone([envelope_id(1)], NOW + 60))
+    assert [mail.seq for mail in await waiting(store)] == [2]
+    later = await store.read(lambda tx: tx.outbox.waiting(QUEUE, (0, 0), NOW + 60, 10, 1 << 20))
+    assert [mail.seq for mail in later] == [1, 2]
+
+
+async def test_a_number_is_never_used_twice(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, [1]))
+
+    def reuse(tx: Tx) -> None:
+        tx.statements.admit([statement(2, iss=US)])
+        tx.outbox.queue([queued(2, 1)])
+
+    with pytest.raises(StoreError):
+        await store.write(reuse)
+    assert await store.read(lambda tx: tx.statements.find([digest(2)])) == {}
+
+
+async def test_depths_show_what_is_not_delivered_with_urgent_lanes_first(store: Store) -> None:
+    for numbers, queue in (([1, 2, 3], QUEUE), ([4], URGENT), ([5], DIRECT)):
+        await store.write(partial(dispatch, numbers=numbers, queue=queue))
+    news = [Settlement(envelope_id(1), WITH_RELAY), Settlement(envelope_id(5), DELIVERED)]
+    await store.write(lambda tx: tx.dispatches.settle(news, NOW))
+    depths = await store.read(lambda tx: tx.outbox.depths())
+    assert depths == [QueueDepth(URGENT, 1, 0), QueueDepth(QUEUE, 2, 1)]
+
+
+# --- dispatches
+
+
+async def test_delivered_mail_leaves_its_queue(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, [1, 2, 3]))
+    news = [Settlement(envelope_id(1), WITH_RELAY), Settlement(envelope_id(2), DELIVERED)]
+    assert await store.write(lambda tx: tx.dispatches.settle(news, NOW + 9)) == 2
+    assert [mail.seq for mail in await waiting(store)] == [3]
+    mail = (await store.read(lambda tx: tx.dispatches.find([envelope_id(2)])))[envelope_id(2)]
+    assert (mail.state, mail.changed_at, mail.queue, mail.size) == (DELIVERED, NOW + 9, QUEUE, 64)
+
+
+@pytest.mark.parametrize(
+    ("news", "state"),
+    [
+        ([WITH_RELAY, DELIVERED, WITH_RELAY], DELIVERED),
+        ([DELIVERED, REFUSED], DELIVERED),
+        ([REFUSED, DELIVERED], REFUSED),
+        ([DELIVERED, EXPIRED], DELIVERED),
+        ([EXPIRED, WITH_RELAY], EXPIRED),
+        ([EXPIRED, DELIVERED], DELIVERED),
+        ([WITH_RELAY, EXPIRED, REFUSED], REFUSED),
+    ],
+)
+async def test_news_in_any_order_never_takes_a_state_back(
+    store: Store, news: list[MailState], state: MailState
+) -> None:
+    await store.write(lambda tx: dispatch(tx, [1]))
+    for one in news:
+        await settle(store, Settlement(envelope_id(1), one))
+    assert await state_of(store, 1) is state
+
+
+async def test_the_same_news_again_and_news_of_unknown_mail_change_nothing(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, [1]))
+    news = [Settlement(envelope_id(1), REFUSED, "conflict"), Settlement(envelope_id(7), DELIVERED)]
+    assert await store.write(lambda tx: tx.dispatches.settle(news, NOW)) == 1
+    assert await store.write(lambda tx: tx.dispatches.settle(news, NOW)) == 0
+    mail = (await store.read(lambda tx: tx.dispatches.find([envelope_id(1)])))[envelope_id(1)]
+    assert (mail.state, mail.reason) == (REFUSED, "conflict")
+
+
+async def test_mail_expires_after_its_date_unless_it_was_delivered(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, [1, 2, 3]))
+    await store.write(lambda tx: tx.dispatches.settle([Settlement(envelope_id(2), DELIVERED)], NOW))
+    now = NOW + 1000 + 3
+    assert await store.write(lambda tx: tx.dispatches.expire(now, 10)) == [envelope_id(1)]
+    assert await store.write(lambda tx: tx.dispatches.expire(now, 10)) == []
+    assert [await state_of(store, number) for number in (1, 2, 3)] == [EXPIRED, DELIVERED, MailState.QUEUED]
+
+
+async def test_the_envelopes_of_a_statement_are_found_for_all_its_addressees(store: Store) -> None:
+    def send(tx: Tx) -> None:
+        tx.statements.admit([statement(1, iss=US)])
+        for number, queue in ((1, QUEUE), (2, Queue(THIRD, HUB, Lane.ROUTINE))):
+            run = tx.outbox.take_numbers(queue, 1)
+            tx.outbox.queue([replace(queued(number, run.first, number, queue=queue), statement=digest(1))])
+
+    await store.write(send)
+    mails = await store.read(lambda tx: tx.dispatches.of_statements([digest(1), digest(9)]))
+    assert [(mail.queue.to_member, mail.id) for mail in mails] == [
+        (THEM, envelope_id(1)),
+        (THIRD, envelope_id(2)),
+    ]
+
+
+# --- receipts
+
+
+async def test_the_first_receipt_of_a_kind_is_kept_as_it_came(store: Store) -> None:
+    custody = ReceiptRecord(envelope_id(1), ReceiptKind.CUSTODY, THIRD, "", 7, NOW, b"custody")
+    received = ReceiptRecord(envelope_id(1), ReceiptKind.RECEIVED, THEM, "accepted", 3, NOW + 1, b"received")
+    again = replace(received, proof=b"again", stored_at=NOW + 2)
+    assert await store.write(lambda tx: tx.receipts.keep([custody, received, again])) == 2
+    assert await store.write(lambda tx: tx.receipts.keep([again])) == 0
+    assert await store.read(lambda tx: tx.receipts.of([envelope_id(1)])) == [custody, received]
+
+
+# --- inbox
+
+
+async def test_accepted_and_refused_mail_is_answered_the_same_way_again(store: Store) -> None:
+    await store.write(lambda tx: accept(tx, [1, 2]))
+    refusal = RefusedMail(envelope_id(3), THEM, "statement", 2, NOW)
+    await store.write(lambda tx: tx.inbox.refuse([refusal]))
+    await store.write(lambda tx: tx.inbox.refuse([replace(refusal, log_number=99)]))
+    ids = [envelope_id(number) for number in (1, 2, 3, 4)]
+    assert await store.read(lambda tx: tx.inbox.answered(ids)) == {
+        envelope_id(1): Answer(accepted=True, log_number=0),
+        envelope_id(2): Answer(accepted=True, log_number=1),
+        envelope_id(3): Answer(accepted=False, log_number=2),
+    }
+    assert await store.read(lambda tx: tx.inbox.find([envelope_id(3)])) == {}
+
+
+async def test_received_mail_is_kept_with_what_its_header_says(store: Store) -> None:
+    await store.write(lambda tx: accept(tx, [1]))
+    mail = (await store.read(lambda tx: tx.inbox.find([envelope_id(1)])))[envelope_id(1)]
+    assert (mail.from_member, mail.via, mail.lane, mail.epoch, mail.seq) == (THEM, HUB, Lane.ROUTINE, 1, 2)
+    assert (mail.state, mail.size, mail.statement, mail.received_at) == (DELIVERED, 4096, digest(1), NOW + 1)
+
+
+async def test_an_envelope_is_never_accepted_twice(store: Store) -> None:
+    await store.write(lambda tx: accept(tx, [1]))
+    with pytest.raises(StoreError):
+        await store.write(lambda tx: tx.inbox.accept([arrived(1)]))
+
+
+# --- quarantine
+
+
+async def keep(store: Store, *mails: ArrivedMail) -> None:
+    numbers = [int.from_bytes(mail.envelope.body[:8]) for mail in mails]
+    records = [statement(number) for number in numbers]
+    await store.write(together(lambda tx: tx.statements.admit(records), lambda tx: tx.inbox.accept(mails)))
+
+
+async def test_held_mail_is_listed_with_its_kind_and_thread(store: Store) -> None:
+    await store.write(lambda tx: accept(tx, [9]))
+    await keep(store, held(2), held(1))
+    found = await store.read(lambda tx: tx.quarantine.held())
+    assert [(item.mail.id, item.mail.reason, item.kind, item.thread) for item in found] == [
+        (envelope_id(1), "clock-ahead", "trace.request/1", thread(1)),
+        (envelope_id(2), "clock-ahead", "trace.request/1", thread(2)),
+    ]
+
+
+async def test_the_quota_counts_held_mail_of_each_member_until_an_officer_decides(store: Store) -> None:
+    await keep(store, held(1, size=8192), held(2), held(3, sender=THIRD))
+    usage = await store.read(lambda tx: tx.quarantine.usage([THEM, THIRD, US]))
+    assert usage == {THEM: HeldUsage(2, 12288), THIRD: HeldUsage(1, 4096), US: HeldUsage(0, 0)}
+    await store.write(lambda tx: tx.inbox.move([envelope_id(1)], MailState.TAKEN_UP, NOW + 50))
+    await store.write(lambda tx: tx.inbox.move([envelope_id(3)], MailState.SET_ASIDE, NOW + 51))
+    usage = await store.read(lambda tx: tx.quarantine.usage([THEM, THIRD]))
+    assert usage == {THEM: HeldUsage(1, 4096), THIRD: HeldUsage(0, 0)}
+    mail = (await store.read(lambda tx: tx.inbox.find([envelope_id(1)])))[envelope_id(1)]
+    assert (mail.state, mail.changed_at) == (MailState.TAKEN_UP, NOW + 50)
+
+
+# --- predecessors
+
+
+async def test_mail_waits_for_its_predecessor_and_is_found_by_it(store: Store) -> None:
+    waits = replace(arrived(2), waiting_for=digest(1))
+    await keep(store, waits)
+    found = await store.read(lambda tx: tx.predecessors.waiting_for([digest(1), digest(5)]))
+    assert [(mail.id, mail.waiting_for) for mail in found] == [(envelope_id(2), digest(1))]
+    assert await store.read(lambda tx: tx.predecessors.overdue(NOW + 2)) == []
+    overdue = await store.read(lambda tx: tx.predecessors.overdue(NOW + 3))
+    assert [mail.id for mail in overdue] == [envelope_id(2)]
+    for _ in range(2):
+        await store.write(lambda tx: tx.predecessors.stop_waiting([envelope_id(2)]))
+    assert await store.read(lambda tx: tx.predecessors.waiting_for([digest(1)])) == []
+    assert await store.read(lambda tx: tx.predecessors.overdue(NOW + 99)) == []

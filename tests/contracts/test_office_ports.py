@@ -1,0 +1,202 @@
+"""The contracts of `ports.Cases`, the papers, the peers, drafts, audit trail and settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from contracts.records import NOW, THEM, THIRD, US, case, name, thread
+from tracepost.node.ports import Store, Tx
+from tracepost.node.records import (
+    AuditEvent,
+    CaseFilter,
+    CasePage,
+    CaseState,
+    CertificateRecord,
+    DirectoryRecord,
+    DraftAnswer,
+    PeerContact,
+    PeerHead,
+    RevocationListRecord,
+    TrustListRecord,
+)
+from tracepost.protocol.errors import ConflictError, InvalidInputError, StoreError
+from tracepost.protocol.ids import ThreadId, encode_b64
+
+# --- cases
+
+
+async def listed(store: Store, chosen: CaseFilter, size: int = 100, token: str = "") -> list[ThreadId]:
+    page = await store.read(lambda tx: tx.cases.list(chosen, size, token))
+    return [item.thread for item in page.cases]
+
+
+def next_page(tx: Tx, token: str) -> CasePage:
+    return tx.cases.list(CaseFilter(), 5, token)
+
+
+async def test_a_case_is_replaced_by_its_newer_fold(store: Store) -> None:
+    newer = replace(case(1), state=CaseState.CLOSED, last_event_at=NOW + 99, members=(US, THEM, THIRD))
+    await store.write(lambda tx: tx.cases.keep([case(1), case(2)]))
+    await store.write(lambda tx: tx.cases.keep([newer]))
+    found = await store.read(lambda tx: tx.cases.find([thread(1), thread(2), thread(3)]))
+    assert found == {thread(1): newer, thread(2): case(2)}
+
+
+async def test_pages_run_from_the_newest_event_and_miss_none_of_the_same_second(store: Store) -> None:
+    cases = [replace(case(number), last_event_at=NOW + number // 4) for number in range(23)]
+    await store.write(lambda tx: tx.cases.keep(cases))
+    seen: list[ThreadId] = []
+    token = ""
+    while True:
+        page = await store.read(partial(next_page, token=token))
+        seen += [item.thread for item in page.cases]
+        token = page.next_token
+        if not token:
+            break
+    assert seen == [thread(number) for number in reversed(range(23))]
+
+
+async def test_a_case_that_moves_between_pages_does_not_break_the_list(store: Store) -> None:
+    await store.write(lambda tx: tx.cases.keep([case(number) for number in range(6)]))
+    page = await store.read(lambda tx: tx.cases.list(CaseFilter(), 2, ""))
+    await store.write(lambda tx: tx.cases.keep([replace(case(0), last_event_at=NOW + 50)]))
+    assert await listed(store, CaseFilter(), 10, page.next_token) == [thread(3), thread(2), thread(1)]
+
+
+async def test_lists_are_chosen_by_state_member_and_beginning_of_a_file_number(store: Store) -> None:
+    closed = case(1, state=CaseState.CLOSED)
+    with_third = replace(case(2), members=(US, THIRD), file_numbers=("xaa/0002", "ÖB-77/a"))
+    await store.write(lambda tx: tx.cases.keep([closed, with_third, case(3)]))
+    assert await listed(store, CaseFilter(state=CaseState.CLOSED)) == [thread(1)]
+    assert await listed(store, CaseFilter(with_member=THIRD)) == [thread(2)]
+    assert await listed(store, CaseFilter(file_number="öb-7")) == [thread(2)]
+    assert await listed(store, CaseFilter(file_number="xaa/")) == [thread(3), thread(2), thread(1)]
+    assert await listed(store, CaseFilter(file_number="xaa/", with_member=THEM)) == [thread(3), thread(1)]
+    assert await listed(store, CaseFilter(file_number="%")) == []
+
+
+@pytest.mark.parametrize("token", ["!", "AAAA", encode_b64(b"x y"), encode_b64(b"\xff\xfe")])
+async def test_a_page_token_that_is_not_ours_is_refused(store: Store, token: str) -> None:
+    with pytest.raises(InvalidInputError):
+        await store.read(lambda tx: tx.cases.list(CaseFilter(), 5, token))
+
+
+async def test_a_case_is_meant_by_its_thread_a_beginning_of_it_or_a_file_number(store: Store) -> None:
+    await store.write(
+        lambda tx: tx.cases.keep([case(0x1A), case(0x1B), replace(case(3), file_numbers=("F 1",))])
+    )
+
+    async def resolve(text: str) -> list[ThreadId]:
+        return list(await store.read(lambda tx: tx.cases.resolve(text)))
+
+    assert await resolve(thread(0x1A)) == [thread(0x1A)]
+    assert await resolve("0000001b") == [thread(0x1B)]
+    assert await resolve("0000001") == []
+    assert await resolve("f 1") == [thread(3)]
+    assert await resolve("F 12") == []
+
+
+async def test_a_case_is_still_found_by_an_earlier_file_number(store: Store) -> None:
+    await store.write(lambda tx: tx.cases.keep([replace(case(1), file_numbers=("wrong",))]))
+    await store.write(lambda tx: tx.cases.keep([replace(case(1), file_numbers=("right",))]))
+    assert await listed(store, CaseFilter(file_number="wrong")) == [thread(1)]
+    assert await listed(store, CaseFilter(file_number="right")) == [thread(1)]
+
+
+# --- peers
+
+
+def head(size: int, origin: str = "xab.tracepost.example/log/1") -> PeerHead:
+    return PeerHead(origin, THEM, size, name("root", size), f"note {size}", NOW)
+
+
+async def test_the_longest_head_of_each_log_is_kept(store: Store) -> None:
+    other = head(2, "xab.tracepost.example/log/2")
+    await store.write(lambda tx: tx.peers.keep_heads([head(5), head(9), head(7), other]))
+    await store.write(lambda tx: tx.peers.keep_heads([head(8)]))
+    found = await store.read(lambda tx: tx.peers.heads([head(0).origin, other.origin, "unknown"]))
+    assert found == {head(9).origin: head(9), other.origin: other}
+
+
+async def test_contact_and_problems_are_noted_apart(store: Store) -> None:
+    await store.write(lambda tx: tx.peers.note_problem(THEM, "unreachable", NOW))
+    await store.write(lambda tx: tx.peers.note_contact(THEM, NOW + 5))
+    await store.write(lambda tx: tx.peers.note_contact(THIRD, NOW))
+    contacts = await store.read(lambda tx: tx.peers.contacts())
+    assert contacts == [PeerContact(THEM, NOW + 5, "unreachable", NOW), PeerContact(THIRD, NOW, "", 0)]
+
+
+# --- papers
+
+
+async def test_an_older_directory_entry_never_replaces_a_newer_one(store: Store) -> None:
+    def entry(sequence: int) -> DirectoryRecord:
+        return DirectoryRecord(THEM, sequence, NOW + 86400, NOW, f"entry {sequence}")
+
+    async def keep(sequence: int) -> bool:
+        return await store.write(lambda tx: tx.directory.keep(entry(sequence)))
+
+    answers = [await keep(sequence) for sequence in (4, 4, 3, 5)]
+    assert answers == [True, False, False, True]
+    assert await store.read(lambda tx: tx.directory.all()) == [entry(5)]
+
+
+async def test_certificates_and_revocation_lists_are_never_forgotten(store: Store) -> None:
+    certificates = [CertificateRecord(name("cert", n), THEM, NOW, b"der %d" % n) for n in (2, 1)]
+    lists = [RevocationListRecord(THEM, name("crl", n), n << 150, NOW, b"crl %d" % n) for n in (12, 2)]
+    for _ in range(2):
+        await store.write(lambda tx: tx.certificates.keep(certificates))
+        await store.write(lambda tx: tx.revocation_lists.keep(lists))
+    assert await store.read(lambda tx: tx.certificates.all()) == certificates
+    assert await store.read(lambda tx: tx.revocation_lists.all()) == lists[::-1]
+
+
+async def keep_list(store: Store, record: TrustListRecord) -> None:
+    await store.write(lambda tx: tx.trust_lists.keep(record))
+
+
+async def test_trust_lists_stand_in_their_order_and_one_number_is_one_list(store: Store) -> None:
+    lists = [TrustListRecord(n, name("list", n), NOW, b"list %d" % n) for n in (1, 2)]
+    for number in (0, 1, 0):
+        await keep_list(store, lists[number])
+    with pytest.raises(ConflictError):
+        await store.write(lambda tx: tx.trust_lists.keep(replace(lists[1], sha256=name("list", 9))))
+    assert await store.read(lambda tx: tx.trust_lists.all()) == lists
+
+
+# --- officers
+
+
+async def test_a_draft_is_answered_once_for_each_owner_and_key(store: Store) -> None:
+    answer = DraftAnswer("poc", "k1", name("draft", 1), NOW, b"submission")
+    other = replace(answer, owner="border", submission=b"other")
+    await store.write(lambda tx: tx.drafts.keep([answer, other, replace(answer, key="k2")]))
+    assert await store.read(lambda tx: tx.drafts.find("poc", ["k1", "k3"])) == {"k1": answer}
+    assert await store.read(lambda tx: tx.drafts.find("border", ["k1"])) == {"k1": other}
+    with pytest.raises(StoreError):
+        await store.write(lambda tx: tx.drafts.keep([replace(answer, submission=b"second")]))
+
+
+async def test_the_audit_trail_is_read_in_order_and_by_subject(store: Store) -> None:
+    events = [
+        AuditEvent(NOW + n, "officer 7", "open", f"subject {n % 2}", "allowed", n or None) for n in range(5)
+    ]
+    await store.write(lambda tx: tx.audit.append(events[:3]))
+    await store.write(lambda tx: tx.audit.append(events[3:]))
+    found = await store.read(lambda tx: tx.audit.after(0, 100))
+    assert [item.event for item in found] == events
+    assert [item.event for item in await store.read(lambda tx: tx.audit.after(found[1].number, 2))] == events[
+        2:4
+    ]
+    about = await store.read(lambda tx: tx.audit.about(["subject 1", "subject 8"]))
+    assert [item.event for item in about] == [events[1], events[3]]
+
+
+async def test_a_setting_is_what_it_was_set_to_last(store: Store) -> None:
+    assert await store.read(lambda tx: tx.settings.get("escrow-tried")) is None
+    await store.write(lambda tx: tx.settings.put("escrow-tried", b"no"))
+    await store.write(lambda tx: tx.settings.put("escrow-tried", b"yes"))
+    assert await store.read(lambda tx: tx.settings.get("escrow-tried")) == b"yes"

@@ -1,0 +1,475 @@
+"""Whole nodes in one process: real certificates, papers, keys and stores; only the wires are missing.
+
+    async with open_street(tmp_path, "xaa", "xab") as street:
+        xaa, xab = street["xaa"], street["xab"]
+        [sent] = await xaa.submit(draft(request("T-1"), to=["xab"]))
+        await street.carry()                       # envelopes there, receipts back
+        view = await xab.as_officer("7").ShowCase(ShowCaseRequest(case=sent.thread), NO_CONTEXT)
+
+Every desk is unlocked, with the passphrase PASSPHRASE, unless a test locks it. A member that is
+named in `relays` has a log and nothing else: mail that goes by it gets its custody receipt.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from google.protobuf.message import Message
+
+from fakes.casefiles import NOW, Log
+from fakes.pki import DOMAIN, Authority, Issued, make_root
+from tracepost.node.adapters.keyring import KeyRing
+from tracepost.node.adapters.sql.store import SqlStore, open_store
+from tracepost.node.config import DeskSettings, NodeConfig, OfficeSettings
+from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
+from tracepost.node.directory_entry import sign_entry, write_entry
+from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
+from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.opening import Opener
+from tracepost.node.handlers.papers_store import keep_papers
+from tracepost.node.handlers.preparing import Preparer
+from tracepost.node.handlers.sealing_mail import Sealer
+from tracepost.node.handlers.sending import Sending
+from tracepost.node.papers import EntryView, Papers
+from tracepost.node.ports import Tx
+from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.examination import NodeKeys
+from tracepost.node.post.mailroom import Mailroom, Reply
+from tracepost.node.post.reception import Reception
+from tracepost.node.post.settlement import Settling
+from tracepost.node.services.desk import DeskService
+from tracepost.protocol.envelope import envelope_id, parse_header
+from tracepost.protocol.errors import WrongPassphraseError
+from tracepost.protocol.evidence import Custody, LogKey, Origin, generate_log_key
+from tracepost.protocol.identity import Role, verify_identity
+from tracepost.protocol.ids import DIRECT, NODE_DESK, DeskId, EnvelopeId, MemberId
+from tracepost.protocol.statement import KeySigner
+from tracepost.protocol.trustlist import (
+    Member,
+    MemberType,
+    Steward,
+    TrustContent,
+    TrustList,
+    encode_content,
+    fingerprint_of,
+    join,
+    load_first,
+    sign_part,
+)
+from tracepost.serving.callers import Caller, set_caller
+from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1.envelope_pb2 import Envelope
+from tracepost.wire.v1.post_pb2 import Announcement, Receipt
+
+PASSPHRASE = b"a passphrase that is long"
+NO_CONTEXT: Any = None
+
+POC = DeskSettings(DeskId("poc"), point_of_contact=True)
+POLICE = DeskSettings(DeskId("police"), competences=("LAW_ENFORCEMENT",))
+CUSTOMS = DeskSettings(DeskId("customs"), competences=("CUSTOMS_ENFORCEMENT",))
+LICENSING = DeskSettings(DeskId("licensing"), competences=("LICENSING",))
+
+_COMPETENCES = ("law_enforcement", "customs_enforcement", "licensing", "records_custody", "border")
+
+
+@dataclass
+class Clock:
+    """A clock that a test sets; unix seconds."""
+
+    now: int = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+class FakeDeskKeys:
+    """A `DeskKeys` in memory: one passphrase for all."""
+
+    def __init__(self, bundles: Iterable[DeskBundle]) -> None:
+        self._bundles = {bundle.desk: bundle for bundle in bundles}
+
+    def desks(self) -> tuple[DeskId, ...]:
+        return tuple(sorted(self._bundles))
+
+    def public(self, desk: DeskId) -> DeskPublicKeys:
+        return self._bundles[desk].public
+
+    def load(self, desk: DeskId, passphrase: bytes) -> DeskBundle:
+        if passphrase != PASSPHRASE:
+            raise WrongPassphraseError(where=desk)
+        return self._bundles[desk]
+
+    def save(self, bundle: DeskBundle, passphrase: bytes) -> None:
+        self._bundles[bundle.desk] = bundle
+
+
+@dataclass
+class Identities:
+    """What a member has from its authority, and the key of its log."""
+
+    authority: Authority
+    statement: Issued
+    log_key: LogKey
+    bundles: dict[DeskId, DeskBundle]
+    desks: tuple[DeskSettings, ...]
+
+    @classmethod
+    def make(cls, name: str, desks: Sequence[DeskSettings]) -> Identities:
+        authority = make_root(name)
+        ids = [NODE_DESK, *(d.desk for d in desks)]
+        return cls(
+            authority,
+            authority.issue(Role.STATEMENT),
+            generate_log_key(Origin(MemberId(name), DOMAIN, 1)),
+            {desk: generate_bundle(desk) for desk in ids},
+            tuple(desks),
+        )
+
+    @property
+    def signer(self) -> KeySigner:
+        return KeySigner(self.statement.key, self.statement.certificate)
+
+    def announcement(self, now: int, *, relays: Sequence[str] = (), crl: bytes = b"") -> Announcement:
+        """Return all papers of the member, its entry signed at `now`."""
+        member = self.authority.member
+        issued = {
+            desk: self.authority.issue(Role.DESK, desk=desk, desk_public_key=bytes(bundle.public.opening))
+            for desk, bundle in self.bundles.items()
+        }
+        config = _config(member, self.desks)
+        entry = write_entry(
+            config,
+            {desk: bundle.public.opening for desk, bundle in self.bundles.items()},
+            {desk: one.sha256 for desk, one in issued.items()},
+            relays,
+            now,
+        )
+        return Announcement(
+            member=member,
+            certificates=[self.statement.der, *(one.der for one in issued.values())],
+            crl=crl,
+            directory_entry=sign_entry(entry, config, self.signer, now, os.urandom),
+        )
+
+
+@dataclass
+class House:
+    """One node: its rooms are those of the program, put together as `bootstrap` does."""
+
+    member: MemberId
+    identities: Identities
+    papers: Papers
+    store: SqlStore
+    ring: KeyRing
+    office: Office
+    gate: Gate
+    opener: Opener
+    sealer: Sealer
+    sending: Sending
+    mailroom: Mailroom
+    reception: Reception
+    settling: Settling
+    announcing: Announcing
+    desk: DeskService
+    clock: Clock
+    roads: dict[str, str] = field(default_factory=dict)
+    offline: bool = False
+
+    async def submit(
+        self, *drafts: desk_pb2.Draft, officer: Officer | None = None
+    ) -> list[desk_pb2.Submission]:
+        """Submit drafts as an officer of all desks."""
+        return await self.sending.submit(officer or self.officer(), drafts)
+
+    def officer(self, *desks: str) -> Officer:
+        """Return an officer of these desks, or of all."""
+        return Officer("7", tuple(DeskId(d) for d in desks) or tuple(d.desk for d in self.office.desks))
+
+    def as_officer(self, *desks: str) -> DeskService:
+        """Return the service `Desk`, with an officer of these desks (or of all) as the caller."""
+        officer = self.officer(*desks)
+        issued = self.identities.authority.issue(Role.OFFICER, officer=officer.number, desks=officer.desks)
+        identity = verify_identity(
+            issued.certificate,
+            [],
+            [self.identities.authority.certificate],
+            at=self.clock(),
+            domain=DOMAIN,
+            revoked=None,
+        )
+        set_caller(Caller(identity, "test", "test"))
+        return self.desk
+
+
+class Street:
+    """Houses that know one another, and the carriers between them."""
+
+    def __init__(
+        self, houses: Mapping[str, House], relays: Mapping[str, Log], trust: TrustList, clock: Clock
+    ) -> None:
+        self.houses = dict(houses)
+        self.relays = dict(relays)
+        self.trust = trust
+        self.clock = clock
+
+    def __getitem__(self, name: str) -> House:
+        return self.houses[name]
+
+    async def carry(self) -> list[Reply]:
+        """Carry all mail that is queued to houses that are not offline, and the receipts back."""
+        replies = []
+        for sender in self.houses.values():
+            for envelope, to, via in await self._collect(sender):
+                if via != DIRECT:
+                    await self.settle(sender, [self._custody(envelope, via)], via)
+                if not self.houses[to].offline:
+                    replies.append(await self.deliver(sender, [envelope], to, via))
+        return replies
+
+    async def deliver(
+        self, sender: House, envelopes: Sequence[Envelope], to: str, via: str = DIRECT
+    ) -> Reply:
+        """Bring envelopes to the mailroom of `to`; settle its receipts with the sender."""
+        bringer = MemberId(sender.member if via == DIRECT else via)
+        reply = await self.houses[to].mailroom.receive(envelopes, bringer)
+        await self.settle(sender, reply.receipts, to)
+        return reply
+
+    async def settle(self, sender: House, receipts: Sequence[Receipt], brought_by: str) -> list[EnvelopeId]:
+        """Let a sender take receipts."""
+        verified = sender.settling.verify(receipts)
+        return await sender.store.write(
+            lambda tx: sender.settling.keep(tx, verified, MemberId(brought_by), self.clock())
+        )
+
+    async def queued(self, sender: House) -> list[Envelope]:
+        """Return the mail that waits in a house's outbox, as it would travel."""
+        return [envelope for envelope, _, _ in await self._collect(sender)]
+
+    async def _collect(self, sender: House) -> list[tuple[Envelope, str, str]]:
+        def read(tx: Tx) -> list[Any]:
+            queues = [depth.queue for depth in tx.outbox.depths()]
+            return [
+                (queue, mail)
+                for queue in queues
+                for mail in tx.outbox.waiting(queue, (0, 0), self.clock(), 1000, 1 << 30)
+            ]
+
+        found = await sender.store.read(read)
+        proofs = sender.store.evidence.prove([(mail.log_number, mail.line) for _, mail in found])
+        return [
+            (
+                Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof),
+                queue.to_member,
+                queue.via,
+            )
+            for (queue, mail), proof in zip(found, proofs, strict=True)
+        ]
+
+    def _custody(self, envelope: Envelope, via: str) -> Receipt:
+        header = parse_header(envelope.header)
+        road = header.address.road
+        entry = Custody(
+            id=envelope_id(envelope.header),
+            until=header.address.deliver_by,
+            time=self.clock(),
+            via=road.via,
+            epoch=road.epoch,
+            seq=road.seq,
+        )
+        return Receipt(
+            envelope_id=entry.id,
+            from_member=via,
+            to_member=header.from_member,
+            proof=self.relays[via].prove(entry),
+        )
+
+
+@asynccontextmanager
+async def open_street(
+    folder: Path,
+    *names: str,
+    desks: Mapping[str, Sequence[DeskSettings]] | None = None,
+    relays: Sequence[str] = (),
+    silent: Sequence[str] = (),
+) -> AsyncIterator[Street]:
+    """Build the houses `names` with `desks` (a point of contact and a police desk where not said).
+
+    Members in `silent` are in the trust list and nothing is known of them.
+    """
+    clock = Clock()
+    people = {n: Identities.make(n, (desks or {}).get(n, (POC, POLICE))) for n in (*names, *silent)}
+    logs = {name: Log(generate_log_key(Origin(MemberId(name), DOMAIN, 1))) for name in relays}
+    trust = make_trust(people, logs)
+    announcements = [people[name].announcement(clock(), relays=relays) for name in names]
+    houses = {name: await _build(folder, name, people[name], trust, clock) for name in names}
+    for house in houses.values():
+        for one in announcements:
+            await _take(house, one, clock())
+    try:
+        yield Street(houses, logs, trust, clock)
+    finally:
+        for house in houses.values():
+            house.sending.close()
+            await house.store.close()
+
+
+def make_trust(
+    people: Mapping[str, Identities], relays: Mapping[str, Log] | None = None, *, sequence: int = 1
+) -> TrustList:
+    """Return a trust list of these members."""
+    steward = ec.generate_private_key(ec.SECP256R1())
+    states = [
+        Member(MemberId(n), MemberType.STATE, (i.authority.der,), (i.log_key.vkey,), _COMPETENCES, bytes(32))
+        for n, i in people.items()
+    ]
+    carriers = [
+        Member(MemberId(n), MemberType.RELAY, (make_root(n).der,), (log.key.vkey,), (), bytes(32))
+        for n, log in (relays or {}).items()
+    ]
+    content = TrustContent(
+        sequence=sequence,
+        issued=NOW,
+        next_update=NOW + 30 * 86400,
+        hard_expiry=NOW + 180 * 86400,
+        domain=DOMAIN,
+        members=(*states, *carriers),
+        stewards=(Steward.of_key("one", steward.public_key()),),
+    )
+    payload = encode_content(content)
+    return load_first(
+        join(payload, [sign_part(payload, "one", steward)]), fingerprint=fingerprint_of(payload)
+    )
+
+
+def draft(
+    content: Message, *, to: Sequence[str] = (), case: str = "", desk: str = "poc", **more: Any
+) -> desk_pb2.Draft:
+    """Return a draft that says `content`."""
+    names = {f.message_type.full_name: f.name for f in desk_pb2.Content.DESCRIPTOR.fields if f.message_type}
+    made = desk_pb2.Draft(
+        to=to,
+        thread=case or None,
+        desk=desk,
+        purpose=more.pop("purpose", "PURPOSE_CRIMINAL_INVESTIGATION"),
+        legal_basis=more.pop("legal_basis", "LEGAL_BASIS_ITI"),
+        **more,
+    )
+    getattr(made.content, names[content.DESCRIPTOR.full_name]).CopyFrom(content)
+    return made
+
+
+def _config(member: MemberId, desks: Sequence[DeskSettings]) -> NodeConfig:
+    return NodeConfig(
+        folder=Path(),
+        member=member,
+        domain=DOMAIN,
+        post_address="127.0.0.1:0",
+        desk_address="127.0.0.1:0",
+        metrics_address="",
+        office=OfficeSettings(name=f"Office of {member}", languages=("en",)),
+        desks=tuple(desks),
+    )
+
+
+async def _build(folder: Path, name: str, identities: Identities, trust: TrustList, clock: Clock) -> House:
+    member = MemberId(name)
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    store = await open_store(f"sqlite:///{folder / name / 'store.sqlite'}", identities.log_key)
+    papers = Papers(member, trust)
+    ring = KeyRing(FakeDeskKeys(identities.bundles.values()))
+    for bundle in identities.bundles.values():
+        ring.hold(bundle)
+    gate = Gate(PolicySet.parse([base_policy()]))
+    office = Office(member, tuple(_own_desk(member, d, identities) for d in identities.desks))
+    opener = Opener(office, gate, ring, papers)
+    sealer = Sealer(office, gate, os.urandom)
+    reception = Reception(member, papers, os.urandom)
+    roads: dict[str, str] = {}
+
+    def choose_road(entry: EntryView) -> str:
+        return roads.get(entry.member, DIRECT)
+
+    sending = Sending(
+        office=office,
+        preparer=Preparer(
+            office=office,
+            papers=papers,
+            gate=gate,
+            desks=ring,
+            signer=identities.signer,
+            sealer=sealer,
+            random=os.urandom,
+            choose_road=choose_road,
+        ),
+        enclosing=Enclosing(office, opener, papers),
+        store=store,
+        clock=clock,
+        random=os.urandom,
+        wake=lambda _queues: None,
+    )
+    announcing = Announcing(member, papers, store, clock, lambda _taken: None)
+    return House(
+        member=member,
+        identities=identities,
+        papers=papers,
+        store=store,
+        ring=ring,
+        office=office,
+        gate=gate,
+        opener=opener,
+        sealer=sealer,
+        sending=sending,
+        mailroom=Mailroom(
+            us=member,
+            keys=lambda: _node_keys(member, ring),
+            papers=papers,
+            reception=reception,
+            store=store,
+            clock=clock,
+        ),
+        reception=reception,
+        settling=Settling(member, papers, lambda: ring.secrets(NODE_DESK).opening),
+        announcing=announcing,
+        desk=DeskService(
+            config=_config(member, identities.desks),
+            office=office,
+            gate=gate,
+            ring=ring,
+            papers=papers,
+            opener=opener,
+            sealer=sealer,
+            sending=sending,
+            announcing=announcing,
+            store=store,
+            clock=clock,
+            random=os.urandom,
+        ),
+        clock=clock,
+        roads=roads,
+    )
+
+
+def _own_desk(member: MemberId, settings: DeskSettings, identities: Identities) -> OwnDesk:
+    reader = Reader(
+        member, settings.desk, "state", frozenset(settings.competences), settings.point_of_contact
+    )
+    on_every_case = settings.point_of_contact or "LAW_ENFORCEMENT" in settings.competences
+    return OwnDesk(reader, on_every_case, identities.bundles[settings.desk].public.storage)
+
+
+def _node_keys(member: MemberId, ring: KeyRing) -> NodeKeys:
+    secrets = ring.secrets(NODE_DESK)
+    return NodeKeys(member, secrets.opening, secrets.epochs)
+
+
+async def _take(house: House, one: Announcement, now: int) -> None:
+    taken = house.papers.take(one, now)
+    await house.store.write(lambda tx: keep_papers(tx, house.papers, one, taken, now))
