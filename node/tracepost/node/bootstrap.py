@@ -17,8 +17,7 @@ import asyncio
 import os
 import random as jitter_source
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -36,15 +35,14 @@ from tracepost.node.adapters.machine import read_machine_secret
 from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
-from tracepost.node.directory_entry import sign_entry
 from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opener
-from tracepost.node.handlers.papers_store import keep_papers, load_papers
 from tracepost.node.handlers.preparing import Preparer
 from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
+from tracepost.node.own_papers import load_own_papers, publish_own
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.announcing import Announcing
@@ -63,7 +61,6 @@ from tracepost.protocol.evidence import LogKey
 from tracepost.protocol.identity import Role, dns_name
 from tracepost.protocol.ids import NODE_DESK, MemberId
 from tracepost.protocol.statement import KeySigner
-from tracepost.protocol.trustlist import TrustList, load_first, load_next
 from tracepost.serving.callers import MemberChecker
 from tracepost.serving.credentials import Papers as TlsPapers
 from tracepost.serving.credentials import open_channel, server_credentials
@@ -82,7 +79,7 @@ from tracepost.serving.server import (
 from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.telemetry import Meter
 from tracepost.wire.v1 import desk_pb2_grpc, post_pb2_grpc
-from tracepost.wire.v1.post_pb2 import Announcement, Frame
+from tracepost.wire.v1.post_pb2 import Frame
 
 _log = structlog.get_logger()
 
@@ -122,14 +119,22 @@ class RunningNode:
     _tasks: list[asyncio.Task[None]]
     _stop_metrics: Callable[[], None]
 
+    async def serve_until(self, stop: asyncio.Event) -> None:
+        """Return when `stop` is set; raise what ended the courier or the housekeeping, if that ends first."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([stopping, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            stopping.cancel()
+
     async def close(self) -> None:
         """Drain: frames in hand are finished, streams end, what was acknowledged is on the disk."""
         await asyncio.gather(self.post.drain(_GRACE_SECONDS), self.desk.drain(_GRACE_SECONDS))
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._stop_metrics()
         self._sending.close()
         await self._store.close()
@@ -153,7 +158,7 @@ def serve_node(
         node = await open_node(load_config(config), clock=clock, faults=faults)
         daemon.hear_refusals(node.chain.handshake_refused)
         try:
-            await daemon.stop.wait()
+            await node.serve_until(daemon.stop)
         finally:
             await node.close()
 
@@ -181,7 +186,7 @@ async def open_node(
 
 
 async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock) -> RunningNode:
-    papers = await _load_papers(config, keys, store, clock())
+    papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
     rooms = _Rooms(config, keys, store, papers, clock)
     meter = Meter("node")
     drain = rooms.drain
@@ -204,7 +209,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     stop = serve_metrics(config.metrics_address, meter.registry) if config.metrics_address else lambda: None
     _log.info("node-serves", member=config.member, port=post.port, size=store.evidence.head.size)
     jobs = [rooms.courier.run(), _keep_house(rooms.housekeeping)]
-    tasks = [asyncio.create_task(_supervise(job)) for job in jobs]
+    tasks = [asyncio.create_task(job) for job in jobs]
     return RunningNode(post, desk, chains[0], papers, store, rooms.sending, tasks, stop)
 
 
@@ -279,14 +284,15 @@ class _Rooms:
             self.reception.release_overdue(tx, now)
 
         await self._store.write(tidy)
-        if await _publish_own(self._config, self._keys, self._store, self._papers, now):
+        if await publish_own(
+            self._config, self._keys.store, self._keys.signer, self._store, self._papers, now=now
+        ):
             self.announcing.announce()
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(
             office=self.office,
             papers=self._papers,
-            gate=self.gate,
             desks=self._keys.ring,
             signer=self._keys.signer,
             sealer=self.sealer,
@@ -394,49 +400,6 @@ def _make_office(config: NodeConfig, keys: Keys) -> Office:
     return Office(config.member, tuple(desks))
 
 
-# ── papers at the start ──────────────────────────────────────────────────────────────
-
-
-async def _load_papers(config: NodeConfig, keys: Keys, store: Store, now: int) -> Papers:
-    trust = await _load_trust(config, store)
-    if trust.domain != config.domain:
-        raise ConfigurationError("the trust list is of another network", where="trust")
-    trust.member(config.member)
-    papers = Papers(config.member, trust)
-    await store.read(lambda tx: load_papers(tx, papers))
-    await _publish_own(config, keys, store, papers, now)
-    return papers
-
-
-async def _load_trust(config: NodeConfig, store: Store) -> TrustList:
-    kept = await store.read(lambda tx: tx.trust_lists.all())
-    try:
-        first = load_first(config.trust_path.read_bytes(), fingerprint=config.trust_fingerprint)
-    except OSError as error:
-        raise ConfigurationError("no trust list is installed", where="trust.json") from error
-    for record in sorted(kept, key=lambda r: r.sequence):
-        if record.sequence > first.sequence:
-            first = load_next(record.data, first)
-    return first
-
-
-async def _publish_own(config: NodeConfig, keys: Keys, store: Store, papers: Papers, now: int) -> bool:
-    """Take our own certificates, revocation list and, if it changed, directory entry; say if anything was new."""
-    certificates = installation.read_certificates(config)
-    entry = installation.write_own_entry(config, keys.store, certificates, now)
-    changed = papers.own_entry_changed(entry, now)
-    announcement = Announcement(
-        member=config.member,
-        certificates=[c.public_bytes(Encoding.DER) for c in certificates.values()],
-        crl=config.crl_path.read_bytes() if config.crl_path.exists() else b"",
-        directory_entry=sign_entry(entry, config, keys.signer, now, os.urandom) if changed else "",
-    )
-    taken = papers.take(announcement, now)
-    if taken:
-        await store.write(lambda tx: keep_papers(tx, papers, announcement, taken, now))
-    return bool(taken)
-
-
 # ── running ──────────────────────────────────────────────────────────────────────────
 
 
@@ -463,11 +426,3 @@ async def _keep_house(job: Job) -> None:
             await job()
         except TracepostError as error:
             _log.error("housekeeping", code=error.code, reason=error.reason)
-
-
-async def _supervise(job: Coroutine[Any, Any, None]) -> None:
-    """Run a task of the node; its failure is told, and ends the task alone."""
-    try:
-        await job
-    except TracepostError as error:
-        _log.error("task-ended", code=error.code, reason=error.reason)

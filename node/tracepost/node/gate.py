@@ -115,6 +115,7 @@ class Gate:
         self._policies = policies
         self._decide = lru_cache(maxsize=8192)(self._ask)
         self._readable = lru_cache(maxsize=4096)(self._ask_every_class)
+        self._digest = lru_cache(maxsize=4096)(self._digest_of_table)
 
     @property
     def policy_sha256(self) -> bytes:
@@ -141,6 +142,9 @@ class Gate:
 
     def digest(self, reader: Reader, action: Action, context: Context) -> str:
         """Return the digest of the decision table of `reader`, for the log entry of a message."""
+        return self._digest(reader, action, context)
+
+    def _digest_of_table(self, reader: Reader, action: Action, context: Context) -> str:
         row = sorted(self.readable(reader, action, context))
         text = json.dumps([self.policy_sha256.hex(), reader.member, reader.desk, action, row])
         return hashlib.sha256(text.encode()).hexdigest()

@@ -64,9 +64,9 @@ class DeskView:
         return self.reader.desk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EntryView:
-    """A member's directory entry, verified; `expires_at` in unix seconds."""
+    """A member's directory entry, verified; `expires_at` in unix seconds. Each one taken is itself alone."""
 
     member: MemberId
     sequence: int

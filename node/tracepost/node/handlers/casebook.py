@@ -16,7 +16,6 @@ from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId
 from tracepost.protocol.lifecycle import CaseEvent, ItemAnswer, ItemState, Phase, fold
 from tracepost.protocol.lifecycle import CaseState as Folded
 from tracepost.protocol.lifecycle.order import in_order
-from tracepost.protocol.lifecycle.order import in_order
 from tracepost.wire.v1 import desk_pb2, trace_pb2
 
 _STATES = {
@@ -81,12 +80,6 @@ def case_record(thread: ThreadId, records: Sequence[StatementRecord], us: Member
 
 def in_case_order(records: Iterable[StatementRecord]) -> list[StatementRecord]:
     """Return the statements of one case in its one order: each after what it replies to."""
-    by_digest = {record.digest: record for record in records}
-    return [by_digest[event.digest] for event in in_order(map(case_event, by_digest.values()))]
-
-
-def in_case_order(records: Iterable[StatementRecord]) -> list[StatementRecord]:
-    """Return statements in the order of the case: each after what it replies to."""
     by_digest = {record.digest: record for record in records}
     return [by_digest[event.digest] for event in in_order(map(case_event, by_digest.values()))]
 

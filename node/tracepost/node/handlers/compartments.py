@@ -62,7 +62,7 @@ def unread_by(statement: Statement, readings: Sequence[Reading]) -> frozenset[Se
 def match_parts(disclosures: Iterable[Disclosure], supplied: Iterable[bytes]) -> dict[bytes, bytes]:
     """Return the supplied photographs by digest; raise `InvalidInputError` for a missing or unnamed one."""
     by_digest = {hashlib.sha256(part).digest(): part for part in supplied}
-    named = {digest for d in disclosures for digest in part_digests(d)}
+    named = {digest for d in disclosures if not isinstance(d.value, str) for digest in part_digests(d)}
     if named - by_digest.keys():
         raise InvalidInputError(
             "a photograph that a field names is not there", where="parts", reason="part-missing"
@@ -127,5 +127,5 @@ def _fill(
     parts: Mapping[bytes, bytes],
 ) -> Compartment:
     chosen = [d for c in classes for d in disclosures[c]]
-    digests = dict.fromkeys(digest for d in chosen for digest in part_digests(d))
+    digests = dict.fromkeys(digest for d in chosen for digest in part_digests(d)) if parts else ()
     return Compartment(jws, tuple(d.encoded for d in chosen), tuple(parts[d] for d in digests if d in parts))

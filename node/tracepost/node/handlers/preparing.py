@@ -6,7 +6,6 @@ who acts, for which desk → the case → to whom → claims → exhibits → ru
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from tracepost.node.gate import Action, Context, Gate
 from tracepost.node.handlers import RULES
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.compartments import match_parts
@@ -78,7 +76,6 @@ class Preparer:
         *,
         office: Office,
         papers: Papers,
-        gate: Gate,
         desks: UnlockedDesks,
         signer: Signer,
         sealer: Sealer,
@@ -87,12 +84,12 @@ class Preparer:
     ) -> None:
         self._office = office
         self._papers = papers
-        self._gate = gate
         self._desks = desks
         self._signer = signer
         self._sealer = sealer
         self._random = random
         self._choose_road = choose_road
+        self._names = _Names(random)
 
     def prepare(self, officer: Officer, draft: desk_pb2.Draft, setting: Setting, now: int) -> Prepared:
         """Return the draft as sealed mail; raise what is wrong with it, typed, with the place."""
@@ -118,7 +115,7 @@ class Preparer:
             roads=tuple(self._choose_road(e) for e in entries),
             lane=Lane.URGENT if draft.lane == envelope_pb2.LANE_URGENT else Lane.ROUTINE,
             deliver_by=_deliver_by(draft, now),
-            decision=self._decision(entries),
+            decision=self._sealer.decision(entries),
             released=setting.enclosed.released,
             unsent=unsent,
             readings=tuple(self._preview(signed, entries)) if draft.preview else (),
@@ -170,7 +167,7 @@ class Preparer:
             iss=self._office.member,
             aud=to,
             iat=now,
-            jti=new_uuid7(now * 1000, self._random(10)),
+            jti=self._names.next(now),
             kind=schema.kind_of(message),
             thread=thread.id,
             in_reply_to=reply_digest(thread, draft.in_reply_to, to),
@@ -204,19 +201,30 @@ class Preparer:
                 if one.sensitivity not in readable:
                     yield desk_pb2.Unsent(to=entry.member, path=one.path, ground=_NO_DESK)
 
-    def _decision(self, entries: Iterable[EntryView]) -> bytes:
-        rows = [
-            self._gate.digest(d.reader, Action.SEAL_TO, Context(on_case=d.on_every_case, addressed=True))
-            for e in entries
-            for d in e.desks
-        ]
-        return hashlib.sha256("".join(rows).encode()).digest()
-
     def _preview(self, signed: Statement, entries: Iterable[EntryView]) -> Iterator[desk_pb2.Reading]:
         for entry in entries:
             for desk, may in zip(entry.desks, self._sealer.readings(entry), strict=True):
                 paths = [d.path for d in signed.disclosures if d.sensitivity in may and not d.is_counter]
                 yield desk_pb2.Reading(member=entry.member, desk=desk.desk, paths=paths)
+
+
+class _Names:
+    """Names for statements (jti, UUIDv7) that rise within a second: the order of a case breaks ties by them.
+
+    The count begins anew with each second, at random, so that nobody learns how much we write.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._second = 0
+        self._count = 0
+
+    def next(self, now: int) -> str:
+        """Return the next name at `now`, unix seconds."""
+        if now != self._second:
+            self._second, self._count = now, int.from_bytes(self._random(2)) & 0x3FF
+        self._count += 1
+        return new_uuid7(now * 1000, (self._count & 0xFFF).to_bytes(2) + self._random(8))
 
 
 def _shorten(paths: Collection[str], room: int) -> list[str]:

@@ -6,13 +6,15 @@ addressee may not read everything do we keep a body of our own beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tracepost.node.gate import Action, Context, Gate
 from tracepost.node.handlers.compartments import Cut, Reading, cut, unread_by
 from tracepost.node.handlers.office import Office, OwnDesk
-from tracepost.node.papers import EntryView
+from tracepost.node.papers import DeskView, EntryView
 from tracepost.node.records import WrapRecord
 from tracepost.protocol.ids import MemberId, StatementDigest
 from tracepost.protocol.sealing import (
@@ -66,13 +68,24 @@ class Sealer:
         self._random = random
         self._slots = EpochBook()
         self._storage = StorageBook()
+        # The gate answers the same for one entry as long as the node runs under one policy.
+        self._readings = lru_cache(maxsize=1024)(self._ask_readings)
+        self._decision = lru_cache(maxsize=1024)(self._ask_decision)
 
-    def readings(self, entry: EntryView) -> list[Reading]:
+    def readings(self, entry: EntryView) -> tuple[Reading, ...]:
         """Return for each desk of the addressee, in the order of slots, what may be sealed to it."""
-        return [
-            self._gate.readable(d.reader, Action.SEAL_TO, Context(on_case=d.on_every_case, addressed=True))
-            for d in entry.desks
-        ]
+        return self._readings(entry)
+
+    def decision(self, entries: Iterable[EntryView]) -> bytes:
+        """Return the digest of the gate's tables for the desks of these addressees."""
+        return hashlib.sha256("".join(map(self._decision, entries)).encode()).digest()
+
+    def _ask_readings(self, entry: EntryView) -> tuple[Reading, ...]:
+        return tuple(self._gate.readable(d.reader, Action.SEAL_TO, _as_addressee(d)) for d in entry.desks)
+
+    def _ask_decision(self, entry: EntryView) -> str:
+        tables = (self._gate.digest(d.reader, Action.SEAL_TO, _as_addressee(d)) for d in entry.desks)
+        return "".join(tables)
 
     def seal(
         self, statement: Statement, parts: Mapping[bytes, bytes], entries: Sequence[EntryView], now: int
@@ -142,3 +155,7 @@ class Sealer:
             random=self._random,
         )
         return SealedLetter(entry.member, slots, body.body)
+
+
+def _as_addressee(desk: DeskView) -> Context:
+    return Context(on_case=desk.on_every_case, addressed=True)

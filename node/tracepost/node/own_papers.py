@@ -1,0 +1,70 @@
+"""Papers at the start, and our own as they change: trust list, certificates, revocation list, directory entry."""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tracepost.node import installation
+from tracepost.node.adapters.keystore import FileKeyStore
+from tracepost.node.config import NodeConfig
+from tracepost.node.directory_entry import sign_entry
+from tracepost.node.handlers.papers_store import keep_papers, load_papers
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Store
+from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.statement import Signer
+from tracepost.protocol.trustlist import TrustList, load_first, load_next
+from tracepost.wire.v1.post_pb2 import Announcement
+
+
+async def load_own_papers(
+    config: NodeConfig, keys: FileKeyStore, signer: Signer, store: Store, now: int
+) -> Papers:
+    """Return what the store has of all members, with our own papers as the files have them now.
+
+    Raises:
+        ConfigurationError: a certificate or the trust list is missing, or is of another network.
+        TrustError: the trust list does not hold, or does not name us.
+    """
+    trust = await _load_trust(config, store)
+    if trust.domain != config.domain:
+        raise ConfigurationError("the trust list is of another network", where="trust")
+    trust.member(config.member)
+    papers = Papers(config.member, trust)
+    await store.read(lambda tx: load_papers(tx, papers))
+    await publish_own(config, keys, signer, store, papers, now=now)
+    return papers
+
+
+async def publish_own(
+    config: NodeConfig, keys: FileKeyStore, signer: Signer, store: Store, papers: Papers, *, now: int
+) -> bool:
+    """Take our own certificates, revocation list and, if it changed, directory entry; say if anything was new."""
+    certificates = installation.read_certificates(config)
+    entry = installation.write_own_entry(config, keys, certificates, now)
+    changed = papers.own_entry_changed(entry, now)
+    announcement = Announcement(
+        member=config.member,
+        certificates=[c.public_bytes(Encoding.DER) for c in certificates.values()],
+        crl=config.crl_path.read_bytes() if config.crl_path.exists() else b"",
+        directory_entry=sign_entry(entry, config, signer, now, os.urandom) if changed else "",
+    )
+    taken = papers.take(announcement, now)
+    if taken:
+        await store.write(lambda tx: keep_papers(tx, papers, announcement, taken, now))
+    return bool(taken)
+
+
+async def _load_trust(config: NodeConfig, store: Store) -> TrustList:
+    """Return the newest list that was ever accepted, from the first one by its fingerprint."""
+    kept = await store.read(lambda tx: tx.trust_lists.all())
+    try:
+        trust = load_first(config.trust_path.read_bytes(), fingerprint=config.trust_fingerprint)
+    except OSError as error:
+        raise ConfigurationError("no trust list is installed", where="trust.json") from error
+    for record in sorted(kept, key=lambda r: r.sequence):
+        if record.sequence > trust.sequence:
+            trust = load_next(record.data, trust)
+    return trust
