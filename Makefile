@@ -28,15 +28,17 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tracepost.wire.generate --check
+	$(BIN)/python clients/catalogues.py check
 
 bench: setup
 	$(BIN)/python tests/bench/run.py --out build/bench.json
 
 generate: setup
 	$(BIN)/python -m tracepost.wire.generate
+	$(BIN)/python clients/catalogues.py update
 
 lock:
-	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

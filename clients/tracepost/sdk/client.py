@@ -1,0 +1,342 @@
+"""A client of one's own node, for officers and for programs that work for them.
+
+    papers = OfficerPapers.read(Path("officer.pem"), Path("officer.key"), Path("root.pem"))
+    async with Client.connect("127.0.0.1:7443", "xaa", "tracepost.example", papers) as client:
+        submission = await client.submit_request(request, Cover(to=("xab",), ...))
+        await client.acknowledge(submission.thread, Acknowledgement(...))
+
+Every method is one call of the service `Desk` or says one kind of message. A
+refusal is raised as an error of `tracepost.protocol.errors`; in `submit_many` it
+stands in the `problem` of its own submission, so that one bad draft stops no other.
+
+Not done here: signing and sealing (the node), tables and photographs (`intake`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import uuid4
+
+import grpc.aio
+from google.protobuf.message import Message
+
+from tracepost.protocol.ids import parse_member
+from tracepost.sdk.drafts import Cover, build_draft
+from tracepost.sdk.failures import our_errors
+from tracepost.sdk.flow import Window, each
+from tracepost.sdk.papers import OfficerPapers
+from tracepost.sdk.transport import node_name, open_channel
+from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, post_pb2, share_pb2, trace_pb2
+
+_UNARY_SECONDS = 30.0
+_WINDOW_DRAFTS = 64
+_WINDOW_BYTES = 32 * 1024 * 1024
+_PAGE = 200
+Q = TypeVar("Q", bound=Message)
+A = TypeVar("A", bound=Message)
+
+
+class Client:
+    """A connection to the node of one's own member, as one officer. Safe to use by many tasks."""
+
+    def __init__(
+        self, channel: grpc.aio.Channel, address: str, desk: str | None, timeout_seconds: float
+    ) -> None:
+        self._channel = channel
+        self._node = desk_pb2_grpc.DeskStub(channel)
+        self._address = address
+        self._desk = desk
+        self._timeout_seconds = timeout_seconds
+
+    @classmethod
+    def connect(
+        cls,
+        address: str,
+        member: str,
+        domain: str,
+        papers: OfficerPapers,
+        *,
+        desk: str | None = None,
+        timeout_seconds: float = _UNARY_SECONDS,
+    ) -> Self:
+        """Return a client; the node is dialled by the first call.
+
+        Args:
+            address: `host:port` of the node's desk service.
+            member: own member id; the node must show `node.<member>.<domain>`.
+            domain: the network's domain.
+            papers: the officer's certificate and key, and the member's root.
+            desk: desk to write and read as; None: the officer's only desk.
+            timeout_seconds: for one answer; streams have none.
+
+        Raises:
+            InvalidInputError: `member` is not a member id.
+        """
+        name = node_name(parse_member(member), domain)
+        return cls(open_channel(address, name, papers), address, desk, timeout_seconds)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close_connection()
+
+    async def close_connection(self) -> None:
+        """End the connection; calls under way are given up."""
+        await self._channel.close()
+
+    # the node
+
+    async def get_status(self) -> desk_pb2.NodeStatus:
+        """Return how the node is: desks, peers, queues, log, papers that expire."""
+        return await self._call(self._node.GetStatus, desk_pb2.GetStatusRequest())
+
+    async def unlock_desk(self, desk: str, passphrase: bytes) -> int:
+        """Open the keys of `desk` in the node's memory; return how many messages it can now read."""
+        request = desk_pb2.UnlockDeskRequest(desk=desk, passphrase=passphrase)
+        return (await self._call(self._node.UnlockDesk, request)).rewrapped
+
+    async def lock_desk(self, desk: str) -> None:
+        """Make the node forget the keys of `desk`."""
+        await self._call(self._node.LockDesk, desk_pb2.LockDeskRequest(desk=desk))
+
+    async def list_audit(self, after: int = 0, page_size: int = _PAGE) -> list[desk_pb2.AuditEvent]:
+        """Return the audit events numbered above `after`, at most `page_size`."""
+        request = desk_pb2.ListAuditRequest(after=after, page_size=page_size)
+        return list((await self._call(self._node.ListAudit, request)).events)
+
+    # sending
+
+    async def submit(self, draft: desk_pb2.Draft) -> desk_pb2.Submission:
+        """Have one draft signed, sealed, stored and queued; a refusal is raised."""
+        draft = self._completed(draft)
+        return await self._call(self._node.Submit, draft)
+
+    async def submit_many(
+        self,
+        drafts: Iterable[desk_pb2.Draft] | AsyncIterable[desk_pb2.Draft],
+        *,
+        progress: Callable[[desk_pb2.Submission], None] | None = None,
+        window_drafts: int = _WINDOW_DRAFTS,
+        window_bytes: int = _WINDOW_BYTES,
+    ) -> AsyncIterator[desk_pb2.Submission]:
+        """Yield a submission for each draft, in order; a refused one carries its `problem`.
+
+        Args:
+            drafts: taken as fast as the node answers.
+            progress: called with each submission as it arrives.
+            window_drafts: drafts on their way at once.
+            window_bytes: bytes of drafts on their way at once.
+        """
+        window = Window(window_drafts, window_bytes)
+
+        async def outgoing() -> AsyncIterator[desk_pb2.Draft]:
+            async for draft in each(drafts):
+                await window.enter(draft.ByteSize())
+                yield self._completed(draft)
+
+        with our_errors(self._address):
+            async for submission in self._node.SubmitMany(outgoing()):
+                await window.leave()
+                if progress is not None:
+                    progress(submission)
+                yield submission
+
+    async def submit_request(self, request: trace_pb2.TraceRequest, cover: Cover) -> desk_pb2.Submission:
+        """Ask the members of `cover.to` to trace (ITI 16, 17); this opens a case."""
+        return await self.submit(build_draft(request, cover))
+
+    async def acknowledge(
+        self, case: str, message: trace_pb2.Acknowledgement, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Say that the request was received, under which number, on which terms (ITI 19)."""
+        return await self._say(case, message, cover)
+
+    async def ask(
+        self, case: str, message: trace_pb2.InformationRequest, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Ask for what the request lacks (ITI 21)."""
+        return await self._say(case, message, cover)
+
+    async def supply(
+        self, case: str, message: trace_pb2.InformationSupply, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Give what was asked for."""
+        return await self._say(case, message, cover)
+
+    async def respond(
+        self, case: str, message: trace_pb2.Response, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Answer item by item (ITI 20)."""
+        return await self._say(case, message, cover)
+
+    async def refuse(
+        self, case: str, message: trace_pb2.Refusal, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Refuse, wholly or for some items, with the ground (ITI 22, 23)."""
+        return await self._say(case, message, cover)
+
+    async def delay(
+        self, case: str, message: trace_pb2.Delay, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Say that the answer comes later, and why (ITI 22, 23)."""
+        return await self._say(case, message, cover)
+
+    async def redirect(
+        self, case: str, message: trace_pb2.Redirect, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Name the member to ask instead; no data moves."""
+        return await self._say(case, message, cover)
+
+    async def refer(
+        self, case: str, message: trace_pb2.Referral, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Hand the request on to another member, with its author's consent."""
+        return await self._say(case, message, cover)
+
+    async def clarify(
+        self, case: str, message: trace_pb2.Clarification, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Ask about a refusal, a delay or an answer, or explain one (ITI 23)."""
+        return await self._say(case, message, cover)
+
+    async def amend(
+        self, case: str, message: trace_pb2.Amendment, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Correct what was said before."""
+        return await self._say(case, message, cover)
+
+    async def withdraw(
+        self, case: str, message: trace_pb2.Withdrawal, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Take the request back and ask each holder to delete it."""
+        return await self._say(case, message, cover)
+
+    async def close(
+        self, case: str, message: trace_pb2.Closure, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Close the case with what came of it, per item."""
+        return await self._say(case, message, cover)
+
+    async def consent(
+        self, case: str, message: trace_pb2.Consent, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Ask for consent to onward use, give it, or refuse it (ITI 15(c))."""
+        return await self._say(case, message, cover)
+
+    async def remind(
+        self, case: str, message: trace_pb2.Status, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Say how the case stands, or remind the other side of it."""
+        return await self._say(case, message, cover)
+
+    async def share(self, case: str | None, message: share_pb2.Share, cover: Cover) -> desk_pb2.Submission:
+        """Show another member what was received, with the consent of its author."""
+        return await self.submit(build_draft(message, cover, case))
+
+    # reading
+
+    async def list_cases(
+        self,
+        state: int | None = None,
+        with_member: str | None = None,
+        file_number: str | None = None,
+    ) -> AsyncIterator[desk_pb2.CaseSummary]:
+        """Yield the cases that fit, newest event first, fetched page by page."""
+        token: str | None = None
+        while True:
+            request = desk_pb2.ListCasesRequest(
+                state=None if state is None else desk_pb2.CaseState.Name(state),
+                with_member=with_member,
+                file_number=file_number,
+                page_size=_PAGE,
+                page_token=token,
+            )
+            page = await self._call(self._node.ListCases, request)
+            for case in page.cases:
+                yield case
+            token = page.next_page_token
+            if not token:
+                return
+
+    async def show_case(self, case: str) -> desk_pb2.CaseView:
+        """Return the case as the gate lets this desk see it.
+
+        Args:
+            case: thread id, its beginning (8 characters or more), or a file number.
+        """
+        request = desk_pb2.ShowCaseRequest(case=case, desk=self._desk)
+        return await self._call(self._node.ShowCase, request)
+
+    async def show_timeline(self, case: str) -> list[desk_pb2.TimelineEvent]:
+        """Return what happened in the case and in whose log it is proved."""
+        request = desk_pb2.ShowTimelineRequest(case=case)
+        return list((await self._call(self._node.ShowTimeline, request)).events)
+
+    async def fetch_part(self, case: str, sha256: bytes) -> desk_pb2.FetchPartResponse:
+        """Return the photograph with this digest, if this desk may see it."""
+        request = desk_pb2.FetchPartRequest(sha256=sha256, case=case, desk=self._desk)
+        return await self._call(self._node.FetchPart, request)
+
+    async def export_case(self, case: str, format_: int) -> AsyncIterator[desk_pb2.ExportChunk]:
+        """Yield the case as a file of evidence, in chunks; the first tells the total."""
+        request = desk_pb2.ExportCaseRequest(
+            case=case, desk=self._desk, format=desk_pb2.ExportFormat.Name(format_)
+        )
+        with our_errors(self._address):
+            async for chunk in self._node.ExportCase(request):
+                yield chunk
+
+    async def list_held(self) -> list[desk_pb2.HeldMail]:
+        """Return the mail that is genuine but unexpected and waits for an officer."""
+        return list((await self._call(self._node.ListHeld, desk_pb2.ListHeldRequest())).mails)
+
+    async def decide_held(self, envelope_id: str, *, take_up: bool) -> str:
+        """Take held mail up, or set it aside; return the thread of its case, if it has one."""
+        request = desk_pb2.DecideHeldRequest(envelope_id=envelope_id, take_up=take_up)
+        return (await self._call(self._node.DecideHeld, request)).thread
+
+    # members and trust
+
+    async def list_directory(self) -> list[desk_pb2.DirectoryLine]:
+        """Return the members of the trust list and what is known of each."""
+        request = desk_pb2.ListDirectoryRequest()
+        return list((await self._call(self._node.ListDirectory, request)).lines)
+
+    async def import_papers(self, papers: post_pb2.Announcement) -> list[str]:
+        """Give the node another member's papers, brought by hand; return what was new."""
+        request = desk_pb2.ImportPapersRequest(announcement=papers)
+        return list((await self._call(self._node.ImportPapers, request)).taken)
+
+    async def export_papers(self, member: str | None = None) -> post_pb2.Announcement:
+        """Return the papers of `member`, the node's own by default, to be carried by hand."""
+        request = desk_pb2.ExportPapersRequest(member=member)
+        return (await self._call(self._node.ExportPapers, request)).announcement
+
+    async def show_trust(self) -> desk_pb2.TrustView:
+        """Return the trust list that the node holds."""
+        return await self._call(self._node.ShowTrust, desk_pb2.ShowTrustRequest())
+
+    # how a call is made
+
+    async def _say(self, case: str, message: Message, cover: Cover | None) -> desk_pb2.Submission:
+        return await self.submit(build_draft(message, cover or Cover(), case))
+
+    def _completed(self, draft: desk_pb2.Draft) -> desk_pb2.Draft:
+        if draft.HasField("idempotency_key") and (draft.HasField("desk") or self._desk is None):
+            return draft
+        completed = desk_pb2.Draft()
+        completed.CopyFrom(draft)
+        if not draft.HasField("idempotency_key"):
+            completed.idempotency_key = str(uuid4())
+        if not draft.HasField("desk") and self._desk is not None:
+            completed.desk = self._desk
+        return completed
+
+    async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
+        with our_errors(self._address):
+            return await method(request, timeout=self._timeout_seconds)

@@ -1,0 +1,79 @@
+"""A message and its cover: what an officer wants said, before the node signs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from google.protobuf.message import Message
+
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.wire.v1 import desk_pb2, terms_pb2
+
+_CONTENT_FIELD = {
+    field.message_type.full_name: field.name
+    for field in desk_pb2.Content.DESCRIPTOR.fields
+    if field.message_type is not None
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """What goes with a message: to whom, for what use, under which restrictions.
+
+    Args:
+        to: members addressed; empty in a case with one other party.
+        in_reply_to: statement digest (base64url) answered; None: the newest of the addressee.
+        desk: desk that writes; None: the officer's only desk.
+        purpose: `Purpose`, intended use of what is sought (ITI 17(c)).
+        legal_basis: `LegalBasis`, instrument under which is asked or answered.
+        restrictions: use restrictions laid on what is sent (ITI 15).
+        exercise: training mail.
+        lane: `Lane`, routine or urgent.
+        deliver_by: Unix seconds after which the mail expires; None: 90 days.
+        raised: fields told under a stricter class than declared.
+        parts: photographs named by digest in the message.
+        idempotency_key: the same key never sends twice; None: a fresh one.
+        preview: only say who would see what.
+    """
+
+    to: tuple[str, ...] = ()
+    in_reply_to: str | None = None
+    desk: str | None = None
+    purpose: int | None = None
+    legal_basis: int | None = None
+    restrictions: tuple[terms_pb2.Restriction, ...] = ()
+    exercise: bool | None = None
+    lane: int | None = None
+    deliver_by: int | None = None
+    raised: tuple[desk_pb2.RaisedField, ...] = ()
+    parts: tuple[bytes, ...] = ()
+    idempotency_key: str | None = None
+    preview: bool | None = None
+
+
+def build_draft(message: Message, cover: Cover, case: str | None = None) -> desk_pb2.Draft:
+    """Return the draft that says `message` under `cover`, in `case` or as a new request.
+
+    Raises:
+        InvalidInputError: `message` is no kind that an officer can send.
+    """
+    values: dict[str, Any] = {name: getattr(cover, name) for name in Cover.__slots__}
+    values["idempotency_key"] = cover.idempotency_key or str(uuid4())
+    return desk_pb2.Draft(thread=case, content=wrap_content(message), **values)
+
+
+def wrap_content(message: Message) -> desk_pb2.Content:
+    """Return `message` as the one kind that a `Content` holds; raise `InvalidInputError`."""
+    name = _CONTENT_FIELD.get(message.DESCRIPTOR.full_name)
+    if name is None:
+        raise InvalidInputError("This message is not a kind of statement.", where=message.DESCRIPTOR.name)
+    content: dict[str, Any] = {name: message}
+    return desk_pb2.Content(**content)
+
+
+def message_of(content: desk_pb2.Content) -> Message | None:
+    """Return the one kind that `content` holds, or None when it is empty."""
+    name = content.WhichOneof("kind")
+    return getattr(content, name) if name else None

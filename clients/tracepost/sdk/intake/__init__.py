@@ -1,0 +1,7 @@
+"""Real input: what offices have at hand, made into drafts.
+
+    documents     a message or a draft as JSON, with photographs beside it
+    items         many weapons as a table (ATF F 3312.1 part V and ITI 17)
+
+Bad rows are told one by one, with row, column and reason; the good ones go.
+"""

@@ -1,0 +1,140 @@
+"""A table as offices send it: any usual encoding, any usual delimiter, rows of any length.
+
+Reads bytes to rows with their number as a spreadsheet shows it (the heading is row 1).
+What is not done here: what a column means (`columns`), what a cell means (`cells`).
+
+    >>> read_table(b"serial;model\\nA1;M70\\n").rows[0]
+    Row(number=2, cells=('A1', 'M70'))
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass
+
+from tracepost.protocol.errors import InvalidInputError, LimitError
+
+MAX_TABLE_BYTES = 64 * 1024 * 1024
+MAX_ROWS = 100_000
+MAX_CELL_CHARS = 10_000
+_DELIMITERS = ",;\t|"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number in the spreadsheet and its cells, spaces at the ends removed."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A heading and the rows below it, with what had to be guessed to read them."""
+
+    heading: tuple[str, ...]
+    rows: tuple[Row, ...]
+    encoding: str
+    delimiter: str
+
+
+def read_table(data: bytes, encoding: str | None = None) -> Table:
+    """Return the table in `data`.
+
+    Args:
+        data: the file, at most 64 MiB.
+        encoding: a codec name when the sender told it; guessed otherwise.
+
+    Raises:
+        InvalidInputError: not text, not readable in the encoding, or no heading.
+        LimitError: too many bytes, rows, or characters in a cell.
+    """
+    if len(data) > MAX_TABLE_BYTES:
+        raise LimitError("The table is larger than 64 MiB.")
+    if data.startswith(_NOT_TEXT):
+        raise InvalidInputError(
+            "This is a document, not a table of text.", remedy="Save the sheet as CSV UTF-8."
+        )
+    encoding = encoding or guess_encoding(data)
+    text = _decode(data, encoding)
+    text, delimiter = _delimiter_of(text)
+    heading, rows = _rows_of(text, delimiter)
+    return Table(heading, rows, encoding, delimiter)
+
+
+def guess_encoding(data: bytes) -> str:
+    """Return the codec that `data` is most likely written in."""
+    for bom, codec in _BOMS:
+        if data.startswith(bom):
+            return codec
+    if b"\x00" in data[:4096]:
+        return "utf-16-be" if data[:1] == b"\x00" else "utf-16-le"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _guess_one_byte_codec(data)
+    return "utf-8"
+
+
+def _guess_one_byte_codec(data: bytes) -> str:
+    """Cyrillic words are runs of high bytes; an accent in a Latin word stands alone."""
+    high = [byte >= 0xC0 for byte in data]
+    paired = sum(
+        here and (before or after) for before, here, after in zip(high, high[1:], high[2:], strict=False)
+    )
+    return "windows-1251" if paired * 2 > sum(high) else "windows-1252"
+
+
+def _decode(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except LookupError as fault:
+        raise InvalidInputError("There is no such encoding.", where="encoding") from fault
+    except UnicodeDecodeError as fault:
+        raise InvalidInputError(
+            f"The file is not written in {encoding}.",
+            where=f"byte {fault.start}",
+            remedy="Name its encoding with --encoding, or save it as CSV UTF-8.",
+        ) from fault
+
+
+def _delimiter_of(text: str) -> tuple[str, str]:
+    first, _, rest = text.partition("\n")
+    if first.lower().startswith("sep=") and len(first.rstrip("\r")) == 5:  # a hint that Excel writes
+        return rest, first[4]
+    return text, max(_DELIMITERS, key=first.count)
+
+
+def _rows_of(text: str, delimiter: str) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    numbered = []
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if number > MAX_ROWS + 1:
+                raise LimitError(f"The table has more than {MAX_ROWS} rows.")
+            if any(cell.strip() for cell in cells):
+                numbered.append(Row(number, tuple(_tidy(cell, number) for cell in cells)))
+    except csv.Error as fault:
+        raise InvalidInputError("The table cannot be read.", where=f"line {reader.line_num}") from fault
+    if not numbered:
+        raise InvalidInputError("The table is empty.", remedy="Its first row must name the columns.")
+    return numbered[0].cells, tuple(numbered[1:])
+
+
+def _tidy(cell: str, number: int) -> str:
+    if len(cell) > MAX_CELL_CHARS:
+        raise LimitError(f"A cell has more than {MAX_CELL_CHARS} characters.", where=f"row {number}")
+    cell = cell.strip().strip("\ufeff\u200b").strip()
+    if cell.startswith('="') and cell.endswith('"'):  # a spreadsheet's way to keep zeros in front
+        cell = cell[2:-1]
+    return cell.removeprefix("'")

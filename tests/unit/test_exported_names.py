@@ -1,0 +1,56 @@
+"""What the SDK promises to keep: its public names, and the signatures of its client."""
+
+from __future__ import annotations
+
+import inspect
+
+from tracepost import sdk
+from tracepost.sdk import Client, Cover, OfficerPapers
+
+PUBLIC = {"Client", "Cover", "OfficerPapers", "build_draft", "message_of", "wrap_content"}
+CALLS = {
+    "acknowledge", "amend", "ask", "clarify", "close", "close_connection", "connect", "consent", "decide_held",
+    "delay", "export_case", "export_papers", "fetch_part", "get_status", "import_papers", "list_audit",
+    "list_cases", "list_directory", "list_held", "lock_desk", "redirect", "refer", "refuse", "remind", "respond",
+    "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",
+    "unlock_desk", "withdraw",
+}  # fmt: skip
+COVER = [
+    "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",
+    "parts", "idempotency_key", "preview",
+]  # fmt: skip
+
+
+def test_the_public_names_are_these() -> None:
+    assert set(sdk.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert inspect.getdoc(getattr(sdk, name)), name
+
+
+def test_the_client_has_these_calls_each_with_its_purpose() -> None:
+    calls = {name: member for name, member in vars(Client).items() if not name.startswith("_")}
+    assert set(calls) == CALLS
+    for name in calls:
+        assert inspect.getdoc(getattr(Client, name)), name
+
+
+def test_a_client_is_opened_with_these_arguments() -> None:
+    assert list(inspect.signature(Client.connect).parameters) == [
+        "address",
+        "member",
+        "domain",
+        "papers",
+        "desk",
+        "timeout_seconds",
+    ]
+    assert list(inspect.signature(OfficerPapers.read).parameters) == [
+        "certificate",
+        "key",
+        "root",
+        "ask_passphrase",
+    ]
+    assert list(inspect.signature(Cover).parameters) == COVER
+
+
+def test_a_cover_can_only_be_written_by_name() -> None:
+    assert all(one.kind is one.KEYWORD_ONLY for one in inspect.signature(Cover).parameters.values())
