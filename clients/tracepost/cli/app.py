@@ -1,0 +1,42 @@
+"""The whole command line: groups of verbs, put together in a table at the foot."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from tracepost.cli.commands import ca, demo, directory, doctor, enrol, node, relay, trace, trust, verify
+from tracepost.cli.words import _
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=_("Trace requests on illicit small arms, sent and answered between national points of contact."),
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(metadata.version("tracepost"))
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help=_("Show the version."))
+    ] = False,
+) -> None:
+    """Options before the first verb."""
+
+
+app.add_typer(trace.app, name="trace")
+app.add_typer(directory.app, name="directory")
+app.add_typer(trust.app, name="trust")
+app.add_typer(ca.app, name="ca")
+app.add_typer(node.app, name="node")
+app.add_typer(relay.app, name="relay")
+for group in (verify, enrol, doctor, demo):
+    group.register(app)

@@ -1,0 +1,339 @@
+"""`tracepost ca …`: a member's authority; thin over `tracepost.ca`, which is loaded only when it is used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from cryptography.hazmat.primitives import serialization
+from rich.console import Group
+from rich.text import Text
+
+from tracepost.cli.files import read_bytes, write_bytes
+from tracepost.cli.options import PassphraseOptions, option
+from tracepost.cli.render.fields import when
+from tracepost.cli.render.lists import table_of
+from tracepost.cli.verb import OptionGroup, Result, verb
+from tracepost.cli.words import _, coded
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.trustlist import decode_member
+
+app = typer.Typer(
+    no_args_is_help=True, help=_("The national authority: certificates, revocations, its part of trust.")
+)
+steward_app = typer.Typer(no_args_is_help=True, help=_("A steward's key and signature on trust lists."))
+app.add_typer(steward_app, name="steward")
+
+DirectoryArgument = Annotated[
+    Path, typer.Argument(metavar="DIRECTORY", help=_("Folder of the authority or steward."))
+]
+OutOption = Annotated[Path, option("--out", _("Where to write."))]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileOptions(OptionGroup):
+    """Who a certificate is to show: one of the four."""
+
+    node: Annotated[bool, option("--node", _("The member's node."))] = False
+    statement: Annotated[bool, option("--statement", _("The key that signs the member's statements."))] = (
+        False
+    )
+    desk_id: Annotated[str | None, option("--desk", _("A desk, by its id."))] = None
+    officer: Annotated[str | None, option("--officer", _("An officer, by number; with --at."))] = None
+    at: Annotated[list[str] | None, option("--at", _("Desk at which the officer sits; again for more."))] = (
+        None
+    )
+
+    def profile(self) -> Any:
+        """Return the profile of `tracepost.ca`; raise `InvalidInputError` unless exactly one is named."""
+        from tracepost import ca
+
+        chosen = [self.node, self.statement, bool(self.desk_id), bool(self.officer)]
+        if sum(chosen) != 1:
+            raise InvalidInputError(_("Say who it is for."), where="--node, --statement, --desk, --officer")
+        if self.node:
+            return ca.node_profile()
+        if self.statement:
+            return ca.statement_profile()
+        return (
+            ca.desk_profile(self.desk_id)
+            if self.desk_id
+            else ca.officer_profile(self.officer or "", self.at or ())
+        )
+
+
+@contextmanager
+def _opened(directory: Path, passphrase: PassphraseOptions | None) -> Iterator[Any]:
+    from tracepost import ca
+
+    authority = ca.open_authority(directory, _secret(passphrase) if passphrase else None)
+    try:
+        yield authority
+    finally:
+        authority.close()
+
+
+def _secret(options: PassphraseOptions, *, confirm: bool = False) -> Any:
+    from tracepost.ca import Passphrase
+
+    return Passphrase(options.source().read(_("Passphrase of the key"), confirm=confirm))
+
+
+@verb(app, "init")
+def init(
+    directory: DirectoryArgument,
+    *,
+    member: Annotated[str, option("--member", _("Member id, such as xaa."))],
+    domain: Annotated[str, option("--domain", _("Domain of the network."))],
+    member_type: Annotated[
+        str, typer.Option("--type", help=_("state, panel, peace-operation, organisation or relay."))
+    ] = "state",
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Found the authority of a member: root key, root certificate, first revocation list."""
+    from tracepost import ca
+
+    secret = _secret(passphrase, confirm=True)
+    authority = ca.init_authority(directory, secret, member=member, domain=domain, member_type=member_type)
+    fingerprint = authority.fingerprint
+    authority.close()
+    data = {"directory": str(directory), "member": member, "domain": domain, "fingerprint": fingerprint}
+    words = _("Compare this with everybody who enrols here:")
+    return Result(
+        data, Group(Text(f"{directory}: {member}.{domain}"), Text(f"{words} {fingerprint}", style="bold"))
+    )
+
+
+@verb(app, "serve")
+def serve(
+    directory: DirectoryArgument,
+    *,
+    listen: Annotated[str, option("--listen", _("Where applicants dial, HOST:PORT."))],
+    metrics: Annotated[str | None, option("--metrics", _("Where Prometheus reads, HOST:PORT."))] = None,
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Serve enrolment until it is told to stop (SIGTERM)."""
+    from tracepost.ca.__main__ import main
+
+    arguments = [str(directory), "--listen", listen, *(["--metrics", metrics] if metrics else [])]
+    if passphrase.passphrase_file is not None:
+        arguments += ["--passphrase-file", str(passphrase.passphrase_file)]
+        return Result({"served": True}, exit_code=main(arguments))
+    with _descriptor(passphrase.source().read(_("Passphrase of the key"))) as number:
+        return Result({"served": True}, exit_code=main([*arguments, "--passphrase-fd", str(number)]))
+
+
+@contextmanager
+def _descriptor(secret: bytes) -> Iterator[int]:
+    """Hand a secret to a daemon in this process without a file or an argument."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as stream:
+        stream.write(secret)
+    yield reading
+
+
+@verb(app, "token")
+def token(
+    directory: DirectoryArgument,
+    *,
+    profile: ProfileOptions,
+    hours: Annotated[int, typer.Option("--hours", min=1, max=720, help=_("How long it is good for."))] = 24,
+) -> Result:
+    """Make a one-time token with which somebody enrols over the network."""
+    with _opened(directory, None) as authority:
+        text = authority.new_token(profile.profile(), lifetime_s=hours * 3600)
+    return Result({"token": text, "hours": hours}, Text(text))
+
+
+@verb(app, "issue")
+def issue(
+    directory: DirectoryArgument,
+    request: Annotated[
+        Path, typer.Argument(metavar="REQUEST", help=_("Request paper, or PKCS #10 as PEM or DER."))
+    ],
+    *,
+    profile: ProfileOptions,
+    out: OutOption,
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Issue a certificate by files; for a desk the answer is a challenge, to be finished with `ca finish`."""
+    csr, desk_key = _request_of(read_bytes(request))
+    with _opened(directory, passphrase) as authority:
+        if desk_key is None:
+            return _write_chain(authority.issue_from_csr(profile.profile(), csr), out)
+        challenge = authority.begin_for(profile.profile(), csr, desk_key)
+    write_bytes(out, challenge.to_json())
+    words = _("The applicant answers this; then: tracepost ca finish.")
+    return Result({"challenge": str(out), "session": challenge.session}, Text(f"{out}: {words}"))
+
+
+def _request_of(data: bytes) -> tuple[bytes, bytes | None]:
+    from cryptography import x509
+
+    from tracepost.protocol.enrolment import RequestPaper
+
+    if data.lstrip().startswith(b"{"):
+        paper = RequestPaper.from_json(data)
+        return paper.request, None if paper.desk_key is None else bytes(paper.desk_key)
+    if b"-----BEGIN" in data:
+        try:
+            return x509.load_pem_x509_csr(data).public_bytes(serialization.Encoding.DER), None
+        except ValueError as fault:
+            raise InvalidInputError(_("The file holds no certificate request.")) from fault
+    return data, None
+
+
+@verb(app, "finish")
+def finish(
+    directory: DirectoryArgument,
+    answer: Annotated[
+        Path, typer.Argument(metavar="ANSWER", help=_("The applicant's answer to the challenge."))
+    ],
+    *,
+    out: OutOption,
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Finish an enrolment by files: the answer shows possession of the desk's key."""
+    from tracepost.protocol.enrolment import AnswerPaper
+
+    paper = AnswerPaper.from_json(read_bytes(answer))
+    with _opened(directory, passphrase) as authority:
+        return _write_chain(authority.finish(paper.session, paper.nonce), out)
+
+
+def _write_chain(chain: list[Any], out: Path) -> Result:
+    write_bytes(out, b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain))
+    serial = f"{chain[0].serial_number:x}"
+    return Result({"path": str(out), "serial": serial}, Text(f"{out}: {_('serial number')} {serial}"))
+
+
+@verb(app, "list")
+def list_certificates(directory: DirectoryArgument) -> Result:
+    """List what the authority issued and took back."""
+    with _opened(directory, None) as authority:
+        revoked = {one.serial: one for one in authority.revocations()}
+        issued = authority.certificates()
+    table = table_of(_("serial number"), _("for"), _("until"), _("state"))
+    rows = []
+    for one in issued:
+        taken_back = revoked.get(one.draft.serial)
+        state = "revoked" if taken_back else one.state
+        rows.append(
+            {
+                "serial": f"{one.draft.serial:x}",
+                "label": one.draft.label,
+                "not_after": one.draft.not_after,
+                "state": state,
+                "reason": taken_back.reason if taken_back else None,
+            }
+        )
+        table.add_row(
+            f"{one.draft.serial:x}", one.draft.label, when(one.draft.not_after), coded("issued", state)
+        )
+    return Result({"certificates": rows}, table)
+
+
+@verb(app, "revoke")
+def revoke(
+    directory: DirectoryArgument,
+    serial: Annotated[str, typer.Argument(metavar="SERIAL", help=_("Serial number, hexadecimal."))],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help=_("Why: a reason of RFC 5280."))] = "unspecified",
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Take a certificate back, for ever, and publish the list."""
+    try:
+        number = int(serial, 16)
+    except ValueError as fault:
+        raise InvalidInputError(_("A serial number is hexadecimal."), where="SERIAL") from fault
+    with _opened(directory, passphrase) as authority:
+        done = authority.revoke(number, reason)
+    data = {"serial": serial, "revoked_at": done.revoked, "reason": done.reason}
+    return Result(data, Text(f"{serial}: {_('revoked')} {when(done.revoked)}"))
+
+
+@verb(app, "crl")
+def crl(directory: DirectoryArgument, *, out: OutOption, passphrase: PassphraseOptions) -> Result:
+    """Sign and publish the next revocation list."""
+    with _opened(directory, passphrase) as authority:
+        data = authority.publish_crl()
+    write_bytes(out, data)
+    return Result({"path": str(out), "bytes": len(data)}, Text(str(out)))
+
+
+@verb(app, "restore")
+def restore(
+    directory: DirectoryArgument,
+    *,
+    newest: Annotated[Path | None, option("--crl", _("Newest revocation list that any peer holds."))] = None,
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Open an authority whose database came from a backup, and teach it what it forgot."""
+    from tracepost import ca
+
+    known = None if newest is None else read_bytes(newest)
+    authority = ca.restore_authority(directory, _secret(passphrase), crl=known)
+    authority.close()
+    return Result({"restored": str(directory)}, Text(_("Restored; open tokens have ended.")))
+
+
+@verb(app, "trust-part")
+def trust_part(
+    directory: DirectoryArgument,
+    *,
+    log_key: Annotated[
+        list[str], option("--log-key", _("Public key of the member's log (vkey); again for more."))
+    ],
+    competence: Annotated[
+        list[str] | None, option("--competence", _("Competence that its desks may declare; again for more."))
+    ] = None,
+    policy: Annotated[str, option("--policy-sha256", _("SHA-256 of the node's base policy, hexadecimal."))],
+    out: OutOption,
+) -> Result:
+    """Write the member's part of the trust list, for the stewards."""
+    from tracepost import ca
+
+    try:
+        digest = bytes.fromhex(policy)
+    except ValueError as fault:
+        raise InvalidInputError(_("A digest has 64 hexadecimal digits."), where="--policy-sha256") from fault
+    with _opened(directory, None) as authority:
+        part = ca.export_trust_part(
+            authority, log_keys=log_key, competences=competence or (), base_policy_sha256=digest
+        )
+    member = decode_member(part)
+    write_bytes(out, part)
+    return Result({"path": str(out), "member": member.id}, Text(f"{out}: {member.id}"))
+
+
+@verb(steward_app, "init")
+def init_steward(
+    directory: DirectoryArgument,
+    *,
+    steward: Annotated[str, option("--id", _("Steward id."))],
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Make a steward's key; steward.json in its folder is for the other stewards."""
+    from tracepost import ca
+
+    made = ca.create_steward(directory, steward, _secret(passphrase, confirm=True))
+    return Result({"directory": str(directory), "steward": made.id}, Text(f"{directory}: {made.id}"))
+
+
+@verb(steward_app, "sign")
+def sign_as_steward(
+    directory: DirectoryArgument,
+    payload: Annotated[Path, typer.Argument(metavar="PAYLOAD", help=_("Payload to sign, or a list of it."))],
+    *,
+    out: OutOption,
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Sign a trust list; a steward signs one list of each number and never an older one."""
+    from tracepost.cli.commands.trust import signed_by_steward
+
+    return signed_by_steward(directory, payload, out, passphrase)

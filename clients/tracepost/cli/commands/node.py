@@ -1,0 +1,307 @@
+"""`tracepost node …`: founding, running and unlocking a node; `tracepost.node` is loaded only when it is used."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from cryptography.hazmat.primitives import serialization
+from rich.console import Group
+from rich.text import Text
+
+from tracepost.cli.files import read_bytes, write_bytes
+from tracepost.cli.options import NodeOptions, PassphraseOptions, option
+from tracepost.cli.passphrases import PassphraseSource
+from tracepost.cli.progress import progress
+from tracepost.cli.render.lists import audit as audit_view
+from tracepost.cli.render.status import status_sheet
+from tracepost.cli.session import connected
+from tracepost.cli.verb import Result, verb
+from tracepost.cli.words import _, plural
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.ids import NODE_DESK, DeskId, parse_desk
+from tracepost.sdk.enrolment import Applicant, answer_challenge, enrol, make_paper
+from tracepost.sdk.wire_json import all_to_json, to_json
+
+app = typer.Typer(no_args_is_help=True, help=_("A member's node: found it, run it, unlock its desks."))
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("Folder of the node."))]
+DeskArgument = Annotated[str, typer.Argument(metavar="DESK", help=_("Desk id."))]
+DeskPassphrases = Annotated[
+    list[str] | None,
+    option("--passphrase", _("DESK=FILE with its passphrase, else asked for; again for more.")),
+]
+
+
+# ---------------------------------------------------------------- founding
+
+
+@verb(app, "init")
+def init(
+    folder: FolderArgument,
+    *,
+    settings: Annotated[
+        Path, option("--settings", _("The text of node.toml (tracepost/node/config.py tells it)."))
+    ],
+    passphrases: DeskPassphrases = None,
+    threshold: Annotated[
+        int, typer.Option("--threshold", help=_("Shares that bring the desks' keys back."))
+    ] = 2,
+    shares: Annotated[int, typer.Option("--shares", help=_("Shares in all, one for each person."))] = 3,
+) -> Result:
+    """Make a node's folder: keys, requests for certificates, and the shares of the key escrow, shown once."""
+    from tracepost.node.config import parse_config
+    from tracepost.node.installation import init_node
+
+    text = read_bytes(settings).decode("utf-8")
+    config = parse_config(_toml(text, settings), folder)
+    given = {desk.desk: _passphrase(desk.desk, passphrases, confirm=True) for desk in config.desks}
+    with progress(_("Making keys")):
+        made = init_node(
+            folder, text, given, now=int(time.time()), share_threshold=threshold, share_count=shares
+        )
+    papers = {key.name: folder / "requests" / f"{key.name}.json" for key in made.keys}
+    for key in made.keys:
+        write_bytes(papers[key.name], make_paper(Applicant(key.key, key.desk_key)))
+    data = {
+        "folder": str(folder),
+        "log_key": made.log_key,
+        "requests": {name: str(path) for name, path in papers.items()},
+        "shares": list(made.shares),
+    }
+    lines = [
+        Text(f"{_('log key')}: {made.log_key}"),
+        Text(f"{_('requests for certificates')}: {folder / 'requests'}"),
+    ]
+    return Result(data, Group(*lines, *_share_lines(made.shares, threshold)))
+
+
+def _toml(text: str, path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise InvalidInputError(_("The file is not TOML."), where=str(path)) from fault
+
+
+def _share_lines(shares: tuple[str, ...], threshold: int) -> Iterator[Text]:
+    words = plural("Any {n} share restores the keys.", "Any {n} shares restore the keys.", threshold)
+    yield Text(
+        f"{_('Write these on paper now, each for another person; they are shown once.')} {words}",
+        style="bold",
+    )
+    for number, share in enumerate(shares, start=1):
+        yield Text(f"{_('share')} {number}: {share}")
+    yield Text(_("Then try them, from the paper: tracepost node escrow FOLDER"))
+
+
+def _passphrase(desk: DeskId, given: list[str] | None, *, confirm: bool = False) -> bytes:
+    for text in given or ():
+        name, equals, path = text.partition("=")
+        if equals and parse_desk(name) == desk:
+            return PassphraseSource(Path(path)).read("")
+    return PassphraseSource().read(_("Passphrase of desk {desk}").format(desk=desk), confirm=confirm)
+
+
+@verb(app, "enrol")
+async def enrol_node(
+    folder: FolderArgument,
+    authority: Annotated[str, typer.Argument(metavar="AUTHORITY", help=_("Where it listens, HOST:PORT."))],
+    *,
+    tokens: Annotated[Path, option("--tokens", _("File with lines NAME TOKEN, one for each key."))],
+    passphrases: DeskPassphrases = None,
+) -> Result:
+    """Fetch the certificates of a node's keys with one-time tokens."""
+    from tracepost.node.installation import install_certificate
+
+    installed = []
+    for name, token in _tokens(read_bytes(tokens), tokens):
+        applicant = _applicant(folder, name, passphrases)
+        with progress(_("Enrolling {name}").format(name=name)):
+            enrolled = await enrol(authority, token, applicant)
+        install_certificate(folder, name, enrolled.certificate_pem)
+        installed.append(name)
+    return Result({"installed": installed}, Text(f"{_('Installed.')} {', '.join(installed)}"))
+
+
+def _tokens(data: bytes, path: Path) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+        match line.split():
+            case []:
+                continue
+            case [name, token]:
+                yield name, token
+            case _unknown:
+                raise InvalidInputError(_("A line is NAME TOKEN."), where=f"{path}:{number}")
+
+
+def _applicant(folder: Path, name: str, passphrases: list[str] | None) -> Applicant:
+    """Return the keys that the node keeps under `name`; those of a desk need its passphrase."""
+    from tracepost.node.adapters.keystore import FileKeyStore
+    from tracepost.node.adapters.machine import read_machine_secret
+    from tracepost.node.config import load_config
+    from tracepost.node.installation import CONFIG_NAME, load_key
+
+    config = load_config(folder / CONFIG_NAME)
+    store = FileKeyStore(config.keys, read_machine_secret(config.keys, os.environ))
+    if not name.startswith("desk-"):
+        return Applicant(load_key(store, name))
+    desk = parse_desk(name.removeprefix("desk-"))
+    bundle = store.load_node() if desk == NODE_DESK else store.load(desk, _passphrase(desk, passphrases))
+    return Applicant(load_key(store, name), bundle.opening[0])
+
+
+@verb(app, "answer")
+def answer(
+    folder: FolderArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Key that is enrolled, such as desk-poc."))],
+    challenge: Annotated[Path, typer.Argument(metavar="CHALLENGE", help=_("The authority's challenge."))],
+    *,
+    out: Annotated[Path, option("--out", _("Where to write."))],
+    passphrases: DeskPassphrases = None,
+) -> Result:
+    """Answer the challenge of an authority by file, to show possession of a desk's key."""
+    write_bytes(out, answer_challenge(_applicant(folder, name, passphrases), read_bytes(challenge)))
+    return Result({"path": str(out)}, Text(str(out)))
+
+
+@verb(app, "install")
+def install(
+    folder: FolderArgument,
+    *,
+    certificate: Annotated[
+        list[str] | None, option("--certificate", _("NAME=FILE with the chain (PEM); again for more."))
+    ] = None,
+    trust: Annotated[Path | None, option("--trust", _("First trust list; with --fingerprint."))] = None,
+    fingerprint: Annotated[
+        str, typer.Option("--fingerprint", help=_("The fingerprint that you were told."))
+    ] = "",
+    crl: Annotated[Path | None, option("--crl", _("Revocation list of the own authority (DER)."))] = None,
+) -> Result:
+    """Give a node its certificates, its first trust list and its authority's revocation list."""
+    from tracepost.node.config import load_config
+    from tracepost.node.installation import CONFIG_NAME, install_certificate, install_trust
+
+    for text in certificate or ():
+        name, equals, path = text.partition("=")
+        if not equals:
+            raise InvalidInputError(_("It is NAME=FILE."), where="--certificate")
+        install_certificate(folder, name, _leaf_first(read_bytes(Path(path))))
+    if trust is not None:
+        install_trust(folder, read_bytes(trust), fingerprint=fingerprint)
+    if crl is not None:
+        write_bytes(load_config(folder / CONFIG_NAME).crl_path, read_bytes(crl))
+    return Result({"folder": str(folder)}, Text(_("Installed.")))
+
+
+def _leaf_first(pem: bytes) -> bytes:
+    """Leave the root out of a chain: it stands in the trust list."""
+    from tracepost.protocol.identity import load_chain
+
+    chain = load_chain(pem)
+    kept = [one for one in chain if one.issuer != one.subject] or chain
+    return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in kept)
+
+
+@verb(app, "papers")
+def papers(folder: FolderArgument, *, out: Annotated[Path, option("--out", _("Where to write."))]) -> Result:
+    """Write the papers of a node that has not served yet, to be carried to other members."""
+    from tracepost.node.installation import make_announcement
+
+    made = make_announcement(folder, int(time.time()))
+    write_bytes(out, made.SerializeToString())
+    return Result({"path": str(out), "member": made.member}, Text(f"{out}: {made.member}"))
+
+
+@verb(app, "escrow")
+def escrow(
+    folder: FolderArgument,
+    *,
+    share_file: Annotated[
+        list[Path] | None, option("--share-file", _("File with a share, else asked for; again for more."))
+    ] = None,
+) -> Result:
+    """Try the key escrow with shares typed in from paper; a node does not serve before."""
+    from tracepost.node.installation import try_node_escrow
+
+    shares = [read_bytes(path).decode("utf-8", "replace") for path in share_file or ()] or list(
+        _asked_shares()
+    )
+    with progress(_("Trying the shares")):
+        record = try_node_escrow(folder, shares, int(time.time()))
+    data = {"tried": record.tried, "shares": record.tried_shares, "threshold": record.threshold}
+    return Result(data, Text(_("The shares bring the desks' keys back."), style="bold green"))
+
+
+def _asked_shares() -> Iterator[str]:
+    """Ask for shares until an empty answer."""
+    number = 1
+    while share := typer.prompt(
+        f"{_('share')} {number} ({_('empty: no more')})",
+        default="",
+        show_default=False,
+        hide_input=True,
+        err=True,
+    ):
+        yield share
+        number += 1
+
+
+# ---------------------------------------------------------------- running
+
+
+@verb(app, "serve")
+def serve(
+    config: Annotated[Path, option("--config", _("node.toml"))],
+    *,
+    log: Annotated[Path | None, option("--log", _("File for log lines, else stderr."))] = None,
+) -> Result:
+    """Serve until it is told to stop (SIGTERM)."""
+    from tracepost.node.bootstrap import serve_node
+
+    return Result({"served": True}, exit_code=serve_node(config, log_path=log))
+
+
+@verb(app, "status")
+async def status(node: NodeOptions) -> Result:
+    """Show desks, peers, queues, held mail and papers that expire."""
+    async with connected(node) as client:
+        found = await client.get_status()
+    return Result(to_json(found), status_sheet(found))
+
+
+@verb(app, "unlock")
+async def unlock(desk_id: DeskArgument, *, node: NodeOptions, passphrase: PassphraseOptions) -> Result:
+    """Open a desk's keys in the node's memory, with the desk's passphrase."""
+    secret = passphrase.source().read(_("Passphrase of desk {desk}").format(desk=desk_id))
+    async with connected(node, _("Unlocking")) as client:
+        rewrapped = await client.unlock_desk(desk_id, secret)
+    words = plural(
+        "{n} message came while it was locked.", "{n} messages came while it was locked.", rewrapped
+    )
+    return Result({"desk": desk_id, "rewrapped": rewrapped}, Text(f"{_('Unlocked.')} {words}"))
+
+
+@verb(app, "lock")
+async def lock(desk_id: DeskArgument, *, node: NodeOptions) -> Result:
+    """Make the node forget a desk's keys; mail still comes in."""
+    async with connected(node) as client:
+        await client.lock_desk(desk_id)
+    return Result({"desk": desk_id}, Text(_("Locked.")))
+
+
+@verb(app, "audit")
+async def audit(
+    node: NodeOptions,
+    *,
+    after: Annotated[int, typer.Option("--after", min=0, help=_("Only events numbered above this."))] = 0,
+) -> Result:
+    """Show who did what at the node."""
+    async with connected(node) as client:
+        events = await client.list_audit(after)
+    return Result({"events": all_to_json(events)}, audit_view(events))

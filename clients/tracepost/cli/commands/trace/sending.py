@@ -1,0 +1,83 @@
+"""How the sending verbs send: the message begun from a file, the cover from options, one submission back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from google.protobuf.message import Message
+
+from tracepost.cli.options import CoverOptions, NodeOptions
+from tracepost.cli.render.lists import submission as submission_view
+from tracepost.cli.session import connected
+from tracepost.cli.verb import Result
+from tracepost.cli.words import _
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.sdk import Client, Cover, build_draft
+from tracepost.sdk.intake.documents import Album, read_document, read_message
+from tracepost.sdk.wire_json import to_json
+from tracepost.wire.v1 import envelope_pb2
+
+M = TypeVar("M", bound=Message)
+
+
+def begin(kind: type[M], file: Path | None) -> tuple[M, Album]:
+    """Return a message of `kind` as `file` says it, or an empty one, and the photographs it names."""
+    album = Album(file.parent if file is not None else Path())
+    if file is None:
+        return kind(), album
+    return read_message(read_document(file), kind, album), album
+
+
+def fill(message: Message, **values: object) -> None:
+    """Set the fields that were given on the command line; an absent option leaves the file's value."""
+    for name, value in values.items():
+        if value is None or value is False:
+            continue
+        if isinstance(value, list | tuple):
+            message.ClearField(name)
+            getattr(message, name).extend(value)
+        else:
+            setattr(message, name, value)
+
+
+def cover_of(options: CoverOptions, parts: Iterable[bytes] = ()) -> Cover:
+    """Return the cover that the options say."""
+    lane = envelope_pb2.Lane.LANE_URGENT if options.urgent else None
+    return Cover(
+        to=tuple(options.to or ()),
+        in_reply_to=options.in_reply_to,
+        purpose=options.purpose,
+        legal_basis=options.legal_basis,
+        restrictions=tuple(options.restriction or ()),
+        exercise=options.exercise or None,
+        lane=lane,
+        parts=tuple(parts),
+        preview=options.preview or None,
+    )
+
+
+async def say(
+    case: str, message: Message, node: NodeOptions, cover: CoverOptions, album: Album | None = None
+) -> Result:
+    """Send `message` in `case` and return what became of it."""
+    async with connected(node, _("Signing and queueing")) as client:
+        return await say_with(client, case, message, cover, album)
+
+
+async def say_with(
+    client: Client, case: str, message: Message, cover: CoverOptions, album: Album | None = None
+) -> Result:
+    """The same over an open connection."""
+    parts = album.parts() if album is not None else ()
+    submission = await client.submit(build_draft(message, cover_of(cover, parts), case))
+    return Result(to_json(submission), submission_view(submission))
+
+
+def pair(text: str, option: str) -> tuple[str, str]:
+    """Return the two sides of `LEFT:RIGHT`; raise `InvalidInputError` naming the option."""
+    left, colon, right = text.rpartition(":")
+    if not colon or not right:
+        raise InvalidInputError(_("Two values with a colon between are needed."), where=option)
+    return left, right

@@ -1,0 +1,106 @@
+"""The demonstration: three states and a relay as processes on this machine, one case from seizure to evidence.
+
+Whatever happens, success, a failed check, an error or Ctrl-C, no process is left behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import signal
+from pathlib import Path
+from typing import Any, Final
+
+from tracepost.cli.demonstration.network import Network
+from tracepost.cli.demonstration.play import Play
+from tracepost.cli.demonstration.scenes import STORY
+from tracepost.cli.demonstration.scenes.evidence import (
+    CASE_FILE,
+    STATEMENTS,
+    TRUST_LIST,
+    export_case,
+    leave,
+    verify,
+)
+from tracepost.cli.demonstration.stage import Stage
+from tracepost.cli.words import _
+from tracepost.protocol.errors import ConflictError
+
+_NETWORK: Final = "network"
+_MARKER: Final = ".tracepost-demonstration"
+
+
+def run_demo(out: Path, *, stderr: bool = False) -> dict[str, Any]:
+    """Play the demonstration; return where its results lie and how long it took.
+
+    Args:
+        out: folder for the results; those of an earlier demonstration are replaced.
+        stderr: whether the story is told there.
+
+    Raises:
+        TracepostError: a step failed, or the other side does not have what it must.
+        KeyboardInterrupt: it was told to stop.
+    """
+    stage = Stage(stderr=stderr)
+    stage.title(
+        _("Tracepost: a trace request travels from one state to another and comes back answered."),
+        _("Three fictional states and a relay run on this machine; a fourth is in the directory only."),
+        _("The days of the story pass in seconds. Every time and every proof that is printed is real."),
+    )
+    folder = _make_room(out)
+    network = Network.create(folder / "members")
+    play = Play(network, stage, out)
+    try:
+        asyncio.run(_play(play))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        network.close()
+    report = verify(play)
+    stage.scene(
+        _("The end"), _("{n} checks held, in {seconds:.0f} s").format(n=stage.checks, seconds=stage.seconds)
+    )
+    return {
+        "case": play.case,
+        "case_file": str(out / CASE_FILE),
+        "statements": str(out / STATEMENTS),
+        "trust_list": str(out / TRUST_LIST),
+        "proved": len(report.statements),
+        "checks": stage.checks,
+        "seconds": round(stage.seconds, 1),
+    }
+
+
+async def _play(play: Play) -> None:
+    _stop_on(signal.SIGTERM, signal.SIGHUP)
+    async with play.network:
+        for scene in STORY:
+            await scene(play)
+        await export_case(play)
+        await leave(play)
+
+
+def _stop_on(*signals: signal.Signals) -> None:
+    """End the story in order when the process is told to leave: its daemons would stay otherwise."""
+    task = asyncio.current_task()
+    assert task is not None  # we are called by one
+    for number in signals:
+        with contextlib.suppress(NotImplementedError, RuntimeError):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+def _make_room(out: Path) -> Path:
+    """Remove what an earlier demonstration left in `out`, and nothing else; return the network's folder."""
+    folder = out / _NETWORK
+    if folder.exists() and not (folder / _MARKER).exists():
+        raise ConflictError(
+            _("The folder holds something that is not of a demonstration."), where=str(folder)
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(out / STATEMENTS, ignore_errors=True)
+    for name in (CASE_FILE, TRUST_LIST):
+        (out / name).unlink(missing_ok=True)
+    folder.mkdir(parents=True)
+    (folder / _MARKER).touch()
+    return folder

@@ -1,0 +1,205 @@
+"""What `tracepost doctor` looks at: papers, clock, the way to the node, the node itself.
+
+Every finding says what is the matter and what to do. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+import enum
+import shutil
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracepost.cli.options import NodeOptions
+from tracepost.cli.profile import Profile, read_profile
+from tracepost.cli.render.fields import when
+from tracepost.cli.session import open_client, read_papers
+from tracepost.cli.words import _, plural
+from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.identity import Role, unix_seconds, verify_identity
+from tracepost.sdk import OfficerPapers
+from tracepost.sdk.handshake import HYBRID_GROUPS, Negotiated, Tap, offer_tls12
+from tracepost.sdk.transport import node_name
+from tracepost.wire.v1 import desk_pb2
+
+DAY_SECONDS = 86400
+_WARN_DAYS, _WARN_DAYS_RENEWED = 30, 7
+_CLOCK_WARN_SECONDS, _CLOCK_FAIL_SECONDS = 60, 300  # five minutes ahead, and mail is held
+_DISK_WARN_BYTES, _DISK_FAIL_BYTES = 2 * 1024**3, 256 * 1024**2
+_SILENT_WARN_SECONDS = DAY_SECONDS
+
+
+class Level(enum.StrEnum):
+    """How it is."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination: what was looked at, how it is, in words, and what to do."""
+
+    subject: str
+    level: Level
+    words: str
+    remedy: str = ""
+
+
+async def examine(options: NodeOptions) -> AsyncIterator[Finding]:
+    """Yield findings in the order in which things depend on each other; stop where no more is seen."""
+    try:
+        profile = read_profile(options.profile)
+        papers = read_papers(profile)
+    except TracepostError as fault:
+        yield _failed("profile", fault)
+        return
+    yield Finding("profile", Level.OK, f"{profile.path}: {profile.member}.{profile.domain}")
+    now = int(time.time())
+    for finding in _look_at_papers(profile, papers, now):
+        yield finding
+    yield _look_at_disk("disk here", shutil.disk_usage(Path.cwd()).free)
+    async for finding in _look_at_node(profile, options):
+        yield finding
+
+
+def _look_at_papers(profile: Profile, papers: OfficerPapers, now: int) -> Iterator[Finding]:
+    leaf, *intermediates = papers.certificates()
+    try:
+        identity = verify_identity(
+            leaf, intermediates, papers.roots(), at=now, domain=profile.domain, revoked=None
+        )
+    except TracepostError as fault:
+        yield _failed("certificate", fault)
+    else:
+        mine = identity.member == profile.member and identity.role is Role.OFFICER
+        words = f"{identity.label}.{identity.member}" + (
+            f", {', '.join(identity.desks)}" if identity.desks else ""
+        )
+        remedy = "" if mine else _("Use an officer's certificate of the profile's member.")
+        yield Finding("certificate", Level.OK if mine else Level.FAIL, words, remedy)
+    yield _expiry("certificate expires", unix_seconds(leaf.not_valid_after_utc), now)
+    for root in papers.roots():
+        yield _expiry("root expires", unix_seconds(root.not_valid_after_utc), now)
+
+
+async def _look_at_node(profile: Profile, options: NodeOptions) -> AsyncIterator[Finding]:
+    old = await offer_tls12(profile.address, node_name(profile.member, profile.domain))
+    async with Tap(profile.address) as tap, open_client(profile, options.desk, tap.address) as client:
+        sent = time.time()
+        try:
+            status = await client.get_status()
+        except TracepostError as fault:
+            yield _failed("node", fault)
+            return
+        finally:
+            negotiated = tap.negotiated()
+    took_ms = round((time.time() - sent) * 1000)
+    yield Finding("node", Level.OK, f"{profile.address}: {status.member} {status.version}, {took_ms} ms")
+    yield _look_at_tls(negotiated, takes_tls12=old)
+    for finding in _look_at_status(status, round((sent + time.time()) / 2)):
+        yield finding
+
+
+def _look_at_tls(negotiated: Negotiated | None, *, takes_tls12: bool) -> Finding:
+    if takes_tls12:
+        return Finding(
+            "TLS",
+            Level.FAIL,
+            _("The node takes TLS 1.2."),
+            _("Bring the node up to date; it must refuse it."),
+        )
+    if negotiated is None or negotiated.version != "TLSv1.3":
+        return Finding(
+            "TLS", Level.FAIL, _("No TLS 1.3 was seen."), _("Look for a device in between that ends TLS.")
+        )
+    words = f"{negotiated.version}, {negotiated.group}"
+    if negotiated.group not in HYBRID_GROUPS:
+        return Finding(
+            "TLS", Level.WARN, words, _("Without ML-KEM, what is recorded today may be read one day.")
+        )
+    return Finding("TLS", Level.OK, words)
+
+
+def _look_at_status(status: desk_pb2.NodeStatus, now: int) -> Iterator[Finding]:
+    if status.HasField("clock"):
+        yield _look_at_clock(status.clock - now)
+    for desk in status.desks:
+        remedy = "" if desk.unlocked else _("An officer of the desk unlocks it: tracepost node unlock DESK.")
+        words = _("unlocked") if desk.unlocked else _("locked")
+        yield Finding(f"desk {desk.desk}", Level.OK if desk.unlocked else Level.WARN, words, remedy)
+    for peer in status.peers:
+        yield _look_at_peer(peer, now)
+    if status.held:
+        yield Finding(
+            "held mail",
+            Level.WARN,
+            plural("{n} waits", "{n} wait", status.held),
+            _("Decide: tracepost trace held."),
+        )
+    for paper in status.papers:
+        # Certificates are asked for by people; lists and entries are made anew by themselves.
+        warn_days = _WARN_DAYS if paper.name.startswith("certificate") else _WARN_DAYS_RENEWED
+        yield _expiry(f"{paper.name} expires", paper.expires_at, now, warn_days)
+    if status.HasField("disk_free_bytes"):
+        yield _look_at_disk("disk of the node", status.disk_free_bytes)
+    remedy = (
+        "" if status.escrow_tried else _("Try the shares before mail depends on them: tracepost node escrow.")
+    )
+    words = _("tried") if status.escrow_tried else _("never tried")
+    yield Finding("key escrow", Level.OK if status.escrow_tried else Level.FAIL, words, remedy)
+
+
+def _look_at_clock(ahead_seconds: int) -> Finding:
+    words = plural("{n} second apart", "{n} seconds apart", abs(ahead_seconds))
+    if abs(ahead_seconds) < _CLOCK_WARN_SECONDS:
+        return Finding("clock", Level.OK, words)
+    level = Level.FAIL if abs(ahead_seconds) >= _CLOCK_FAIL_SECONDS else Level.WARN
+    return Finding(
+        "clock", level, words, _("Set both clocks by NTP; mail from a fast clock is held by its readers.")
+    )
+
+
+def _look_at_peer(peer: desk_pb2.PeerStatus, now: int) -> Finding:
+    road = f", {_('by')} {peer.via}" if peer.via else ""
+    words = f"{_('queued')} {peer.queued}, {_('with relay')} {peer.with_relay}{road}"
+    if peer.last_problem:
+        return Finding(
+            f"peer {peer.member}",
+            Level.WARN,
+            f"{words}; {peer.last_problem}",
+            _("Mail waits and goes later."),
+        )
+    waiting = peer.queued and now - peer.last_contact > _SILENT_WARN_SECONDS
+    if waiting:
+        seen = when(peer.last_contact) if peer.last_contact else _("never")
+        return Finding(
+            f"peer {peer.member}", Level.WARN, f"{words}; {_('last contact')} {seen}", _("Call its operator.")
+        )
+    return Finding(f"peer {peer.member}", Level.OK, words)
+
+
+def _look_at_disk(subject: str, free_bytes: int) -> Finding:
+    words = f"{free_bytes / 1024**3:.1f} GiB {_('free')}"
+    if free_bytes >= _DISK_WARN_BYTES:
+        return Finding(subject, Level.OK, words)
+    level = Level.FAIL if free_bytes < _DISK_FAIL_BYTES else Level.WARN
+    return Finding(subject, level, words, _("Make room; a full disk stops the post."))
+
+
+def _expiry(subject: str, at: int, now: int, warn_days: int = _WARN_DAYS) -> Finding:
+    days = (at - now) // DAY_SECONDS
+    if at <= now:
+        return Finding(subject, Level.FAIL, when(at), _("It has expired: get a new one from your authority."))
+    words = f"{when(at)} ({plural('in {n} day', 'in {n} days', days)})"
+    if days < warn_days:
+        return Finding(subject, Level.WARN, words, _("Renew it soon."))
+    return Finding(subject, Level.OK, words)
+
+
+def _failed(subject: str, fault: TracepostError) -> Finding:
+    words = f"{fault.message} {fault.where}".strip()
+    return Finding(subject, Level.FAIL, words, fault.what_to_do)

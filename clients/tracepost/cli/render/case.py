@@ -1,0 +1,194 @@
+"""One case on the screen: its state, then each statement as a sheet, handling instructions first and bold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from google.protobuf.message import Message
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from tracepost.cli.render.fields import code_of, codes_of, moment, printable, sheet, when
+from tracepost.cli.render.lists import dispatches, handling_line, table_of
+from tracepost.cli.words import _, coded, plural
+from tracepost.protocol.errors import TracepostError
+from tracepost.sdk import message_of
+from tracepost.sdk.exhibits import read_exhibit
+from tracepost.wire.v1 import desk_pb2, share_pb2, trace_pb2, weapon_pb2
+
+_HANDLING = "handling_instructions"
+
+
+def case_sheet(view: desk_pb2.CaseView) -> RenderableType:
+    """Return the whole case."""
+    parts: list[RenderableType] = [_summary(view.summary)]
+    for statement in view.statements:
+        parts.append(Text())
+        parts.append(statement_sheet(statement))
+    return Group(*parts)
+
+
+def _summary(summary: desk_pb2.CaseSummary) -> RenderableType:
+    lines: list[RenderableType] = [Rule(Text(f"{_('case')} {summary.thread}", style="bold"), align="left")]
+    if summary.exercise:
+        lines.append(Text(_("EXERCISE"), style="bold"))
+    if summary.handling:
+        lines.append(handling_line(codes_of(summary, "handling")))
+    skip = frozenset({"thread", "handling", "items", "exercise"})
+    lines.append(sheet(summary, skip))
+    if summary.items:
+        lines.append(_outcomes(summary))
+    return Group(*lines)
+
+
+def _outcomes(summary: desk_pb2.CaseSummary) -> Table:
+    table = table_of(
+        _("item"), _("answered by"), _("identification"), _("reach"), _("stopped because"), _("ask next")
+    )
+    for item in summary.items:
+        if not item.answers:
+            table.add_row(item.item_id, _("no answer yet"))
+        for answer in item.answers:
+            table.add_row(
+                item.item_id,
+                answer.by_member if answer.final else f"{answer.by_member} ({_('in part')})",
+                code_of(answer, "identification"),
+                code_of(answer, "reach"),
+                code_of(answer, "stopped_because"),
+                answer.ask_next,
+            )
+    return table
+
+
+def statement_sheet(statement: desk_pb2.StatementView) -> RenderableType:
+    """Return one statement as this desk may see it."""
+    message = message_of(statement.content)
+    lines: list[RenderableType] = [_title(statement)]
+    if message is not None and _HANDLING in message.DESCRIPTOR.fields_by_name:
+        codes = codes_of(message, _HANDLING)
+        lines.extend([handling_line(codes)] if codes else [])
+    lines.extend(_terms(statement))
+    if message is not None:
+        lines.append(Padding(_body(message), (0, 0, 0, 2)))
+    lines.extend(_unseen(statement))
+    if statement.dispatches:
+        lines.append(dispatches(statement.dispatches))
+    return Group(*lines)
+
+
+def _title(statement: desk_pb2.StatementView) -> RenderableType:
+    to = ", ".join(statement.to)
+    title = Text.assemble(
+        (coded("kind", statement.kind), "bold"),
+        f"  {statement.from_member} -> {to}  {moment(statement.issued_at)}",
+    )
+    if statement.exercise:
+        title.append(f"  {_('EXERCISE')}", style="bold")
+    return Group(title, Text(f"{_('statement')} {statement.statement}", style="dim"))
+
+
+def _terms(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:
+    if statement.HasField("purpose"):
+        yield Text(f"{_('use')}: {code_of(statement, 'purpose')}, {code_of(statement, 'legal_basis')}")
+    for restriction in statement.restrictions:
+        until = f" {_('until')} {restriction.until}" if restriction.until else ""
+        detail = f" ({printable(restriction.detail)})" if restriction.detail else ""
+        yield Text(f"{_('restriction')}: {code_of(restriction, 'code')}{until}{detail}", style="bold")
+
+
+def _unseen(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:
+    if statement.desk_locked:
+        yield Text(_("The desk is locked: only administrative data is shown."), style="bold yellow")
+    if statement.HasField("problem"):
+        words = f"{statement.problem.words} {statement.problem.where}".strip()
+        yield Text(f"{_('not all could be shown')}: {printable(words)}", style="bold red")
+    for hidden in statement.hidden:
+        words = code_of(hidden, "of_class")
+        number = (
+            plural("{n} field", "{n} fields", hidden.fields)
+            if hidden.exact
+            else _("an unknown number of fields")
+        )
+        yield Text(f"{_('not shown')}: {words}, {number}", style="yellow")
+    for unknown in statement.unknown:
+        yield Text(f"{_('unknown field')}: {unknown.path} {printable(unknown.value_json)}", style="yellow")
+
+
+def _body(message: Message) -> RenderableType:
+    """Items and exhibits have sheets of their own; all else is shown field by field."""
+    if isinstance(message, trace_pb2.Referral | share_pb2.Share):
+        exhibits = (_exhibit(exhibit) for exhibit in message.exhibits)
+        return Group(sheet(message, frozenset({"exhibits"})), *exhibits)
+    if not isinstance(message, trace_pb2.TraceRequest | trace_pb2.InformationSupply | trace_pb2.Amendment):
+        return sheet(message, frozenset({_HANDLING}))
+    return Group(
+        sheet(message, frozenset({_HANDLING, "items"})), *(item_sheet(item) for item in message.items)
+    )
+
+
+def _exhibit(exhibit: share_pb2.Exhibit) -> RenderableType:
+    try:
+        read = read_exhibit(exhibit)
+    except TracepostError as fault:
+        return Text(f"{_('an exhibit that does not verify')}: {fault.message}", style="bold red")
+    said = f"{_('exhibit')}: {coded('kind', read.claims.kind)}"
+    from_to = f"{read.claims.iss} -> {', '.join(read.claims.aud)}  {when(read.claims.iat)}"
+    lines: list[RenderableType] = [Text.assemble((said, "bold"), f"  {from_to}")]
+    if read.message is not None:
+        codes = (
+            codes_of(read.message, _HANDLING) if _HANDLING in read.message.DESCRIPTOR.fields_by_name else []
+        )
+        lines.extend([handling_line(codes)] if codes else [])
+        lines.append(Padding(_body(read.message), (0, 0, 0, 2)))
+    if exhibit.dropped:
+        number = plural("{n} field", "{n} fields", len(exhibit.dropped))
+        lines.append(Text(f"{_('left out by the forwarder')}: {number}", style="yellow"))
+    return Padding(Group(*lines), (0, 0, 0, 2))
+
+
+def item_sheet(item: weapon_pb2.Item) -> RenderableType:
+    """Return one item: what it is, and every mark on it as a table."""
+    skip = frozenset({"object", "id", "kind"})
+    lines: list[RenderableType] = [Text(f"{_('item')} {item.id}: {code_of(item, 'kind')}", style="bold cyan")]
+    lines.append(Padding(sheet(item, skip), (0, 0, 0, 2)))
+    if item.HasField("object"):
+        lines.append(Padding(_object(item.object), (0, 0, 0, 2)))
+    return Group(*lines)
+
+
+def _object(thing: weapon_pb2.Object) -> RenderableType:
+    lines: list[RenderableType] = [sheet(thing, frozenset({"mark", "part", "photograph"}))]
+    if thing.mark:
+        lines.append(_marks(thing.mark))
+    for part in thing.part:
+        lines.append(Text(f"{_('part')}: {code_of(part, 'kind')}", style="cyan"))
+        lines.append(Padding(sheet(part, frozenset({"kind", "mark"})), (0, 0, 0, 2)))
+        lines.append(Padding(_marks(part.mark), (0, 0, 0, 2)))
+    for photograph in thing.photograph:
+        size = plural("{n} byte", "{n} bytes", photograph.size)
+        lines.append(
+            Text(
+                f"{_('photograph')}: {code_of(photograph, 'view')}, {size}, {photograph.sha256.hex()}",
+                style="dim",
+            )
+        )
+    return Group(*lines)
+
+
+def _marks(marks: Iterable[weapon_pb2.Mark]) -> Table:
+    table = table_of(_("mark"), _("as seen"), _("script"), _("where"), _("legibility"), _("stands for"))
+    for mark in marks:
+        seen = mark.text_as_seen or (f"[{mark.symbol}]" if mark.symbol else "")
+        prefix = {1: "(1) ", 2: "(2) "}.get(mark.control_component_prefix, "")
+        table.add_row(
+            code_of(mark, "role"),
+            Text(prefix + printable(seen)),
+            code_of(mark, "script"),
+            code_of(mark, "location") or printable(mark.component),
+            code_of(mark, "legibility"),
+            " ".join(word for word in (mark.country, mark.year) if word),
+        )
+    return table

@@ -1,0 +1,191 @@
+"""Lists as tables: cases, timeline, held mail, members, audit, submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tracepost.cli.render.fields import code_of, codes_of, moment, printable
+from tracepost.cli.words import _, coded, plural
+from tracepost.wire.v1 import desk_pb2
+
+# Codes of desk.proto that are texts there: TimelineEvent.event, HeldMail.reason.
+TIMELINE_EVENTS = (
+    "signed", "sent", "custody", "delivered", "received", "opened", "held", "refused", "expired", "exported",
+)  # fmt: skip
+HELD_REASONS = (
+    "unknown-request",
+    "third-state-without-referral",
+    "clock-ahead",
+    "unknown-handling-instruction",
+    "unknown-kind",
+)
+_SHORT = 13  # of an envelope id; threads of one second share a beginning and are shown whole
+
+
+def short(identifier: str) -> str:
+    """Return the beginning of an envelope id, long enough to name it again."""
+    return identifier[:_SHORT]
+
+
+def handling_line(codes: Sequence[str]) -> Text:
+    """Return handling instructions as they stand on every sheet: bold, and loud without colour too."""
+    return Text("\n".join(f"!! {code.upper()} !!" for code in codes), style="bold")
+
+
+def case_list(cases: Sequence[desk_pb2.CaseSummary]) -> RenderableType:
+    """Return the cases, one a row."""
+    table = table_of(
+        _("case"), _("state"), _("members"), _("our number"), _("their number"), _("items"), _("due")
+    )
+    for case in cases:
+        table.add_row(
+            _case_name(case),
+            code_of(case, "state"),
+            ", ".join(case.members),
+            printable(case.our_file_number),
+            printable(case.their_file_number),
+            f"{_answered(case)}/{len(case.items)}",
+            case.due_on,
+        )
+    return Group(table, Text(plural("{n} case", "{n} cases", len(cases))))
+
+
+def _case_name(case: desk_pb2.CaseSummary) -> Text:
+    text = Text(case.thread)
+    if case.urgent:
+        text.append(f" {_('urgent')}", style="bold")
+    if case.exercise:
+        text.append(f" {_('EXERCISE')}", style="bold")
+    if case.handling:
+        text.append("\n")
+        text.append(handling_line(codes_of(case, "handling")))
+    return text
+
+
+def _answered(case: desk_pb2.CaseSummary) -> int:
+    return sum(any(answer.final for answer in item.answers) for item in case.items)
+
+
+def timeline(events: Sequence[desk_pb2.TimelineEvent]) -> RenderableType:
+    """Return what happened, oldest first, and where it is proved."""
+    table = table_of(_("when"), _("what"), _("message"), _("who"), _("other"), _("proved in"))
+    for event in events:
+        proof = f"{event.log} #{event.log_index}" if event.HasField("log_index") else ""
+        table.add_row(
+            moment(event.at),
+            coded("event", event.event),
+            coded("kind", event.kind) if event.kind else "",
+            printable(event.actor),
+            event.other_member,
+            proof,
+        )
+    return table
+
+
+def held_list(mails: Sequence[desk_pb2.HeldMail]) -> RenderableType:
+    """Return held mail with the reason why it waits."""
+    if not mails:
+        return Text(_("No mail is held."))
+    table = table_of(_("envelope"), _("from"), _("message"), _("received"), _("why it is held"))
+    for mail in mails:
+        table.add_row(
+            short(mail.envelope_id),
+            mail.from_member,
+            coded("kind", mail.kind) if mail.kind else "",
+            moment(mail.received_at),
+            coded("held", mail.reason),
+        )
+    return Group(table, Text(_("Decide with: tracepost trace held ENVELOPE --take-up or --set-aside")))
+
+
+def directory(lines: Sequence[desk_pb2.DirectoryLine]) -> RenderableType:
+    """Return the members of the trust list and what is known of them."""
+    table = table_of(
+        _("member"), _("type"), _("name"), _("desks"), _("languages"), _("entry until"), _("road")
+    )
+    for line in lines:
+        table.add_row(
+            line.member,
+            coded("member_type", line.member_type),
+            printable(line.name),
+            ", ".join(line.desks),
+            ", ".join(line.languages),
+            moment(line.expires_at) if line.known else _("no entry yet"),
+            line.via,
+        )
+    return table
+
+
+def submission(one: desk_pb2.Submission) -> RenderableType:
+    """Return what became of a draft: its case, the roads it takes, what was not sent."""
+    if one.readings:
+        return _readings(one)
+    lines: list[RenderableType] = [Text.assemble((_("Signed and queued."), "bold green"))]
+    lines.append(Text(f"{_('case')}: {one.thread}"))
+    lines.append(Text(f"{_('statement')}: {one.statement}"))
+    lines.append(dispatches(one.dispatches))
+    if one.unsent:
+        lines.append(Text(_("Not sent:"), style="bold"))
+        lines.append(_unsent(one.unsent))
+    return Group(*lines)
+
+
+def dispatches(roads: Iterable[desk_pb2.Dispatch]) -> RenderableType:
+    """Return where a message is on its way to each addressee."""
+    return Group(*(Text(f"{road.to}: {code_of(road, 'state')} ({_('by')} {road.via})") for road in roads))
+
+
+def _unsent(fields: Iterable[desk_pb2.Unsent]) -> Table:
+    table = table_of(_("member"), _("field"), _("why"))
+    for field in fields:
+        table.add_row(field.to, field.path, code_of(field, "ground"))
+    return table
+
+
+def _readings(one: desk_pb2.Submission) -> RenderableType:
+    table = table_of(_("member"), _("desk"), _("fields"))
+    for reading in one.readings:
+        table.add_row(reading.member, reading.desk, "\n".join(reading.paths))
+    parts: list[RenderableType] = [Text(_("Only a preview: nothing was sent."), style="bold"), table]
+    if one.unsent:
+        parts.append(_unsent(one.unsent))
+    return Group(*parts)
+
+
+def submissions(many: Sequence[desk_pb2.Submission]) -> RenderableType:
+    """Return what became of each of several drafts."""
+    if len(many) == 1 and not many[0].HasField("problem"):
+        return submission(many[0])
+    table = table_of(_("number"), _("case"), _("roads"), _("refused because"))
+    for number, one in enumerate(many, start=1):
+        roads = ", ".join(f"{dispatch.to}: {code_of(dispatch, 'state')}" for dispatch in one.dispatches)
+        why = f"{one.problem.words} {one.problem.where}".strip() if one.HasField("problem") else ""
+        table.add_row(str(number), one.thread, roads, printable(why))
+    return table
+
+
+def audit(events: Sequence[desk_pb2.AuditEvent]) -> RenderableType:
+    """Return audit events in their order."""
+    table = table_of(_("number"), _("when"), _("who"), _("what"), _("subject"), _("outcome"))
+    for event in events:
+        table.add_row(
+            str(event.number),
+            moment(event.at),
+            printable(event.actor),
+            event.action,
+            printable(event.subject),
+            event.outcome,
+        )
+    return table
+
+
+def table_of(*headings: str) -> Table:
+    """Return an empty table with these headings, in the form of all our tables."""
+    table = Table(box=None, pad_edge=False, header_style="bold cyan")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

@@ -1,0 +1,54 @@
+"""How a node is, on one sheet."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from tracepost.cli.render.fields import codes_of, printable, when
+from tracepost.cli.render.lists import table_of
+from tracepost.cli.words import _, plural
+from tracepost.wire.v1 import desk_pb2
+
+
+def status_sheet(status: desk_pb2.NodeStatus) -> RenderableType:
+    """Return desks, peers and papers as tables, and what waits for somebody."""
+    lines: list[RenderableType] = [Text(f"{status.member} {status.version}", style="bold")]
+    lines.append(_desks(status))
+    if status.peers:
+        lines.append(_peers(status))
+    if status.papers:
+        lines.append(_papers(status))
+    lines.append(Text(plural("{n} log entry", "{n} log entries", status.log_size)))
+    if status.held:
+        lines.append(
+            Text(plural("{n} message is held.", "{n} messages are held.", status.held), style="bold yellow")
+        )
+    if not status.escrow_tried:
+        lines.append(Text(_("The key escrow was never tried."), style="bold red"))
+    return Group(*lines)
+
+
+def _desks(status: desk_pb2.NodeStatus) -> RenderableType:
+    table = table_of(_("desk"), _("state"), _("competences"))
+    for desk in status.desks:
+        state = Text(_("unlocked"), style="green") if desk.unlocked else Text(_("locked"), style="yellow")
+        table.add_row(desk.desk, state, ", ".join(codes_of(desk, "competences")))
+    return table
+
+
+def _peers(status: desk_pb2.NodeStatus) -> RenderableType:
+    table = table_of(_("peer"), _("road"), _("queued"), _("with relay"), _("last contact"), _("last problem"))
+    for peer in status.peers:
+        seen = when(peer.last_contact) if peer.last_contact else _("never")
+        table.add_row(
+            peer.member, peer.via, str(peer.queued), str(peer.with_relay), seen, printable(peer.last_problem)
+        )
+    return table
+
+
+def _papers(status: desk_pb2.NodeStatus) -> RenderableType:
+    table = table_of(_("paper"), _("expires"))
+    for paper in status.papers:
+        table.add_row(paper.name, when(paper.expires_at))
+    return table
