@@ -402,7 +402,6 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
         preparer=Preparer(
             office=office,
             papers=papers,
-            gate=gate,
             desks=ring,
             signer=identities.signer,
             sealer=sealer,
