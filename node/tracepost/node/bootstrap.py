@@ -306,6 +306,7 @@ class _Rooms:
             store=self._store,
             clock=self._clock,
             random=os.urandom,
+            draft_secret=self._keys.store.derive("drafts"),
             wake=self.courier.wake,
         )
 

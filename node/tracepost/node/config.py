@@ -26,13 +26,14 @@ address = "hub.example:7100"
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.evidence import Origin
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
+from tracepost.wire.v1 import directory_pb2
 
 # protocol.md, section 1: a directory entry shows at most eight outward desks.
 OUTWARD_DESK_LIMIT = 8
@@ -129,6 +130,7 @@ def load_config(path: Path) -> NodeConfig:
 def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
     """Return the settings of a parsed `node.toml` that stands in `folder`."""
     listen = _section(table, "listen")
+    _refuse_strangers(table)
     return NodeConfig(
         folder=folder,
         member=_member(table, "member"),
@@ -144,6 +146,27 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         ),
         trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
     )
+
+
+_KNOWN: Final = {
+    "": {"member", "domain", "listen", "office", "desk", "relay", "trust"},
+    "listen": {"post", "desk", "metrics"},
+    "office": {f.name for f in fields(OfficeSettings)},
+    "desk": {"id", "point_of_contact", "competences", "legal_basis"},
+    "relay": {"id", "address"},
+    "trust": {"fingerprint"},
+}
+
+
+def _refuse_strangers(table: dict[str, Any]) -> None:
+    """Refuse a setting that nobody reads: a slip of the pen must not become a silent default."""
+    rows = [("", table)]
+    for name, value in table.items():
+        rows += [(name, row) for row in (value if isinstance(value, list) else [value])]
+    for place, row in rows:
+        strange = sorted(row.keys() - _KNOWN.get(place, row.keys())) if isinstance(row, dict) else []
+        if strange:
+            raise ConfigurationError("there is no such setting", where=f"{place}.{strange[0]}".lstrip("."))
 
 
 def _parse_office(table: dict[str, Any]) -> OfficeSettings:
@@ -178,9 +201,18 @@ def _parse_desk(row: dict[str, Any]) -> DeskSettings:
     return DeskSettings(
         desk,
         bool(row.get("point_of_contact", False)),
-        tuple(row.get("competences", [])),
+        _competences(row),
         _text(row, "legal_basis", "desk.", default=""),
     )
+
+
+def _competences(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the desk may be told; a competence that nobody knows would stop the node much later."""
+    given = tuple(row.get("competences", []))
+    known = [name.removeprefix("COMPETENCE_") for name in directory_pb2.Competence.keys()[1:]]
+    if not set(given) <= set(known):
+        raise ConfigurationError(f"competences are of: {', '.join(known)}", where="desk.competences")
+    return given
 
 
 def _section(table: dict[str, Any], key: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tracepost.node.adapters.durable_file import replace_file
-from tracepost.node.adapters.keystore import FileKeyStore
+from tracepost.node.adapters.keystore import FileKeyStore, check_passphrase
 from tracepost.node.adapters.machine import create_machine_secret, read_machine_secret
 from tracepost.node.config import NodeConfig, load_config, parse_config
 from tracepost.node.desk_keys import DeskBundle, generate_bundle
@@ -95,11 +95,8 @@ def init_node(
     if path.exists():
         raise ConfigurationError("the folder holds a node already", where=str(path))
     config = parse_config(tomllib.loads(settings), folder)
-    missing = [d.desk for d in config.desks if d.desk not in passphrases]
-    if missing:
-        raise InvalidInputError(
-            f"desk {missing[0]} has no passphrase", where="passphrase", reason="no-passphrase"
-        )
+    _require_passphrases(config, passphrases)
+    founded = found_escrow(share_threshold, share_count, now)
     config.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = FileKeyStore(config.keys, create_machine_secret(config.keys, os.urandom))
     bundles = [generate_bundle(NODE_DESK), *(generate_bundle(d.desk) for d in config.desks)]
@@ -109,12 +106,21 @@ def init_node(
     log_key = generate_log_key(config.log_origin)
     store.save_machine_keys("log", log_key.to_skey().encode("ascii"))
     keys = tuple(_make_keys(store, bundles))
-    founded = found_escrow(share_threshold, share_count, now)
     sealed, record = seal_escrow(bundles, founded.record)
     store.save_escrow(sealed)
     store.save_machine_keys(ESCROW_RECORD, record.encode())
     replace_file(path, settings.encode("utf-8"))
     return NodeApplication(keys, log_key.vkey, tuple(founded.shares))
+
+
+def _require_passphrases(config: NodeConfig, passphrases: Mapping[DeskId, bytes]) -> None:
+    """Refuse before anything is made: a folder that was begun is not begun again."""
+    for desk in (d.desk for d in config.desks):
+        if desk not in passphrases:
+            raise InvalidInputError(
+                f"desk {desk} has no passphrase", where="passphrase", reason="no-passphrase"
+            )
+        check_passphrase(passphrases[desk])
 
 
 def try_node_escrow(folder: Path, shares: Sequence[str], now: int) -> EscrowRecord:

@@ -34,6 +34,7 @@ async def load_own_papers(
     trust.member(config.member)
     papers = Papers(config.member, trust)
     await store.read(lambda tx: load_papers(tx, papers))
+    papers.end_what_ended(now)
     await publish_own(config, keys, signer, store, papers, now=now)
     return papers
 

@@ -7,10 +7,14 @@ taken; the newest of each is kept, and nothing goes back:
     2  trust list    signed by more than half of the stewards, old and new; the number grows
     3  revocations   the list is signed by the member's root; the number grows
     4  certificates  each leads to a root of that member
-    5  entry         signed by a statement certificate of the member; its number grows; not expired,
-                     and for at most 30 days
-    6  desks         `node` first; each desk's certificate is the member's and names the desk's key;
-                     competences are ones that the trust list permits
+    5  entry         signed by a statement certificate of the member that was valid then and is not
+                     revoked now; its number grows and is no higher than its time; not expired, and
+                     for at most 30 days
+    6  desks         `node` first; each desk's certificate is the member's, is in force and names the
+                     desk's key; competences are ones that the trust list permits
+
+What rests on something that ends, ends with it: a newer revocation list or trust list takes
+certificates and entries out of force. Certificates out of force still read old mail.
 
 The state is replaced as a whole, so that readers in other threads see old or new, never half.
 """
@@ -29,7 +33,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tracepost.node.gate import Reader
 from tracepost.protocol import schema, statement
 from tracepost.protocol.certificate import load_certificate
-from tracepost.protocol.errors import StaleTrustError, TrustError
+from tracepost.protocol.envelope import SUITE
+from tracepost.protocol.errors import IdentityError, StaleTrustError, TrustError
 from tracepost.protocol.evidence import LogVerifier
 from tracepost.protocol.identity import (
     Identity,
@@ -48,6 +53,7 @@ from tracepost.wire.v1.post_pb2 import Announcement
 
 ENTRY_LIFE_S = 30 * 86400
 CLOCK_SKEW_S = 300
+ANNOUNCED_CERTIFICATES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class _State:
     trust: TrustList
     revocations: Revocations
     certificates: Mapping[bytes, tuple[x509.Certificate, Identity]]
+    retired: Mapping[bytes, tuple[x509.Certificate, Identity]]
     entries: Mapping[MemberId, EntryView]
     crls: Mapping[MemberId, bytes]
     verifiers: Mapping[MemberId, LogVerifier]
@@ -106,7 +113,7 @@ class Papers:
 
     def __init__(self, us: MemberId, trust: TrustList) -> None:
         self._us = us
-        self._state = _State(trust, Revocations(), {}, {}, {}, _verifiers(trust))
+        self._state = _State(trust, Revocations(), {}, {}, {}, {}, _verifiers(trust))
 
     # ── reading ──────────────────────────────────────────────────────────────────────
 
@@ -155,6 +162,13 @@ class Papers:
                 reason="no-directory-entry",
                 remedy="It comes with the next contact; or import it: tracepost directory import FILE.",
             )
+        if SUITE not in entry.message.suites:
+            raise StaleTrustError(
+                f"{member} opens no sealing suite that this node seals with",
+                where="directory",
+                reason="no-common-suite",
+                remedy="One of the two nodes must be upgraded.",
+            )
         return entry
 
     def certificate(self, sha256: bytes, member: MemberId) -> tuple[x509.Certificate, Identity]:
@@ -170,6 +184,18 @@ class Papers:
         if found[1].member != member or found[1].role is not Role.STATEMENT:
             raise TrustError("the certificate is not one for the sender's statements", reason="other-signer")
         return found
+
+    def certificate_of_old(self, sha256: bytes, member: MemberId) -> x509.Certificate:
+        """Return the certificate of a statement that was taken in before, also one that is out of force since.
+
+        Raises `StaleTrustError` if it is not here.
+        """
+        held = self._state.certificates.get(sha256) or self._state.retired.get(sha256)
+        if held is None or held[1].member != member:
+            raise StaleTrustError(
+                "the certificate of the statement is not here", reason="unknown-certificate"
+            )
+        return held[0]
 
     def prove_signer(self, der: bytes) -> tuple[x509.Certificate, Identity]:
         """Return a statement certificate that came with an exhibit, proved to a root of the member it names.
@@ -211,9 +237,15 @@ class Papers:
         return Announcement(
             member=member,
             directory_entry=entry.compact if entry else "",
-            certificates=self.certificates_of([member]),
+            certificates=self._newest_certificates(member),
             crl=self._state.crls.get(member, b""),
         )
+
+    def _newest_certificates(self, member: MemberId) -> list[bytes]:
+        """Return as many certificates of `member` as an announcement has room for, the newest of each first."""
+        held = [one for one in self._state.certificates.values() if one[1].member == member]
+        held.sort(key=lambda one: one[1].not_before, reverse=True)
+        return [_der(certificate) for certificate, _ in held[:ANNOUNCED_CERTIFICATES]]
 
     # ── taking ───────────────────────────────────────────────────────────────────────
 
@@ -236,8 +268,12 @@ class Papers:
             after = step(state, announcement, member, roots, now)
             taken += [name] if after is not state else []
             state = after
-        self._state = state
+        self._state = _end_what_ended(state, now)
         return tuple(taken)
+
+    def end_what_ended(self, now: int) -> None:
+        """Take out of force what rests on revoked papers: once all papers were read at the start."""
+        self._state = _end_what_ended(self._state, now)
 
     def own_entry_changed(self, message: DirectoryEntry, now: int) -> bool:
         """Say whether `message` says something else than our entry in force, or that entry ends within a week."""
@@ -259,7 +295,45 @@ def _take_trust_list(state: _State, data: bytes) -> tuple[_State, bool]:
     newer = load_next(data, state.trust)
     if newer.sequence == state.trust.sequence:
         return state, False
-    return replace(state, trust=newer, verifiers=_verifiers(newer)), True
+    certificates = {k: one for k, one in state.certificates.items() if _is_proved(one, newer)}
+    retired = {k: one for k, one in state.certificates.items() if k not in certificates}
+    changed = replace(
+        state,
+        trust=newer,
+        verifiers=_verifiers(newer),
+        certificates=certificates,
+        retired={**state.retired, **retired},
+    )
+    return changed, True
+
+
+def _is_proved(one: tuple[x509.Certificate, Identity], trust: TrustList) -> bool:
+    """Say whether a certificate that was proved under an older trust list is so under this one."""
+    certificate, identity = one
+    try:
+        _prove(certificate, trust.member(identity.member).root_certificates(), trust.domain, identity.member)
+    except (IdentityError, TrustError):
+        return False
+    return True
+
+
+def _end_what_ended(state: _State, now: int) -> _State:
+    entries = {m: entry for m, entry in state.entries.items() if _is_in_force(entry, state, now)}
+    return state if len(entries) == len(state.entries) else replace(state, entries=entries)
+
+
+def _is_in_force(entry: EntryView, state: _State, now: int) -> bool:
+    """Say whether signer and desks of an entry still have their certificates, none of them revoked."""
+    signer = statement.peek(statement.parse_compact(entry.compact)).certificate_sha256
+    held = [state.certificates.get(d) for d in (signer, *(d.certificate_sha256 for d in entry.message.desks))]
+    try:
+        for one in held:
+            if one is None:
+                return False
+            check_revocation(one[1], at=now, revoked=state.revocations)
+    except IdentityError:
+        return False
+    return True
 
 
 def _verifiers(trust: TrustList) -> Mapping[MemberId, LogVerifier]:
@@ -324,12 +398,13 @@ def _read_entry(state: _State, compact: str, member: MemberId, now: int) -> Entr
             "the entry is not signed by its member", where="step 5: entry", reason="other-signer"
         )
     exhibit = statement.verify_exhibit(untrusted, found[0], issuer=member)
-    check_validity(found[1], at=exhibit.claims.iat, revoked=state.revocations)
+    check_validity(found[1], at=exhibit.claims.iat, revoked=None)
+    check_revocation(found[1], at=now, revoked=state.revocations)
     message = _assemble(exhibit)
     expires_at = _read_instant(message.expires_at)
     _check_entry(message, member, exhibit.claims.iat, expires_at, now)
     member_type = state.trust.member(member).type
-    desks = tuple(_read_desk(d, state, member, str(member_type)) for d in message.desks)
+    desks = tuple(_read_desk(d, state, member, str(member_type), now=now) for d in message.desks)
     if desks[0].desk != NODE_DESK or len({d.desk for d in desks}) != len(desks):
         raise TrustError("the desks are not `node` first, each once", where="step 6: desks", reason="desks")
     return EntryView(member, message.sequence, expires_at, desks, message, compact)
@@ -360,15 +435,21 @@ def _check_entry(message: DirectoryEntry, member: MemberId, iat: int, expires_at
         raise TrustError("the entry is about another member", where=where, reason="other-member")
     if expires_at < now or expires_at > iat + ENTRY_LIFE_S or iat > now + CLOCK_SKEW_S:
         raise TrustError("the entry has expired, or lasts too long", where=where, reason="entry-dates")
+    # Numbers are times, or nearly: else one entry with the highest would silence its member for ever.
+    if message.sequence > iat + CLOCK_SKEW_S:
+        raise TrustError(
+            "the number of the entry is higher than its time", where=where, reason="entry-number"
+        )
 
 
-def _read_desk(desk: DeskEntry, state: _State, member: MemberId, member_type: str) -> DeskView:
+def _read_desk(desk: DeskEntry, state: _State, member: MemberId, member_type: str, *, now: int) -> DeskView:
     found = state.certificates.get(desk.certificate_sha256)
     named = found[1] if found else None
     if named is None or named.member != member or named.role is not Role.DESK or named.desk != desk.desk:
         raise TrustError(
             "a desk has no certificate of its own", where="step 6: desks", reason="desk-certificate"
         )
+    check_validity(named, at=now, revoked=state.revocations)
     if named.desk_key_sha256 != hashlib.sha256(desk.public_key).digest():
         raise TrustError("a desk's key is not the certified one", where="step 6: desks", reason="desk-key")
     competences = frozenset(Competence.Name(c).removeprefix("COMPETENCE_") for c in desk.competences)

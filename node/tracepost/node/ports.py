@@ -264,8 +264,15 @@ class Cases(Protocol):
 class Peers(Protocol):
     """What we know of members from contact with them."""
 
-    def keep_heads(self, heads: Sequence[PeerHead]) -> None:
-        """Keep the newest head of each log; a shorter one never replaces a longer one."""
+    def keep_heads(self, heads: Sequence[PeerHead]) -> list[PeerHead]:
+        """Keep the newest head of each log; a shorter one never replaces a longer one.
+
+        Return those of `heads` that contradict another of their log and size: such heads
+        replace none, and all of them are kept for ever (`split_heads`).
+        """
+
+    def split_heads(self) -> list[PeerHead]:
+        """Return all heads that contradict one another, by log, size and root."""
 
     def heads(self, origins: Sequence[str]) -> dict[str, PeerHead]:
         """Return the newest heads of these logs."""

@@ -423,11 +423,11 @@ class TrustListRecord:
 
 @dataclass(frozen=True, slots=True)
 class DraftAnswer:
-    """What a draft with an idempotency key was answered; `draft_sha256` tells a repeat from a new use."""
+    """What a draft with an idempotency key was answered; `draft_mac` tells a repeat from a new use."""
 
     owner: str
     key: str
-    draft_sha256: bytes
+    draft_mac: bytes
     stored_at: int
     submission: bytes = field(repr=False)
 

@@ -178,7 +178,6 @@ def _make_parts(
         store=store,
         mailboxes=Mailboxes(
             store.log,
-            settings.member,
             per_sender=settings.per_sender,
             per_mailbox=settings.per_mailbox,
             random=os.urandom,

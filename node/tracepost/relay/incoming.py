@@ -79,8 +79,9 @@ def verify_frame(frame: Frame, situation: Situation, heads: HeadBook) -> Sorted:
     for receipt in frame.receipts:
         id_ = EnvelopeId(receipt.envelope_id)
         found.sort(partial(receive_receipt, receipt, situation), found.receipts, id_)
-    if frame.HasField("consistency"):
-        continued = heads.prove(frame.consistency, situation.trust.log_verifier(situation.peer))
+    # A member proves its own log here; of other logs it could bring nothing that ends its own stream.
+    for proof in (one for one in frame.consistency if one.member == situation.peer):
+        continued = heads.prove(proof, situation.trust.log_verifier(situation.peer))
         found.new_heads.extend([continued] if continued else [])
     shown = {*(one.head for one in found.arrivals), *(one.head for one in found.receipts)}
     found.new_heads.extend(head for head in sorted(shown, key=lambda head: head.size) if heads.see(head))

@@ -21,7 +21,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from tracepost.protocol.envelope import CheckedEnvelope, Lane
-from tracepost.protocol.evidence import Custody, LogLine, prepare_line
+from tracepost.protocol.evidence import LogLine, custody_on, prepare_line
 from tracepost.protocol.evidence.entry import Random
 from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.relay.reception import ProvedReceipt
@@ -147,13 +147,10 @@ class _Usage:
 
 
 class Mailboxes:
-    """The mail of a relay; `own` is its member id, by which its log entries name the road."""
+    """The mail of a relay."""
 
-    def __init__(
-        self, log: LogStore, own: MemberId, *, per_sender: Quota, per_mailbox: Quota, random: Random
-    ) -> None:
+    def __init__(self, log: LogStore, *, per_sender: Quota, per_mailbox: Quota, random: Random) -> None:
         self._log = log
-        self._own = own
         self._per_sender = per_sender
         self._per_mailbox = per_mailbox
         self._random = random
@@ -194,7 +191,8 @@ class Mailboxes:
     def _insert(
         self, connection: Connection, envelopes: Sequence[CheckedEnvelope], now: int
     ) -> dict[EnvelopeId, Custodies]:
-        lines = [prepare_line(self._custody_of(envelope, now), self._random) for envelope in envelopes]
+        entries = [custody_on(envelope.header.address, envelope.id, now) for envelope in envelopes]
+        lines = [prepare_line(entry, self._random) for entry in entries]
         numbers = self._log.append(connection, lines)
         rows = [_mail_row(envelope, number) for envelope, number in zip(envelopes, numbers, strict=True)]
         insert_rows(connection, MAIL, rows)
@@ -204,17 +202,6 @@ class Mailboxes:
             envelope.id: Kept(envelope.id, envelope.header.to_member, number, line, is_new=True)
             for envelope, number, line in zip(envelopes, numbers, lines, strict=True)
         }
-
-    def _custody_of(self, envelope: CheckedEnvelope, now: int) -> Custody:
-        address = envelope.header.address
-        return Custody(
-            id=envelope.id,
-            until=address.deliver_by,
-            time=now,
-            via=self._own,
-            epoch=address.road.epoch,
-            seq=address.road.seq,
-        )
 
     def _again(
         self, connection: Connection, known: Mapping[EnvelopeId, Row[Any]]
@@ -375,9 +362,10 @@ def _within(rows: Sequence[Any], size_bytes: int) -> list[Any]:
 
 def _is_about(receipt: ProvedReceipt, row: Row[Any] | None) -> bool:
     """Say whether the receipt is the addressee's word on just this mail."""
-    return row is not None and (row.to_member, row.from_member, row.epoch, row.seq) == (
+    return row is not None and (row.to_member, row.from_member, row.lane, row.epoch, row.seq) == (
         receipt.addressee,
         receipt.sender,
+        receipt.entry.lane,
         receipt.entry.epoch,
         receipt.entry.seq,
     )

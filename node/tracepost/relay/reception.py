@@ -6,7 +6,8 @@ An envelope, in this order; each refusal names its step:
     2  the sender in the header is the member at the other end of the stream
     3  the road goes by this relay
     4  the addressee is a member now, and is not this relay     (unknown: may be known later, a status)
-    5  the sender's log says that it sent this envelope: its key, its entry "sent/1", this id
+    5  the sender's log says that it sent this envelope by this road: its key, its entry
+       "sent/1", this id, parties, lane and number as in the header
 
 A receipt:
 
@@ -30,7 +31,7 @@ from tracepost.protocol.errors import (
     StaleTrustError,
     TrustError,
 )
-from tracepost.protocol.evidence import Head, LogVerifier, Received, Sent, verify_proof
+from tracepost.protocol.evidence import Head, LogVerifier, Received, Sent, is_on, verify_proof
 from tracepost.protocol.ids import EnvelopeId, MemberId, parse_member
 from tracepost.relay.trust import TrustState
 from tracepost.wire.v1.envelope_pb2 import Envelope
@@ -91,7 +92,7 @@ def receive_receipt(wire: Receipt, situation: Situation) -> ProvedReceipt:
     if not isinstance(entry, Received) or entry.id != wire.envelope_id or entry.via != situation.own:
         raise EvidenceError("the entry is no receipt of this envelope", where="step R2", reason="other-entry")
     sender = parse_member(wire.to_member)
-    if wire.from_member != situation.peer or sender == situation.peer:
+    if wire.from_member != situation.peer or sender == situation.peer or sender != entry.from_member:
         raise InvalidInputError("the receipt names other members", where="step R3", reason="other-member")
     return ProvedReceipt(EnvelopeId(entry.id), situation.peer, sender, entry, proved.head, wire)
 
@@ -124,4 +125,6 @@ def _check_sent(envelope: CheckedEnvelope, sender: MemberId, verifier: LogVerifi
         raise EvidenceError("the proof is of another member's log", where="step 5", reason="foreign-log")
     if not isinstance(proved.entry, Sent) or proved.entry.id != envelope.id:
         raise EvidenceError("the log says nothing of this envelope", where="step 5", reason="other-entry")
+    if not is_on(proved.entry, envelope.header.address):
+        raise EvidenceError("the log names another road", where="step 5", reason="other-road")
     return proved.head

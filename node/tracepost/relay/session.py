@@ -183,8 +183,9 @@ class Session:
     def _show_growth(self, frame: Frame) -> None:
         log = self._parts.store.log
         if 0 < self._shown_size < log.head.size:
-            frame.consistency.CopyFrom(log.prove_consistency(self._shown_size))
-            self._shown_size = peek_head(frame.consistency.checkpoint).size
+            proof = log.prove_consistency(self._shown_size)
+            frame.consistency.append(proof)
+            self._shown_size = peek_head(proof.checkpoint).size
         else:
             self._shown_size = max(self._shown_size, log.head.size)
 

@@ -35,7 +35,7 @@ from collections.abc import (
     Coroutine,
     Sequence,
 )
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -259,8 +259,10 @@ class FrameStream:
             yield work
         finally:
             work.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await work
+            # Not `await work` under `suppress`: that would swallow the cancelling of our own task too.
+            await asyncio.wait([work])
+            if not work.cancelled():
+                work.exception()  # told already, or of no interest now
 
     async def _work(self, incoming: AsyncIterable[Frame]) -> None:
         """Run reader and feeds side by side; the reader's end, or any failure, closes the queue."""

@@ -13,6 +13,7 @@ running after the grace is cut. Anything acknowledged is on the disk before that
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -38,6 +39,7 @@ from tracepost.serving.telemetry import configure_logging
 _log = structlog.get_logger()
 
 _SWITCH_INTERVAL_SECONDS = 0.0001
+_COLLECTOR_THRESHOLDS = (10_000, 20, 20)
 _REFUSALS_WAITING = 1000
 _OWN_REFUSAL = "tls-version"  # how our own TLS 1.2 dial ends
 _HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"]
@@ -180,6 +182,7 @@ def run_daemon(name: str, main: Callable[[Daemon], Awaitable[None]], log_path: P
         log_path: appended to; None for stderr.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)  # measured: serving.storage.writer says why
+    _calm_collector()
     refusals = _Refusals()
     with watch_handshakes(refusals.put), _log_stream(log_path) as stream:
         configure_logging(name, stream)
@@ -192,6 +195,16 @@ def run_daemon(name: str, main: Callable[[Daemon], Awaitable[None]], log_path: P
             _log.critical("stopped", exc_info=error)
             return InternalError.exit_code
     return 0
+
+
+def _calm_collector() -> None:
+    """Leave out of the search for cycles what is loaded and stays, and search more rarely.
+
+    Measured under load: a tenth of a node's time went into going through its modules again and again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTOR_THRESHOLDS)
 
 
 class _Refusals:

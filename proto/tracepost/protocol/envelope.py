@@ -37,7 +37,7 @@ from typing import Final
 from google.protobuf.message import DecodeError
 
 from tracepost.protocol.errors import EnvelopeError, InvalidInputError
-from tracepost.protocol.ids import EnvelopeId, MemberId, parse_member
+from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId, parse_member
 from tracepost.wire.v1 import envelope_pb2
 
 SUITE: Final = "tp1-xwing-sha256-aes256gcm"
@@ -300,8 +300,9 @@ def _check_label(step: int, text: str, name: str) -> None:
 
 
 def _check_road(address: Address) -> None:
-    """Step 5; "direct" has the form of a member id."""
-    _check_label(5, address.road.via, "road.via")
+    """Step 5."""
+    if address.road.via != DIRECT:
+        _check_label(5, address.road.via, "road.via")
     if not 1 <= address.road.epoch < 1 << 32:
         raise _refuse(5, "number-out-of-range", "road.epoch")
     if not 1 <= address.road.seq < _NUMBER_END:

@@ -25,7 +25,12 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
 def parse_member(text: str) -> MemberId:
-    """Return `text` as a member id such as `ken` or `un-panel-som`; raise `InvalidInputError`."""
+    """Return `text` as a member id such as `ken` or `un-panel-som`; raise `InvalidInputError`.
+
+    No member is called `direct`: on a road that word means that there is no relay.
+    """
+    if text == DIRECT:
+        raise InvalidInputError("no member is called direct", where="member id")
     return MemberId(_parse_label(text, "member id"))
 
 

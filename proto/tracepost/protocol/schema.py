@@ -79,6 +79,9 @@ class Sensitivity(enum.StrEnum):
     PERSONAL = "PERSONAL"
     NATIONAL_SECURITY = "NATIONAL_SECURITY"
 
+    # That of `Enum` is a function in Python, and every field of a message is looked up by its class.
+    __hash__ = str.__hash__
+
 
 class Field(NamedTuple):
     """One disclosure unit: where it stands, its class, what it says (never shown by `repr`)."""
@@ -112,6 +115,14 @@ class _Step:
     sensitivity: Sensitivity | None
     codec: Codec | None
     inner: _Plan | None
+
+    def encode(self, value: Any, path: str) -> JsonValue:
+        """Return the JSON form of the field's value, which stands at `path`; raise `InvalidMessageError`."""
+        assert self.codec is not None
+        try:
+            return self.codec.encode(value)
+        except InvalidMessageError as error:
+            raise _placed(error, path) from None
 
 
 @dataclass(slots=True)
@@ -246,7 +257,7 @@ def _take_apart(plan: _Plan, message: Message, prefix: str, units: list[Field]) 
         step = steps[described]
         path = prefix + step.name
         if step.codec is not None:
-            units.append(Field(path, _certain(step), _encoded(step.codec, value, path)))
+            units.append(Field(path, _certain(step), step.encode(value, path)))
         elif step.repeated:
             for index, element in enumerate(value):
                 _take_message_apart(step, element, f"{path}.{index}", units)
@@ -268,21 +279,13 @@ def _unit_value(plan: _Plan, message: Message, path: str) -> dict[str, JsonValue
     unit: dict[str, JsonValue] = {}
     for described, value in message.ListFields():
         step = steps[described]
-        assert step.codec is not None
-        unit[step.name] = _encoded(step.codec, value, path)
+        unit[step.name] = step.encode(value, path)
     return unit
 
 
 def _certain(step: _Step) -> Sensitivity:
     assert step.sensitivity is not None
     return step.sensitivity
-
-
-def _encoded(codec: Codec, value: Any, path: str) -> JsonValue:
-    try:
-        return codec.encode(value)
-    except InvalidMessageError as error:
-        raise InvalidMessageError(error.message, where=path, reason=error.reason) from None
 
 
 # ---------------------------------------------------------------- building

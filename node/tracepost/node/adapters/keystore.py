@@ -135,7 +135,7 @@ class FileKeyStore:
             StoreError: it cannot be written; what was there still is.
 
         """
-        _check_passphrase(passphrase)
+        check_passphrase(passphrase)
         if bundle.desk == NODE_DESK:
             raise ConfigurationError("the desk node has no passphrase", where=NODE_DESK)
         salt, nonce = self._random(16), self._random(12)
@@ -174,6 +174,10 @@ class FileKeyStore:
         )
         sealed = header + encrypt(self._machine.derive(f"keys/{name}"), nonce, secret, header)
         replace_file(self._folder / f"{name}{_MACHINE_SUFFIX}", sealed, self._faults)
+
+    def derive(self, purpose: str) -> bytes:
+        """Return the machine's 32-byte key for `purpose`, for what the daemon keeps to itself."""
+        return self._machine.derive(purpose)
 
     def load_escrow(self) -> bytes:
         """Return the file that was sealed to the escrow; raise `NotFoundError`, `StoreError`."""
@@ -240,7 +244,8 @@ def _read_cost(file: KeyFile) -> PassphraseCost:
     return PassphraseCost(file.number("rounds", 1, 64), file.number("memory_kib", 8 * lanes, 1 << 20), lanes)
 
 
-def _check_passphrase(passphrase: bytes) -> None:
+def check_passphrase(passphrase: bytes) -> None:
+    """Raise `InvalidInputError` unless the passphrase has a length that keys are kept under."""
     if not MIN_PASSPHRASE <= len(passphrase) <= MAX_PASSPHRASE:
         raise InvalidInputError(
             f"a passphrase has {MIN_PASSPHRASE} to {MAX_PASSPHRASE} bytes",

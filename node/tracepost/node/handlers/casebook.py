@@ -6,7 +6,10 @@ The summary holds ADMINISTRATIVE data only, so a list needs no opening and no un
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from google.protobuf.message import Message
 
 from tracepost.node.handlers.thread import clear_message, read_clear_part
 from tracepost.node.ports import Tx
@@ -16,6 +19,7 @@ from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId
 from tracepost.protocol.lifecycle import CaseEvent, ItemAnswer, ItemState, Phase, fold
 from tracepost.protocol.lifecycle import CaseState as Folded
 from tracepost.protocol.lifecycle.order import in_order
+from tracepost.protocol.statement import Statement
 from tracepost.wire.v1 import desk_pb2, trace_pb2
 
 _STATES = {
@@ -23,6 +27,7 @@ _STATES = {
     Phase.WAITING_FOR_THEM: CaseState.WAITING_FOR_THEM,
     Phase.CLOSED: CaseState.CLOSED,
 }
+_NONE: Mapping[StatementDigest, CaseEvent] = {}
 
 
 def find_case(tx: Tx, named: str) -> ThreadId:
@@ -54,17 +59,27 @@ def take_effect(tx: Tx, digests: Sequence[StatementDigest], us: MemberId) -> Non
     refold(tx, {record.thread for record in effective.values()}, us)
 
 
-def refold(tx: Tx, threads: Iterable[ThreadId], us: MemberId) -> None:
-    """Fold these cases anew and keep their rows. Part of the transaction that added statements."""
+def refold(
+    tx: Tx, threads: Iterable[ThreadId], us: MemberId, fresh: Mapping[StatementDigest, CaseEvent] = _NONE
+) -> None:
+    """Fold these cases anew and keep their rows. Part of the transaction that added statements.
+
+    `fresh` holds those of their statements that need not be put together from the store once more.
+    """
     by_thread: dict[ThreadId, list[StatementRecord]] = {}
     for record in tx.statements.in_threads(sorted(threads)):
         by_thread.setdefault(record.thread, []).append(record)
-    tx.cases.keep([case_record(thread, records, us) for thread, records in by_thread.items()])
+    tx.cases.keep([case_record(thread, records, us, fresh) for thread, records in by_thread.items()])
 
 
-def case_record(thread: ThreadId, records: Sequence[StatementRecord], us: MemberId) -> CaseRecord:
+def case_record(
+    thread: ThreadId,
+    records: Sequence[StatementRecord],
+    us: MemberId,
+    fresh: Mapping[StatementDigest, CaseEvent] = _NONE,
+) -> CaseRecord:
     """Return the row of a case from all its statements in effect."""
-    folded = fold([case_event(r) for r in records], us=us)
+    folded = fold([fresh.get(r.digest) or case_event(r) for r in records], us=us)
     state = _STATES[folded.phase]
     opened_at = folded.opened_at or records[0].iat
     return CaseRecord(
@@ -100,6 +115,22 @@ def case_event(record: StatementRecord) -> CaseEvent:
     )
 
 
+def fresh_event(statement: Statement, message: Message) -> CaseEvent:
+    """Return a statement as the fold takes it; `message` is put together from its clear fields alone."""
+    claims = statement.claims
+    return CaseEvent(
+        iss=claims.iss,
+        aud=claims.aud,
+        iat=claims.iat,
+        jti=claims.jti,
+        kind=claims.kind,
+        digest=statement.digest,
+        in_reply_to=claims.in_reply_to,
+        message=message,
+        exercise=claims.exercise,
+    )
+
+
 def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) -> desk_pb2.CaseSummary:
     """Return the case as lists show it."""
     others = [number for member, number in folded.file_numbers.items() if member != us]
@@ -121,6 +152,7 @@ def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) ->
     )
 
 
+@lru_cache(maxsize=1024)
 def instant(unix_seconds: int) -> str:
     """Return a time as RFC 3339 in UTC."""
     return dt.datetime.fromtimestamp(unix_seconds, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

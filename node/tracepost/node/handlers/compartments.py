@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import orjson
 
@@ -37,20 +38,30 @@ class Cut:
 def cut(statement: Statement, parts: Mapping[bytes, bytes], readings: Sequence[Reading]) -> Cut:
     """Return `statement` and its photographs (by SHA-256) cut for desks that read as `readings` says."""
     disclosures = _by_class(statement.disclosures)
-    readers = {c: frozenset(i for i, may in enumerate(readings) if c in may) for c in disclosures}
+    groups, entitled = _group(tuple(disclosures), tuple(readings))
+    compartments = tuple(
+        _fill(statement.jws if not index else None, classes, disclosures, parts)
+        for index, classes in enumerate(groups)
+    )
+    return Cut(compartments, entitled)
+
+
+# Most messages of a desk hold the same classes for the same readers.
+@lru_cache(maxsize=1024)
+def _group(
+    classes: tuple[Sensitivity, ...], readings: tuple[Reading, ...]
+) -> tuple[tuple[tuple[Sensitivity, ...], ...], tuple[frozenset[int], ...]]:
+    """Return the classes of each compartment, the spine first, and for each reading its compartments."""
+    readers = {c: frozenset(i for i, may in enumerate(readings) if c in may) for c in classes}
     spine = frozenset[int]().union(*(r for c, r in readers.items() if c is not Sensitivity.PUBLIC))
     groups: dict[frozenset[int], list[Sensitivity]] = {spine: []}
     for sensitivity, who in readers.items():
         groups.setdefault(spine if sensitivity is Sensitivity.PUBLIC else who, []).append(sensitivity)
-    groups = {who: classes for who, classes in groups.items() if who}
-    compartments = tuple(
-        _fill(statement.jws if not index else None, classes, disclosures, parts)
-        for index, classes in enumerate(groups.values())
-    )
+    readable = [who for who in groups if who]
     entitled = tuple(
-        frozenset(index for index, who in enumerate(groups) if desk in who) for desk in range(len(readings))
+        frozenset(index for index, who in enumerate(readable) if desk in who) for desk in range(len(readings))
     )
-    return Cut(compartments, entitled)
+    return tuple(tuple(groups[who]) for who in readable), entitled
 
 
 def unread_by(statement: Statement, readings: Sequence[Reading]) -> frozenset[Sensitivity]:

@@ -5,33 +5,35 @@ What is written here is durable together or not at all; the courier starts when 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tracepost.node.gate import Action
-from tracepost.node.handlers.casebook import refold
+from tracepost.node.handlers.casebook import fresh_event, refold
 from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.opening import own_body_id
 from tracepost.node.handlers.preparing import Prepared
+from tracepost.node.handlers.repeats import find_answers, keep_answer
 from tracepost.node.handlers.sealing_mail import SealedLetter
-from tracepost.node.handlers.thread import write_clear_part
+from tracepost.node.handlers.thread import clear_fields, write_clear_part
 from tracepost.node.ports import Tx
 from tracepost.node.records import (
     AuditEvent,
     Direction,
-    DraftAnswer,
     Queue,
     QueuedMail,
     SealedParts,
     StatementRecord,
 )
+from tracepost.protocol import schema
 from tracepost.protocol.envelope import Address, Road, build_envelope
-from tracepost.protocol.errors import BusyError, ConflictError, TracepostError
-from tracepost.protocol.evidence import Opened, Sent, Signed, prepare_line
+from tracepost.protocol.errors import BusyError, TracepostError
+from tracepost.protocol.evidence import Opened, Sent, Signed, prepare_line, sent_on
 from tracepost.protocol.ids import EnvelopeId, encode_b64
+from tracepost.protocol.lifecycle import CaseEvent
 from tracepost.protocol.problems import make_problem
 from tracepost.protocol.sealing import Random
+from tracepost.protocol.statement import Statement
 from tracepost.wire.v1 import desk_pb2
 
 
@@ -47,10 +49,10 @@ class Kept:
 
 def keep(tx: Tx, prepared: Sequence[Prepared], office: Office, now: int, random: Random) -> list[Kept]:
     """Keep and queue all of `prepared`, in order; a draft that was answered before has no second effect."""
-    found = _find_answers(tx, prepared)
+    answers = find_answers(tx, [one.mark for one in prepared])
     kept: list[Kept] = []
-    for one in prepared:
-        earlier = _find_earlier(one, found, kept)
+    for one, answer in zip(prepared, answers, strict=True):
+        earlier = _find_earlier(one, answer, kept)
         kept.append(Kept(one, earlier or desk_pb2.Submission()))
     new = [k for k in kept if not k.answer.ListFields()]
     _queue(tx, new, office, now, random)
@@ -58,10 +60,11 @@ def keep(tx: Tx, prepared: Sequence[Prepared], office: Office, now: int, random:
     tx.bodies.keep(dict(_bodies_apart(new)))
     own = [k.prepared.sealed.own for k in new]
     tx.wraps.keep([w for o in own for w in o.wraps], [e for o in own for e in o.epochs], now)
-    refold(tx, {k.prepared.statement.claims.thread for k in new}, office.member)
+    fresh = {k.prepared.statement.digest: _event(k.prepared.statement) for k in new}
+    refold(tx, {k.prepared.statement.claims.thread for k in new}, office.member, fresh)
     for one_new in new:
         one_new.answer = _answer(one_new)
-    tx.drafts.keep([_draft_answer(k, now) for k in new if k.prepared.draft.idempotency_key])
+    tx.drafts.keep([keep_answer(k.prepared.mark, k.answer, now) for k in new if k.prepared.mark.key])
     tx.audit.append([event for k in new for event in k.events])
     return kept
 
@@ -73,31 +76,13 @@ def preview(prepared: Prepared) -> desk_pb2.Submission:
     )
 
 
-def _find_answers(tx: Tx, prepared: Iterable[Prepared]) -> dict[tuple[str, str], DraftAnswer]:
-    """Return the answers that were given before, by owner and key."""
-    keys: dict[str, list[str]] = {}
-    for one in prepared:
-        if one.draft.idempotency_key:
-            keys.setdefault(_owner(one), []).append(one.draft.idempotency_key)
-    return {
-        (owner, key): answer for owner, some in keys.items() for key, answer in tx.drafts.find(owner, some).items()
-    }
-
-
 def _find_earlier(
-    prepared: Prepared, found: Mapping[tuple[str, str], DraftAnswer], before: Iterable[Kept]
+    prepared: Prepared, answer: desk_pb2.Submission | None, before: Iterable[Kept]
 ) -> desk_pb2.Submission | None:
-    key = prepared.draft.idempotency_key
-    if not key:
-        return None
-    answer = found.get((_owner(prepared), key))
-    if answer is None:
-        same_batch = any(k.prepared.draft.idempotency_key == key for k in before)
-        return _refused(key, BusyError("this draft is being answered; repeat it")) if same_batch else None
-    if answer.draft_sha256 != _draft_sha256(prepared):
-        words = "the idempotency key was used for another draft"
-        return _refused(key, ConflictError(words, where="idempotency_key"))
-    return desk_pb2.Submission.FromString(answer.submission)
+    key = prepared.mark.key
+    if answer is None and key and any(k.prepared.mark.key == key for k in before):
+        return _refused(key, BusyError("this draft is being answered; repeat it"))
+    return answer
 
 
 def _refused(key: str, error: TracepostError) -> desk_pb2.Submission:
@@ -110,7 +95,7 @@ class _Headed:
 
     kept: Kept
     queue: Queue
-    road: Road
+    address: Address
     header: bytes
     id: EnvelopeId
     letter: SealedLetter
@@ -120,7 +105,7 @@ def _queue(tx: Tx, new: Sequence[Kept], office: Office, now: int, random: Random
     headed = list(_head_letters(tx, new, office))
     said: list[tuple[Kept, Signed | Opened]] = [(k, entry) for k in new for entry in _entries(k, now)]
     lines = [prepare_line(entry, random) for _, entry in said]
-    lines += [prepare_line(Sent(one.id, now), random) for one in headed]
+    lines += [prepare_line(_sent(one, now), random) for one in headed]
     numbers = tx.log.append(lines)
     for (kept, entry), number in zip(said, numbers, strict=False):
         kept.events.append(_audit(kept, entry, number))
@@ -145,7 +130,7 @@ def _head_letters(tx: Tx, new: Sequence[Kept], office: Office) -> Iterator[_Head
         exercise = kept.prepared.statement.claims.exercise
         address = Address(office.member, letter.to, kept.prepared.deliver_by, queue.lane, road, exercise)
         header, envelope_id = build_envelope(address, letter.slots, letter.body)
-        yield _Headed(kept, queue, road, header, envelope_id, letter)
+        yield _Headed(kept, queue, address, header, envelope_id, letter)
 
 
 def _letters(new: Iterable[Kept]) -> Iterator[tuple[Kept, Queue, SealedLetter]]:
@@ -154,12 +139,16 @@ def _letters(new: Iterable[Kept]) -> Iterator[tuple[Kept, Queue, SealedLetter]]:
             yield kept, Queue(letter.to, road, kept.prepared.lane), letter
 
 
+def _sent(one: _Headed, now: int) -> Sent:
+    return sent_on(one.address, one.id, one.kept.prepared.statement.digest, now)
+
+
 def _mail(one: _Headed, log_number: int, now: int) -> QueuedMail:
     return QueuedMail(
         id=one.id,
         queue=one.queue,
-        epoch=one.road.epoch,
-        seq=one.road.seq,
+        epoch=one.address.road.epoch,
+        seq=one.address.road.seq,
         deliver_by=one.kept.prepared.deliver_by,
         statement=one.kept.prepared.statement.digest,
         log_number=log_number,
@@ -199,6 +188,10 @@ def _record(kept: Kept, now: int) -> StatementRecord:
     )
 
 
+def _event(signed: Statement) -> CaseEvent:
+    return fresh_event(signed, schema.assemble(signed.claims.kind, clear_fields(signed)).message)
+
+
 def _bodies_apart(new: Iterable[Kept]) -> Iterator[tuple[EnvelopeId, SealedParts]]:
     for kept in new:
         own = kept.prepared.sealed.own
@@ -224,25 +217,6 @@ def _answer(kept: Kept) -> desk_pb2.Submission:
         ],
         unsent=prepared.unsent,
     )
-
-
-def _draft_answer(kept: Kept, now: int) -> DraftAnswer:
-    prepared = kept.prepared
-    return DraftAnswer(
-        owner=_owner(prepared),
-        key=prepared.draft.idempotency_key,
-        draft_sha256=_draft_sha256(prepared),
-        stored_at=now,
-        submission=kept.answer.SerializeToString(),
-    )
-
-
-def _owner(prepared: Prepared) -> str:
-    return f"{prepared.officer.label}/{prepared.desk}"
-
-
-def _draft_sha256(prepared: Prepared) -> bytes:
-    return hashlib.sha256(prepared.draft.SerializeToString(deterministic=True)).digest()
 
 
 def _audit(kept: Kept, entry: Signed | Opened, log_number: int) -> AuditEvent:

@@ -185,7 +185,7 @@ class Exporting:
 
     def _pieces(self, statement: Statement) -> Iterator[tuple[str, bytes]]:
         """Yield a statement's files by their endings."""
-        leaf, _ = self._papers.certificate(statement.certificate_sha256, statement.claims.iss)
+        leaf = self._papers.certificate_of_old(statement.certificate_sha256, statement.claims.iss)
         roots = [r for r in self._papers.roots_of(statement.claims.iss) if r.subject == leaf.issuer]
         yield "sd-jwt", to_compact(statement).encode("ascii")
         yield "pem", b"".join(c.public_bytes(Encoding.PEM) for c in (leaf, *roots))

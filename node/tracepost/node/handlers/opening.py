@@ -125,7 +125,7 @@ class Opener:
         header = peek(untrusted)
         if header.digest != record.digest:
             raise StoreError("a body holds another statement than its record says", reason="other-statement")
-        certificate, _ = self._papers.certificate(header.certificate_sha256, record.iss)
+        certificate = self._papers.certificate_of_old(header.certificate_sha256, record.iss)
         return verify_exhibit(untrusted, certificate, issuer=record.iss)
 
 

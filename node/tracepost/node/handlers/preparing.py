@@ -19,6 +19,7 @@ from tracepost.node.handlers.compartments import match_parts
 from tracepost.node.handlers.exhibits import Enclosed, Released
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.opening import UnlockedDesks
+from tracepost.node.handlers.repeats import DraftMark
 from tracepost.node.handlers.rule import Saying
 from tracepost.node.handlers.sealing_mail import SealedMail, Sealer
 from tracepost.node.handlers.thread import Thread, read_clear_part, reply_digest
@@ -47,6 +48,7 @@ class Prepared:
     """A draft made into signed and sealed mail that has no numbers yet; one road per letter."""
 
     draft: desk_pb2.Draft = field(repr=False)
+    mark: DraftMark
     officer: Officer
     desk: DeskId
     statement: Statement
@@ -62,8 +64,9 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a draft refers to, read from the store beforehand: its case, and statements it encloses."""
+    """What a draft is known by, and what it refers to, read from the store beforehand."""
 
+    mark: DraftMark
     thread: Thread | None
     enclosed: Enclosed
 
@@ -99,7 +102,7 @@ class Preparer:
         thread = self._thread(draft, setting, now)
         to = self._addressees(draft, thread)
         entries = [self._papers.require_entry(member, now) for member in to]
-        message = setting.enclosed.complete(_content(draft), thread, to)
+        message = setting.enclosed.complete(_content(draft))
         claims = self._claims(draft, message, desk, thread, to=to, now=now)
         basis = terms_pb2.LegalBasis.Value(claims.legal_basis)
         RULES[claims.kind](Saying(message, thread, to, basis, instant(now)[:10]))
@@ -108,6 +111,7 @@ class Preparer:
         parts = match_parts(signed.disclosures, [*draft.parts, *setting.enclosed.parts])
         return Prepared(
             draft=draft,
+            mark=setting.mark,
             officer=officer,
             desk=desk,
             statement=signed,
@@ -186,10 +190,11 @@ class Preparer:
         fields = _raise_classes(schema.flatten(message), draft.raised)
         unsent = tuple(self._unsent(fields, entries))
         lacking = Counter(u.path for u in unsent)
-        nowhere = {path for path, members in lacking.items() if members == len(entries)}
+        secret = {f.path for f in fields if f.sensitivity is Sensitivity.NATIONAL_SECURITY}
+        nowhere = {path for path, members in lacking.items() if members == len(entries)} - secret
         if nowhere and "withheld" in message.DESCRIPTOR.fields_by_name:
             said: Any = message
-            for path in _shorten(nowhere, _WITHHELD_LIMIT - len(said.withheld)):
+            for path in _places_of(nowhere)[: _WITHHELD_LIMIT - len(said.withheld)]:
                 said.withheld.add(path=path, ground=_NO_DESK)
             fields = _raise_classes(schema.flatten(message), draft.raised)
         return fields, unsent
@@ -227,21 +232,21 @@ class _Names:
         return new_uuid7(now * 1000, (self._count & 0xFFF).to_bytes(2) + self._random(8))
 
 
-def _shorten(paths: Collection[str], room: int) -> list[str]:
-    """Return what is withheld; where that is too much to be told one by one, the fields that it lies in."""
-    return sorted(paths if len(paths) <= room else {path.partition(".")[0] for path in paths})
+def _places_of(paths: Collection[str]) -> list[str]:
+    """Return what lines of withholding name: the field, or the item, that something is missing from.
+
+    They stand in clear. How many persons there are, and which mark is covert, is not theirs to tell.
+    """
+    parts = (path.split(".") for path in paths)
+    return sorted({".".join(p[:2]) if p[0] in ("items", "answers") else p[0] for p in parts})
 
 
 def _cover(draft: desk_pb2.Draft) -> desk_pb2.Draft:
     """Return the draft without what it says: that is judged by itself, after exhibits are enclosed."""
     cover = desk_pb2.Draft()
-    for described, value in draft.ListFields():
-        if described.name not in ("content", "parts"):
-            if described.is_repeated:
-                getattr(cover, described.name).extend(value)
-            else:
-                setattr(cover, described.name, value)
+    cover.CopyFrom(draft)
     cover.content.CopyFrom(_SOMETHING_SAID)
+    cover.ClearField("parts")
     return cover
 
 

@@ -9,9 +9,17 @@ from tracepost.node.handlers.rule import (
     need_their_request,
     refuse,
 )
-from tracepost.node.handlers.thread import clear_message
-from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64
+from tracepost.protocol.consent import Release
+from tracepost.protocol.errors import PermissionError_
+from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64, parse_digest
 from tracepost.wire.v1 import trace_pb2
+
+# Where a draft goes beyond a consent, and what to say of it.
+_GAPS = {
+    "other-statement": ("request_digest", "beyond-consent", "the consent is about another statement"),
+    "other-items": ("item_ids", "beyond-consent", "the consent names other items"),
+    "consent-ended": ("consent_digest", "consent-ended", "the consent has ended"),
+}
 
 
 def check_redirect(saying: Saying) -> None:
@@ -30,32 +38,30 @@ def check_referral(saying: Saying) -> None:
     message: trace_pb2.Referral = saying.message
     need_known_items(saying, message.item_ids, "item_ids")
     for member in saying.to:
-        consent = saying.thread.consent_for(member, MemberId(message.requester))
-        if consent is None:
-            raise refuse(
-                "to",
-                "no-consent",
-                f"{message.requester} has not consented that {member} sees its request",
-                f"Ask first: tracepost trace consent CASE --ask --third-party {member}.",
-            )
+        consent = _find_consent(saying, member)
         if message.consent_digest != encode_b64(consent):
             raise refuse("consent_digest", "other-consent", "that is not the consent in force")
-        _check_terms(saying, consent)
+    if message.request_thread != saying.thread.id:
+        raise refuse("request_thread", "other-case", "the request that is referred is one of this case")
 
 
-def _check_terms(saying: Saying, digest: StatementDigest) -> None:
-    """Refuse what goes beyond a consent: other items, another statement, a later day."""
-    record = saying.thread.find(digest)
-    consent = clear_message(record) if record else None
-    if not isinstance(consent, trace_pb2.Consent):
-        return
+def _find_consent(saying: Saying, member: MemberId) -> StatementDigest:
+    """Return the consent by which `member` may see what is referred; refuse, if there is none."""
     message: trace_pb2.Referral = saying.message
-    if consent.item_ids and not set(message.item_ids) <= set(consent.item_ids):
-        raise refuse("item_ids", "beyond-consent", "the consent names other items")
-    if consent.statement_digest and consent.statement_digest != message.request_digest:
-        raise refuse("request_digest", "beyond-consent", "the consent is about another statement")
-    if consent.until and saying.today > consent.until:
-        raise refuse("consent_digest", "consent-ended", f"the consent ended on {consent.until}")
+    release = Release(
+        digest=parse_digest(message.request_digest, "request_digest"),
+        issuer=MemberId(message.requester),
+        thread=saying.thread.id,
+        forwarder=saying.thread.us,
+        third_party=member,
+        day=saying.today,
+        item_ids=frozenset(message.item_ids),
+    )
+    try:
+        return saying.thread.need_grant(release).digest
+    except PermissionError_ as error:
+        where, reason, words = _GAPS.get(error.reason, ("to", error.reason, error.message))
+        raise refuse(where, reason, words, error.what_to_do) from None
 
 
 def check_consent(saying: Saying) -> None:

@@ -16,7 +16,7 @@ from tracepost.node.handlers.compartments import Cut, Reading, cut, unread_by
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.papers import DeskView, EntryView
 from tracepost.node.records import WrapRecord
-from tracepost.protocol.ids import MemberId, StatementDigest
+from tracepost.protocol.ids import DeskId, MemberId, StatementDigest
 from tracepost.protocol.sealing import (
     CompartmentKey,
     EpochBook,
@@ -71,6 +71,7 @@ class Sealer:
         # The gate answers the same for one entry as long as the node runs under one policy.
         self._readings = lru_cache(maxsize=1024)(self._ask_readings)
         self._decision = lru_cache(maxsize=1024)(self._ask_decision)
+        self._own_readings = lru_cache(maxsize=64)(self._ask_own_readings)
 
     def readings(self, entry: EntryView) -> tuple[Reading, ...]:
         """Return for each desk of the addressee, in the order of slots, what may be sealed to it."""
@@ -83,6 +84,9 @@ class Sealer:
     def _ask_readings(self, entry: EntryView) -> tuple[Reading, ...]:
         return tuple(self._gate.readable(d.reader, Action.SEAL_TO, _as_addressee(d)) for d in entry.desks)
 
+    def _ask_own_readings(self, author: DeskId) -> tuple[Reading, ...]:
+        return tuple(self._office.readings(self._gate, author=author))
+
     def _ask_decision(self, entry: EntryView) -> str:
         tables = (self._gate.digest(d.reader, Action.SEAL_TO, _as_addressee(d)) for d in entry.desks)
         return "".join(tables)
@@ -91,13 +95,13 @@ class Sealer:
         self, statement: Statement, parts: Mapping[bytes, bytes], entries: Sequence[EntryView], now: int
     ) -> SealedMail:
         """Return `statement` with its photographs sealed to each of `entries` and to our own desks."""
-        own_readings = self._office.readings(self._gate, author=statement.claims.desk)
+        own_readings = self._own_readings(statement.claims.desk)
         letters: list[SealedLetter] = []
         own: OwnCopy | None = None
         for number, entry in enumerate(entries):
             readings = self.readings(entry)
             shared = own is None and not unread_by(statement, readings)
-            made = cut(statement, parts, [*readings, *own_readings] if shared else readings)
+            made = cut(statement, parts, (*readings, *own_readings) if shared else readings)
             body = self._body(made)
             letters.append(self._letter(entry, body, made.entitled[: len(readings)], statement, now))
             if shared:

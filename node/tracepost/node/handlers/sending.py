@@ -11,6 +11,7 @@ from tracepost.node.handlers.dispatch import Kept, keep, preview
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.preparing import Prepared, Preparer, Setting
+from tracepost.node.handlers.repeats import DraftMark, find_answers, mark_draft
 from tracepost.node.handlers.thread import Thread, open_thread
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import Queue
@@ -20,6 +21,9 @@ from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import desk_pb2
 
 T = TypeVar("T")
+
+_Read = Setting | TracepostError | desk_pb2.Submission
+"""What is known of a draft before it is worked on: what it refers to, what is wrong, or what it was answered."""
 
 
 class Sending:
@@ -34,6 +38,7 @@ class Sending:
         store: Store,
         clock: Callable[[], int],
         random: Random,
+        draft_secret: bytes,
         wake: Callable[[Iterable[Queue]], None],
     ) -> None:
         self._office = office
@@ -42,6 +47,7 @@ class Sending:
         self._store = store
         self._clock = clock
         self._random = random
+        self._draft_secret = draft_secret
         self._wake = wake
         # One thread: sealing epochs belong to it, and signing leaves the event loop free.
         self._bench = ThreadPoolExecutor(1, thread_name_prefix="sealing")
@@ -76,18 +82,20 @@ class Sending:
         self._wake({mail.queue for k in kept for mail in k.mails})
         return kept
 
-    async def _read_settings(
-        self, officer: Officer, drafts: Sequence[desk_pb2.Draft]
-    ) -> list[Setting | TracepostError]:
-        fresh = Setting(None, self._enclosing.nothing())
-        if not any(d.thread or self._enclosing.wanted(d) for d in drafts):
-            return [fresh] * len(drafts)
-        return await self._store.read(lambda tx: [self._read_setting(tx, officer, d) for d in drafts])
+    async def _read_settings(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[_Read]:
+        """Read what drafts refer to; one that was answered before needs nothing else, whatever holds today."""
+        marks = [mark_draft(officer, d, self._draft_secret) for d in drafts]
+        return await self._store.read(
+            lambda tx: [
+                answer or self._read_setting(tx, officer, draft, mark)
+                for draft, mark, answer in zip(drafts, marks, find_answers(tx, marks), strict=True)
+            ]
+        )
 
-    def _read_setting(self, tx: Tx, officer: Officer, draft: desk_pb2.Draft) -> Setting | TracepostError:
+    def _read_setting(self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, mark: DraftMark) -> _Read:
         try:
             thread = self._read_thread(tx, draft.thread)
-            return Setting(thread, self._enclosing.enclose(tx, officer, draft, thread))
+            return Setting(mark, thread, self._enclosing.enclose(tx, officer, draft, thread, self._clock()))
         except TracepostError as error:
             return error
 
@@ -98,8 +106,10 @@ class Sending:
         return open_thread(found[0], self._office.member, tx.statements.in_threads(found))
 
     def _prepare(
-        self, officer: Officer, draft: desk_pb2.Draft, setting: Setting | TracepostError
+        self, officer: Officer, draft: desk_pb2.Draft, setting: _Read
     ) -> Prepared | desk_pb2.Submission:
+        if isinstance(setting, desk_pb2.Submission):
+            return setting
         try:
             if isinstance(setting, TracepostError):
                 raise setting

@@ -1,27 +1,38 @@
 """Statements of others as a referral or share shows them to us: verified before anybody looks at them.
 
 Each is verified like a statement, whoever its audience is; its signer's certificate comes with it
-and is proved to a root of the member that it names. The daemon's own desk sees the ADMINISTRATIVE
-part of an exhibit, an officer's desk more of it: what is there is verified each time.
+and is proved to a root of the member that it names. What stands inside an exhibit is verified too.
+The daemon's own desk sees the ADMINISTRATIVE part of an exhibit, an officer's desk more of it: what
+is there is verified each time, and no field is shown that a consent beside it leaves out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from cryptography import x509
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.exhibits import disclosures_of
+from tracepost.protocol import schema
+from tracepost.protocol.consent import Grant, Word, is_within, shown_paths, standing_grants
 from tracepost.protocol.errors import StatementError
 from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import encode_b64
-from tracepost.protocol.schema import Sensitivity
-from tracepost.protocol.statement import UntrustedStatement, VerifiedExhibit, verify_exhibit
-from tracepost.wire.v1 import share_pb2
+from tracepost.protocol.schema import Field, Sensitivity
+from tracepost.protocol.statement import Claims, UntrustedStatement, VerifiedExhibit, verify_exhibit
+from tracepost.wire.v1 import share_pb2, terms_pb2
+
+NO_ONWARD_RELEASE = "RESTRICTION_CODE_NO_ONWARD_RELEASE"
+DEPTH_LIMIT = 4
 
 _WHERE = "exhibits"
+_UNREADABLE = {
+    "unknown-restriction": re.compile(r"(^|\.)(restrictions|conditions)\.[0-9]+(\.|$)"),
+    "unknown-handling-instruction": re.compile(r"(^|\.)handling_instructions$"),
+}
 
 
 class Signers(Protocol):
@@ -39,9 +50,69 @@ class Signers(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class ShownExhibit:
+    """A verified exhibit, as it was shown, with what it says and what it encloses itself.
+
+    `message` is None for a kind of a newer schema, of which nothing can be said.
+    """
+
+    exhibit: share_pb2.Exhibit
+    statement: VerifiedExhibit
+    message: Message | None
+    unknown: tuple[Field, ...]
+    inside: tuple[ShownExhibit, ...]
+
+    def walk(self) -> Iterator[ShownExhibit]:
+        """Yield this one and all inside it."""
+        yield self
+        for one in self.inside:
+            yield from one.walk()
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Return what this statement, taken alone, consents to."""
+        if self.message is None:
+            return ()
+        return standing_grants([Word(self.statement.digest, self.statement.claims, self.message)])
+
+    def says_no_onward_release(self) -> bool:
+        """Whether its author laid NO_ONWARD_RELEASE on it."""
+        return NO_ONWARD_RELEASE in {one.code for one in self.statement.claims.restrictions}
+
+    def is_withheld_from_others(self) -> bool:
+        """Whether its author does not want it released onward: by its own word, or by what was added to it.
+
+        What was added because of a statement inside binds for that one, which is asked itself.
+        """
+        if self.says_no_onward_release():
+            return True
+        added = terms_pb2.RESTRICTION_CODE_NO_ONWARD_RELEASE in {r.code for r in self.exhibit.restrictions}
+        return added and not any(one.is_withheld_from_others() for one in self.inside)
+
+    def unreadable(self) -> str:
+        """Return the code of what in it, or inside it, is too new to be obeyed; empty for nothing."""
+        own = find_unreadable(self.statement.claims, self.unknown)
+        return own or next((code for one in self.inside if (code := one.unreadable())), "")
+
+
+def find_unreadable(claims: Claims, unknown: Iterable[Field]) -> str:
+    """Return the code of a restriction or handling instruction that is too new to be obeyed, or nothing.
+
+    Args:
+        claims: what the statement says in clear.
+        unknown: its fields that the schema here does not know.
+    """
+    known = terms_pb2.RestrictionCode.keys()
+    if any(one.code not in known for one in claims.restrictions):
+        return "unknown-restriction"
+    paths = [one.path for one in unknown]
+    found = (code for code, pattern in _UNREADABLE.items() if any(map(pattern.search, paths)))
+    return next(found, "")
+
+
 def verify_exhibits(
     message: Message, signers: Signers, judged_at: int, where: str = _WHERE
-) -> list[VerifiedExhibit]:
+) -> list[ShownExhibit]:
     """Return the exhibits that `message` shows, verified as far as their fields are there.
 
     Args:
@@ -51,10 +122,40 @@ def verify_exhibits(
         where: how refusals name the place.
 
     Raises:
-        StatementError, IdentityError, TrustError: one does not verify.
+        StatementError, IdentityError, TrustError, InvalidMessageError: one does not verify.
     """
-    shown: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
-    return [_verify(one, signers, judged_at, where) for one in shown]
+    shown = _verify_all(message, signers, judged_at, where, depth=1)
+    _check_fields(shown, where)
+    return shown
+
+
+def disclosures_of(exhibit: share_pb2.Exhibit, sensitivity: Sensitivity) -> Any:
+    """Return the list of an exhibit that holds the disclosures of this class."""
+    return getattr(exhibit, f"{sensitivity.lower()}_disclosures")
+
+
+def _verify_all(
+    message: Message | None, signers: Signers, judged_at: int, where: str, *, depth: int
+) -> list[ShownExhibit]:
+    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
+    found = []
+    for one in exhibits:
+        if depth > 1 and not one.HasField("jws"):  # left out by the forwarder
+            continue
+        if depth > DEPTH_LIMIT:
+            raise StatementError("exhibits stand in exhibits too deep", where=where, reason="too-deep")
+        verified = _verify(one, signers, judged_at, where)
+        assembled = _assemble(verified)
+        said = assembled.message if assembled else None
+        unknown = assembled.unknown if assembled else ()
+        inside = tuple(_verify_all(said, signers, judged_at, where, depth=depth + 1))
+        found.append(ShownExhibit(one, verified, said, unknown, inside))
+    return found
+
+
+def _assemble(verified: VerifiedExhibit) -> schema.Assembled | None:
+    kind = verified.claims.kind
+    return schema.assemble(kind, verified.fields()) if kind in schema.KINDS else None
 
 
 def _verify(exhibit: share_pb2.Exhibit, signers: Signers, judged_at: int, where: str) -> VerifiedExhibit:
@@ -70,3 +171,17 @@ def _verify(exhibit: share_pb2.Exhibit, signers: Signers, judged_at: int, where:
     if [one for one, _ in listed] != [d.sensitivity for d in verified.disclosures]:
         raise StatementError("a disclosure is listed for another class", where=where, reason="wrong-list")
     return verified
+
+
+def _check_fields(shown: Iterable[ShownExhibit], where: str) -> None:
+    """Refuse an exhibit that shows a field which the consent it names leaves out."""
+    found = list(shown)
+    grants = {encode_b64(one.digest): one for each in found for one in each.grants()}
+    for one in found:
+        grant = grants.get(one.exhibit.consent_digest)
+        if grant is None or not grant.field_paths or grant.digest == one.statement.digest:
+            continue
+        if not all(is_within(path, grant.field_paths) for path in shown_paths(one.statement.fields())):
+            raise StatementError(
+                "a field is shown that the consent leaves out", where=where, reason="beyond-consent"
+            )

@@ -6,7 +6,7 @@ Only ADMINISTRATIVE and PUBLIC fields are looked at, so that no desk need be unl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,11 +15,12 @@ from google.protobuf.message import Message
 
 from tracepost.node.records import StatementRecord
 from tracepost.protocol import schema
-from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.consent import Grant, Release, Word, find_gap, standing_grants
+from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.lifecycle import in_order
 from tracepost.protocol.schema import Field, Sensitivity
-from tracepost.protocol.statement import Claims, Restriction, Statement
+from tracepost.protocol.statement import COUNTER_PATH, Claims, Restriction, Statement
 from tracepost.wire.v1 import trace_pb2
 
 REQUEST = "trace.request/1"
@@ -48,14 +49,21 @@ def write_clear_part(statement: Statement) -> bytes:
         "legal_basis": claims.legal_basis,
         "restrictions": [[r.code, r.until, r.detail] for r in claims.restrictions],
         "exercise": claims.exercise,
-        "fields": [
-            [f.path, f.sensitivity, f.value] for f in statement.fields() if f.sensitivity in CLEAR_CLASSES
-        ],
+        "fields": [[f.path, f.sensitivity, f.value] for f in clear_fields(statement)],
     }
     return orjson.dumps(document)
 
 
-@lru_cache(maxsize=4096)
+def clear_fields(statement: Statement) -> list[Field]:
+    """Return the fields of a statement that the daemon itself may read."""
+    return [
+        Field(path, sensitivity, value)
+        for _, path, value, sensitivity in statement.disclosures
+        if sensitivity in CLEAR_CLASSES and path != COUNTER_PATH
+    ]
+
+
+@lru_cache(maxsize=1024)
 def read_clear_part(stored: bytes) -> ClearPart:
     """Return the clear part that `write_clear_part` wrote."""
     document = orjson.loads(stored)
@@ -130,17 +138,75 @@ class Thread:
         """Ids of all items asked about in this case."""
         return frozenset(_item_ids(self.records))
 
-    def consent_for(self, member: MemberId, requester: MemberId) -> StatementDigest | None:
-        """The requester's word that `member` may see its request: the request itself, or the newest consent."""
-        granted: StatementDigest | None = None
-        for record in self.records:
-            if record.iss == requester:
-                granted = _consent(record, member, granted)
-        return granted
+    def grants(self, author: MemberId) -> tuple[Grant, ...]:
+        """What `author` consents to now, as far as this case tells it."""
+        return standing_grants(_words(self.records, author))
+
+    def need_grant(self, release: Release) -> Grant:
+        """Return the newest consent that covers `release`; raise `PermissionError_` if there is none.
+
+        A release that names no items is of those that the consent names.
+        """
+        gaps = ["no-consent"]
+        for grant in reversed(self.grants(release.issuer)):
+            gap = find_gap(grant, replace(release, item_ids=release.item_ids or grant.item_ids))
+            if not gap:
+                return grant
+            gaps.append(gap)
+        who, to = release.issuer, release.third_party
+        raise PermissionError_(
+            f"{who} has not consented that {to} sees this",
+            where="to",
+            reason=next((gap for gap in gaps if gap != "no-consent"), "no-consent"),
+            remedy=f"Ask first: tracepost trace consent CASE --ask --third-party {to}.",
+        )
+
+    @property
+    def requesters(self) -> frozenset[MemberId]:
+        """Whose case it is. Where we asked, it is ours, whoever asks something in it meanwhile."""
+        if any(r.iss == self.us for r in self.requests):
+            return frozenset({self.us})
+        referred = (MemberId(m.requester) for _, m in self._referrals())
+        return frozenset({*(r.iss for r in self.requests), *referred})
+
+    def takes_referral(self, iss: MemberId, requester: str) -> bool:
+        """Whether a referral by `iss` is of this case, not of another under the same name."""
+        if not self.records or requester in self.requesters:
+            return True
+        return not self.requesters and self.admits(iss)
 
     def admits(self, member: MemberId) -> bool:
-        """Whether an answer of `member` was to be expected: it takes part, or our request was referred to it."""
-        return member in self.participants or self.consent_for(member, self.us) is not None
+        """Whether `member` belongs to the case: asked, was asked, or was let in by who asked.
+
+        Whom a statement is addressed to, other than a request or referral, says nothing: else anybody
+        in the case could bring in whom he likes.
+        """
+        ours = [r for r in self.requests if r.iss == self.us]
+        if member in {r.iss for r in self.requests}:
+            return True
+        if any(member in read_clear_part(r.admin_json).aud for r in ours or self.requests):
+            return True
+        if any(self._is_let_in(member, r) for r in ours or self.requests):
+            return True
+        referrals = [] if ours else list(self._referrals())
+        if any(member in (r.iss, m.requester, *read_clear_part(r.admin_json).aud) for r, m in referrals):
+            return True
+        return not self.requests and not referrals and member in self._correspondents()
+
+    def _is_let_in(self, member: MemberId, request: StatementRecord) -> bool:
+        about = ("", encode_b64(request.digest))
+        return any(g.third_party == member and g.about in about for g in self.grants(request.iss))
+
+    def _correspondents(self) -> set[MemberId]:
+        """Who writes, and to whom we wrote, where nobody asked for a trace."""
+        ours = (read_clear_part(r.admin_json).aud for r in self.records if r.iss == self.us)
+        return {r.iss for r in self.records}.union(*ours)
+
+    def _referrals(self) -> Iterator[tuple[StatementRecord, trace_pb2.Referral]]:
+        for record in self.records:
+            message = clear_message(record) if record.kind == REFERRAL else None
+            if isinstance(message, trace_pb2.Referral):
+                yield record, message
 
 
 def open_thread(thread: ThreadId, us: MemberId, records: Iterable[StatementRecord]) -> Thread:
@@ -186,18 +252,11 @@ def _known(thread: Thread) -> Iterator[_Known]:
         yield _Known(record.digest, record.iss, frozenset(holders))
 
 
-def _consent(
-    record: StatementRecord, member: MemberId, before: StatementDigest | None
-) -> StatementDigest | None:
-    message = clear_message(record)
-    if isinstance(message, trace_pb2.TraceRequest | trace_pb2.Amendment):
-        return record.digest if member in message.referral_consents else before
-    if not isinstance(message, trace_pb2.Consent) or message.third_party != member:
-        return before
-    if message.step == trace_pb2.CONSENT_STEP_ASKED:
-        return before
-    decided = message.step == trace_pb2.CONSENT_STEP_DECIDED
-    return record.digest if decided and message.decision == trace_pb2.CONSENT_DECISION_GRANTED else None
+def _words(records: Iterable[StatementRecord], author: MemberId) -> Iterator[Word]:
+    for record in records:
+        message = clear_message(record) if record.iss == author else None
+        if message is not None:
+            yield Word(record.digest, claims_of(record), message)
 
 
 def _item_ids(records: Iterable[StatementRecord]) -> Iterator[str]:

@@ -184,7 +184,9 @@ class Courier:
     async def _pause(self, route: _Route, seconds: float) -> bool:
         """Wait before dialling again; return whether contact cut the wait short."""
         try:
-            await asyncio.wait_for(route.contact.wait(), seconds)
+            # `wait_for` of Python 3.11 loses a cancelling that comes together with the contact.
+            async with asyncio.timeout(seconds):
+                await route.contact.wait()
         except TimeoutError:
             return False
         return True

@@ -3,9 +3,10 @@
     1  whole        the envelope's parts fit its header (`envelope`, steps 1-10)
     2  ours         it is addressed to this member
     3  sender       its sender is in the trust list, and brought it, or a relay did that it names
-    4  sent         the sender's log proves "sent" for this id
+    4  sent         the sender's log proves "sent" for this id, by the road and number of the header
     5  slot         one of the slots opens for the desk `node` (the sender may know an older entry of ours)
-    6  spine        compartment 0 holds one statement, the one that the slot names
+    6  spine        compartment 0 holds one statement, the one that the slot names and that the sender's
+                    log is bound to
     7  statement    it verifies under the sender's certificate (`statement`, steps 1-13): issuer is the
                     sender, we are addressed
     8  signer       that certificate was valid at `iat` and is not revoked now
@@ -33,14 +34,15 @@ from tracepost.node.handlers.shown_exhibits import Signers
 from tracepost.node.post.exhibits import judge_exhibits
 from tracepost.protocol import schema, sealing, statement
 from tracepost.protocol.envelope import CheckedEnvelope, parse_envelope
-from tracepost.protocol.errors import EnvelopeError, TheirFault
-from tracepost.protocol.evidence import LogVerifier, Sent, verify_proof
+from tracepost.protocol.errors import EnvelopeError, StaleTrustError, StatementError, TheirFault
+from tracepost.protocol.evidence import Head, LogVerifier, Sent, is_on, sent_commitment, verify_proof
 from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import DIRECT, MemberId, StatementDigest
 from tracepost.protocol.schema import Sensitivity
 from tracepost.wire.v1.envelope_pb2 import Envelope
 
 _NODE_CLASSES = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
+_NOTHING_SHOWN = statement.Count(0, None)
 
 
 class TrustedPapers(Signers, Protocol):
@@ -63,6 +65,15 @@ class NodeKeys:
     member: MemberId
     desk_keys: tuple[sealing.DeskPrivateKey, ...]
     epochs: sealing.EpochCache = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """An envelope that its sender's log vouches for, with what the log says and under which head."""
+
+    envelope: CheckedEnvelope
+    sent: Sent
+    head: Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,7 @@ class Refused:
 
 def check_sending(
     wire: Envelope, *, brought_by: MemberId, us: MemberId, papers: TrustedPapers, now: int
-) -> CheckedEnvelope:
+) -> Vouched:
     """Do steps 1 to 4: return the envelope as one that its sender's log vouches for.
 
     Raises `EnvelopeError`, `EvidenceError` or `TrustError`: nothing is proved, no receipt is given.
@@ -104,21 +115,21 @@ def check_sending(
         raise EnvelopeError(
             "the mail came by another road than it names", where="step 3: sender", reason="other-road"
         )
-    check_sent(envelope, papers)
-    return envelope
+    return _check_sent(envelope, papers)
 
 
-def check_sent(envelope: CheckedEnvelope, papers: TrustedPapers) -> None:
+def _check_sent(envelope: CheckedEnvelope, papers: TrustedPapers) -> Vouched:
     """Step 4: raise unless the sender's log, under a head signed by its key, says "sent" of this id."""
     proved = verify_proof(envelope.proof, papers.log_verifier(envelope.header.from_member))
     if not isinstance(proved.entry, Sent) or proved.entry.id != envelope.id:
-        raise EnvelopeError("the log proof is about other mail", where="step 4: sent", reason="other-proof")
+        raise _refuse(4, "sent", "other-proof", "the log proof is about other mail")
+    if not is_on(proved.entry, envelope.header.address):
+        raise _refuse(4, "sent", "other-number", "the sender's log names another road or number")
+    return Vouched(envelope, proved.entry, proved.head)
 
 
-def open_envelope(
-    envelope: CheckedEnvelope, keys: NodeKeys, papers: TrustedPapers, now: int
-) -> Opened | Refused:
-    """Do steps 5 to 11. Raises only `StaleTrustError`: papers to judge by are not here yet."""
+def open_envelope(vouched: Vouched, keys: NodeKeys, papers: TrustedPapers, now: int) -> Opened | Refused:
+    """Do steps 5 to 11. Raises only `StaleTrustError`: what to judge by is not here yet."""
     digest: StatementDigest | None = None
 
     def note(found: StatementDigest) -> None:
@@ -126,23 +137,29 @@ def open_envelope(
         digest = found
 
     try:
-        return _open(envelope, keys, papers, now, note)
+        return _open(vouched, keys, papers, now, note)
     except TheirFault as error:
-        return Refused(envelope, error, digest)
+        if isinstance(error, StatementError) and error.reason == "suite":
+            # A newer suite of signatures is no fault: the mail waits until this node can judge it.
+            raise StaleTrustError("the statement needs a newer suite", reason="unknown-suite") from None
+        return Refused(vouched.envelope, error, digest)
 
 
 def _open(
-    envelope: CheckedEnvelope,
+    vouched: Vouched,
     keys: NodeKeys,
     papers: TrustedPapers,
     now: int,
     note: Callable[[StatementDigest], None],
 ) -> Opened:
+    envelope = vouched.envelope
     slot = _open_node_slot(envelope, keys)
     untrusted = _read_spine(envelope, slot)
     header = statement.peek(untrusted)
     if header.digest != slot.statement_digest:
         raise _refuse(6, "spine", "other-statement", "the slot names another statement")
+    if vouched.sent.statement != sent_commitment(envelope.id, header.digest):
+        raise _refuse(6, "spine", "not-the-statement-sent", "the sender's log names another statement")
     note(header.digest)
     verified = _verify(untrusted, header, envelope.header.from_member, papers, keys.member, now=now)
     _check_exercise(verified, envelope)
@@ -193,11 +210,10 @@ def _check_exercise(verified: statement.VerifiedStatement, envelope: CheckedEnve
 
 
 def _check_classes(verified: statement.VerifiedStatement) -> None:
-    shown = {d.sensitivity for d in verified.disclosures}
-    if shown - _NODE_CLASSES:
+    counts = verified.counts()
+    if any(counts[c] != _NOTHING_SHOWN for c in counts if c not in _NODE_CLASSES):
         raise _refuse(10, "whole class", "class-for-node", "a field is sealed to a desk that may not read it")
-    signed = _NODE_CLASSES.intersection(verified.classes)
-    if signed - verified.complete_classes():
+    if any(counts[c].shown != counts[c].total for c in counts if c in _NODE_CLASSES):
         raise _refuse(10, "whole class", "incomplete", "a field that this desk may read is missing")
 
 
@@ -213,7 +229,7 @@ def _check_rules(
         return Opened(envelope, verified, Envelope(), tuple(fields), "unknown-kind")
     assembled = schema.assemble(verified.claims.kind, fields)
     schema.validate_fields(assembled.message)
-    unexpected = judge_exhibits(assembled.message, verified.claims.iss, us, papers, now)
+    unexpected = judge_exhibits(assembled.message, verified.claims, us, papers, now)
     return Opened(envelope, verified, assembled.message, assembled.unknown, unexpected)
 
 

@@ -1,55 +1,121 @@
 """Statements of others inside a referral or share, as far as the daemon's own desk may read them.
 
-Each is verified (`handlers.shown_exhibits`). A referral must carry its requester's request and its
-requester's consent that names us: in the request itself, or as an exhibit of its own.
+Each is verified (`handlers.shown_exhibits`). A referral must carry its requester's request to the
+forwarder, of the case that it comes in, and the requester's consent that names us: in the request
+itself, or as an exhibit of its own. What its author does not want released onward comes with the
+author's consent, or is held (ITI 15(c)).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.shown_exhibits import Signers, verify_exhibits
-from tracepost.protocol import schema
+from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.shown_exhibits import ShownExhibit, Signers, verify_exhibits
+from tracepost.protocol.consent import Grant, Release, covers, shown_items, shown_paths
 from tracepost.protocol.errors import StatementError
 from tracepost.protocol.ids import MemberId, encode_b64
-from tracepost.protocol.statement import VerifiedExhibit
+from tracepost.protocol.statement import Claims
 from tracepost.wire.v1 import trace_pb2
 
 _WHERE = "step 12: exhibits"
+_REQUEST = "trace.request/1"
 
 
-def judge_exhibits(message: Message, iss: MemberId, us: MemberId, signers: Signers, now: int) -> str:
+def judge_exhibits(message: Message, claims: Claims, us: MemberId, signers: Signers, now: int) -> str:
     """Verify the exhibits of `message`; return the code for which it is held, empty for none.
 
-    Raises `StatementError`, `IdentityError` or `TrustError` where an exhibit does not verify.
+    Args:
+        message: what the carrier says.
+        claims: of the carrier, verified.
+        us: the member that reads it.
+        signers: who signs for whom.
+        now: unix time at which revocation is judged.
+
+    Raises:
+        StatementError, IdentityError, TrustError, InvalidMessageError: an exhibit does not verify, or
+            is not the request that a referral names.
     """
     exhibits = verify_exhibits(message, signers, now, _WHERE)
-    if not isinstance(message, trace_pb2.Referral):
-        return ""
-    request = next((e for e in exhibits if encode_b64(e.digest) == message.request_digest), None)
-    if request is None or request.claims.iss != message.requester or iss not in request.claims.aud:
-        raise StatementError(
-            "the referral does not enclose the request that it names", where=_WHERE, reason="no-request"
-        )
-    return "" if _consents(message, request, exhibits, us) else "third-state-without-referral"
+    unreadable = next((code for one in exhibits if (code := one.unreadable())), "")
+    if isinstance(message, trace_pb2.Referral):
+        request = _find_request(message, claims, us, exhibits)
+        if not _consents(message, request, claims, us, exhibits):
+            return unreadable or "third-state-without-referral"
+    return unreadable or _judge_release(claims, us, exhibits)
+
+
+def _find_request(
+    referral: trace_pb2.Referral, claims: Claims, us: MemberId, exhibits: Iterable[ShownExhibit]
+) -> ShownExhibit:
+    for one in exhibits:
+        if encode_b64(one.statement.digest) == referral.request_digest:
+            if _is_the_request(one.statement.claims, referral, claims, us):
+                return one
+            raise StatementError(
+                "the referral encloses no request of its requester to the forwarder in this case",
+                where=_WHERE,
+                reason="other-request",
+            )
+    raise StatementError(
+        "the referral does not enclose the request that it names", where=_WHERE, reason="no-request"
+    )
+
+
+def _is_the_request(request: Claims, referral: trace_pb2.Referral, carrier: Claims, us: MemberId) -> bool:
+    return (
+        request.kind == _REQUEST
+        and request.iss == referral.requester
+        and request.iss not in (carrier.iss, us)
+        and carrier.iss in request.aud
+        and request.thread == referral.request_thread == carrier.thread
+    )
 
 
 def _consents(
-    referral: trace_pb2.Referral, request: VerifiedExhibit, exhibits: Sequence[VerifiedExhibit], us: MemberId
+    referral: trace_pb2.Referral,
+    request: ShownExhibit,
+    carrier: Claims,
+    us: MemberId,
+    exhibits: Sequence[ShownExhibit],
 ) -> bool:
-    found = next((e for e in exhibits if encode_b64(e.digest) == referral.consent_digest), None)
-    if found is None or found.claims.iss != request.claims.iss:
-        return False
-    if found.claims.kind not in schema.KINDS:
-        return False
-    message = schema.assemble(found.claims.kind, found.fields()).message
-    if isinstance(message, trace_pb2.TraceRequest | trace_pb2.Amendment):
-        return us in message.referral_consents
-    return (
-        isinstance(message, trace_pb2.Consent)
-        and message.third_party == us
-        and message.step == trace_pb2.CONSENT_STEP_DECIDED
-        and message.decision == trace_pb2.CONSENT_DECISION_GRANTED
+    release = _release(request, carrier, us, frozenset(referral.item_ids))
+    named = [g for g in _grants(exhibits) if encode_b64(g.digest) == referral.consent_digest]
+    return any(covers(one, release) for one in named)
+
+
+def _judge_release(carrier: Claims, us: MemberId, exhibits: Sequence[ShownExhibit]) -> str:
+    """Return the code for which mail is held that shows what may not be shown; empty for none."""
+    grants = _grants(exhibits)
+    for outer in exhibits:
+        for one in outer.walk():
+            issuer = one.statement.claims.iss
+            # What the carrier adds to its own exhibits binds us; what was added before binds the carrier.
+            bound = one.is_withheld_from_others() if one is not outer else one.says_no_onward_release()
+            if bound and issuer not in (carrier.iss, us):
+                release = _release(one, carrier, us)
+                if not any(covers(grant, release) for grant in grants):
+                    return "released-without-consent"
+    return ""
+
+
+def _grants(exhibits: Iterable[ShownExhibit]) -> list[Grant]:
+    return [grant for outer in exhibits for one in outer.walk() for grant in one.grants()]
+
+
+def _release(
+    one: ShownExhibit, carrier: Claims, us: MemberId, named: frozenset[str] = frozenset()
+) -> Release:
+    fields = one.statement.fields()
+    return Release(
+        digest=one.statement.digest,
+        issuer=one.statement.claims.iss,
+        thread=one.statement.claims.thread,
+        forwarder=carrier.iss,
+        third_party=us,
+        day=instant(carrier.iat)[:10],
+        item_ids=named | shown_items(fields),
+        shown_paths=shown_paths(fields),
     )

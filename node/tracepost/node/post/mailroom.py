@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store
-from tracepost.node.post.examination import NodeKeys, check_sending, open_envelope
+from tracepost.node.ports import Store, Tx
+from tracepost.node.post.examination import NodeKeys, Vouched, check_sending, open_envelope
+from tracepost.node.post.heads import SPLIT_LOG, HeadName, name_of, note_heads
 from tracepost.node.post.reception import Deferred, Judged, Outcome, Reception, TurnedAway
 from tracepost.node.records import Answer
-from tracepost.protocol.envelope import CheckedEnvelope
-from tracepost.protocol.errors import StaleTrustError, TheirFault, TheRoad
+from tracepost.protocol.errors import EvidenceError, StaleTrustError, TheirFault, TheRoad
 from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Receipt, StreamStatus
@@ -59,14 +59,14 @@ class Mailroom:
         """Judge, keep and answer `envelopes`, which the verified peer `brought_by` brought."""
         now = self._clock()
         checked = await asyncio.to_thread(lambda: [self._check(e, brought_by, now) for e in envelopes])
-        ids = [c.id for c in checked if isinstance(c, CheckedEnvelope)]
+        ids = [c.envelope.id for c in checked if isinstance(c, Vouched)]
         answered = await self._store.read(lambda tx: tx.inbox.answered(ids))
         judged = await asyncio.to_thread(lambda: [self._judge(c, answered, now) for c in checked])
-        outcome = await self._keep([j for j in judged if j is not None], brought_by, now)
+        outcome = await self._keep(checked, judged, brought_by, now)
         outcome.answers.update(answered)
-        return Reply(await self._receipts(checked, outcome), _statuses(judged, outcome))
+        return Reply(await self._receipts(checked, outcome), _statuses(outcome))
 
-    def _check(self, wire: Envelope, brought_by: MemberId, now: int) -> CheckedEnvelope | TurnedAway:
+    def _check(self, wire: Envelope, brought_by: MemberId, now: int) -> Vouched | TurnedAway:
         try:
             return check_sending(wire, brought_by=brought_by, us=self._us, papers=self._papers, now=now)
         except (TheirFault, TheRoad) as error:
@@ -75,28 +75,43 @@ class Mailroom:
             )
 
     def _judge(
-        self, checked: CheckedEnvelope | TurnedAway, answered: dict[EnvelopeId, Answer], now: int
+        self, checked: Vouched | TurnedAway, answered: dict[EnvelopeId, Answer], now: int
     ) -> Judged | None:
         if isinstance(checked, TurnedAway):
             return checked
-        if checked.id in answered:
+        if checked.envelope.id in answered:
             return None
         try:
             return open_envelope(checked, self._keys(), self._papers, now)
         except StaleTrustError as error:
-            return Deferred(checked.id, error)
+            return Deferred(checked.envelope.id, error)
 
-    async def _keep(self, judged: Sequence[Judged], brought_by: MemberId, now: int) -> Outcome:
-        if not judged:
+    async def _keep(
+        self,
+        checked: Sequence[Vouched | TurnedAway],
+        judged: Sequence[Judged | None],
+        brought_by: MemberId,
+        now: int,
+    ) -> Outcome:
+        fresh = [(c, j) for c, j in zip(checked, judged, strict=True) if j is not None]
+        if not fresh:
             return Outcome()
-        return await self._store.write(
-            lambda tx: self._reception.take(tx, judged, brought_by, now), label="receive"
-        )
 
-    async def _receipts(
-        self, checked: Sequence[CheckedEnvelope | TurnedAway], outcome: Outcome
-    ) -> list[Receipt]:
-        answered = [c for c in checked if isinstance(c, CheckedEnvelope) and c.id in outcome.answers]
+        def take(tx: Tx) -> Outcome:
+            shown = [
+                (c.head, c.envelope.proof)
+                for c, j in fresh
+                if isinstance(c, Vouched) and not isinstance(j, Deferred)
+            ]
+            split = note_heads(tx, shown, brought_by, now)
+            believed = [_doubt(c, split) or j for c, j in fresh]
+            return self._reception.take(tx, believed, brought_by, now)
+
+        return await self._store.write(take, label="receive")
+
+    async def _receipts(self, checked: Sequence[Vouched | TurnedAway], outcome: Outcome) -> list[Receipt]:
+        whole = [c.envelope for c in checked if isinstance(c, Vouched)]
+        answered = [e for e in whole if e.id in outcome.answers]
         numbers = [outcome.answers[c.id].log_number for c in answered]
         if not numbers:
             return []
@@ -109,9 +124,17 @@ class Mailroom:
         ]
 
 
-def _statuses(judged: Sequence[Judged | None], outcome: Outcome) -> list[StreamStatus]:
+def _doubt(checked: Vouched | TurnedAway, split: Collection[HeadName]) -> TurnedAway | None:
+    """Turn mail away whose sender's log shows another face to somebody else; a later head may be whole."""
+    if isinstance(checked, TurnedAway) or name_of(checked.head) not in split:
+        return None
+    error = EvidenceError("the sender's log shows two heads of one size", reason=SPLIT_LOG)
+    return TurnedAway(checked.envelope.id, error)
+
+
+def _statuses(outcome: Outcome) -> list[StreamStatus]:
     late = [(d.id, d.error, _RETRY_SECONDS) for d in outcome.deferred]
-    away = [(j.id, j.error, 0) for j in judged if isinstance(j, TurnedAway)]
+    away = [(t.id, t.error, 0) for t in outcome.turned_away]
     return [
         StreamStatus(envelope_id=name, code=error.code, retry_after_seconds=seconds)
         for name, error, seconds in (*late, *away)

@@ -12,10 +12,12 @@ trail, once per sender and frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from tracepost.node.handlers.casebook import refold
+from tracepost.node.handlers.casebook import fresh_event, refold
+from tracepost.node.handlers.shown_exhibits import find_unreadable
 from tracepost.node.handlers.thread import Thread, open_thread, write_clear_part
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
@@ -30,21 +32,24 @@ from tracepost.node.records import (
     MailState,
     ReceivedMail,
     RefusedMail,
+    SealedParts,
     StatementRecord,
 )
 from tracepost.protocol.envelope import CheckedEnvelope
 from tracepost.protocol.errors import ConflictError, QuotaError, TheirFault, TheRoad
-from tracepost.protocol.evidence import LogLine, Received, prepare_line, receipt_commitment
+from tracepost.protocol.evidence import LogLine, Received, prepare_line, received_on
 from tracepost.protocol.ids import NODE_DESK, EnvelopeId, MemberId, StatementDigest, ThreadId
+from tracepost.protocol.lifecycle import CaseEvent
 from tracepost.protocol.sealing import Random, seal_to_key
 from tracepost.protocol.statement import CLOCK_TOLERANCE_SECONDS
+from tracepost.wire.v1 import trace_pb2
 
 HELD_MAILS = 1000
 HELD_BYTES = 64 * 1024 * 1024
 WAIT_FOR_PREDECESSOR_S = 600
 
 # Kinds that open a case, or need none, at their receiver.
-_UNASKED = frozenset({"trace.request/1", "share/1", "trace.referral/1"})
+_UNASKED = frozenset({"trace.request/1", "share/1"})
 _REASON_LENGTH = 96
 UNKNOWN_REQUEST = "unknown-request"
 
@@ -75,6 +80,7 @@ class Outcome:
     answers: dict[EnvelopeId, Answer] = field(default_factory=dict)
     lines: dict[int, LogLine] = field(default_factory=dict)
     deferred: list[Deferred] = field(default_factory=list)
+    turned_away: list[TurnedAway] = field(default_factory=list)
 
 
 class Reception:
@@ -91,6 +97,7 @@ class Reception:
             answers=tx.inbox.answered([j.envelope.id for j in judged if isinstance(j, Opened | Refused)])
         )
         outcome.deferred = [j for j in judged if isinstance(j, Deferred)]
+        outcome.turned_away = [j for j in judged if isinstance(j, TurnedAway)]
         fresh = _first_of_each(
             j for j in judged if isinstance(j, Opened | Refused) and j.envelope.id not in outcome.answers
         )
@@ -98,16 +105,21 @@ class Reception:
         refused = [j for j in fresh if isinstance(j, Refused)]
         arrivals = self._arrivals(tx, opened, outcome, now)
         admitted = tx.statements.admit([a.record for a in arrivals])
-        refused += [
-            _conflict(a) for a, how in zip(arrivals, admitted, strict=True) if how is Admission.CONFLICT
-        ]
+        conflicts = [a for a, how in zip(arrivals, admitted, strict=True) if how is Admission.CONFLICT]
+        tx.bodies.keep({a.opened.envelope.id: _parts(a.opened.envelope) for a in conflicts})
+        refused += [_conflict(a) for a in conflicts]
         accepted = [
             (a, how) for a, how in zip(arrivals, admitted, strict=True) if how is not Admission.CONFLICT
         ]
         self._log(tx, [a for a, _ in accepted], refused, outcome, now)
         new = [a for a, how in accepted if how is Admission.NEW]
-        self._take_effect(tx, [a.record for a in new if a.record.in_effect], now)
-        tx.audit.append([*_audit(refused, brought_by, now), *_audit_turned_away(judged, brought_by, now)])
+        effective = [a for a in new if a.record.in_effect]
+        self._take_effect(
+            tx, [a.record for a in effective], now, {a.record.digest: a.event for a in effective}
+        )
+        tx.audit.append(
+            [*_audit(refused, brought_by, now), *_audit_turned_away(outcome.turned_away, brought_by, now)]
+        )
         tx.audit.append([*_audit_deferred(tx, outcome.deferred, brought_by, now), *_audit_late(new, now)])
         return outcome
 
@@ -122,7 +134,8 @@ class Reception:
 
     def _arrivals(self, tx: Tx, opened: Sequence[Opened], outcome: Outcome, now: int) -> list[_Arrival]:
         threads = self._threads(tx, opened)
-        here = set(tx.statements.find([d for o in opened if (d := o.statement.claims.in_reply_to)]))
+        replied_to = [d for o in opened if (d := o.statement.claims.in_reply_to)]
+        effective = {digest for digest, r in tx.statements.find(replied_to).items() if r.in_effect}
         usage = dict(tx.quarantine.usage(sorted({o.statement.claims.iss for o in opened})))
         arrivals = []
         for one in _predecessors_first(opened):
@@ -133,10 +146,10 @@ class Reception:
                     Deferred(one.envelope.id, QuotaError("the quota of held mail is used up"))
                 )
                 continue
-            arrival = _Arrival(one, reason, _awaited(one, reason, here), now)
+            arrival = _Arrival(one, reason, _awaited(one, reason, effective), now)
             arrivals.append(arrival)
-            here.add(one.statement.digest)
             if arrival.record.in_effect:
+                effective.add(one.statement.digest)
                 threads[name] = replace(threads[name], records=(*threads[name].records, arrival.record))
         return arrivals
 
@@ -151,13 +164,14 @@ class Reception:
     def _unexpected(self, one: Opened, thread: Thread, now: int) -> str:
         """Return the code for which mail is held; empty, if it was to be expected."""
         claims = one.statement.claims
-        if one.unexpected:
-            return one.unexpected
-        if one.statement.ahead_of(now):
+        if one.statement.ahead_of(now) and not one.unexpected:
             return "clock-ahead"
-        if any(f.path == "handling_instructions" for f in one.unknown):
-            return "unknown-handling-instruction"
-        if claims.kind == "trace.referral/1" or (claims.kind in _UNASKED and not thread.records):
+        unreadable = one.unexpected or find_unreadable(claims, one.unknown)
+        if unreadable:
+            return unreadable
+        if isinstance(one.message, trace_pb2.Referral):
+            return "" if thread.takes_referral(claims.iss, one.message.requester) else "other-case"
+        if claims.kind in _UNASKED and not thread.records:
             return ""
         if not thread.records:
             return UNKNOWN_REQUEST
@@ -184,16 +198,13 @@ class Reception:
     def _entry(
         self, envelope: CheckedEnvelope, digest: StatementDigest | None, error: TheirFault | None, now: int
     ) -> Received:
-        road = envelope.header.address.road
-        return Received(
-            id=envelope.id,
-            statement=receipt_commitment(envelope.id, digest) if digest else b"",
+        return received_on(
+            envelope.header.address,
+            envelope.id,
+            digest,
+            now,
             verdict="refused" if error else "accepted",
             reason=self._seal_reason(envelope, error) if error else b"",
-            time=now,
-            via=road.via,
-            epoch=road.epoch,
-            seq=road.seq,
         )
 
     def _seal_reason(self, envelope: CheckedEnvelope, error: TheirFault) -> bytes:
@@ -206,10 +217,16 @@ class Reception:
         context = [self._us.encode(), sender.encode(), envelope.id]
         return seal_to_key(entry.desks[0].public_key, "refusal-reason", context, words)
 
-    def _take_effect(self, tx: Tx, records: Sequence[StatementRecord], now: int) -> None:
+    def _take_effect(
+        self,
+        tx: Tx,
+        records: Sequence[StatementRecord],
+        now: int,
+        fresh: Mapping[StatementDigest, CaseEvent] = MappingProxyType({}),
+    ) -> None:
         """Fold the cases of statements that are in effect now, and let follow what waited for them."""
         if records:
-            refold(tx, {r.thread for r in records}, self._us)
+            refold(tx, {r.thread for r in records}, self._us, fresh)
             waiting = tx.predecessors.waiting_for([r.digest for r in records])
             ready = [m for m in waiting if m.state is MailState.DELIVERED]
             self._release(tx, [*ready, *self._expected_now(tx, waiting)], now)
@@ -244,6 +261,11 @@ class _Arrival:
         self._waiting_for = waiting_for
         self._now = now
         self.record = self._record()
+
+    @property
+    def event(self) -> CaseEvent:
+        """The statement as the fold takes it."""
+        return fresh_event(self.opened.statement, self.opened.message)
 
     def mail(self, log_number: int) -> ArrivedMail:
         """The envelope as it is kept."""
@@ -290,15 +312,20 @@ def _predecessors_first(opened: Sequence[Opened]) -> list[Opened]:
     return ordered
 
 
-def _awaited(one: Opened, reason: str, here: set[StatementDigest]) -> StatementDigest | None:
-    """Return the statement that this one waits for, if it is not here and would let it take effect."""
+def _awaited(one: Opened, reason: str, effective: set[StatementDigest]) -> StatementDigest | None:
+    """Return the statement that this one waits for: what it replies to, if that is not in effect yet."""
     before = one.statement.claims.in_reply_to
-    waits = before is not None and before not in here and reason in ("", UNKNOWN_REQUEST)
+    waits = before is not None and before not in effective and reason in ("", UNKNOWN_REQUEST)
     return before if waits else None
 
 
 def _first_of_each(judged: Iterable[Opened | Refused]) -> list[Opened | Refused]:
     return list({j.envelope.id: j for j in reversed(list(judged))}.values())[::-1]
+
+
+def _parts(envelope: CheckedEnvelope) -> SealedParts:
+    """Return the envelope whole: two statements under one name are evidence against who signed them."""
+    return SealedParts(envelope.header_bytes, envelope.slots, envelope.body, envelope.proof)
 
 
 def _conflict(arrival: _Arrival) -> Refused:
@@ -310,7 +337,7 @@ def _has_room(envelope: CheckedEnvelope, usage: dict[MemberId, HeldUsage]) -> bo
     """Count this envelope against its sender's quota of held mail; say whether it still fits."""
     sender = envelope.header.from_member
     used = usage.get(sender, HeldUsage(0, 0))
-    after = HeldUsage(used.count + 1, used.size + len(envelope.body) + len(envelope.slots))
+    after = HeldUsage(used.count + 1, used.size + len(envelope.body))
     if after.count > HELD_MAILS or after.size > HELD_BYTES:
         return False
     usage[sender] = after
@@ -329,13 +356,12 @@ def _audit(refused: Iterable[Refused], brought_by: MemberId, now: int) -> list[A
     ]
 
 
-def _audit_turned_away(judged: Iterable[Judged], brought_by: MemberId, now: int) -> list[AuditEvent]:
+def _audit_turned_away(turned_away: Iterable[TurnedAway], brought_by: MemberId, now: int) -> list[AuditEvent]:
     return [
         AuditEvent(
             now, brought_by, "turn-away", j.id.hex() if j.id else "", f"{j.error.code}/{j.error.reason}"
         )
-        for j in judged
-        if isinstance(j, TurnedAway)
+        for j in turned_away
     ]
 
 

@@ -1,6 +1,6 @@
 """Receipts for our mail: verified, kept as evidence, and only then believed.
 
-A receipt is a log proof. Custody comes from the relay that the mail went by; delivery or refusal
+A receipt is a log proof. Under a head that contradicts another of its log and size nothing is believed. Custody comes from the relay that the mail went by; delivery or refusal
 from the addressee, whoever carried it. Only the addressee's word clears the outbox.
 """
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
+from tracepost.node.post.heads import name_of, note_heads
 from tracepost.node.records import (
     AuditEvent,
     MailState,
-    PeerHead,
     ReceiptKind,
     ReceiptRecord,
     SentMail,
@@ -24,7 +24,6 @@ from tracepost.protocol.errors import EvidenceError, SealingError, TheirFault
 from tracepost.protocol.evidence import Custody, ProvedEntry, Received, receipt_commitment, verify_proof
 from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.sealing import DeskPrivateKey, open_with_key
-from tracepost.wire.v1.envelope_pb2 import LogProof
 from tracepost.wire.v1.post_pb2 import Expiry, Receipt
 
 
@@ -66,11 +65,12 @@ class Settling:
     ) -> list[EnvelopeId]:
         """Keep what holds, settle its envelopes, note the heads; return the ids that need not come again."""
         proved = [r for r in receipts if isinstance(r, Proved)]
+        split = note_heads(tx, [(r.proved.head, r.proof) for r in proved], brought_by, now)
+        proved = [r for r in proved if name_of(r.proved.head) not in split]
         sent = tx.dispatches.find([r.envelope_id for r in proved])
-        fitting = [r for r in proved if r.envelope_id in sent and _fits(r, sent[r.envelope_id])]
+        fitting = [r for r in proved if r.envelope_id in sent and self._fits(r, sent[r.envelope_id])]
         tx.receipts.keep([_record(r, now) for r in fitting])
         tx.dispatches.settle(list(_settlements(fitting)), now)
-        tx.peers.keep_heads(list(_heads(fitting, now)))
         doubtful = [r for r in receipts if isinstance(r, Doubtful)]
         strange = [r for r in proved if r not in fitting]
         tx.audit.append([_audit(r.envelope_id, r.error.reason, brought_by, now) for r in doubtful])
@@ -95,6 +95,18 @@ class Settling:
         reason = self._reason(entry, member) if isinstance(entry, Received) else ""
         return Proved(EnvelopeId(receipt.envelope_id), member, proved, receipt.proof, reason)
 
+    def _fits(self, receipt: Proved, mail: SentMail) -> bool:
+        """Say whether a receipt is the right member's word on this envelope, its road and its statement."""
+        entry, queue = receipt.proved.entry, mail.queue
+        assert isinstance(entry, Received | Custody)  # as verified
+        named = (entry.from_member, entry.via, entry.lane, entry.epoch, entry.seq)
+        if named != (self._us, queue.via, queue.lane, mail.epoch, mail.seq):
+            return False
+        if isinstance(entry, Custody):
+            return (receipt.from_member, entry.to_member) == (queue.via, queue.to_member)
+        bound = entry.verdict == "refused" or entry.statement == receipt_commitment(mail.id, mail.statement)
+        return receipt.from_member == queue.to_member and bound
+
     def _reason(self, entry: Received, member: MemberId) -> str:
         if not entry.reason:
             return "" if entry.verdict == "accepted" else "refused"
@@ -105,18 +117,6 @@ class Settling:
             except (SealingError, UnicodeDecodeError):
                 continue
         return "refused"
-
-
-def _fits(receipt: Proved, mail: SentMail) -> bool:
-    """Say whether a receipt is the right member's word on this envelope, its road and its statement."""
-    entry = receipt.proved.entry
-    assert isinstance(entry, Received | Custody)  # as verified
-    if (entry.via, entry.epoch, entry.seq) != (mail.queue.via, mail.epoch, mail.seq):
-        return False
-    if isinstance(entry, Custody):
-        return receipt.from_member == mail.queue.via
-    named = entry.verdict == "refused" or entry.statement == receipt_commitment(mail.id, mail.statement)
-    return receipt.from_member == mail.queue.to_member and named
 
 
 def _record(receipt: Proved, now: int) -> ReceiptRecord:
@@ -144,18 +144,6 @@ def _settlements(receipts: Iterable[Proved]) -> Iterable[Settlement]:
         else:
             states.setdefault(one.envelope_id, Settlement(one.envelope_id, MailState.WITH_RELAY))
     return states.values()
-
-
-def _heads(receipts: Iterable[Proved], now: int) -> Iterable[PeerHead]:
-    newest: dict[str, Proved] = {}
-    for one in receipts:
-        origin = str(one.proved.head.origin)
-        if origin not in newest or newest[origin].proved.head.size < one.proved.head.size:
-            newest[origin] = one
-    for origin, one in newest.items():
-        head = one.proved.head
-        note = LogProof.FromString(one.proof).checkpoint
-        yield PeerHead(origin, one.from_member, head.size, head.root, note, now)
 
 
 def _audit(envelope_id: bytes, reason: str, brought_by: MemberId, now: int) -> AuditEvent:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from tracepost.wire.v1.desk_pb2 import Draft, Submission
@@ -22,7 +22,7 @@ _WAITING_DRAFTS = 4 * BATCH_DRAFTS
 _IN_FLIGHT = 2
 
 
-async def submit_in_batches(drafts: AsyncIterator[Draft], submit: Submit) -> AsyncIterator[Submission]:
+async def submit_in_batches(drafts: AsyncIterator[Draft], submit: Submit) -> AsyncGenerator[Submission, None]:
     """Yield what `submit` answers to each of `drafts`, in order; raise what ended the stream of drafts."""
     intake = _Intake(drafts)
     flights: asyncio.Queue[asyncio.Future[list[Submission]] | None] = asyncio.Queue()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -111,8 +112,9 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         async def submit(batch: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
             return await self._sending.submit(officer, batch)
 
-        async for submission in submit_in_batches(drafts, submit):
-            yield submission
+        async with aclosing(submit_in_batches(drafts, submit)) as submissions:
+            async for submission in submissions:
+                yield submission
 
     # ── reading ──────────────────────────────────────────────────────────────────────
 

@@ -171,7 +171,8 @@ class LogStore:
         with self._lock:
             head, prover = self._at(None)
             path = prover.consistency_path(old_size)
-        return ConsistencyProof(old_size=old_size, path=path, checkpoint=head.note)
+        member = self._key.origin.member
+        return ConsistencyProof(member=member, old_size=old_size, path=path, checkpoint=head.note)
 
     def mark(self) -> int:
         """See `BatchLog`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tracepost.protocol.casefile.refusal import refuse
 from tracepost.protocol.casefile.report import Delivery, Proven, Receipt
@@ -14,7 +15,9 @@ from tracepost.protocol.evidence import (
     ProvedEntry,
     Received,
     Sent,
+    is_on,
     receipt_commitment,
+    sent_commitment,
     verify_proof,
 )
 from tracepost.protocol.ids import EnvelopeId, MemberId
@@ -46,27 +49,53 @@ def read_delivery(filed: FiledEnvelope, statement: Statement, logs: LogReader) -
     header, envelope = parse_header(filed.header), envelope_id(filed.header)
     _check_header(header, statement)
     receipts = [_read_receipt(one, header, envelope, statement, logs) for one in filed.receipts]
+    sent_at = _read_sent(filed.sent_proof, header, envelope, statement, logs) if filed.sent_proof else None
     return Delivery(
         envelope=envelope,
         to=header.to_member,
         via=header.address.road.via,
         epoch=header.address.road.epoch,
         seq=header.address.road.seq,
-        sent_at=_read_sent(filed.sent_proof, header, envelope, logs) if filed.sent_proof else None,
+        sent_at=sent_at,
         receipts=tuple(receipts),
-        bound=any(one.verdict == "accepted" for one in receipts),
+        bound=sent_at is not None and any(one.verdict == "accepted" for one in receipts),
     )
 
 
 def earliest_proven(deliveries: Iterable[Delivery], issuer: MemberId) -> Proven | None:
-    """Return the earliest time by a log that is not the issuer's.
+    """Return the earliest time by logs that are not the issuer's.
 
-    A relay keeps an envelope it cannot read: its word counts for the statement once the addressee's
-    log says that this envelope held it.
+    A relay keeps an envelope it cannot read: its word counts once the logs of sender and addressee
+    both say that this envelope held the statement. One addressee may have an interest in the time, so
+    its word is taken from the second one on; alone it stands only if there is nothing better.
     """
-    receipts = (one for delivery in deliveries if delivery.bound for one in delivery.receipts)
-    proven = [Proven(one.time, one.member) for one in receipts if one.member != issuer]
-    return min(proven, key=lambda one: (one.time, one.by), default=None)
+    bound = [delivery for delivery in deliveries if delivery.bound]
+    by_relay = [Proven(one.time, one.member) for one in _custodies(bound) if one.member != issuer]
+    by_addressee = sorted(_first_words(bound, issuer), key=_order)
+    supported = [*by_relay, *by_addressee[1:]]
+    if supported or not by_addressee:
+        return min(supported, key=_order, default=None)
+    return replace(by_addressee[0], alone=True)
+
+
+def _custodies(bound: Iterable[Delivery]) -> Iterator[Receipt]:
+    for delivery in bound:
+        yield from (one for one in delivery.receipts if one.member != delivery.to)
+
+
+def _first_words(bound: Iterable[Delivery], issuer: MemberId) -> list[Proven]:
+    """Return when each addressee says that it first had the statement."""
+    words: dict[MemberId, Proven] = {}
+    for delivery in bound:
+        for one in delivery.receipts:
+            if one.member == delivery.to != issuer and one.verdict == "accepted":
+                said = Proven(one.time, one.member)
+                words[one.member] = min(words.get(one.member, said), said, key=_order)
+    return list(words.values())
+
+
+def _order(proven: Proven) -> tuple[int, MemberId]:
+    return proven.time, proven.by
 
 
 def _check_header(header: Header, statement: Statement) -> None:
@@ -77,11 +106,16 @@ def _check_header(header: Header, statement: Statement) -> None:
         raise refuse(9, "exercise", "statement and envelope differ on whether this is an exercise")
 
 
-def _read_sent(proof: bytes, header: Header, envelope: EnvelopeId, logs: LogReader) -> int:
+def _read_sent(
+    proof: bytes, header: Header, envelope: EnvelopeId, statement: Statement, logs: LogReader
+) -> int:
     proved = logs.open(proof)
     entry = proved.entry
     if not isinstance(entry, Sent) or entry.id != envelope or proved.member != header.from_member:
         raise refuse(11, "other-entry", "the sender's proof is not of this envelope in its own log")
+    _check_road(entry, header)
+    if entry.statement != sent_commitment(envelope, statement.digest):
+        raise refuse(11, "other-statement", "the sender's log names another statement for this envelope")
     return entry.time
 
 
@@ -108,10 +142,9 @@ def _read_receipt(
     )
 
 
-def _check_road(entry: Custody | Received, header: Header) -> None:
-    road = header.address.road
-    if (entry.via, entry.epoch, entry.seq) != (road.via, road.epoch, road.seq):
-        raise refuse(11, "other-road", "the receipt names another road than the envelope")
+def _check_road(entry: Sent | Custody | Received, header: Header) -> None:
+    if not is_on(entry, header.address):
+        raise refuse(11, "other-road", "a log names another road or other parties than the envelope")
 
 
 def _check_word(proved: ProvedEntry, entry: Custody | Received, header: Header, statement: Statement) -> None:

@@ -74,7 +74,7 @@ class Examiner:
         """Return what is proved and disclosed; raise `VerificationError` (steps 13 and 15)."""
         statement, claims = proved.statement, proved.statement.claims
         fields = statement.fields()
-        revoked_later = self.papers.judge_revocation(proved.identity, proven.time if proven else None)
+        revoked_later = self.papers.judge_revocation(proved.identity, _judged_at(proven))
         message, remarks = _read_message(claims.kind, fields)
         exhibits = tuple(self._show_exhibits(message, proven, depth))
         return Shown(
@@ -121,13 +121,13 @@ class Examiner:
             dropped=tuple(exhibit.dropped),
             restrictions=tuple(_restrictions_of(exhibit)),
             consent=parse_digest(exhibit.consent_digest) if exhibit.HasField("consent_digest") else None,
-            remarks=tuple(_exhibit_remarks(exhibit, proved.statement)),
+            remarks=tuple(_exhibit_remarks(exhibit, proved.statement, shown.exhibits)),
         )
 
     def _proven_of(self, digest: StatementDigest, parent: Proven | None) -> Proven | None:
         """Return the earliest proven time of an exhibit: its own, or that of the statement that holds it."""
         times = [one for one in (self.proven.get(digest), parent) if one is not None]
-        return min(times, key=lambda one: one.time, default=None)
+        return min(times, key=lambda one: (one.alone, one.time), default=None)
 
     def _signer(self, identity: Identity) -> Signer:
         return Signer(
@@ -144,10 +144,17 @@ class Examiner:
     ) -> Iterator[Remark]:
         if proven is None:
             yield Remark.TIME_UNPROVED
+        elif proven.alone:
+            yield Remark.ADDRESSEE_ALONE
         if self.papers.revocations.number(identity.member) is None:
             yield Remark.NO_REVOCATION_LIST
         if revoked_later:
             yield Remark.REVOKED_LATER
+
+
+def _judged_at(proven: Proven | None) -> int | None:
+    """Return as of when revocation is judged; None is now: one addressee's word moves no key's end."""
+    return None if proven is None or proven.alone else proven.time
 
 
 def _read_message(kind: str, fields: list[Field]) -> tuple[Message | None, list[Remark]]:
@@ -184,11 +191,14 @@ def _check_exhibit(
         )
 
 
-def _exhibit_remarks(exhibit: Exhibit, statement: Statement) -> Iterator[Remark]:
+def _exhibit_remarks(
+    exhibit: Exhibit, statement: Statement, inside: Iterable[ExhibitReport]
+) -> Iterator[Remark]:
     paths = [one.path for one in statement.disclosures]
     if any(path == left or path.startswith(f"{left}.") for left in exhibit.dropped for path in paths):
         yield Remark.DROPPED_BUT_SHOWN
-    if not set(statement.claims.restrictions) <= set(_restrictions_of(exhibit)):
+    laid = {*statement.claims.restrictions, *_restrictions_of(exhibit)}
+    if any(not {*one.shown.restrictions, *one.restrictions} <= laid for one in inside):
         yield Remark.RESTRICTION_LOST
 
 

@@ -20,6 +20,8 @@ class Remark(enum.StrEnum):
 
     TIME_UNPROVED = "time-unproved"
     """No log but the signer's own shows when the statement existed."""
+    ADDRESSEE_ALONE = "addressee-alone"
+    """Only an addressee's log shows when the statement existed, so revocation was judged as of now."""
     NO_REVOCATION_LIST = "no-revocation-list"
     """The file has no revocation list of the signer's authority."""
     REVOKED_LATER = "revoked-later"
@@ -43,7 +45,7 @@ class Remark(enum.StrEnum):
     DROPPED_BUT_SHOWN = "dropped-but-shown"
     """The forwarder lists as left out what is shown."""
     RESTRICTION_LOST = "restriction-lost"
-    """The forwarder did not repeat a restriction of the issuer."""
+    """The forwarder did not lay on an exhibit what restricts a statement inside it."""
     CONSENT_MISSING = "consent-missing"
     """The consent that is named is not in the file."""
 
@@ -62,10 +64,14 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """The earliest moment at which somebody else's log shows that the statement existed."""
+    """The earliest moment at which somebody else's log shows that the statement existed.
+
+    `alone`: it is the word of one addressee, whom a relay or another addressee does not support.
+    """
 
     time: int
     by: MemberId
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One envelope of the statement. `bound`: the addressee's log says that it held this statement."""
+    """One envelope of the statement. `bound`: sender's and addressee's logs say that it held this statement."""
 
     envelope: EnvelopeId
     to: MemberId

@@ -23,8 +23,9 @@ Steps, in this order; `container` does the first four:
                 to this statement
 12. heads       no log shows two heads of one size                      split-log
 13. revocation  no signer was revoked at the earliest proven time of
-                its statement; where only the issuer says when, none is
-                revoked now (step 12 of `identity`)
+                its statement; where only the issuer says when, or one
+                addressee alone, none is revoked now (step 12 of
+                `identity`)
 14. parts       each photograph is named by a disclosed field           stray-part
 15. exhibits    each verifies as by 6, 7 and 13, is the statement that  exhibit-digest, exhibit-class,
                 is named, lists each field under its signed class, and  exhibits-too-deep
@@ -187,7 +188,9 @@ def _thread_remarks(
         yield Remark.OTHER_THREAD
     if shown.in_reply_to is not None and shown.in_reply_to not in numbers:
         yield Remark.PREDECESSOR_MISSING
-    if any(exhibit.consent is not None and exhibit.consent not in numbers for exhibit in shown.exhibits):
+    # A consent given in advance is the request itself, which stands here as an exhibit.
+    present = {*numbers, *(exhibit.shown.digest for exhibit in shown.exhibits)}
+    if any(exhibit.consent is not None and exhibit.consent not in present for exhibit in shown.exhibits):
         yield Remark.CONSENT_MISSING
 
 

@@ -5,6 +5,7 @@
     note        signed notes, keys, cosignatures
     checkpoint  heads of logs: origin, size, root
     entry       what a log says, and its bytes
+    road        entries about an envelope, by its address
     proof       LogProof: an entry, its path and its head
 
 How a member's log grows, in one transaction with what the entries are about:
@@ -49,12 +50,14 @@ from tracepost.protocol.evidence.entry import (
     Sent,
     Signed,
     TrustListAccepted,
+    approvals_digest,
     encode_entry,
     is_clear,
     leaf_data,
     parse_entry,
     prepare_line,
     receipt_commitment,
+    sent_commitment,
 )
 from tracepost.protocol.evidence.merkle import (
     EMPTY_ROOT,
@@ -81,6 +84,7 @@ from tracepost.protocol.evidence.note import (
     parse_vkey,
 )
 from tracepost.protocol.evidence.proof import ProvedEntry, make_proof, verify_proof
+from tracepost.protocol.evidence.road import custody_on, is_on, received_on, sent_on
 
 __all__ = [
     "EMPTY_ROOT",
@@ -115,13 +119,16 @@ __all__ = [
     "Signed",
     "TrustListAccepted",
     "UntrustedHead",
+    "approvals_digest",
     "consistency_path",
+    "custody_on",
     "encode_entry",
     "generate_log_key",
     "generate_note_key",
     "generate_witness_key",
     "inclusion_path",
     "is_clear",
+    "is_on",
     "leaf_data",
     "leaf_hash",
     "make_proof",
@@ -133,7 +140,10 @@ __all__ = [
     "peek_head",
     "prepare_line",
     "receipt_commitment",
+    "received_on",
     "root",
+    "sent_commitment",
+    "sent_on",
     "verify_consistency",
     "verify_inclusion",
     "verify_proof",

@@ -5,28 +5,33 @@ bytes are the preimage. Entries about messages and openings are salted, leaf dat
 SHA-256(salt ‖ preimage) with 16 random bytes; entries about public papers are clear, leaf
 data = preimage. Digests are lower-case hexadecimal, times are unix seconds.
 
-    >>> encode_entry(Sent(id=EnvelopeId(bytes(32)), time=1))[:29]
-    b'{"entry":"sent/1","id":"00000'
+    >>> encode_entry(PolicyActivated(sha256=bytes(32), artefact=b"", time=1))[:32]
+    b'{"entry":"policy/1","sha256":"00'
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Final, Literal
 
 import orjson
 
+from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import EvidenceError, InvalidInputError
 from tracepost.protocol.evidence.merkle import leaf_hash
-from tracepost.protocol.ids import EnvelopeId, StatementDigest, decode_b64, encode_b64
+from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, decode_b64, encode_b64
 
 SALT_LENGTH = 16
 PREIMAGE_LIMIT = 8192
-ARTEFACT_LIMIT = 5500
+CLEAR_PREIMAGE_LIMIT = 65535
+"""Entries about public papers do not travel in proofs; this is what an entry bundle of tlog-tiles holds."""
+ARTEFACT_LIMIT = 48000
 RECEIPT_LABEL = b"tracepost/v1/receipt"
+SENT_LABEL = b"tracepost/v1/sent"
+APPROVALS_LABEL = b"tracepost/v1/approvals"
 
 _INTEGER_LIMIT = 1 << 53
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -74,6 +79,17 @@ def _read_verdict(value: object) -> str:
     return str(value)
 
 
+def _write_lane(value: Lane) -> str:
+    return value.name.lower()
+
+
+def _read_lane(value: object) -> Lane:
+    lane = _LANES.get(_read_text(value))
+    if lane is None:
+        raise _UnfitError
+    return lane
+
+
 def _read_bytes(value: object) -> bytes:
     try:
         return decode_b64(_read_text(value), "entry")
@@ -85,20 +101,35 @@ def _same(value: Any) -> Any:
     return value
 
 
+_LANES: Final = {_write_lane(lane): lane for lane in Lane}
+
 _DIGEST: Final = {"codec": _Codec(bytes.hex, _read_digest)}
 _OPTIONAL_DIGEST: Final = {"codec": _Codec(bytes.hex, _read_optional_digest)}
 _NUMBER: Final = {"codec": _Codec(_same, _read_number)}
 _TEXT: Final = {"codec": _Codec(_same, _read_text)}
+_FROM: Final = {**_TEXT, "name": "from"}
+_TO: Final = {**_TEXT, "name": "to"}
+_LANE: Final = {"codec": _Codec(_write_lane, _read_lane)}
 _VERDICT: Final = {"codec": _Codec(_same, _read_verdict)}
 _BYTES: Final = {"codec": _Codec(encode_b64, _read_bytes)}
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An envelope was dispatched; the sequence number is given in the same transaction."""
+    """An envelope was dispatched; its number on its road is given in the same transaction.
+
+    `statement` is a commitment (`sent_commitment`): it binds the envelope to what was signed,
+    and a relay cannot tell from it which envelopes carry one message to many.
+    """
 
     ENTRY: ClassVar[str] = "sent/1"
     id: EnvelopeId = field(metadata=_DIGEST)
+    statement: bytes = field(metadata=_DIGEST)
+    to_member: MemberId = field(metadata=_TO)
+    via: str = field(metadata=_TEXT)
+    lane: Lane = field(metadata=_LANE)
+    epoch: int = field(metadata=_NUMBER)
+    seq: int = field(metadata=_NUMBER)
     time: int = field(metadata=_NUMBER)
 
 
@@ -117,7 +148,9 @@ class Received:
     verdict: Literal["accepted", "refused"] = field(metadata=_VERDICT)
     reason: bytes = field(metadata=_BYTES)
     time: int = field(metadata=_NUMBER)
+    from_member: MemberId = field(metadata=_FROM)
     via: str = field(metadata=_TEXT)
+    lane: Lane = field(metadata=_LANE)
     epoch: int = field(metadata=_NUMBER)
     seq: int = field(metadata=_NUMBER)
 
@@ -130,14 +163,20 @@ class Custody:
     id: EnvelopeId = field(metadata=_DIGEST)
     until: int = field(metadata=_NUMBER)
     time: int = field(metadata=_NUMBER)
+    from_member: MemberId = field(metadata=_FROM)
+    to_member: MemberId = field(metadata=_TO)
     via: str = field(metadata=_TEXT)
+    lane: Lane = field(metadata=_LANE)
     epoch: int = field(metadata=_NUMBER)
     seq: int = field(metadata=_NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The gate let an officer or the daemon act on a statement; `decision` is the digest of its table."""
+    """The gate let an officer or the daemon act on a statement; `decision` is the digest of its table.
+
+    `approvals` says which approvals of others it took (`approvals_digest`); empty, if none.
+    """
 
     ENTRY: ClassVar[str] = "opened/1"
     statement: StatementDigest = field(metadata=_DIGEST)
@@ -146,11 +185,12 @@ class Opened:
     action: str = field(metadata=_TEXT)
     decision: bytes = field(metadata=_DIGEST)
     time: int = field(metadata=_NUMBER)
+    approvals: bytes = field(default=b"", metadata=_OPTIONAL_DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The member signed a statement of its own; `decision` is the digest of the gate's table."""
+    """The member signed a statement of its own; `decision` and `approvals` as in `Opened`."""
 
     ENTRY: ClassVar[str] = "signed/1"
     statement: StatementDigest = field(metadata=_DIGEST)
@@ -158,11 +198,12 @@ class Signed:
     officer: str = field(metadata=_TEXT)
     decision: bytes = field(metadata=_DIGEST)
     time: int = field(metadata=_NUMBER)
+    approvals: bytes = field(default=b"", metadata=_OPTIONAL_DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """A public paper took effect; `artefact` is the paper if it is at most 5,500 bytes, else empty."""
+    """A public paper took effect; `artefact` is the paper if it is at most 48,000 bytes, else empty."""
 
     sha256: bytes = field(metadata=_DIGEST)
     artefact: bytes = field(metadata=_BYTES)
@@ -178,7 +219,7 @@ class CertificatePublished(_Published):
 
 @dataclass(frozen=True, slots=True)
 class CrlPublished(_Published):
-    """A certificate revocation list, DER: a restored database cannot forget it."""
+    """A certificate revocation list, DER: a restored database cannot forget that there was one."""
 
     ENTRY: ClassVar[str] = "crl/1"
 
@@ -199,9 +240,10 @@ class DirectoryEntryPublished(_Published):
 
 @dataclass(frozen=True, slots=True)
 class PolicyActivated(_Published):
-    """A policy set; only its digest is public, so `artefact` is empty."""
+    """A policy set; only its digest is public, so `artefact` is empty. `approvals` as in `Opened`."""
 
     ENTRY: ClassVar[str] = "policy/1"
+    approvals: bytes = field(default=b"", metadata=_OPTIONAL_DIGEST)
 
 
 SaltedEntry = Sent | Received | Custody | Opened | Signed
@@ -237,6 +279,17 @@ def receipt_commitment(envelope: EnvelopeId, statement: StatementDigest) -> byte
     return hashlib.sha256(RECEIPT_LABEL + envelope + statement).digest()
 
 
+def sent_commitment(envelope: EnvelopeId, statement: StatementDigest) -> bytes:
+    """Return what a `Sent` says about the statement; only who knows the digest can link it."""
+    return hashlib.sha256(SENT_LABEL + envelope + statement).digest()
+
+
+def approvals_digest(approvals: Iterable[bytes]) -> bytes:
+    """Return what an entry says of the approvals with these digests, in any order; empty, if none."""
+    distinct = sorted(set(approvals))
+    return hashlib.sha256(APPROVALS_LABEL + b"".join(distinct)).digest() if distinct else b""
+
+
 def encode_entry(entry: Entry) -> bytes:
     """Return the preimage of `entry`; raise `InvalidInputError` if a value does not fit."""
     try:
@@ -245,7 +298,7 @@ def encode_entry(entry: Entry) -> bytes:
         preimage = orjson.dumps(document)
     except (_UnfitError, TypeError, AttributeError):
         preimage = b""
-    if not 0 < len(preimage) <= PREIMAGE_LIMIT:
+    if not 0 < len(preimage) <= _limit_of(entry):
         raise InvalidInputError("a value of the log entry does not fit", where=entry.ENTRY)
     return preimage
 
@@ -266,22 +319,26 @@ def is_clear(entry: Entry) -> bool:
 
 def _to_document(entry: Entry) -> dict[str, str | int]:
     document: dict[str, str | int] = {"entry": entry.ENTRY}
-    for name, codec in _SHAPES[type(entry)].items():
-        document[name] = codec.write(getattr(entry, name))
+    for name, (attribute, codec) in _SHAPES[type(entry)].items():
+        document[name] = codec.write(getattr(entry, attribute))
     return document
 
 
 def _read(preimage: bytes) -> Entry:
-    if len(preimage) > PREIMAGE_LIMIT:
+    if len(preimage) > CLEAR_PREIMAGE_LIMIT:
         raise _UnfitError
     try:
         document = orjson.loads(preimage)
     except orjson.JSONDecodeError:
         raise _UnfitError from None
     entry = _build(document)
-    if orjson.dumps(_to_document(entry)) != preimage:
+    if len(preimage) > _limit_of(entry) or orjson.dumps(_to_document(entry)) != preimage:
         raise _UnfitError
     return entry
+
+
+def _limit_of(entry: Entry) -> int:
+    return CLEAR_PREIMAGE_LIMIT if is_clear(entry) else PREIMAGE_LIMIT
 
 
 def _build(document: object) -> Entry:
@@ -290,7 +347,9 @@ def _build(document: object) -> Entry:
     kind = _KINDS.get(document["entry"])
     if kind is None or document.keys() != {"entry", *_SHAPES[kind]}:
         raise _UnfitError
-    entry: Entry = kind(**{name: codec.read(document[name]) for name, codec in _SHAPES[kind].items()})
+    shape = _SHAPES[kind]
+    values = {attribute: codec.read(document[name]) for name, (attribute, codec) in shape.items()}
+    entry: Entry = kind(**values)
     if isinstance(entry, _Published):
         _check_artefact(entry)
     return entry
@@ -303,8 +362,11 @@ def _check_artefact(entry: _Published) -> None:
         raise _UnfitError
 
 
-def _shape_of(kind: type[Entry]) -> dict[str, _Codec]:
-    return {item.name: item.metadata["codec"] for item in fields(kind)}
+def _shape_of(kind: type[Entry]) -> dict[str, tuple[str, _Codec]]:
+    """Return attribute and codec by the name in JSON."""
+    return {
+        item.metadata.get("name", item.name): (item.name, item.metadata["codec"]) for item in fields(kind)
+    }
 
 
 _KINDS: dict[str, type[Entry]] = {
@@ -322,4 +384,6 @@ _KINDS: dict[str, type[Entry]] = {
         PolicyActivated,
     )
 }
-_SHAPES: dict[type[Entry], dict[str, _Codec]] = {kind: _shape_of(kind) for kind in _KINDS.values()}
+_SHAPES: dict[type[Entry], dict[str, tuple[str, _Codec]]] = {
+    kind: _shape_of(kind) for kind in _KINDS.values()
+}

@@ -182,8 +182,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
     walk = _Walk(index, size - 1)
     digest = leaf
     for sibling in path:
-        digest = node_hash(sibling, digest) if walk.sibling_is_left() else node_hash(digest, sibling)
-        walk.climb()
+        digest = node_hash(sibling, digest) if walk.pass_sibling() else node_hash(digest, sibling)
     walk.check_ended()
     if digest != root:
         raise EvidenceError("the path does not lead to the root", reason="wrong-root")
@@ -210,11 +209,10 @@ def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, pat
         raise EvidenceError("the path is too short", reason="path-too-short")
     before = after = rest[0]
     for sibling in rest[1:]:
-        if walk.sibling_is_left():
+        if walk.pass_sibling():
             before, after = node_hash(sibling, before), node_hash(sibling, after)
         else:
             after = node_hash(after, sibling)
-        walk.climb()
     walk.check_ended()
     if before != old_root or after != new_root:
         raise EvidenceError("the log was rewritten between these heads", reason="inconsistent-heads")
@@ -230,7 +228,7 @@ def _verify_trivial_consistency(
 
 
 def _check_hashes(path: Iterable[bytes]) -> None:
-    if any(len(item) != HASH_LENGTH for item in path):
+    if not set(map(len, path)) <= {HASH_LENGTH}:
         raise EvidenceError("a hash of the path has not 32 bytes", reason="hash-length")
 
 
@@ -259,16 +257,15 @@ class _Walk:
         while self.index & 1:
             self.index, self.last = self.index >> 1, self.last >> 1
 
-    def sibling_is_left(self) -> bool:
-        """Say on which side the next sibling stands, going up past levels without one."""
-        if self.last == 0:
+    def pass_sibling(self) -> bool:
+        """Go up past the next sibling, and levels without one; say whether it stands on the left."""
+        index, last = self.index, self.last
+        if last == 0:
             raise EvidenceError("the path is too long", reason="path-too-long")
-        while self.index == self.last and not self.index & 1:
-            self.index, self.last = self.index >> 1, self.last >> 1
-        return bool(self.index & 1)
-
-    def climb(self) -> None:
-        self.index, self.last = self.index >> 1, self.last >> 1
+        while index == last and not index & 1:
+            index, last = index >> 1, last >> 1
+        self.index, self.last = index >> 1, last >> 1
+        return bool(index & 1)
 
     def check_ended(self) -> None:
         if self.last:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from tracepost.protocol.errors import InvalidInputError
-from tracepost.protocol.ids import MemberId, StatementDigest, parse_digest
+from tracepost.protocol.ids import MemberId, StatementDigest, decode_b64, parse_digest
 from tracepost.protocol.lifecycle.case import (
     Acknowledged,
     CaseEvent,
@@ -119,10 +120,29 @@ def _referral(facts: Facts, event: CaseEvent, message: trace_pb2.Referral) -> No
     facts.opened_by = facts.opened_by or requester
     referred_to = [member for member in _others(event) if member != requester]
     handed_over = message.mode == trace_pb2.REFERRAL_MODE_HAND_OVER
+    facts.handling = _united(facts.handling, _enclosed_handling(message))
     _ask(facts, message.item_ids, referred_to, Asked(requester, None))
     _answers(facts, event, message.answers, final=handed_over)
     for item in message.item_ids if handed_over else ():
         _point_on(facts, event, item, message.reason, next(iter(referred_to), None))
+
+
+def _enclosed_handling(message: trace_pb2.Referral) -> Iterator[terms_pb2.HandlingInstruction]:
+    """Yield the instructions of the enclosed request: they bind who is asked by a referral too."""
+    codes: Mapping[object, Any] = dict(terms_pb2.HandlingInstruction.items())
+    for exhibit in message.exhibits:
+        if exhibit.statement_digest == message.request_digest:
+            for path, value in map(_read_disclosure, exhibit.administrative_disclosures):
+                named = value if path == "handling_instructions" and isinstance(value, list) else []
+                yield from (codes[name] for name in named if isinstance(name, str) and name in codes)
+
+
+def _read_disclosure(encoded: str) -> tuple[object, object]:
+    try:
+        _salt, path, value = json.loads(decode_b64(encoded, "disclosure"))
+    except (ValueError, TypeError, RecursionError, InvalidInputError):  # of who does not keep the rules
+        return None, None
+    return path, value
 
 
 def _acknowledgement(facts: Facts, event: CaseEvent, message: trace_pb2.Acknowledgement) -> None:

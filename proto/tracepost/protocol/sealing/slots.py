@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -219,5 +220,6 @@ def _context(from_member: str, to_member: str, desk_key: bytes, end: bytes) -> t
     return from_member.encode(), to_member.encode(), desk_key, end
 
 
+@lru_cache(maxsize=1024)  # the same few desks in every message
 def _binding(from_member: str, to_member: str, desk_key: bytes) -> bytes:
     return length_prefixed(b"tracepost/v1/slot", from_member.encode(), to_member.encode(), desk_key)

@@ -30,7 +30,6 @@ LEVEL_OF_VALUES = 2  # a disclosed value stands inside [salt, path, value]
 PLAIN_TYPES: frozenset[type] = frozenset({str, bool, type(None)})
 INTEGER_LIMIT = 2**53 - 1  # RFC 7493, 2.2: beyond it other readers round
 
-_TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
 _PADDING = (b"", b"===", b"==", b"=")  # one character alone is no base64, whatever follows
 _CONTAINERS = (list, dict)
@@ -39,8 +38,8 @@ _NONE: frozenset[str] = frozenset()
 
 def encode_each(parts: Iterable[bytes]) -> list[str]:
     """Return the base64url text of each part, without padding (RFC 7515, section 2)."""
-    lines = b"".join(map(binascii.b2a_base64, parts))
-    return lines.translate(_TO_URL, b"=").decode("ascii").split("\n")[:-1]
+    lines = b"".join(map(binascii.b2a_base64, parts)).replace(b"=", b"")
+    return lines.replace(b"+", b"-").replace(b"/", b"_").decode("ascii").split("\n")[:-1]
 
 
 def decode_each(texts: Sequence[str], refuse: Refuse) -> list[bytes]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
+from typing import TypeGuard
 
 from tracepost.protocol.schema import RAISES, JsonValue, Sensitivity
 from tracepost.protocol.statement.steps import GROUPS
@@ -25,6 +27,8 @@ _PATH = re.compile(r"[a-z][a-z0-9_]*(?:\.(?:[a-z][a-z0-9_]*|0|[1-9][0-9]{0,4}))*
 _PATH_LENGTH_LIMIT = 200
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _DIGEST_CHARACTERS = 43
+_DIGEST_LENGTH = {_DIGEST_CHARACTERS}
+_TEXT: set[type] = {str}
 _LAST_CHARACTERS = frozenset("AEIMQUYcgkosw048")  # 43 characters hold 258 bits: the last two are zero
 
 
@@ -54,8 +58,10 @@ def read_groups(message: JsonValue) -> dict[Sensitivity, list[str]]:
     if not message.keys() <= _CLASSES.keys():
         raise GROUPS("unknown-class", "a group has a class that is not known here")
     groups = {_CLASSES[name]: _read_group(message[name]) for name in _CLASSES if name in message}
-    number = sum(map(len, groups.values()))
-    if len(set().union(*groups.values())) != number:
+    digests = list(chain.from_iterable(groups.values()))
+    if not _are_digests(digests):
+        raise GROUPS("group-form", "a digest is not the base64url of 32 bytes")
+    if len(set(digests)) != len(digests):
         raise GROUPS("digest-twice", "a digest stands in the payload twice")
     return groups
 
@@ -82,15 +88,20 @@ def _read_group(group: JsonValue) -> list[str]:
     digests = group["_sd"] if isinstance(group, dict) and group.keys() == {"_sd"} else None
     if not isinstance(digests, list) or not digests or len(digests) % GROUP_MULTIPLE:
         raise GROUPS("group-form", "a group is not one _sd array of whole eights")
-    texts = [one for one in digests if isinstance(one, str) and len(one) == _DIGEST_CHARACTERS]
-    if len(texts) != len(digests) or not _are_base64url("".join(texts)):
+    if not _are_texts(digests):
         raise GROUPS("group-form", "a digest is not the base64url of 32 bytes")
-    return texts
+    return digests
 
 
-def _are_base64url(digests: str) -> bool:
+def _are_texts(values: list[JsonValue]) -> TypeGuard[list[str]]:
+    return set(map(type, values)) == _TEXT
+
+
+def _are_digests(texts: list[str]) -> bool:
+    joined = "".join(texts)
     return (
-        digests.isascii()
-        and not digests.encode("ascii").translate(None, _ALPHABET)
-        and _LAST_CHARACTERS.issuperset(digests[_DIGEST_CHARACTERS - 1 :: _DIGEST_CHARACTERS])
+        joined.isascii()
+        and set(map(len, texts)) <= _DIGEST_LENGTH
+        and not joined.encode("ascii").translate(None, _ALPHABET)
+        and _LAST_CHARACTERS.issuperset(joined[_DIGEST_CHARACTERS - 1 :: _DIGEST_CHARACTERS])
     )

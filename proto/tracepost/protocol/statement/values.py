@@ -104,11 +104,11 @@ class Statement:
         """Return for each signed class how much of it is shown."""
         shown = dict.fromkeys(self.classes, 0)
         totals: dict[Sensitivity, int] = {}
-        for one in self.disclosures:
-            if not one.is_counter:
-                shown[one.sensitivity] += 1
-            elif isinstance(one.value, int):
-                totals[one.sensitivity] = one.value
+        for _, path, value, sensitivity in self.disclosures:
+            if path != COUNTER_PATH:
+                shown[sensitivity] += 1
+            elif isinstance(value, int):
+                totals[sensitivity] = value
         return {sensitivity: Count(shown[sensitivity], totals.get(sensitivity)) for sensitivity in shown}
 
     def complete_classes(self) -> frozenset[Sensitivity]:

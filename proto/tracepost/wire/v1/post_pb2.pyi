@@ -26,9 +26,9 @@ class Frame(_message.Message):
     receipts_stored: _containers.RepeatedScalarFieldContainer[bytes]
     statuses: _containers.RepeatedCompositeFieldContainer[StreamStatus]
     announcements: _containers.RepeatedCompositeFieldContainer[Announcement]
-    consistency: ConsistencyProof
+    consistency: _containers.RepeatedCompositeFieldContainer[ConsistencyProof]
     expiries: _containers.RepeatedCompositeFieldContainer[Expiry]
-    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Union[ConsistencyProof, _Mapping]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ...) -> None: ...
+    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ...) -> None: ...
 
 class Freshness(_message.Message):
     __slots__ = ("trust_list_sequence", "directory_sequence", "crl_number")
@@ -77,14 +77,16 @@ class Announcement(_message.Message):
     def __init__(self, member: _Optional[str] = ..., directory_entry: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ..., crl: _Optional[bytes] = ..., trust_list: _Optional[bytes] = ...) -> None: ...
 
 class ConsistencyProof(_message.Message):
-    __slots__ = ("old_size", "path", "checkpoint")
+    __slots__ = ("old_size", "path", "checkpoint", "member")
     OLD_SIZE_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
     old_size: int
     path: _containers.RepeatedScalarFieldContainer[bytes]
     checkpoint: str
-    def __init__(self, old_size: _Optional[int] = ..., path: _Optional[_Iterable[bytes]] = ..., checkpoint: _Optional[str] = ...) -> None: ...
+    member: str
+    def __init__(self, old_size: _Optional[int] = ..., path: _Optional[_Iterable[bytes]] = ..., checkpoint: _Optional[str] = ..., member: _Optional[str] = ...) -> None: ...
 
 class Expiry(_message.Message):
     __slots__ = ("envelope_id", "expired_at")

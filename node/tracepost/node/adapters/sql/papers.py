@@ -13,6 +13,7 @@ from tracepost.node.adapters.sql.tables import (
     DIRECTORY_ENTRY,
     PEER_CONTACT,
     PEER_HEAD,
+    PEER_HEAD_SPLIT,
     REVOCATION_LIST,
     TRUST_LIST,
 )
@@ -30,6 +31,7 @@ from tracepost.serving.storage.rows import find_rows, insert_new, insert_rows, o
 
 _HEADS = select(PEER_HEAD).where(one_of(PEER_HEAD.c.origin))
 _HEAD_VALUES = attrgetter(*(column.name for column in PEER_HEAD.columns))
+_SPLIT_VALUES = attrgetter(*(column.name for column in PEER_HEAD_SPLIT.columns))
 _ENTRY_VALUES = attrgetter(*(column.name for column in DIRECTORY_ENTRY.columns))
 _CERTIFICATE_FIELDS = [column for column in CERTIFICATE.columns if column.name != "number"]
 _CERTIFICATE_VALUES = attrgetter(*(column.name for column in _CERTIFICATE_FIELDS))
@@ -42,16 +44,26 @@ class SqlPeers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def keep_heads(self, heads: Sequence[PeerHead]) -> None:
+    def keep_heads(self, heads: Sequence[PeerHead]) -> list[PeerHead]:
         """See `ports.Peers`."""
-        longest = {head.origin: head for head in sorted(heads, key=attrgetter("size"))}
-        known = self.heads(list(longest))
+        known = self.heads(sorted({head.origin for head in heads}))
+        split = _contradictions([*known.values(), *heads])
+        insert_new(self._connection, PEER_HEAD_SPLIT, [_SPLIT_VALUES(head) for head in split])
+        whole = [head for head in heads if head not in split]
+        longest = {head.origin: head for head in sorted(whole, key=attrgetter("size"))}
         grown = [
             head
             for head in longest.values()
             if head.origin not in known or known[head.origin].size <= head.size
         ]
         upsert_rows(self._connection, PEER_HEAD, [_HEAD_VALUES(head) for head in grown])
+        return [head for head in heads if head in split]
+
+    def split_heads(self) -> list[PeerHead]:
+        """See `ports.Peers`."""
+        columns = [PEER_HEAD_SPLIT.c[column.name] for column in PEER_HEAD.columns]
+        order = (PEER_HEAD_SPLIT.c.origin, PEER_HEAD_SPLIT.c.size, PEER_HEAD_SPLIT.c.root)
+        return [PeerHead(*row) for row in self._connection.execute(select(*columns).order_by(*order))]
 
     def heads(self, origins: Sequence[str]) -> dict[str, PeerHead]:
         """See `ports.Peers`."""
@@ -152,6 +164,14 @@ class SqlTrustLists:
         """See `ports.TrustLists`."""
         query = select(TRUST_LIST).order_by(TRUST_LIST.c.sequence)
         return [TrustListRecord(*row) for row in self._connection.execute(query)]
+
+
+def _contradictions(heads: Sequence[PeerHead]) -> list[PeerHead]:
+    """Return the heads of which another says something else about the same log and size."""
+    roots: dict[tuple[str, int], set[bytes]] = {}
+    for head in heads:
+        roots.setdefault((head.origin, head.size), set()).add(head.root)
+    return [head for head in heads if len(roots[head.origin, head.size]) > 1]
 
 
 def _revocation_list(row: Row[Any]) -> RevocationListRecord:

@@ -235,6 +235,17 @@ PEER_HEAD = Table(
     Column("seen_at", BigInteger, nullable=False),
 )
 
+PEER_HEAD_SPLIT = Table(
+    "peer_head_split",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", BigInteger, primary_key=True),
+    Column("root", LargeBinary, primary_key=True),
+    Column("member", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
 PEER_CONTACT = Table(
     "peer_contact",
     METADATA,
@@ -289,7 +300,7 @@ DRAFT_ANSWER = Table(
     METADATA,
     Column("owner", String, primary_key=True),
     Column("key", String, primary_key=True),
-    Column("draft_sha256", LargeBinary, nullable=False),
+    Column("draft_mac", LargeBinary, nullable=False),
     Column("stored_at", BigInteger, nullable=False),
     Column("submission", LargeBinary, nullable=False),
 )

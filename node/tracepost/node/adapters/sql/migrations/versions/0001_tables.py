@@ -266,6 +266,16 @@ def _create_peers() -> None:
         sa.PrimaryKeyConstraint("origin", name="pk_peer_head"),
     )
     op.create_table(
+        "peer_head_split",
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("origin", "size", "root", name="pk_peer_head_split"),
+    )
+    op.create_table(
         "peer_contact",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("last_contact", sa.BigInteger(), nullable=False),
@@ -319,7 +329,7 @@ def _create_office() -> None:
         "draft_answer",
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("draft_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("draft_mac", sa.LargeBinary(), nullable=False),
         sa.Column("stored_at", sa.BigInteger(), nullable=False),
         sa.Column("submission", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "key", name="pk_draft_answer"),

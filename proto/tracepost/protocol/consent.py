@@ -1,0 +1,187 @@
+"""Whether a member's consent covers that another shows its statement to a third party (ITI 15(c)).
+
+A consent is given in one of three ways, and reaches as far as its way says:
+
+- a request names members in `referral_consents`: for itself alone
+- an amendment names them: for the statement that it amends alone
+- a `trace.consent/1` names one: for the statement, items, fields and days that it names; where it
+  names no statement, for all that its author wrote in that case
+
+A consent counts for those whom it addresses and in its own case. Its last day is compared with the
+day on which the forwarder signed, for late mail is not to blame for having waited. Fields that are
+PUBLIC or ADMINISTRATIVE go with any consent: without them a receiver could not tell what binds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from google.protobuf.message import Message
+
+from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64
+from tracepost.protocol.schema import Field, Sensitivity
+from tracepost.protocol.statement import Claims
+from tracepost.wire.v1 import terms_pb2, trace_pb2
+
+_CLEAR = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
+_ID_OF = {"items": "id", "answers": "item_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One statement of an author, with what is disclosed of it."""
+
+    digest: StatementDigest
+    claims: Claims
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """That an author lets `third_party` see what it wrote; said by the statement `digest`.
+
+    `about` is a statement digest in text, empty for all that the author wrote in the case. No items,
+    no fields: all of them. `until` is a day (YYYY-MM-DD), empty for no last day.
+    """
+
+    digest: StatementDigest
+    author: MemberId
+    thread: ThreadId
+    audience: frozenset[MemberId]
+    third_party: MemberId
+    about: str
+    item_ids: frozenset[str] = frozenset()
+    field_paths: tuple[str, ...] = ()
+    until: str = ""
+    conditions: tuple[terms_pb2.Restriction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What `forwarder` shows to `third_party` on `day` (YYYY-MM-DD) of a statement of `issuer`.
+
+    `item_ids` are the items that it shows; `shown_paths` its fields above ADMINISTRATIVE, as far as
+    whoever judges can see them.
+    """
+
+    digest: StatementDigest
+    issuer: MemberId
+    thread: ThreadId
+    forwarder: MemberId
+    third_party: MemberId
+    day: str
+    item_ids: frozenset[str] = frozenset()
+    shown_paths: frozenset[str] = frozenset()
+
+
+def covers(grant: Grant, release: Release) -> bool:
+    """Say whether `grant` allows `release`."""
+    return not find_gap(grant, release)
+
+
+def find_gap(grant: Grant, release: Release) -> str:
+    """Return the code of what `release` does that `grant` does not allow; empty, if it allows all of it."""
+    if not _is_between(grant, release):
+        return "no-consent"
+    if grant.digest == release.digest:  # a consent may be shown to prove itself
+        return ""
+    beyond_fields = not all(is_within(path, grant.field_paths) for path in release.shown_paths)
+    gaps = {
+        "other-statement": grant.about and grant.about != encode_b64(release.digest),
+        "consent-ended": grant.until and release.day > grant.until,
+        "other-items": grant.item_ids and not release.item_ids <= grant.item_ids,
+        "other-fields": grant.field_paths and beyond_fields,
+    }
+    return next((code for code, found in gaps.items() if found), "")
+
+
+def _is_between(grant: Grant, release: Release) -> bool:
+    return (
+        grant.author == release.issuer
+        and grant.thread == release.thread
+        and release.forwarder in grant.audience
+        and grant.third_party == release.third_party
+    )
+
+
+def standing_grants(words: Iterable[Word]) -> tuple[Grant, ...]:
+    """Return the grants that stand after the words of one case, which are given in its order.
+
+    A newer consent, granted or not, takes the place of what its author said before about the same
+    member and statement; the list of an amendment that of the request; a recall ends what was said of
+    the statement, a withdrawal of the whole request all that its author consented to.
+    """
+    grants: tuple[Grant, ...] = ()
+    for word in words:
+        ended = [one for one in grants if one.author == word.claims.iss and _ends(word, one)]
+        grants = (*(one for one in grants if one not in ended), *_grants_of(word))
+    return grants
+
+
+def _ends(word: Word, grant: Grant) -> bool:
+    message = word.message
+    if isinstance(message, trace_pb2.Withdrawal):
+        return message.step == trace_pb2.WITHDRAWAL_STEP_ASKED and not message.item_ids
+    if isinstance(message, trace_pb2.Amendment):
+        return grant.about == message.amends_digest and _replaces_consents(message)
+    if not isinstance(message, trace_pb2.Consent) or message.step == trace_pb2.CONSENT_STEP_ASKED:
+        return False
+    same = not grant.about or not message.statement_digest or grant.about == message.statement_digest
+    return same and grant.third_party == message.third_party
+
+
+def _replaces_consents(message: trace_pb2.Amendment) -> bool:
+    if message.effect == trace_pb2.AMENDMENT_EFFECT_REPLACE:
+        return "referral_consents" in message.changed_paths or bool(message.referral_consents)
+    return message.effect == trace_pb2.AMENDMENT_EFFECT_RECALL
+
+
+def _grants_of(word: Word) -> Iterator[Grant]:
+    message = word.message
+    if isinstance(message, trace_pb2.TraceRequest):
+        yield from (_grant(word, member, encode_b64(word.digest)) for member in message.referral_consents)
+    elif isinstance(message, trace_pb2.Amendment) and message.amends_digest:
+        yield from (_grant(word, member, message.amends_digest) for member in message.referral_consents)
+    elif isinstance(message, trace_pb2.Consent) and _is_granted(message):
+        yield replace(
+            _grant(word, message.third_party, message.statement_digest),
+            item_ids=frozenset(message.item_ids),
+            field_paths=tuple(message.field_paths),
+            until=message.until,
+            conditions=tuple(message.conditions),
+        )
+
+
+def _grant(word: Word, member: str, about: str) -> Grant:
+    claims = word.claims
+    return Grant(word.digest, claims.iss, claims.thread, frozenset(claims.aud), MemberId(member), about)
+
+
+def _is_granted(message: trace_pb2.Consent) -> bool:
+    granted = message.decision == trace_pb2.CONSENT_DECISION_GRANTED
+    return message.step == trace_pb2.CONSENT_STEP_DECIDED and granted
+
+
+# ---------------------------------------------------------------- what a statement shows
+
+
+def is_within(path: str, prefixes: Iterable[str]) -> bool:
+    """Say whether `path` is one of `prefixes`, or lies below one."""
+    return any(path == prefix or path.startswith(f"{prefix}.") for prefix in prefixes)
+
+
+def shown_items(fields: Iterable[Field]) -> frozenset[str]:
+    """Return the ids of the items, asked about or answered, of which `fields` show something.
+
+    An item whose id is not shown goes by its path, which is no id that a consent could name.
+    """
+    found = list(fields)
+    ids = {one.path: str(one.value) for one in found}
+    places = {tuple(one.path.split(".")[:2]) for one in found if one.path.partition(".")[0] in _ID_OF}
+    return frozenset(ids.get(f"{name}.{n}.{_ID_OF[name]}", f"{name}.{n}") for name, n in places)
+
+
+def shown_paths(fields: Iterable[Field]) -> frozenset[str]:
+    """Return the paths of the fields above ADMINISTRATIVE."""
+    return frozenset(one.path for one in fields if one.sensitivity not in _CLEAR)
