@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import signal
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from tracepost.cli.demonstration.scenes.evidence import (
     verify,
 )
 from tracepost.cli.demonstration.stage import Stage
+from tracepost.cli.progress import progress
 from tracepost.cli.words import _
 from tracepost.protocol.errors import ConflictError
 
@@ -49,7 +51,10 @@ def run_demo(out: Path, *, stderr: bool = False) -> dict[str, Any]:
         _("The days of the story pass in seconds. Every time and every proof that is printed is real."),
     )
     folder = _make_room(out)
-    network = Network.create(folder / "members")
+    stage.scene(_("Before the first day"), _("authorities, keys, certificates, escrow, trust list"))
+    with progress(_("Founding the network")):
+        network = Network.create(folder / "members")
+    stage.tell("", _("founded after {seconds:.1f} s").format(seconds=stage.seconds))
     play = Play(network, stage, out)
     try:
         asyncio.run(_play(play))
@@ -77,6 +82,8 @@ async def _play(play: Play) -> None:
     async with play.network:
         for scene in STORY:
             await scene(play)
+            # Statements are dated to the second: the next day is another one.
+            await asyncio.sleep(1 - time.time() % 1)
         await export_case(play)
         await leave(play)
 

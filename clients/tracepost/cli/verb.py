@@ -32,6 +32,7 @@ _JSON_PARAMETER = inspect.Parameter(
     annotation=Annotated[bool, typer.Option("--json", help=_("Print the result as JSON for machines."))],
 )
 _INTERRUPTED = 130
+_FILE_WIDTH = 200
 
 
 _FOR_A_MACHINE: ContextVar[bool] = ContextVar("for_a_machine", default=False)
@@ -140,8 +141,14 @@ def _show(result: Result, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(result.data, ensure_ascii=False, indent=2) + "\n")
     elif result.view is not None:
-        Console(highlight=False).print(result.view)
+        # A key or token that is cut in two at the eightieth column is worth nothing in a file.
+        Console(highlight=False, width=_width()).print(result.view, soft_wrap=isinstance(result.view, Text))
     sys.stdout.flush()
+
+
+def _width() -> int | None:
+    """Return how wide a sheet is that goes to a file or a pipe; None: as wide as the terminal."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _FILE_WIDTH
 
 
 def show_error(fault: TracepostError, as_json: bool) -> None:

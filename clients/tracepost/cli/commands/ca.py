@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,12 +16,14 @@ from rich.console import Group
 from rich.text import Text
 
 from tracepost.cli.files import read_bytes, write_bytes
+from tracepost.cli.membership import Membership, read_membership
 from tracepost.cli.options import PassphraseOptions, option
 from tracepost.cli.render.fields import when
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.verb import OptionGroup, Result, verb
 from tracepost.cli.words import _, coded
-from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.errors import InvalidInputError, NotFoundError
+from tracepost.protocol.ids import NODE_DESK
 from tracepost.protocol.trustlist import decode_member
 
 app = typer.Typer(
@@ -32,6 +35,7 @@ app.add_typer(steward_app, name="steward")
 DirectoryArgument = Annotated[
     Path, typer.Argument(metavar="DIRECTORY", help=_("Folder of the authority or steward."))
 ]
+HoursOption = Annotated[int, typer.Option("--hours", min=1, max=720, help=_("How long it is good for."))]
 OutOption = Annotated[Path, option("--out", _("Where to write."))]
 
 
@@ -142,12 +146,30 @@ def token(
     directory: DirectoryArgument,
     *,
     profile: ProfileOptions,
-    hours: Annotated[int, typer.Option("--hours", min=1, max=720, help=_("How long it is good for."))] = 24,
+    hours: HoursOption = 24,
 ) -> Result:
     """Make a one-time token with which somebody enrols over the network."""
     with _opened(directory, None) as authority:
         text = authority.new_token(profile.profile(), lifetime_s=hours * 3600)
     return Result({"token": text, "hours": hours}, Text(text))
+
+
+@verb(app, "node-tokens")
+def node_tokens(
+    directory: DirectoryArgument,
+    *,
+    desks: Annotated[list[str], option("--desk", _("Desk of the node, by its id; again for more."))],
+    hours: HoursOption = 24,
+) -> Result:
+    """Make the tokens of a whole node: lines NAME TOKEN, as `node enrol --tokens` reads them."""
+    from tracepost import ca
+
+    profiles = {"node": ca.node_profile(), "statement": ca.statement_profile()}
+    profiles |= {f"desk-{desk}": ca.desk_profile(desk) for desk in (NODE_DESK, *desks)}
+    with _opened(directory, None) as authority:
+        made = {name: authority.new_token(one, lifetime_s=hours * 3600) for name, one in profiles.items()}
+    lines = "\n".join(f"{name} {text}" for name, text in made.items())
+    return Result({"tokens": made, "hours": hours}, Text(lines))
 
 
 @verb(app, "issue")
@@ -212,6 +234,14 @@ def _write_chain(chain: list[Any], out: Path) -> Result:
     return Result({"path": str(out), "serial": serial}, Text(f"{out}: {_('serial number')} {serial}"))
 
 
+@verb(app, "fingerprint")
+def fingerprint(directory: DirectoryArgument) -> Result:
+    """Print the fingerprint of the root, by which those who enrol know the authority."""
+    with _opened(directory, None) as authority:
+        found = authority.fingerprint
+    return Result({"fingerprint": found}, Text(found))
+
+
 @verb(app, "list")
 def list_certificates(directory: DirectoryArgument) -> Result:
     """List what the authority issued and took back."""
@@ -241,20 +271,39 @@ def list_certificates(directory: DirectoryArgument) -> Result:
 @verb(app, "revoke")
 def revoke(
     directory: DirectoryArgument,
-    serial: Annotated[str, typer.Argument(metavar="SERIAL", help=_("Serial number, hexadecimal."))],
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="SERIAL|NAME",
+            help=_("Serial number, hexadecimal; or a name such as officer-7: all that are valid for it."),
+        ),
+    ],
     *,
     reason: Annotated[str, typer.Option("--reason", help=_("Why: a reason of RFC 5280."))] = "unspecified",
     passphrase: PassphraseOptions,
 ) -> Result:
     """Take a certificate back, for ever, and publish the list."""
-    try:
-        number = int(serial, 16)
-    except ValueError as fault:
-        raise InvalidInputError(_("A serial number is hexadecimal."), where="SERIAL") from fault
     with _opened(directory, passphrase) as authority:
-        done = authority.revoke(number, reason)
-    data = {"serial": serial, "revoked_at": done.revoked, "reason": done.reason}
-    return Result(data, Text(f"{serial}: {_('revoked')} {when(done.revoked)}"))
+        done = [authority.revoke(number, reason) for number in _serials(authority, which)]
+    published = directory / "published" / "crl.der"
+    rows = [{"serial": f"{one.serial:x}", "revoked_at": one.revoked, "reason": one.reason} for one in done]
+    lines = [Text(f"{one.serial:x}: {_('revoked')} {when(one.revoked)}") for one in done]
+    words = _("The list to bring to the member's node (node install --crl):")
+    return Result(
+        {"revoked": rows, "crl": str(published)}, Group(*lines, Text(f"{words} {published}", style="bold"))
+    )
+
+
+def _serials(authority: Any, which: str) -> list[int]:
+    """Return the serial number that `which` is, or those of what it names."""
+    with suppress(ValueError):
+        return [int(which, 16)]
+    now, taken_back = time.time(), {one.serial for one in authority.revocations()}
+    drafts = [one.draft for one in authority.certificates() if one.draft.label == which]
+    found = [one.serial for one in drafts if one.serial not in taken_back and one.not_after > now]
+    if not found:
+        raise NotFoundError(_("No valid certificate has this name."), where="SERIAL|NAME")
+    return found
 
 
 @verb(app, "crl")
@@ -286,29 +335,52 @@ def restore(
 def trust_part(
     directory: DirectoryArgument,
     *,
-    log_key: Annotated[
-        list[str], option("--log-key", _("Public key of the member's log (vkey); again for more."))
-    ],
-    competence: Annotated[
-        list[str] | None, option("--competence", _("Competence that its desks may declare; again for more."))
+    paper: Annotated[
+        Path | None, option("--from", _("What its node or relay wrote for this: requests/member.json."))
     ] = None,
-    policy: Annotated[str, option("--policy-sha256", _("SHA-256 of the node's base policy, hexadecimal."))],
+    log_key: Annotated[
+        list[str] | None,
+        option("--log-key", _("Without --from: public key of the member's log (vkey); again for more.")),
+    ] = None,
+    competence: Annotated[
+        list[str] | None,
+        option("--competence", _("Without --from: competence that its desks may declare; again for more.")),
+    ] = None,
+    policy: Annotated[
+        str | None,
+        option("--policy-sha256", _("Without --from: SHA-256 of the node's base policy, hexadecimal.")),
+    ] = None,
     out: OutOption,
 ) -> Result:
     """Write the member's part of the trust list, for the stewards."""
     from tracepost import ca
 
-    try:
-        digest = bytes.fromhex(policy)
-    except ValueError as fault:
-        raise InvalidInputError(_("A digest has 64 hexadecimal digits."), where="--policy-sha256") from fault
+    member = _membership(paper, log_key, competence, policy)
     with _opened(directory, None) as authority:
         part = ca.export_trust_part(
-            authority, log_keys=log_key, competences=competence or (), base_policy_sha256=digest
+            authority,
+            log_keys=member.log_keys,
+            competences=member.competences,
+            base_policy_sha256=member.base_policy_sha256,
         )
-    member = decode_member(part)
+    shown = decode_member(part)
     write_bytes(out, part)
-    return Result({"path": str(out), "member": member.id}, Text(f"{out}: {member.id}"))
+    return Result({"path": str(out), "member": shown.id}, Text(f"{out}: {shown.id}"))
+
+
+def _membership(
+    paper: Path | None, log_key: list[str] | None, competence: list[str] | None, policy: str | None
+) -> Membership:
+    if (paper is None) == (log_key is None or policy is None):
+        raise InvalidInputError(
+            _("Say what the trust list is to name."), where="--from, or --log-key and --policy-sha256"
+        )
+    if paper is not None:
+        return read_membership(paper)
+    try:
+        return Membership(tuple(log_key or ()), tuple(competence or ()), bytes.fromhex(policy or ""))
+    except ValueError as fault:
+        raise InvalidInputError(_("A digest has 64 hexadecimal digits."), where="--policy-sha256") from fault
 
 
 @verb(steward_app, "init")

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from cryptography.hazmat.primitives import serialization
 from rich.console import Group
 from rich.text import Text
 
+from tracepost.cli.carried import read_chain, read_crl
 from tracepost.cli.files import read_bytes, write_bytes
+from tracepost.cli.membership import FILE_NAME, Membership, write_membership
 from tracepost.cli.options import NodeOptions, PassphraseOptions, option
 from tracepost.cli.passphrases import PassphraseSource
 from tracepost.cli.progress import progress
@@ -45,7 +46,8 @@ def init(
     folder: FolderArgument,
     *,
     settings: Annotated[
-        Path, option("--settings", _("The text of node.toml (tracepost/node/config.py tells it)."))
+        Path,
+        option("--settings", _("File with the settings, kept as node.toml; deploy/README.md shows one.")),
     ],
     passphrases: DeskPassphrases = None,
     threshold: Annotated[
@@ -67,17 +69,28 @@ def init(
     papers = {key.name: folder / "requests" / f"{key.name}.json" for key in made.keys}
     for key in made.keys:
         write_bytes(papers[key.name], make_paper(Applicant(key.key, key.desk_key)))
+    member = folder / "requests" / FILE_NAME
+    write_membership(member, _membership(config, made.log_key))
     data = {
         "folder": str(folder),
         "log_key": made.log_key,
         "requests": {name: str(path) for name, path in papers.items()},
+        "member": str(member),
         "shares": list(made.shares),
     }
     lines = [
         Text(f"{_('log key')}: {made.log_key}"),
         Text(f"{_('requests for certificates')}: {folder / 'requests'}"),
+        Text(f"{_('for the trust list')}: {member}"),
     ]
-    return Result(data, Group(*lines, *_share_lines(made.shares, threshold)))
+    return Result(data, Group(*lines, *_share_lines(made.shares, threshold, folder)))
+
+
+def _membership(config: Any, log_key: str) -> Membership:
+    from tracepost.node.gate import PolicySet, base_policy
+
+    competences = sorted({one.lower() for desk in config.desks for one in desk.competences})
+    return Membership((log_key,), tuple(competences), PolicySet.parse([base_policy()]).sha256)
 
 
 def _toml(text: str, path: Path) -> dict[str, Any]:
@@ -89,7 +102,7 @@ def _toml(text: str, path: Path) -> dict[str, Any]:
         raise InvalidInputError(_("The file is not TOML."), where=str(path)) from fault
 
 
-def _share_lines(shares: tuple[str, ...], threshold: int) -> Iterator[Text]:
+def _share_lines(shares: tuple[str, ...], threshold: int, folder: Path) -> Iterator[Text]:
     words = plural("Any {n} share restores the keys.", "Any {n} shares restore the keys.", threshold)
     yield Text(
         f"{_('Write these on paper now, each for another person; they are shown once.')} {words}",
@@ -97,7 +110,7 @@ def _share_lines(shares: tuple[str, ...], threshold: int) -> Iterator[Text]:
     )
     for number, share in enumerate(shares, start=1):
         yield Text(f"{_('share')} {number}: {share}")
-    yield Text(_("Then try them, from the paper: tracepost node escrow FOLDER"))
+    yield Text(f"{_('Then try them, from the paper:')} tracepost node escrow {folder}")
 
 
 def _passphrase(desk: DeskId, given: list[str] | None, *, confirm: bool = False) -> bytes:
@@ -185,27 +198,26 @@ def install(
 ) -> Result:
     """Give a node its certificates, its first trust list and its authority's revocation list."""
     from tracepost.node.config import load_config
-    from tracepost.node.installation import CONFIG_NAME, install_certificate, install_trust
+    from tracepost.node.installation import (
+        CONFIG_NAME,
+        install_certificate,
+        install_trust,
+        read_certificates,
+    )
 
+    if not certificate and trust is None and crl is None:
+        raise InvalidInputError(_("Say what is to be installed."), where="--certificate, --trust, --crl")
     for text in certificate or ():
         name, equals, path = text.partition("=")
         if not equals:
             raise InvalidInputError(_("It is NAME=FILE."), where="--certificate")
-        install_certificate(folder, name, _leaf_first(read_bytes(Path(path))))
+        install_certificate(folder, name, read_chain(Path(path)))
     if trust is not None:
         install_trust(folder, read_bytes(trust), fingerprint=fingerprint)
     if crl is not None:
-        write_bytes(load_config(folder / CONFIG_NAME).crl_path, read_bytes(crl))
+        config = load_config(folder / CONFIG_NAME)
+        write_bytes(config.crl_path, read_crl(crl, read_certificates(config).values()))
     return Result({"folder": str(folder)}, Text(_("Installed.")))
-
-
-def _leaf_first(pem: bytes) -> bytes:
-    """Leave the root out of a chain: it stands in the trust list."""
-    from tracepost.protocol.identity import load_chain
-
-    chain = load_chain(pem)
-    kept = [one for one in chain if one.issuer != one.subject] or chain
-    return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in kept)
 
 
 @verb(app, "papers")
@@ -257,14 +269,15 @@ def _asked_shares() -> Iterator[str]:
 
 @verb(app, "serve")
 def serve(
-    config: Annotated[Path, option("--config", _("node.toml"))],
+    folder: FolderArgument,
     *,
     log: Annotated[Path | None, option("--log", _("File for log lines, else stderr."))] = None,
 ) -> Result:
     """Serve until it is told to stop (SIGTERM)."""
     from tracepost.node.bootstrap import serve_node
+    from tracepost.node.installation import CONFIG_NAME
 
-    return Result({"served": True}, exit_code=serve_node(config, log_path=log))
+    return Result({"served": True}, exit_code=serve_node(folder / CONFIG_NAME, log_path=log))
 
 
 @verb(app, "status")

@@ -9,10 +9,15 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from tracepost.cli.files import read_bytes
+from tracepost.cli.carried import read_chain, read_crl
+from tracepost.cli.files import read_bytes, write_bytes
+from tracepost.cli.membership import FILE_NAME, Membership, write_membership
 from tracepost.cli.options import option
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
+from tracepost.protocol.enrolment import RequestPaper
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.identity import load_chain
 from tracepost.protocol.ids import encode_b64
 
 app = typer.Typer(
@@ -31,12 +36,25 @@ def init(
     post: Annotated[str, option("--post", _("Where members' nodes dial, HOST:PORT."))],
     metrics: Annotated[str, typer.Option("--metrics", help=_("Where Prometheus reads, HOST:PORT."))] = "",
 ) -> Result:
-    """Make a relay's folder; prints what its authority and the stewards need."""
+    """Make a relay's folder: keys, and in `requests` what its authority and the stewards need."""
     from tracepost.relay.installation import init_relay
 
     made = init_relay(folder, member=member, domain=domain, post=post, metrics=metrics)
-    data = {"folder": str(folder), "request": encode_b64(made.request), "log_key": made.log_key}
-    lines = [Text(f"{_('certificate request')}: {data['request']}"), Text(f"{_('log key')}: {made.log_key}")]
+    paper, about = folder / "requests" / "node.json", folder / "requests" / FILE_NAME
+    write_bytes(paper, RequestPaper(made.request, None).to_json())
+    write_membership(about, Membership((made.log_key,)))
+    data = {
+        "folder": str(folder),
+        "request": encode_b64(made.request),
+        "log_key": made.log_key,
+        "requests": {"node": str(paper)},
+        "member": str(about),
+    }
+    lines = [
+        Text(f"{_('log key')}: {made.log_key}"),
+        Text(f"{_('certificate request')}: {paper}"),
+        Text(f"{_('for the trust list')}: {about}"),
+    ]
     return Result(data, Group(*lines))
 
 
@@ -51,24 +69,32 @@ def install(
     fingerprint: Annotated[
         str, typer.Option("--fingerprint", help=_("The fingerprint that you were told."))
     ] = "",
+    crl: Annotated[Path | None, option("--crl", _("Revocation list of the own authority (DER)."))] = None,
 ) -> Result:
-    """Give a relay its certificate and its first trust list."""
+    """Give a relay its certificate, its first trust list and its authority's revocation list."""
     from tracepost.relay.installation import install_certificate, install_trust
+    from tracepost.relay.settings import CONFIG_NAME, load_settings
 
+    if certificate is None and trust is None and crl is None:
+        raise InvalidInputError(_("Say what is to be installed."), where="--certificate, --trust, --crl")
     if certificate is not None:
-        install_certificate(folder, read_bytes(certificate))
+        install_certificate(folder, read_chain(certificate))
     if trust is not None:
         install_trust(folder, read_bytes(trust), fingerprint=fingerprint)
+    if crl is not None:
+        settings = load_settings(folder / CONFIG_NAME)
+        write_bytes(settings.crl_path, read_crl(crl, load_chain(read_bytes(settings.chain_path))))
     return Result({"folder": str(folder)}, Text(_("Installed.")))
 
 
 @verb(app, "serve")
 def serve(
-    config: Annotated[Path, option("--config", _("relay.toml"))],
+    folder: FolderArgument,
     *,
     log: Annotated[Path | None, option("--log", _("File for log lines, else stderr."))] = None,
 ) -> Result:
     """Serve until it is told to stop (SIGTERM)."""
     from tracepost.relay.bootstrap import serve_relay
+    from tracepost.relay.settings import CONFIG_NAME
 
-    return Result({"served": True}, exit_code=serve_relay(config, log_path=log))
+    return Result({"served": True}, exit_code=serve_relay(folder / CONFIG_NAME, log_path=log))

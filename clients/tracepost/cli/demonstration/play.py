@@ -80,7 +80,7 @@ class Play:
     ) -> desk_pb2.TimelineEvent:
         found = await self.stage.until(lambda: sender.event(self.case, event, statement, log=log), words)
         at = second(int(dt.datetime.fromisoformat(found.at).timestamp()))
-        proof = _("proved by entry {index} of the log of {member}, {when}")
+        proof = _("proved by entry {index} of the log of {member}, {when} UTC")
         self.stage.note(proof.format(index=found.log_index, member=found.log, when=at))
         return found
 

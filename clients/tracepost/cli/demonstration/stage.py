@@ -31,7 +31,7 @@ _WHO: Final = 12
 
 def second(unix_seconds: int) -> str:
     """Return a moment to the second, UTC: the days of the story pass in seconds."""
-    return dt.datetime.fromtimestamp(unix_seconds, dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return dt.datetime.fromtimestamp(unix_seconds, dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 class Stage:

@@ -40,11 +40,12 @@ def _summary(summary: desk_pb2.CaseSummary) -> RenderableType:
     skip = frozenset({"thread", "handling", "items", "exercise"})
     lines.append(sheet(summary, skip))
     if summary.items:
-        lines.append(_outcomes(summary))
+        lines.append(outcome_table(summary))
     return Group(*lines)
 
 
-def _outcomes(summary: desk_pb2.CaseSummary) -> Table:
+def outcome_table(summary: desk_pb2.CaseSummary) -> Table:
+    """Return how each item stands, an answer a row."""
     table = table_of(
         _("item"), _("answered by"), _("identification"), _("reach"), _("stopped because"), _("ask next")
     )

@@ -22,6 +22,9 @@ HELD_REASONS = (
     "clock-ahead",
     "unknown-handling-instruction",
     "unknown-kind",
+    "unknown-restriction",
+    "other-case",
+    "released-without-consent",
 )
 _SHORT = 13  # of an envelope id; threads of one second share a beginning and are shown whole
 

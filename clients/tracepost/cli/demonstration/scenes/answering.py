@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from rich.table import Table
-
 from tracepost.cli.demonstration import messages
 from tracepost.cli.demonstration.material import SERIAL_READ_AT_LAST, better_picture, item_of
 from tracepost.cli.demonstration.play import Play
+from tracepost.cli.render.case import outcome_table
 from tracepost.cli.render.fields import code_of
-from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _
 from tracepost.sdk import Cover
 from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
@@ -44,7 +42,7 @@ async def answer_item_by_item(play: Play) -> None:
     stage.tell("xab/poc", _("answers items 1, 2, 3, 5 and 6"))
     sent = await play.send(xab, xaa, messages.answers(), _("XAA has the answers"))
     view = await xaa.view(play.case)
-    stage.show(_outcomes(view.summary))
+    stage.show(outcome_table(view.summary))
     told = next(one for one in view.statements if one.statement == sent.statement).content.response
     fifth = next(one for one in told.answers if one.item_id == "5")
     stage.insist(
@@ -92,22 +90,3 @@ async def _answer_to(play: Play, item_id: str) -> desk_pb2.ItemAnswer | None:
     summary = await play.xaa.summary(play.case)
     items = summary.items if summary else []
     return next((item.answers[-1] for item in items if item.item_id == item_id and item.answers), None)
-
-
-def _outcomes(summary: desk_pb2.CaseSummary) -> Table:
-    table = table_of(
-        _("item"), _("answered by"), _("identification"), _("reach"), _("stopped because"), _("ask next")
-    )
-    for item in summary.items:
-        if not item.answers:
-            table.add_row(item.item_id, _("no answer yet"))
-        for answer in item.answers:
-            table.add_row(
-                item.item_id,
-                answer.by_member,
-                code_of(answer, "identification"),
-                code_of(answer, "reach"),
-                code_of(answer, "stopped_because"),
-                answer.ask_next,
-            )
-    return table

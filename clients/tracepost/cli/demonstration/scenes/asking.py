@@ -14,15 +14,15 @@ from tracepost.cli.render.fields import code_of, codes_of
 from tracepost.cli.render.lists import handling_line, table_of
 from tracepost.cli.words import _, coded, plural
 from tracepost.protocol import schema
+from tracepost.protocol.trustlist import parse_content, parse_list
 from tracepost.sdk import message_of
 from tracepost.sdk.cases import received_at, request_of
-from tracepost.wire.v1 import desk_pb2, options_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, options_pb2, terms_pb2, trace_pb2
 
 
 async def open_offices(play: Play) -> None:
     """Start the relay and two states; XAC stays off, XAD is in the directory only."""
     stage, network = play.stage, play.network
-    stage.scene(_("Before the first day"), _("the network"))
     await network.start(play.relay, "xaa", "xab")
     table = table_of(_("member"), _("office"), _("desks"), _("reached"), _("process"))
     for member in network.members:
@@ -35,10 +35,12 @@ async def open_offices(play: Play) -> None:
     async with play.xaa.at() as officer:
         trust = await officer.show_trust()
         directory = await officer.list_directory()
+    trust_list = parse_list(trust.trust_list)
+    content = parse_content(trust_list.payload)
     stage.insist(
-        len(trust.members) == len(network.members) + 1,
-        _("trust list {sequence}: {members}; stewards {stewards}").format(
-            sequence=trust.sequence, members=", ".join(trust.members), stewards=", ".join(trust.stewards)
+        len(trust_list.signers(content.stewards)) == len(content.stewards) == len(network.members) + 1,
+        _("xaa holds trust list {number}, signed by the stewards of {members}").format(
+            number=content.sequence, members=", ".join(one.id for one in content.stewards)
         ),
     )
     known = [line.member for line in directory if line.known]
@@ -61,6 +63,11 @@ async def ask(play: Play) -> None:
     stage.tell("xaa/poc", _("signs, seals and sends it with {pictures}").format(pictures=pictures))
     arrived = _("XAB's node has it; XAA holds the receipt")
     await play.delivered(play.xaa, "xab", play.request, arrived)
+    summary = await play.xab.summary(play.case)
+    stage.insist(
+        summary and list(summary.handling) == list(request.handling_instructions),
+        _("XAB's case list bears the instruction, before any desk has opened the case"),
+    )
     await _look_with_two_pairs_of_eyes(play)
 
 
@@ -70,18 +77,25 @@ async def acknowledge(play: Play) -> None:
     stage.scene(_("Day 2"), _("XAB acknowledges"))
     async with play.xab.at() as officer:
         came = received_at(await officer.show_timeline(play.case), play.request)
-    stage.insist(
-        came, _("a node's receipt is no acknowledgement: an officer of XAB reads, counts and accepts")
-    )
+    stage.insist(came, _("XAB's timeline tells when the request came: {at}").format(at=came))
+    stage.tell("xab/poc", _("reads and counts: what a node has receipted, no office has acknowledged yet"))
     said = messages.acknowledgement(
         came or "", messages.FILE_NUMBER_XAB, play.xab.office, 6, "tracing@xab.example"
     )
     stage.tell("xab/poc", _("acknowledges: six items, complete, restrictions accepted, its file number"))
     await play.send(play.xab, play.xaa, said, _("XAA has the acknowledgement"))
-    summary = await play.xaa.summary(play.case)
+    view = await play.xaa.view(play.case)
     stage.insist(
-        summary and summary.their_file_number == messages.FILE_NUMBER_XAB,
+        view.summary.their_file_number == messages.FILE_NUMBER_XAB,
         _("XAA's case shows XAB's file number {number}").format(number=messages.FILE_NUMBER_XAB),
+    )
+    read = view.statements[-1].content.acknowledgement
+    stage.insist(
+        read.items_counted == 6
+        and list(read.restrictions_accepted) == [terms_pb2.RESTRICTION_CODE_NO_ONWARD_RELEASE],
+        _("XAA reads: six items; accepted: {restriction}").format(
+            restriction=", ".join(codes_of(read, "restrictions_accepted"))
+        ),
     )
 
 

@@ -53,10 +53,9 @@ async def leave(play: Play) -> None:
     """Switch everything off, and look into what the relay had."""
     stage = play.stage
     codes = await play.network.stop()
-    stage.insist(
-        set(codes.values()) == {0},
-        plural("{n} daemon left in order", "{n} daemons left in order", len(codes)),
-    )
+    unruly = [name for name, code in codes.items() if code]
+    words = _("asked to leave, every daemon finished what it had in hand and ended: {names}")
+    stage.insist(not unruly, words.format(names=", ".join(unruly or codes)))
     assert play.network.relay is not None
     texts = telltales(play.draft)
     found = _texts_in(play.network.relay.seat.folder, texts)
@@ -97,7 +96,7 @@ def _proved(report: CaseReport) -> Table:
         _("no."),
         _("statement"),
         _("signed by"),
-        _("signed"),
+        _("signed (UTC)"),
         _("answers"),
         _("proved by the log of"),
         _("shown"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from tracepost.cli.demonstration import messages
 from tracepost.cli.demonstration.material import request_for_one
 from tracepost.cli.demonstration.play import Play
+from tracepost.cli.render.fields import codes_of
+from tracepost.cli.render.lists import handling_line
 from tracepost.cli.words import _, plural
 from tracepost.sdk import Cover
 from tracepost.sdk.cases import received_at
-from tracepost.wire.v1 import desk_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
 
 
 async def ask_the_silent_one(play: Play) -> None:
@@ -35,6 +37,11 @@ async def hear_the_third_state(play: Play) -> None:
     (statement,) = view.statements
     await play.delivered(xab, "xac", statement.statement, _("XAB holds XAC's receipt"))
     _look_at_the_exhibit(play, statement)
+    stage.show(handling_line(codes_of(summary, "handling")))
+    stage.insist(
+        list(summary.handling) == [terms_pb2.HANDLING_INSTRUCTION_DO_NOT_CONTACT_OWNER],
+        _("XAA's instruction stands on XAC's case too"),
+    )
     async with xac.at() as officer:
         came = received_at(await officer.show_timeline(play.case), statement.statement)
     said = messages.acknowledgement(
