@@ -19,7 +19,7 @@ from tracepost.node.records import (
     WrapRecord,
 )
 from tracepost.protocol.envelope import Address, CheckedEnvelope, Header, Lane, Road
-from tracepost.protocol.evidence import LogLine, Received, Sent, prepare_line
+from tracepost.protocol.evidence import LogLine, prepare_line, received_on, sent_on
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId
 from tracepost.protocol.sealing import SealedStorageEpoch
 
@@ -66,10 +66,13 @@ def statement(number: int, *, iss: MemberId = THEM) -> StatementRecord:
     )
 
 
+def _address(number: int, sender: MemberId = THEM) -> Address:
+    return Address(sender, US, NOW + 86400, Lane.ROUTINE, Road(HUB, 1, number + 1), exercise=False)
+
+
 def envelope(number: int, *, sender: MemberId = THEM, size: int = 4096) -> CheckedEnvelope:
     """Return an envelope; its parts are too short to be real, which is no matter of the store."""
-    address = Address(sender, US, NOW + 86400, Lane.ROUTINE, Road(HUB, 1, number + 1), exercise=False)
-    header = Header(address, 4, bytes(32), bytes(32))
+    header = Header(_address(number, sender), 4, bytes(32), bytes(32))
     body = number.to_bytes(8) * (size // 8)
     return CheckedEnvelope(envelope_id(number), header, b"header", b"slots", body, b"proof")
 
@@ -99,11 +102,12 @@ def queued(number: int, seq: int, log_number: int = 0, *, queue: Queue = QUEUE, 
 
 
 def sent_line(number: int) -> LogLine:
-    return prepare_line(Sent(envelope_id(number), NOW), lambda count: b"s" * count)
+    entry = sent_on(replace(_address(number), to_member=THEM), envelope_id(number), digest(number), NOW)
+    return prepare_line(entry, lambda count: b"s" * count)
 
 
 def received_line(number: int) -> LogLine:
-    entry = Received(envelope_id(number), name("r", number), "accepted", b"", NOW, HUB, 1, number + 1)
+    entry = received_on(_address(number), envelope_id(number), digest(number), NOW)
     return prepare_line(entry, lambda count: b"s" * count)
 
 

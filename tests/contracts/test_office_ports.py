@@ -121,6 +121,19 @@ async def test_the_longest_head_of_each_log_is_kept(store: Store) -> None:
     assert found == {head(9).origin: head(9), other.origin: other}
 
 
+async def test_two_heads_of_one_size_are_both_kept_and_replace_nothing(store: Store) -> None:
+    first, other = head(7), replace(head(7), root=name("root", 8), note="note of the other")
+    assert await store.write(lambda tx: tx.peers.keep_heads([first])) == []
+    assert await store.write(lambda tx: tx.peers.keep_heads([head(7), other])) == [first, other]
+    assert await store.write(lambda tx: tx.peers.keep_heads([other])) == [other]
+    assert await store.write(lambda tx: tx.peers.keep_heads([first])) == []
+    assert await store.read(lambda tx: tx.peers.heads([first.origin])) == {first.origin: first}
+    assert await store.read(lambda tx: sorted(h.note for h in tx.peers.split_heads())) == [
+        "note 7",
+        "note of the other",
+    ]
+
+
 async def test_contact_and_problems_are_noted_apart(store: Store) -> None:
     await store.write(lambda tx: tx.peers.note_problem(THEM, "unreachable", NOW))
     await store.write(lambda tx: tx.peers.note_contact(THEM, NOW + 5))

@@ -15,28 +15,27 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.message import Message
 
 from fakes.pki import DOMAIN, Authority, Issued, make_root
-from tracepost.protocol.envelope import Address, Lane, Road, build_envelope
+from tracepost.protocol.envelope import Address, Lane, Road, build_envelope, parse_header
 from tracepost.protocol.evidence import (
     BlockHashes,
-    Custody,
     Entry,
     Frontier,
     LogKey,
     Origin,
     Prover,
-    Received,
-    Sent,
+    custody_on,
     generate_log_key,
     make_proof,
     prepare_line,
-    receipt_commitment,
+    received_on,
+    sent_on,
 )
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import (
@@ -171,28 +170,25 @@ class World:
     ) -> FiledEnvelope:
         """Return the envelope of `statement` to `to` with the proofs of all logs on its way.
 
-        `changed` replaces single values: exercise, from_member, commitment, seq, custodian, receiver.
+        `changed` replaces single values: exercise, from_member, commitment, seq, custodian, receiver;
+        sent_statement and sent_seq in the entry of the sender.
         """
         header, envelope = _header(statement, to, via, changed)
-        filed = FiledEnvelope(header=header)
-        filed.sent_proof = self.prove(statement.claims.iss, Sent(id=envelope, time=at))
+        address = parse_header(header).address
         seq = int(str(changed.get("seq", 1)))
+        named = changed.get("sent_statement", statement)
+        assert isinstance(named, Statement)
+        sent = sent_on(address, envelope, named.digest, at)
+        sent = replace(sent, seq=int(str(changed.get("sent_seq", 1))))
+        filed = FiledEnvelope(header=header, sent_proof=self.prove(statement.claims.iss, sent))
         if via != DIRECT:
-            custody = Custody(id=envelope, until=at + 86400, time=at + 1, via=via, epoch=1, seq=seq)
+            custody = replace(custody_on(address, envelope, at + 1), seq=seq)
             filed.receipts.append(self._receipt(str(changed.get("custodian", via)), custody))
         if delivered:
-            commitment = changed.get("commitment", receipt_commitment(envelope, statement.digest))
+            received = received_on(address, envelope, statement.digest, at + 2, verdict=verdict)
+            commitment = changed.get("commitment", received.statement)
             assert isinstance(commitment, bytes)
-            received = Received(
-                id=envelope,
-                statement=commitment,
-                verdict=verdict,
-                reason=b"",
-                time=at + 2,
-                via=via,
-                epoch=1,
-                seq=seq,
-            )
+            received = replace(received, statement=commitment, seq=seq)
             filed.receipts.append(self._receipt(str(changed.get("receiver", to)), received))
         return filed
 
@@ -220,10 +216,6 @@ class World:
         for one in redact(statement, lambda one: keep(one.path)).disclosures:
             getattr(exhibit, f"{one.sensitivity.value.lower()}_disclosures").append(one.encoded)
         exhibit.dropped.extend(one.path for one in statement.disclosures if not keep(one.path))
-        for restriction in statement.claims.restrictions:
-            exhibit.restrictions.add(
-                code=restriction.code, until=restriction.until, detail=restriction.detail
-            )
         for name, value in changed.items():
             setattr(exhibit, name, value)
         return exhibit

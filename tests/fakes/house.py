@@ -47,7 +47,7 @@ from tracepost.node.post.settlement import Settling
 from tracepost.node.services.desk import DeskService
 from tracepost.protocol.envelope import envelope_id, parse_header
 from tracepost.protocol.errors import WrongPassphraseError
-from tracepost.protocol.evidence import Custody, LogKey, Origin, generate_log_key
+from tracepost.protocol.evidence import LogKey, Origin, custody_on, generate_log_key
 from tracepost.protocol.identity import Role, verify_identity
 from tracepost.protocol.ids import DIRECT, NODE_DESK, DeskId, EnvelopeId, MemberId
 from tracepost.protocol.statement import KeySigner
@@ -275,15 +275,7 @@ class Street:
 
     def _custody(self, envelope: Envelope, via: str) -> Receipt:
         header = parse_header(envelope.header)
-        road = header.address.road
-        entry = Custody(
-            id=envelope_id(envelope.header),
-            until=header.address.deliver_by,
-            time=self.clock(),
-            via=road.via,
-            epoch=road.epoch,
-            seq=road.seq,
-        )
+        entry = custody_on(header.address, envelope_id(envelope.header), self.clock())
         return Receipt(
             envelope_id=entry.id,
             from_member=via,
@@ -412,6 +404,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
         store=store,
         clock=clock,
         random=os.urandom,
+        draft_secret=b"of this house",
         wake=lambda _queues: None,
     )
     announcing = Announcing(member, papers, store, clock, lambda _taken: None)

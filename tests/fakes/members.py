@@ -35,14 +35,14 @@ from tracepost.protocol.evidence import (
     Frontier,
     Origin,
     Prover,
-    Received,
-    Sent,
     generate_log_key,
     make_proof,
     prepare_line,
+    received_on,
+    sent_on,
 )
 from tracepost.protocol.identity import Role
-from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest
 from tracepost.protocol.trustlist import (
     Member,
     MemberType,
@@ -83,7 +83,8 @@ class FakeLog:
         """Return the proof from the head of `old_size` entries to the newest."""
         prover = Prover(self.frontier.size, self.hashes)
         note = self.key.sign_checkpoint(self.origin, self.frontier.size, self.frontier.root())
-        return ConsistencyProof(old_size=old_size, path=prover.consistency_path(old_size), checkpoint=note)
+        path = prover.consistency_path(old_size)
+        return ConsistencyProof(member=self.origin.member, old_size=old_size, path=path, checkpoint=note)
 
 
 class FakeMember:
@@ -116,7 +117,7 @@ class FakeMember:
         deliver_by: int | None = None,
         size_kib: int = SIZE_CLASSES_KIB[0],
         from_member: str | None = None,
-        prove: Callable[[EnvelopeId], Entry] | None = None,
+        prove: Callable[[Address, EnvelopeId], Entry] | None = None,
     ) -> Envelope:
         """Return a new envelope; `from_member` and `prove` forge what it claims."""
         self._numbers[to, via, lane] += 1
@@ -130,7 +131,8 @@ class FakeMember:
         )
         slots, body = os.urandom(SLOT_LENGTHS[SUITE]), os.urandom(size_kib * 1024)
         header, id_ = build_envelope(address, slots, body)
-        entry = prove(id_) if prove else Sent(id=id_, time=int(time.time()))
+        statement = StatementDigest(os.urandom(32))
+        entry = prove(address, id_) if prove else sent_on(address, id_, statement, int(time.time()))
         (proof,) = self.log.prove(entry)
         return Envelope(header=header, slots=slots, body=body, proof=proof)
 
@@ -138,15 +140,12 @@ class FakeMember:
         """Return our delivery receipt for an envelope."""
         address = parse_header(envelope.header).address
         id_ = envelope_id(envelope.header)
-        entry = Received(
-            id=id_,
-            statement=b"" if refused else os.urandom(32),
+        entry = received_on(
+            address,
+            id_,
+            None if refused else StatementDigest(os.urandom(32)),
+            int(time.time()),
             verdict="refused" if refused else "accepted",
-            reason=b"",
-            time=int(time.time()),
-            via=address.road.via,
-            epoch=address.road.epoch,
-            seq=address.road.seq,
         )
         (proof,) = self.log.prove(entry)
         return Receipt(envelope_id=id_, from_member=self.id, to_member=address.from_member, proof=proof)

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ import pytest
 from fakes.members import Network
 from fakes.pki import DAY, make_root
 from fakes.relay import RelayProcess, Stream, opened, running_relay
-from tracepost.protocol.envelope import Lane, envelope_id
+from tracepost.protocol.envelope import Lane, envelope_id, parse_header
 from tracepost.protocol.errors import IdentityError, TracepostError, TrustError
-from tracepost.protocol.evidence import Custody, Received, Sent, verify_consistency
+from tracepost.protocol.evidence import Custody, Received, custody_on, sent_on, verify_consistency
 from tracepost.protocol.identity import Role
+from tracepost.protocol.ids import StatementDigest
 from tracepost.serving.problems import error_of_call
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Announcement, Receipt, StreamStatus
@@ -288,6 +290,7 @@ class TestRefusals:
             ("proof of another envelope", "evidence", "other-entry"),
             ("proof of another log", "evidence", None),
             ("proof of another kind", "evidence", "other-entry"),
+            ("proof of another number", "evidence", "other-road"),
             ("delivery too far ahead", "envelope", "deliver-by-too-far"),
         ],
     )
@@ -369,13 +372,18 @@ def bad_envelope(network: Network, case: str) -> Envelope:
         good.proof = xaa.envelope("xab", via="hub").proof
         return good
     if case == "proof of another log":
-        (good.proof,) = network["xac"].log.prove(Sent(id=envelope_id(good.header), time=1))
+        address, statement = parse_header(good.header).address, StatementDigest(bytes(32))
+        entry = sent_on(address, envelope_id(good.header), statement, 1)
+        (good.proof,) = network["xac"].log.prove(entry)
         return good
     if case == "proof of another kind":
+        return xaa.envelope("xab", via="hub", prove=lambda address, id_: custody_on(address, id_, 1))
+    if case == "proof of another number":
+        statement = StatementDigest(bytes(32))
         return xaa.envelope(
             "xab",
             via="hub",
-            prove=lambda id_: Custody(id=id_, until=1, time=1, via="hub", epoch=1, seq=1),
+            prove=lambda address, id_: replace(sent_on(address, id_, statement, 1), seq=99),
         )
     far = int(time.time()) + 200 * DAY
     return {
@@ -651,9 +659,9 @@ class TestHeads:
                 await stream.until(has_receipts(count))
             heads = [opened(receipt, network["hub"]).head for receipt in stream.got.receipts]
             frames = [frame for frame in stream.frames if frame.receipts]
-            assert not frames[0].HasField("consistency")
+            assert not frames[0].consistency
             for old, new, frame in zip(heads, heads[1:], frames[1:], strict=False):
-                proof = frame.consistency
+                [proof] = frame.consistency
                 assert proof.old_size == old.size
                 verify_consistency(old.size, old.root, new.size, new.root, list(proof.path))
 
@@ -677,7 +685,7 @@ class TestHeads:
             forked.log.key = xaa.log.key
             envelopes = [forked.envelope("xab", via="hub") for _ in range(3)]
             async with relay.collect("xaa") as stream:
-                await stream.send(envelopes=envelopes[2:], consistency=forked.log.consistency(1))
+                await stream.send(envelopes=envelopes[2:], consistency=[forked.log.consistency(1)])
                 assert (await refusal(stream)).reason == "inconsistent"
 
     async def test_a_proved_head_is_remembered_over_a_restart(self, network: Network, tmp_path: Path) -> None:
@@ -686,7 +694,7 @@ class TestHeads:
             await post(relay, "xaa", xaa.envelope("xab", via="hub"))
             async with relay.collect("xaa") as stream:
                 envelope = xaa.envelope("xab", via="hub")
-                await stream.send(envelopes=[envelope], consistency=xaa.log.consistency(1))
+                await stream.send(envelopes=[envelope], consistency=[xaa.log.consistency(1)])
                 await stream.until(has_receipts(1))
         async with running_relay(tmp_path, network) as relay:
             kept = relay.running.parts.heads.newest(str(xaa.log.origin))

@@ -37,9 +37,9 @@ from tracepost.protocol.errors import (
     TrustError,
     VerificationError,
 )
-from tracepost.protocol.evidence import Sent
+from tracepost.protocol.evidence import PolicyActivated
 from tracepost.protocol.identity import Role
-from tracepost.protocol.ids import EnvelopeId, StatementDigest, ThreadId, encode_b64
+from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import Restriction, Statement, sign
 from tracepost.protocol.trustlist import load_first
@@ -198,7 +198,7 @@ class TestReport:
     def test_the_earliest_proven_time_is_the_relay_s_once_the_addressee_confirms(self, story: Story) -> None:
         first, second = story.verify().statements
         assert first.shown.proven == Proven(NOW + 1, story.world.trust.members[3].id)
-        assert second.shown.proven == Proven(NOW + 62, story.world.trust.members[0].id)
+        assert second.shown.proven == Proven(NOW + 62, story.world.trust.members[0].id, alone=True)
 
     def test_the_deliveries(self, story: Story) -> None:
         delivery = story.verify().statements[0].deliveries[0]
@@ -329,6 +329,34 @@ class TestRevocation:
         case = story.world.case(story.world.file(story.asked, filed), crls=self.crl(story, NOW + 3600))
         refused(IdentityError, "statement 1, step 12 revocation", "revoked", case, story)
 
+    def test_step_13_one_addressee_alone_cannot_date_a_statement_before_a_revocation(
+        self, story: Story
+    ) -> None:
+        filed = story.world.file(story.asked, story.world.post(story.asked, "xab"))
+        refused(
+            IdentityError,
+            "statement 1, step 12 revocation",
+            "revoked",
+            story.world.case(filed, crls=self.crl(story, NOW + 3600)),
+            story,
+        )
+        [report] = story.verify(story.world.case(filed)).statements
+        assert Remark.ADDRESSEE_ALONE in report.shown.remarks
+
+    def test_two_addressees_date_a_statement_by_the_second_word(self, story: Story) -> None:
+        statement = story.world.sign("xaa", ["xab", "xac"], request())
+        posts = [story.world.post(statement, to, at=at) for to, at in (("xab", NOW - 600), ("xac", NOW))]
+        [report] = story.verify(story.world.case(story.world.file(statement, *posts))).statements
+        assert report.shown.proven == Proven(NOW + 2, MemberId("xac"))
+
+    def test_step_13_an_envelope_that_the_issuer_s_log_never_saw_dates_nothing(self, story: Story) -> None:
+        filed = story.world.post(story.asked, "xab", via="relay")
+        filed.ClearField("sent_proof")
+        [report] = story.verify(story.world.case(story.world.file(story.asked, filed))).statements
+        assert (report.deliveries[0].bound, report.shown.proven) == (False, None)
+        case = story.world.case(story.world.file(story.asked, filed), crls=self.crl(story, NOW + 3600))
+        refused(IdentityError, "statement 1, step 12 revocation", "revoked", case, story)
+
     def test_step_5_a_list_of_nobody_is_refused(self, story: Story) -> None:
         stranger = make_root("xad").crl([])
         case = story.world.case(*story.case.statements, crls=(stranger,))
@@ -427,7 +455,7 @@ class TestRefusals:
 
     def test_step_10_a_log_key_that_the_list_does_not_name(self, story: Story) -> None:
         other = World("xaa", "xab")
-        proof = other.prove("xab", Sent(id=EnvelopeId(bytes(32)), time=NOW))
+        proof = other.prove("xab", PolicyActivated(sha256=bytes(32), artefact=b"", time=NOW))
         story.case.statements[0].envelopes[0].receipts[1].proof = proof
         refused(EvidenceError, "statement 1, note step 2", "unknown-key", story.case, story)
 
@@ -440,6 +468,15 @@ class TestRefusals:
         envelopes = [one.envelopes[0] for one in story.case.statements]
         envelopes[0].receipts[1].proof = envelopes[1].receipts[0].proof
         refused(CaseFileError, "statement 1, step 11", "other-entry", story.case, story)
+
+    def test_step_11_a_sender_s_proof_of_another_statement(self, story: Story) -> None:
+        other = story.world.sign("xaa", ["xab"], request())
+        case = only(story.world, story.asked, sent_statement=other)
+        refused(CaseFileError, "statement 1, step 11", "other-statement", case, story)
+
+    def test_step_11_a_sender_s_proof_of_another_number(self, story: Story) -> None:
+        case = only(story.world, story.asked, sent_seq=2)
+        refused(CaseFileError, "statement 1, step 11", "other-road", case, story)
 
     def test_step_11_a_receipt_of_another_road(self, story: Story) -> None:
         refused(
@@ -496,7 +533,7 @@ class TestExhibits:
     def test_an_exhibit_is_as_old_as_the_statement_that_holds_it_is_proved(self, story: Story) -> None:
         case = self.share(story, story.world.exhibit(story.asked))
         assert story.verify(case).statements[0].shown.exhibits[0].shown.proven == Proven(
-            NOW + 2, story.world.trust.members[1].id
+            NOW + 2, story.world.trust.members[1].id, alone=True
         )
 
     def test_an_exhibit_that_is_filed_itself_keeps_its_own_earlier_time(self, story: Story) -> None:
@@ -567,11 +604,14 @@ class TestExhibits:
 
     def test_a_forwarder_who_loses_a_restriction_is_remarked(self, story: Story) -> None:
         bound = (Restriction("RESTRICTION_CODE_NO_PUBLICATION"),)
-        statement = story.world.sign("xaa", ["xac"], request(), restrictions=bound)
-        exhibit = story.world.exhibit(statement)
-        del exhibit.restrictions[:]
+        inner = story.world.exhibit(story.world.sign("xaa", ["xab"], request(), restrictions=bound))
+        passed_on = Share(reason="SHARE_REASON_CASE", exhibits=[inner])
+        exhibit = story.world.exhibit(story.world.sign("xab", ["xac"], passed_on))
         [report] = story.verify(self.share(story, exhibit)).statements
         assert report.shown.exhibits[0].remarks == (Remark.RESTRICTION_LOST,)
+        exhibit.restrictions.add(code="RESTRICTION_CODE_NO_PUBLICATION")
+        [report] = story.verify(self.share(story, exhibit)).statements
+        assert not report.shown.exhibits[0].remarks
 
     def test_a_consent_that_is_not_in_the_file_is_remarked(self, story: Story) -> None:
         consent = digest_of(b"consent")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectors.evidence import generate
 
+from tracepost.protocol.envelope import Address, Lane, Road
 from tracepost.protocol.errors import EvidenceError, InvalidInputError
 from tracepost.protocol.evidence import (
     BlockHashes,
@@ -23,23 +25,30 @@ from tracepost.protocol.evidence import (
     Opened,
     Prover,
     Received,
-    Sent,
+    approvals_digest,
+    custody_on,
     encode_entry,
     generate_log_key,
     is_clear,
+    is_on,
     leaf_hash,
     make_proof,
     parse_entry,
     parse_origin,
     prepare_line,
     receipt_commitment,
+    received_on,
+    sent_on,
     verify_consistency,
     verify_inclusion,
     verify_proof,
 )
-from tracepost.protocol.ids import EnvelopeId, StatementDigest, decode_b64
+from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, decode_b64
 
 ID = EnvelopeId(bytes(range(32)))
+XAA, XAB = MemberId("xaa"), MemberId("xab")
+ADDRESS = Address(XAA, XAB, 9, Lane.ROUTINE, Road("relay", 1, 2), exercise=False)
+SENT = sent_on(ADDRESS, ID, StatementDigest(bytes(32)), 1)
 
 
 def load(name: str) -> Any:
@@ -115,11 +124,21 @@ class TestEntries:
 
     def test_the_bytes_are_those_of_the_protocol(self) -> None:
         entry = Received(
-            id=ID, statement=b"", verdict="refused", reason=b"\xff", time=5, via="direct", epoch=1, seq=2
+            id=ID,
+            statement=b"",
+            verdict="refused",
+            reason=b"\xff",
+            time=5,
+            from_member=XAA,
+            via="direct",
+            lane=Lane.URGENT,
+            epoch=1,
+            seq=2,
         )
         assert encode_entry(entry) == (
             b'{"entry":"received/1","id":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",'
-            b'"statement":"","verdict":"refused","reason":"_w","time":5,"via":"direct","epoch":1,"seq":2}'
+            b'"statement":"","verdict":"refused","reason":"_w","time":5,"from":"xaa","via":"direct",'
+            b'"lane":"urgent","epoch":1,"seq":2}'
         )
 
     @given(
@@ -132,7 +151,17 @@ class TestEntries:
         self, digest: bytes, time: int, text: str, number: int
     ) -> None:
         for entry in (
-            Custody(id=EnvelopeId(digest), until=time, time=time, via=text, epoch=number, seq=number),
+            Custody(
+                id=EnvelopeId(digest),
+                until=time,
+                time=time,
+                from_member=XAA,
+                to_member=XAB,
+                via=text,
+                lane=Lane.ROUTINE,
+                epoch=number,
+                seq=number,
+            ),
             Opened(
                 statement=StatementDigest(digest),
                 desk=text,
@@ -140,6 +169,7 @@ class TestEntries:
                 action=text,
                 decision=digest,
                 time=time,
+                approvals=approvals_digest([digest]),
             ),
         ):
             assert parse_entry(encode_entry(entry)) == entry
@@ -156,10 +186,12 @@ class TestEntries:
     @pytest.mark.parametrize(
         "entry",
         [
-            Sent(id=EnvelopeId(bytes(31)), time=1),
-            Sent(id=ID, time=-1),
-            Sent(id=ID, time=1 << 53),
-            Sent(id=ID, time=True),
+            replace(SENT, id=EnvelopeId(bytes(31))),
+            replace(SENT, time=-1),
+            replace(SENT, time=1 << 53),
+            replace(SENT, time=True),
+            replace(SENT, statement=b""),
+            replace(SENT, lane="routine"),  # type: ignore[arg-type]  # no lane
             Opened(
                 statement=StatementDigest(bytes(32)),
                 desk="x" * 8192,
@@ -169,7 +201,7 @@ class TestEntries:
                 time=1,
             ),
             CrlPublished(sha256=bytes(32), artefact=b"not this", time=1),
-            CrlPublished(sha256=hashlib.sha256(bytes(5501)).digest(), artefact=bytes(5501), time=1),
+            CrlPublished(sha256=hashlib.sha256(bytes(48001)).digest(), artefact=bytes(48001), time=1),
         ],
     )
     def test_a_value_that_does_not_fit_is_not_written(self, entry: Entry) -> None:
@@ -178,7 +210,7 @@ class TestEntries:
         assert refusal.value.where == entry.ENTRY
 
     def test_the_largest_paper_fits(self) -> None:
-        paper = CrlPublished(sha256=hashlib.sha256(bytes(5500)).digest(), artefact=bytes(5500), time=1)
+        paper = CrlPublished(sha256=hashlib.sha256(bytes(48000)).digest(), artefact=bytes(48000), time=1)
         assert parse_entry(encode_entry(paper)) == paper
 
     def test_messages_are_salted_and_papers_are_clear(self) -> None:
@@ -188,7 +220,7 @@ class TestEntries:
             asked.append(length)
             return bytes(length)
 
-        message = prepare_line(Sent(id=ID, time=1), random)
+        message = prepare_line(SENT, random)
         paper = prepare_line(CrlPublished(sha256=bytes(32), artefact=b"", time=1), random)
         assert asked == [16]
         assert (message.salt, paper.salt) == (bytes(16), b"")
@@ -202,6 +234,43 @@ class TestEntries:
         assert one != other
         assert one == hashlib.sha256(b"tracepost/v1/receipt" + b"\x01" * 32 + bytes(32)).digest()
 
+    def test_what_the_sender_says_of_one_statement_to_many_does_not_look_alike_either(self) -> None:
+        statement = StatementDigest(bytes(32))
+        ids = [EnvelopeId(bytes([number]) * 32) for number in (1, 2)]
+        one, other = (sent_on(ADDRESS, id_, statement, 1).statement for id_ in ids)
+        assert one != other
+        assert one == hashlib.sha256(b"tracepost/v1/sent" + b"\x01" * 32 + bytes(32)).digest()
+        assert one != receipt_commitment(ids[0], statement)
+
+    def test_an_entry_is_compared_with_all_that_the_address_says(self) -> None:
+        statement = StatementDigest(bytes(32))
+        others = [
+            replace(ADDRESS, from_member=MemberId("xac")),
+            replace(ADDRESS, to_member=MemberId("xac")),
+            replace(ADDRESS, lane=Lane.URGENT),
+            replace(ADDRESS, road=Road("hub", 1, 2)),
+            replace(ADDRESS, road=Road("relay", 2, 2)),
+            replace(ADDRESS, road=Road("relay", 1, 3)),
+        ]
+        differing = {
+            type(entry).__name__: [is_on(entry, other) for other in others].count(False)
+            for entry in (
+                sent_on(ADDRESS, ID, statement, 1),
+                received_on(ADDRESS, ID, statement, 1),
+                custody_on(ADDRESS, ID, 1),
+            )
+            if is_on(entry, ADDRESS)
+        }
+        # the sender does not name itself, nor the addressee
+        assert differing == {"Sent": 5, "Received": 5, "Custody": 6}
+
+    def test_approvals_count_once_and_in_any_order(self) -> None:
+        one, other = bytes(32), bytes(31) + b"\x01"
+        assert approvals_digest([]) == b""
+        assert approvals_digest([other, one, other]) == approvals_digest([one, other])
+        expected = hashlib.sha256(b"tracepost/v1/approvals" + one + other).digest()
+        assert approvals_digest([one, other]) == expected
+
 
 class TestProofs:
     """A batch is proved under one head; nothing else passes for a proof."""
@@ -209,7 +278,7 @@ class TestProofs:
     def test_a_batch_is_proved_under_one_head(self) -> None:
         key = generate_log_key(parse_origin("xaa.tracepost.example/log/1"))
         blocks, frontier = BlockHashes(lambda _level, _index: b""), Frontier()
-        lines = [prepare_line(Sent(id=ID, time=time), bytes) for time in range(40)]
+        lines = [prepare_line(replace(SENT, time=time), bytes) for time in range(40)]
         for line in lines:
             blocks.add(frontier.append(line.leaf))
         prover = Prover(frontier.size, blocks)
@@ -218,7 +287,7 @@ class TestProofs:
         for index, line in enumerate(lines):
             data = make_proof(line, index, prover.inclusion_path(index), note).SerializeToString()
             proved = verify_proof(data, verifier)
-            assert (proved.entry, proved.index, proved.member) == (Sent(id=ID, time=index), index, "xaa")
+            assert (proved.entry, proved.index, proved.member) == (replace(SENT, time=index), index, "xaa")
 
     @given(st.binary(max_size=200), st.integers(0, 400))
     def test_noise_proves_nothing_else_and_only_errors_of_ours_come_out(self, noise: bytes, at: int) -> None:

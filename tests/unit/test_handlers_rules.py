@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.message import Message
 
 from fakes import messages as m
-from fakes.threads import Case
+from fakes.threads import THREAD, Case
 from tracepost.node.handlers import RULES
 from tracepost.node.handlers.rule import Saying
 from tracepost.protocol import schema
@@ -392,7 +392,7 @@ class TestReferral:
 
     def refer(self, case: Case, consent_digest: str, to: str = "xac") -> None:
         request = encode_b64(case.records[0].digest)
-        say(m.referral("xaa", "", request, "1", consent_digest=consent_digest), case, to)
+        say(m.referral("xaa", THREAD, request, "1", consent_digest=consent_digest), case, to)
 
     def test_a_consent_in_the_request_is_one(self) -> None:
         case = Case("xab")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from typing import Any
 
@@ -261,6 +262,44 @@ def test_a_referral_makes_the_third_state_owe_the_requester() -> None:
     ]
     thread.say(XAC, XAA, response("1", reach="REACH_POINT_OF_DIVERSION"), to=referred)
     assert answered(thread.as_seen_by(XAA), "1").reach == trace_pb2.REACH_POINT_OF_DIVERSION
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "handling"),
+    [
+        (
+            [
+                "salt",
+                "handling_instructions",
+                ["HANDLING_INSTRUCTION_DO_NOT_CONTACT_OWNER", "OF_TOMORROW", []],
+            ],
+            (terms_pb2.HANDLING_INSTRUCTION_DO_NOT_CONTACT_OWNER,),
+        ),
+        (["salt", "file_number", "A-1"], ()),
+        (["salt", "handling_instructions", "not a list"], ()),
+        ("no disclosure at all", ()),
+        (1, ()),
+    ],
+)
+def test_instructions_of_the_enclosed_request_bind_the_third_state(
+    disclosure: object, handling: tuple[int, ...]
+) -> None:
+    """Do not contact the owner: that holds for whoever is asked, by whatever way."""
+    asked = Thread().say(XAA, XAB, request("1"))
+    message = referral(XAA, asked, "1")
+    message.exhibits.add(
+        statement_digest=message.request_digest,
+        administrative_disclosures=["?", encode_b64(json.dumps(disclosure).encode())],
+    )
+    message.exhibits.add(
+        statement_digest=encode_b64(bytes(32)),
+        administrative_disclosures=[
+            encode_b64(b'["salt","handling_instructions",["HANDLING_INSTRUCTION_DO_NOT_ALERT"]]')
+        ],
+    )
+    thread = Thread()
+    thread.say(XAB, XAC, message)
+    assert thread.as_seen_by(XAC).handling == handling
 
 
 def test_a_third_state_that_knows_only_the_referral_owes_the_requester() -> None:

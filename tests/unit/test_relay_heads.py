@@ -6,8 +6,8 @@ import pytest
 
 from fakes.members import FakeLog
 from tracepost.protocol.errors import EvidenceError
-from tracepost.protocol.evidence import Head, LogVerifier, Sent, verify_proof
-from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.protocol.evidence import Head, LogVerifier, PolicyActivated, verify_proof
+from tracepost.protocol.ids import MemberId
 from tracepost.relay.heads import HeadBook, SeenHead
 
 
@@ -17,7 +17,7 @@ class Log(FakeLog):
         self.verifier = LogVerifier([self.key.vkey])
 
     def grow(self) -> Head:
-        (proof,) = self.prove(Sent(id=EnvelopeId(self.frontier.size.to_bytes(32)), time=1))
+        (proof,) = self.prove(PolicyActivated(sha256=self.frontier.size.to_bytes(32), artefact=b"", time=1))
         return verify_proof(proof, self.verifier).head
 
 

@@ -50,7 +50,7 @@ class Rig:
         self.key = generate_log_key(Origin(HUB, "tracepost.example", 1))
         self.store = RelayStore.open(MEMORY, self.key)
         self.boxes = Mailboxes(
-            self.store.log, HUB, per_sender=per_sender, per_mailbox=per_mailbox, random=os.urandom
+            self.store.log, per_sender=per_sender, per_mailbox=per_mailbox, random=os.urandom
         )
         data, fingerprint = self.network.trust_list()
         self.trust = TrustState(load_first(data, fingerprint=fingerprint), Revocations())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 
 import pytest
@@ -10,7 +11,7 @@ from google.protobuf.message import Message
 
 from fakes.casefiles import NOW, World
 from tracepost.protocol.envelope import Address, CheckedEnvelope, Lane, Road, build_envelope, parse_envelope
-from tracepost.protocol.evidence import Sent
+from tracepost.protocol.evidence import sent_on
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.sealing import (
     Compartment,
@@ -64,7 +65,7 @@ class Sender:
         )
         address = Address(XAA, XAB, NOW + 86400, Lane.ROUTINE, Road("relay", 1, 1), exercise=False)
         header, envelope = build_envelope(address, slots, body.body)
-        proof = self._world.prove("xaa", Sent(id=envelope, time=NOW))
+        proof = self._world.prove("xaa", sent_on(address, envelope, statement.digest, NOW))
         return parse_envelope(Envelope(header=header, slots=slots, body=body.body, proof=proof), now=NOW)
 
 
@@ -100,12 +101,13 @@ def test_slots_have_one_epoch_and_say_nothing_of_rights(
         assert _looks_random(one[EPOCH_LENGTH:], other[EPOCH_LENGTH:])
 
 
-def test_proofs_differ_in_ids_salts_and_places_only(pair: tuple[CheckedEnvelope, CheckedEnvelope]) -> None:
+def test_proofs_differ_in_ids_commitments_salts_and_places_only(pair: tuple[CheckedEnvelope, CheckedEnvelope]) -> None:
     one, other = (LogProof.FromString(envelope.proof) for envelope in pair)
     assert len(one.salt) == len(other.salt)
-    assert one.preimage.replace(pair[0].id.hex().encode(), b"") == other.preimage.replace(
-        pair[1].id.hex().encode(), b""
-    )
+    said, otherwise = (json.loads(proof.preimage) for proof in (one, other))
+    differing = [name for name in said if said[name] != otherwise[name]]
+    assert (list(said), differing) == (list(otherwise), ["id", "statement"])
+    assert len(one.preimage) == len(other.preimage)
 
 
 def test_one_statement_sent_twice_is_not_seen_to_be_one() -> None:
@@ -113,6 +115,8 @@ def test_one_statement_sent_twice_is_not_seen_to_be_one() -> None:
     statement = sender.sign(Refusal(file_number="B-9"))
     one, other = (sender.send(statement, NOBODY_BUT_NODE) for _ in range(2))
     assert one.id != other.id
+    proofs = [json.loads(LogProof.FromString(envelope.proof).preimage) for envelope in (one, other)]
+    assert proofs[0]["statement"] != proofs[1]["statement"]
     assert _looks_random(one.body, other.body)
 
 

@@ -335,3 +335,31 @@ class TestDial:
         stream = FrameStream(_ignore)
         stream.outgoing.put_envelope(envelope(1))
         await stream.dial(call)
+
+    async def test_a_dial_that_is_given_up_while_it_ends_stays_given_up(self) -> None:
+        """A daemon that leaves cancels its couriers once; one that went on would keep it from leaving."""
+        feeding, ending, end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        class EndedCall(FakeCall):
+            async def write(self, frame: Frame) -> None:
+                del frame
+                await feeding.wait()
+                raise asyncio.InvalidStateError
+
+        async def feed() -> None:
+            feeding.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ending.set()
+                await end.wait()
+
+        call: Any = EndedCall()
+        stream = FrameStream(_ignore, feeds=[feed])
+        stream.outgoing.put_envelope(envelope(1))
+        dialling = asyncio.create_task(stream.dial(call))
+        await ending.wait()
+        dialling.cancel()
+        end.set()
+        with pytest.raises(asyncio.CancelledError):
+            await dialling

@@ -22,13 +22,13 @@ from tracepost.protocol.evidence import (
     LogLine,
     LogVerifier,
     Origin,
-    Sent,
+    PolicyActivated,
     generate_log_key,
     prepare_line,
     verify_consistency,
     verify_proof,
 )
-from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.protocol.ids import MemberId
 from tracepost.serving.storage import evidence_store
 from tracepost.serving.storage.engine import Engines, open_engines
 from tracepost.serving.storage.evidence_store import LogStore, define_log_tables
@@ -72,7 +72,7 @@ class Rig:
 
 def line(words: str) -> LogLine:
     """A log line that depends on `words` only, so that two runs make the same log."""
-    return prepare_line(Sent(EnvelopeId(words.encode().ljust(32, b".")), 1), lambda count: b"s" * count)
+    return prepare_line(PolicyActivated(words.encode().ljust(32, b"."), b"", 1), lambda count: b"s" * count)
 
 
 @pytest.fixture

@@ -14,14 +14,15 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tracepost.protocol.envelope import Address, Lane, Road
 from tracepost.protocol.evidence import (
     BlockHashes,
     CertificatePublished,
-    Custody,
     Entry,
     Frontier,
     LogKey,
@@ -31,19 +32,20 @@ from tracepost.protocol.evidence import (
     Origin,
     PolicyActivated,
     Prover,
-    Received,
-    Sent,
     Signed,
+    approvals_digest,
+    custody_on,
     encode_entry,
     leaf_data,
     leaf_hash,
     make_proof,
     parse_origin,
     prepare_line,
-    receipt_commitment,
+    received_on,
+    sent_on,
 )
 from tracepost.protocol.evidence.note import COSIGNS_AT_TIME
-from tracepost.protocol.ids import EnvelopeId, StatementDigest, encode_b64
+from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, encode_b64
 from tracepost.wire.v1.envelope_pb2 import LogProof
 
 HERE = Path(__file__).resolve().parent
@@ -195,29 +197,26 @@ def _move_time(note: str) -> str:
 
 ENVELOPE = EnvelopeId(digest("envelope"))
 STATEMENT = StatementDigest(digest("statement"))
+ADDRESS = Address(
+    from_member=MemberId("xab"),
+    to_member=MemberId("xaa"),
+    deliver_by=TIME + 86400,
+    lane=Lane.ROUTINE,
+    road=Road("relay", 1, 12),
+    exercise=False,
+)
 ENTRIES: dict[str, Entry] = {
-    "sent/1": Sent(id=ENVELOPE, time=TIME),
-    "received/1": Received(
-        id=ENVELOPE,
-        statement=receipt_commitment(ENVELOPE, STATEMENT),
-        verdict="accepted",
-        reason=b"",
-        time=TIME + 5,
-        via="relay",
-        epoch=1,
-        seq=12,
-    ),
-    "received/1, refused": Received(
-        id=ENVELOPE,
-        statement=b"",
+    "sent/1": sent_on(ADDRESS, ENVELOPE, STATEMENT, TIME),
+    "received/1": received_on(ADDRESS, ENVELOPE, STATEMENT, TIME + 5),
+    "received/1, refused": received_on(
+        replace(ADDRESS, lane=Lane.URGENT, road=Road("direct", 1, 12)),
+        ENVELOPE,
+        None,
+        TIME + 5,
         verdict="refused",
         reason=b"sealed words",
-        time=TIME + 5,
-        via="direct",
-        epoch=1,
-        seq=12,
     ),
-    "custody/1": Custody(id=ENVELOPE, until=TIME + 86400, time=TIME + 2, via="relay", epoch=1, seq=12),
+    "custody/1": custody_on(ADDRESS, ENVELOPE, TIME + 2),
     "opened/1": Opened(
         statement=STATEMENT,
         desk="poc",
@@ -225,6 +224,7 @@ ENTRIES: dict[str, Entry] = {
         action="open",
         decision=digest("decision"),
         time=TIME + 9,
+        approvals=approvals_digest([digest("approval 2"), digest("approval 1")]),
     ),
     "signed/1": Signed(statement=STATEMENT, desk="poc", officer="7", decision=digest("decision"), time=TIME),
     "certificate/1": CertificatePublished(sha256=digest("der"), artefact=b"der", time=TIME),
@@ -319,6 +319,7 @@ SPOILED: list[tuple[str, str, str, Callable[[LogProof], None]]] = [
     ),
 ]
 
+
 BAD_PREIMAGES: list[tuple[str, str, bytes]] = [
     (name, "unknown-entry", preimage)
     for name, preimage in {
@@ -329,6 +330,11 @@ BAD_PREIMAGES: list[tuple[str, str, bytes]] = [
         "an entry of a later version": SENT.replace(b"sent/1", b"sent/2"),
         "an entry with one key more": SENT[:-1] + b',"more":1}',
         "an entry with one key less": b'{"entry":"sent/1","id":"%s"}' % HEX_ID,
+        "a lane that is neither": SENT.replace(b'"routine"', b'"slow"'),
+        "a lane that is a number": SENT.replace(b'"routine"', b"1"),
+        "a digest of approvals that is none": encode_entry(ENTRIES["signed/1"]).replace(
+            b'"approvals":""', b'"approvals":"ab"'
+        ),
         "an entry with a key twice": SENT[:-1] + b',"time":1790000000}',
         "an entry with its keys in another order": b'{"time":1790000000,' + SENT[1:-18] + b"}",
         "an entry with a space": SENT.replace(b":1790000000", b": 1790000000"),

@@ -1,0 +1,232 @@
+"""Cases in which everything is said that can be said, with a canary in every classed field.
+
+    writing = Correspondence(town, mint)
+    thread = await writing.full_case("xaa", "xab", third="xac")
+
+Each step waits until what was said before has arrived, so that nothing is held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+
+from google.protobuf.message import Message
+
+from fakes.canaries import ITEM, Mint, plant
+from fakes.town import Town, until
+from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.ids import decode_b64
+from tracepost.protocol.schema import kind_of
+from tracepost.sdk.drafts import Cover, build_draft, message_of
+from tracepost.wire.v1 import desk_pb2, share_pb2, terms_pb2, trace_pb2, weapon_pb2
+
+_DAY = "2031-05-06"
+_INSTANT = "2026-11-22T10:00:00Z"
+_OFFICERS = {"poc": "8", "police": "9"}
+_EXPORTS = 3  # in two formats each: an officer may not export ten cases in a row
+
+
+class Correspondence:
+    """What the officers of a town write. `said` are the kinds that were said, by whom and to whom."""
+
+    def __init__(self, town: Town, mint: Mint) -> None:
+        self.said: list[tuple[str, str, str]] = []
+        self._town = town
+        self._mint = mint
+        self._numbers = count(1)
+
+    async def full_case(self, asker: str, answerer: str, third: str) -> str:
+        """Have a case with every kind in it; return its thread."""
+        asked = await self.ask(asker, answerer)
+        case = asked.thread
+        for one in answers_on_the_way(third):
+            await self.say(answerer, one, case, to=asker)
+        for one in replies(asked, third):
+            await self.say(asker, one, case, to=answerer)
+        await self.say(answerer, referral(asked, asker), case, to=third, desk="police")
+        for one in answers():
+            answer = await self.say(answerer, one, case, to=asker)
+        await self.say(asker, sharing(answer.statement), None, to=third, desk="police")
+        for one in endings():
+            await self.say(asker, one, case, to=answerer)
+        deleted = trace_pb2.Withdrawal(step=trace_pb2.WITHDRAWAL_STEP_DELETED, deleted_at=_INSTANT)
+        await self.say(answerer, deleted, case, to=asker)
+        return case
+
+    async def ask(self, asker: str, answerer: str) -> desk_pb2.Submission:
+        """Send a trace request, which opens a case."""
+        return await self.say(asker, request(f"{asker}-{next(self._numbers)}"), None, to=answerer)
+
+    async def say(
+        self,
+        author: str,
+        message: Message,
+        case: str | None,
+        *,
+        to: str,
+        desk: str = "poc",
+        arrives: bool = True,
+        deliver_by: int | None = None,
+    ) -> desk_pb2.Submission:
+        """Put canaries into `message`, send it, and wait until it has arrived."""
+        parts = plant(message, self._mint)
+        cover = Cover(
+            to=(to,),
+            desk=desk,
+            purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
+            legal_basis=terms_pb2.LEGAL_BASIS_ITI,
+            parts=tuple(parts),
+            deliver_by=deliver_by,
+        )
+        async with self._town.client(author, desk=desk) as officer:
+            submission = await officer.submit(build_draft(message, cover, case))
+        for dispatch in submission.dispatches:
+            self.said.append((kind_of(message), dispatch.to, dispatch.via))
+            if arrives:
+                await self._arrival(dispatch.to, submission.statement)
+        return submission
+
+    async def _arrival(self, member: str, statement: str) -> None:
+        digest = decode_b64(statement, "statement")
+        question = f"SELECT in_effect FROM statement WHERE digest = x'{digest.hex()}'"
+        await until(
+            lambda: self._town.ask(member, question) == [(1,)], f"{statement} to take effect at {member}"
+        )
+
+
+# ── what is said ─────────────────────────────────────────────────────────────────────
+
+
+def request(file_number: str) -> trace_pb2.TraceRequest:
+    """Return a request about one item."""
+    return trace_pb2.TraceRequest(
+        file_number=file_number,
+        items=[weapon_pb2.Item(id=ITEM)],
+        illicit_grounds=[weapon_pb2.ILLICIT_GROUND_NATIONAL_LAW],
+        urgency=trace_pb2.URGENCY_ROUTINE,
+        guarantees_restrictions=True,
+    )
+
+
+def answers_on_the_way(third: str) -> Iterator[Message]:
+    """Yield what the asked side says before it answers."""
+    yield trace_pb2.Acknowledgement(
+        received_at=_INSTANT, items_counted=1, formal_check="FORMAL_CHECK_COMPLETE", automatic=False
+    )
+    needed = trace_pb2.NeededInformation(item_id=ITEM, code=terms_pb2.INFORMATION_CODE_PHOTOGRAPH_OF_MARK)
+    yield trace_pb2.InformationRequest(needed=[needed])
+    yield trace_pb2.Status(state=trace_pb2.PROCESSING_STATE_UNDER_TRACE)
+    yield trace_pb2.Delay(ground=terms_pb2.WITHHOLDING_GROUND_ONGOING_INVESTIGATION, new_date=_DAY)
+    exported = trace_pb2.Redirection(
+        item_id=ITEM, ask_member=third, reason=trace_pb2.REDIRECT_REASON_EXPORTED_TO
+    )
+    yield trace_pb2.Redirect(redirections=[exported])
+    yield trace_pb2.Consent(
+        step=trace_pb2.CONSENT_STEP_ASKED,
+        third_party=third,
+        purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
+    )
+
+
+def replies(asked: desk_pb2.Submission, third: str) -> Iterator[Message]:
+    """Yield what the asking side says to that."""
+    yield trace_pb2.InformationSupply(items=[weapon_pb2.Item(id=ITEM)])
+    yield trace_pb2.Clarification(step=trace_pb2.CLARIFICATION_STEP_QUESTION)
+    yield trace_pb2.Amendment(
+        amends_digest=asked.statement,
+        reason=trace_pb2.AMENDMENT_REASON_NEW_INFORMATION,
+        effect=trace_pb2.AMENDMENT_EFFECT_ADD,
+        items=[weapon_pb2.Item(id=ITEM)],
+    )
+    yield trace_pb2.Consent(
+        step=trace_pb2.CONSENT_STEP_DECIDED,
+        third_party=third,
+        purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
+        decision=trace_pb2.CONSENT_DECISION_GRANTED,
+    )
+
+
+def referral(asked: desk_pb2.Submission, asker: str) -> trace_pb2.Referral:
+    """Return the request handed on; the node encloses it, with the consent."""
+    return trace_pb2.Referral(
+        requester=asker,
+        request_thread=asked.thread,
+        request_digest=asked.statement,
+        item_ids=[ITEM],
+        reason=trace_pb2.REDIRECT_REASON_EXPORTED_TO,
+        mode=trace_pb2.REFERRAL_MODE_COPY,
+    )
+
+
+def answers() -> Iterator[Message]:
+    """Yield what the asked side says in the end; the last is the fullest."""
+    yield trace_pb2.Refusal(ground=terms_pb2.WITHHOLDING_GROUND_NATIONAL_SECURITY)
+    yield trace_pb2.Response(answers=[trace_pb2.Answer(item_id=ITEM)], final=True)
+
+
+def sharing(statement: str) -> share_pb2.Share:
+    """Return a statement shown to somebody else; the node encloses it."""
+    shown = share_pb2.Exhibit(statement_digest=statement)
+    return share_pb2.Share(reason=share_pb2.SHARE_REASON_CASE, exhibits=[shown])
+
+
+def endings() -> Iterator[Message]:
+    """Yield how the asking side ends a case."""
+    yield trace_pb2.Withdrawal(step=trace_pb2.WITHDRAWAL_STEP_ASKED, deletion_asked=True)
+    yield trace_pb2.Closure(
+        code=trace_pb2.CLOSURE_CODE_ANSWERED, outcomes=[trace_pb2.ItemOutcome(item_id=ITEM)]
+    )
+
+
+# ── what is read ─────────────────────────────────────────────────────────────────────
+
+
+async def read_everything(town: Town, member: str, desk: str) -> list[desk_pb2.CaseView]:
+    """Have a desk look at all that it may: every case, photograph, timeline and list, and export some cases."""
+    async with town.client(member, officer=_OFFICERS[desk], desk=desk) as officer:
+        await officer.get_status()
+        await officer.list_audit()
+        await officer.list_held()
+        await officer.list_directory()
+        await officer.show_trust()
+        views = [await officer.show_case(case.thread) async for case in officer.list_cases()]
+        for view in views:
+            thread = view.summary.thread
+            await officer.show_timeline(thread)
+            for digest in photographs_of(view):
+                await officer.fetch_part(thread, digest)
+        for view in sorted(views, key=lambda one: len(one.statements))[-_EXPORTS:]:
+            for format_ in (desk_pb2.EXPORT_FORMAT_TRACEPOST, desk_pb2.EXPORT_FORMAT_SD_JWT):
+                assert [chunk async for chunk in officer.export_case(view.summary.thread, format_)]
+    return views
+
+
+async def give_up_at_once(town: Town, member: str, case: str) -> None:
+    """Ask for a case and an export, and wait no longer than a moment for the answer."""
+    async with town.client(member) as officer:
+        officer._timeout_seconds = 0.001
+        with suppress(TracepostError):
+            await officer.show_case(case)
+        exporting = officer.export_case(case, desk_pb2.EXPORT_FORMAT_TRACEPOST)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(anext(exporting), 0.001)
+
+
+def photographs_of(view: desk_pb2.CaseView) -> Iterator[bytes]:
+    """Yield the digests of the photographs that a case shows."""
+    for statement in view.statements:
+        message = message_of(statement.content)
+        if message is not None:
+            yield from _digests_in(message)
+
+
+def _digests_in(message: Message) -> Iterator[bytes]:
+    for described, value in message.ListFields():
+        if described.name == "sha256":
+            yield value
+        elif described.message_type is not None:
+            for inner in value if described.is_repeated else [value]:
+                yield from _digests_in(inner)

@@ -1,0 +1,182 @@
+"""A daemon as tests run it: the program's own `serve_node` and `serve_relay`, with a fault put in.
+
+    python -m fakes.fault_main node node.toml daemon.log ""
+    TRACEPOST_FAULT=before-commit:custody:2 python -m fakes.fault_main relay relay.toml daemon.log ""
+
+It kills itself by SIGKILL at the count-th passing of a point, named "<moment>:<write>". The moments
+are those of `serving.storage.writer`: before-commit, after-commit, after-sign. The writes:
+
+    submit          a node keeps what its officer says: numbers, log entries, statement, queue
+    receive         a node accepts mail
+    settle-custody  a node keeps a relay's receipt
+    settle-receipt  a node keeps the addressee's receipt
+    custody         a relay takes mail
+    receipt         a relay keeps the addressee's receipt for the sender
+    forget          a relay drops a receipt that the sender has stored
+
+A node or relay can be *broken* as well, to show that a test would notice: see BREAKS. Nothing of this
+is in the product; it is put over its functions here, before the daemon starts.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import structlog
+
+import tracepost.serving  # noqa: F401 - first, before anything loads gRPC: it leaves TLS 1.3 only
+from fakes import faults
+from fakes.faults import faults_from_environment
+from fakes.witness import written_down
+from tracepost.node import bootstrap as node_bootstrap
+from tracepost.node.handlers.preparing import Preparer
+from tracepost.node.post.settlement import Settling
+from tracepost.protocol.evidence import Custody
+from tracepost.protocol.sealing import body as sealing_body
+from tracepost.relay import bootstrap as relay_bootstrap
+from tracepost.relay.mailboxes import Mailboxes, read_dues
+from tracepost.serving import telemetry
+from tracepost.serving.storage import writer as storage_writer
+from tracepost.serving.storage.writer import Faults, GroupWriter
+
+HEADS_VARIABLE: Final = "TRACEPOST_HEADS"
+_LONG_ENOUGH_TO_LEAVE_SECONDS: Final = 0.5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a daemon: `node` or `relay`, its settings, its log file, and what is broken in it."""
+    kind, settings, log, broken = arguments
+    if broken:
+        BREAKS[broken]()
+    heads = os.environ.get(HEADS_VARIABLE)
+    with written_down(Path(heads)) if heads else nullcontext():
+        serve = node_bootstrap.serve_node if kind == "node" else relay_bootstrap.serve_relay
+        return serve(Path(settings), log_path=Path(log), faults=name_writes(faults_from_environment()))
+
+
+# ── what a transaction writes ────────────────────────────────────────────────────────
+
+
+def name_writes(strike: Faults) -> Faults:
+    """Return faults that know what is in a transaction: labels are told apart by what the jobs did."""
+    writes: set[str] = set()
+    _watch(Settling, "keep", lambda _, args: writes.update(_settled(args[1])))
+    _watch(Mailboxes, "keep", lambda _, args: writes.update(["custody"] if args[1] else []))
+    _watch(Mailboxes, "take_receipts", lambda _, args: writes.update(["receipt"] if args[1] else []))
+    _watch(Mailboxes, "forget_dues", lambda _, args: writes.update(_forgotten(*args)))
+
+    def reach(point: str) -> None:
+        strike(point)
+        if ":" not in point:
+            for write in sorted(writes):
+                strike(f"{point}:{write}")
+        if point == "after-sign":
+            writes.clear()
+
+    return reach
+
+
+def _watch(owner: type, name: str, notice: Callable[[Any, tuple[Any, ...]], None]) -> None:
+    """Let `notice` see the arguments of a method of `owner` before it runs: in the writer's thread."""
+    method = getattr(owner, name)
+
+    def watched(self: Any, *args: Any, **more: Any) -> Any:
+        notice(self, args)
+        return method(self, *args, **more)
+
+    setattr(owner, name, watched)
+
+
+def _settled(receipts: Sequence[Any]) -> set[str]:
+    proved = [one.proved.entry for one in receipts if hasattr(one, "proved")]
+    return {"settle-custody" if isinstance(entry, Custody) else "settle-receipt" for entry in proved}
+
+
+def _forgotten(connection: Any, sender: Any, stored: Sequence[bytes]) -> set[str]:
+    dues = {receipt.envelope_id for receipt in read_dues(connection, sender).receipts}
+    return {"forget"} if dues.intersection(stored) else set()
+
+
+# ── what is broken ───────────────────────────────────────────────────────────────────
+
+
+def receipt_before_commit() -> None:
+    """In the transaction that does not come to its COMMIT, sign the head and let the callers go all the same."""
+    reach = GroupWriter._reach
+    reaching: list[tuple[GroupWriter, Any]] = []
+
+    def reach_and_remember(self: GroupWriter, point: str, batch: Any) -> None:
+        reaching[:] = [(self, batch)]
+        reach(self, point, batch)
+
+    def answer_and_die() -> None:
+        [(writer, batch)] = reaching
+        if writer._log is not None:
+            writer._log.publish()
+        storage_writer._release(batch)
+        time.sleep(_LONG_ENOUGH_TO_LEAVE_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    GroupWriter._reach = reach_and_remember  # type: ignore[method-assign]
+    faults.kill = answer_and_die
+
+
+def store_plaintext() -> None:
+    """Seal nothing: compartments lie in bodies as they are, deflated; everything else works on."""
+
+    class Open:
+        def __init__(self, key: bytes) -> None:
+            del key
+
+        def encrypt(self, nonce: bytes, data: bytes, aad: bytes) -> bytes:
+            del nonce, aad
+            return data + bytes(16)
+
+        def decrypt(self, nonce: bytes, data: memoryview, aad: bytes) -> bytes:
+            del nonce, aad
+            return bytes(data[:-16])
+
+    vars(sealing_body)["AESGCM"] = Open
+
+
+def log_values() -> None:
+    """Log what an officer says, past the list of what may be logged."""
+    prepare = Preparer.prepare
+
+    def tell_and_prepare(self: Preparer, officer: Any, draft: Any, *more: Any) -> Any:
+        structlog.get_logger().info("prepared", draft=str(draft))
+        return prepare(self, officer, draft, *more)
+
+    telemetry.keep_safe = lambda _logger, _method, line: line
+    Preparer.prepare = tell_and_prepare  # type: ignore[assignment, method-assign]
+
+
+def careless() -> None:
+    """Seal nothing and log what officers say."""
+    store_plaintext()
+    log_values()
+
+
+BREAKS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
+    {
+        "receipt-before-commit": receipt_before_commit,
+        "store-plaintext": store_plaintext,
+        "log-values": log_values,
+        "careless": careless,
+    }
+)
+"""What can be wrong with a daemon, by name."""
+
+
+if __name__ == "__main__":
+    assert threading.current_thread() is threading.main_thread()
+    sys.exit(main(sys.argv[1:]))

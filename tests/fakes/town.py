@@ -1,0 +1,380 @@
+"""A town: members with real nodes and a relay on loopback ports, each in a process of its own or in this one.
+
+    town = found_town(tmp_path / "town", {"xaa": (POC,), "xab": (POC, POLICE)}, relay="hub")
+    town = town.copy(tmp_path / "again")             # the same town, as it was at that moment
+    async with town.running("hub", "xab"):           # in this process
+        xaa = town.process("xaa")                    # in its own: `fakes.fault_main`
+        await xaa.start(fault="before-commit:submit:2")
+        async with town.client("xaa") as officer: ...
+
+Keys, certificates, escrow and trust list are real; the authority is `fakes.pki`. Members meet through
+the relay, as the ones that nobody introduced do. Every head that a log of the town signs, whoever runs
+it, is written down in `heads.txt` of the town's folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from fakes.faults import VARIABLE
+from fakes.pki import DAY, DOMAIN, Authority, Issued, make_root
+from fakes.witness import HEADS, written_down
+from tracepost.node import installation as node_installation
+from tracepost.node.bootstrap import open_node
+from tracepost.node.config import DeskSettings, load_config
+from tracepost.protocol.identity import Role
+from tracepost.protocol.ids import DeskId, MemberId
+from tracepost.protocol.trustlist import (
+    Member,
+    MemberType,
+    Steward,
+    TrustContent,
+    encode_content,
+    fingerprint_of,
+    join,
+    sign_part,
+)
+from tracepost.relay import installation as relay_installation
+from tracepost.relay.bootstrap import open_relay
+from tracepost.relay.settings import load_settings
+from tracepost.sdk import Client, OfficerPapers
+
+PASSPHRASE = b"a passphrase that is long"
+POC = DeskSettings(DeskId("poc"), point_of_contact=True)
+POLICE = DeskSettings(DeskId("police"), competences=("LAW_ENFORCEMENT",))
+
+_COMPETENCES = ("law_enforcement", "customs_enforcement", "licensing", "records_custody", "border")
+_DEADLINE_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where one member listens; `metrics` is 0 if it shows no such page."""
+
+    post: int
+    desk: int
+    metrics: int
+
+
+@dataclass(frozen=True)
+class Resident:
+    """One member of the town: what it has from its authority, and where it listens."""
+
+    authority: Authority
+    ports: Ports
+    log_key: str
+    officers: Mapping[str, Issued]
+    desks: tuple[DeskSettings, ...] = ()
+
+    @property
+    def is_relay(self) -> bool:
+        """A relay has no desks."""
+        return not self.desks
+
+
+@dataclass(frozen=True)
+class Town:
+    """The members of a folder; each has a folder of its own in it, named like it."""
+
+    folder: Path
+    residents: Mapping[str, Resident]
+
+    def place(self, member: str) -> Path:
+        """Return the folder of a member."""
+        return self.folder / member
+
+    def log_path(self, member: str) -> Path:
+        """Return the file that a member's process writes its log lines to."""
+        return self.place(member) / "daemon.log"
+
+    @property
+    def heads_path(self) -> Path:
+        """The file in which every head stands that was ever signed here."""
+        return self.folder / HEADS
+
+    def copy(self, folder: Path) -> Town:
+        """Return this town, whose members are not running, in another folder."""
+        shutil.copytree(self.folder, folder)
+        return dataclasses.replace(self, folder=folder)
+
+    def process(self, member: str) -> Process:
+        """Return the process of a member, not yet started."""
+        return Process(self, member)
+
+    @asynccontextmanager
+    async def running(self, *members: str) -> AsyncIterator[None]:
+        """Run these members in this process."""
+        async with AsyncExitStack() as stack:
+            stack.enter_context(written_down(self.heads_path))
+            for member in members:
+                stack.push_async_callback(await self._open(member))
+            yield
+
+    @asynccontextmanager
+    async def client(self, member: str, *, officer: str = "7", desk: str = "poc") -> AsyncIterator[Client]:
+        """Give a client of a member's node for one of its officers: 7 of all desks, 8 of poc, 9 of police."""
+        address = f"127.0.0.1:{self.residents[member].ports.desk}"
+        async with Client.connect(address, member, DOMAIN, self.papers(member, officer), desk=desk) as client:
+            yield client
+
+    def papers(self, member: str, officer: str = "7") -> OfficerPapers:
+        """Return what proves an officer."""
+        resident = self.residents[member]
+        issued = resident.officers[officer]
+        return OfficerPapers(issued.chain_pem, issued.key_pem, resident.authority.pem)
+
+    async def unlock(self, member: str) -> None:
+        """Open all desks of a member's node."""
+        async with self.client(member) as client:
+            for desk in self.residents[member].desks:
+                await client.unlock_desk(desk.desk, PASSPHRASE)
+
+    async def meet(self, *members: str) -> None:
+        """Wait until each of these nodes knows the directory entries of the others."""
+        for member in members:
+            await until(partial(self._knows, member, len(members)), f"{member} to know the others")
+
+    def ask(self, member: str, question: str) -> list[tuple[Any, ...]]:
+        """Return what a member's store says now; the member may be running or not."""
+        with closing(sqlite3.connect(self.place(member) / "store.sqlite", timeout=5)) as connection:
+            return connection.execute(question).fetchall()
+
+    def _knows(self, member: str, count: int) -> bool:
+        return len(self.ask(member, "SELECT member FROM directory_entry")) >= count
+
+    async def _open(self, member: str) -> Callable[[], Awaitable[None]]:
+        if self.residents[member].is_relay:
+            return (await open_relay(load_settings(self.place(member) / "relay.toml"))).close
+        return (await open_node(load_config(self.place(member) / "node.toml"))).close
+
+
+class Process:
+    """One member in a process of its own, which can be killed and started again on its folder."""
+
+    def __init__(self, town: Town, member: str) -> None:
+        self._town = town
+        self._member = member
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self, *, fault: str = "", broken: str = "") -> None:
+        """Start it and wait until it serves.
+
+        Args:
+            fault: where it kills itself, as in `fakes.fault_main`.
+            broken: what is wrong with it, one of `fakes.fault_main.BREAKS`.
+        """
+        resident, place = self._town.residents[self._member], self._town.place(self._member)
+        kind = "relay" if resident.is_relay else "node"
+        arguments = [kind, str(place / f"{kind}.toml"), str(self._town.log_path(self._member)), broken]
+        starts = self._count_starts()
+        self._process = subprocess.Popen(  # noqa: ASYNC220 - a test may wait for a fork
+            [sys.executable, "-m", "fakes.fault_main", *arguments],
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                VARIABLE: fault,
+                "TRACEPOST_HEADS": str(self._town.heads_path),
+            },
+        )
+        await until(lambda: self._serves(starts), f"{self._member} to serve")
+
+    async def killed(self) -> None:
+        """Wait until it has killed itself."""
+        assert await self.ended() == -signal.SIGKILL, f"{self._member} was not killed"
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """End it by a signal and return its exit code."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait until it has ended by itself."""
+        assert self._process is not None
+        return await asyncio.to_thread(self._process.wait, _DEADLINE_SECONDS)
+
+    def abandon(self) -> None:
+        """End it at once, if it still runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _serves(self, starts: int) -> bool:
+        assert self._process is not None
+        ended = self._process.poll()
+        assert ended is None, f"{self._member} ended with {ended}: {self._last_words()}"
+        return self._count_starts() > starts
+
+    def _count_starts(self) -> int:
+        path = self._town.log_path(self._member)
+        return path.read_text().count("-serves") if path.exists() else 0
+
+    def _last_words(self) -> str:
+        path = self._town.log_path(self._member)
+        return path.read_text()[-2000:] if path.exists() else ""
+
+
+async def until(holds: Callable[[], object], what: str, seconds: float = _DEADLINE_SECONDS) -> None:
+    """Wait until `holds`; a test fails that waits in vain."""
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends, f"waited in vain for {what}"
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+# ── founding ─────────────────────────────────────────────────────────────────────────
+
+
+def found_town(
+    folder: Path,
+    states: Mapping[str, Sequence[DeskSettings]],
+    relay: str,
+    *,
+    reachable: Sequence[str] = (),
+    metrics: bool = False,
+) -> Town:
+    """Make the folders of `states` (member → desks) and of `relay`, ready to run.
+
+    Args:
+        folder: is made.
+        states: their nodes.
+        relay: its member id; all nodes dial it.
+        reachable: states that can be dialled without the relay.
+        metrics: whether they show a metrics page (stopping it takes half a second).
+    """
+    ports = {name: _find_ports(metrics=metrics) for name in (*states, relay)}
+    hub = f"127.0.0.1:{ports[relay].post}"
+    residents = {
+        name: _found_node(folder / name, name, desks, ports[name], (relay, hub), reachable=name in reachable)
+        for name, desks in states.items()
+    }
+    residents[relay] = _found_relay(folder / relay, relay, ports[relay])
+    data, fingerprint = _make_trust(residents)
+    for name, resident in residents.items():
+        install = relay_installation if resident.is_relay else node_installation
+        install.install_trust(folder / name, data, fingerprint=fingerprint)
+    return Town(folder, residents)
+
+
+def _found_node(
+    folder: Path,
+    name: str,
+    desks: Sequence[DeskSettings],
+    ports: Ports,
+    relay: tuple[str, str],
+    *,
+    reachable: bool,
+) -> Resident:
+    authority, now = make_root(name), int(time.time())
+    application = node_installation.init_node(
+        folder,
+        _write_settings(name, desks, ports, relay, reachable=reachable),
+        {desk.desk: PASSPHRASE for desk in desks},
+        now=now,
+    )
+    for one in application.keys:
+        public = bytes(one.desk_key.public) if one.desk_key else b""
+        issued = authority.issue(one.role, desk=one.desk, desk_public_key=public, key=one.key)
+        node_installation.install_certificate(folder, one.name, issued.chain_pem)
+    node_installation.try_node_escrow(folder, application.shares[:2], now)
+    names = [desk.desk for desk in desks]
+    officers = {
+        "7": authority.issue(Role.OFFICER, officer="7", desks=names),
+        **{
+            number: authority.issue(Role.OFFICER, officer=number, desks=[desk])
+            for number, desk in zip(("8", "9"), names, strict=False)
+        },
+    }
+    return Resident(authority, ports, application.log_key, officers, tuple(desks))
+
+
+def _write_settings(
+    name: str, desks: Sequence[DeskSettings], ports: Ports, relay: tuple[str, str], *, reachable: bool
+) -> str:
+    lines = [
+        f'member = "{name}"',
+        f'domain = "{DOMAIN}"',
+        "[listen]",
+        f'post = "127.0.0.1:{ports.post}"',
+        f'desk = "127.0.0.1:{ports.desk}"',
+        f'metrics = "127.0.0.1:{ports.metrics}"' if ports.metrics else "",
+        "[office]",
+        f'name = "Office of {name}"',
+        'languages = ["en"]',
+        f'reachable_at = "127.0.0.1:{ports.post}"' if reachable else "",
+    ]
+    for desk in desks:
+        competences = ", ".join(f'"{one}"' for one in desk.competences)
+        lines += ["[[desk]]", f'id = "{desk.desk}"', f"competences = [{competences}]"]
+        lines += [f"point_of_contact = {str(desk.point_of_contact).lower()}"]
+    lines += ["[[relay]]", f'id = "{relay[0]}"', f'address = "{relay[1]}"']
+    return "\n".join(lines) + "\n"
+
+
+def _found_relay(folder: Path, name: str, ports: Ports) -> Resident:
+    authority = make_root(name)
+    application = relay_installation.init_relay(
+        folder,
+        member=name,
+        domain=DOMAIN,
+        post=f"127.0.0.1:{ports.post}",
+        metrics=f"127.0.0.1:{ports.metrics}" if ports.metrics else "",
+    )
+    key = serialization.load_pem_private_key(load_settings(folder / "relay.toml").key_path.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    relay_installation.install_certificate(folder, authority.issue(Role.NODE, key=key).chain_pem)
+    return Resident(authority, ports, application.log_key, {})
+
+
+def _make_trust(residents: Mapping[str, Resident]) -> tuple[bytes, str]:
+    steward, now = ec.generate_private_key(ec.SECP256R1()), int(time.time())
+    members = tuple(_list_member(name, resident) for name, resident in residents.items())
+    content = TrustContent(
+        sequence=1,
+        issued=now,
+        next_update=now + 30 * DAY,
+        hard_expiry=now + 180 * DAY,
+        domain=DOMAIN,
+        members=members,
+        stewards=(Steward.of_key("one", steward.public_key()),),
+    )
+    payload = encode_content(content)
+    return join(payload, [sign_part(payload, "one", steward)]), fingerprint_of(payload)
+
+
+def _list_member(name: str, resident: Resident) -> Member:
+    roots, log_keys = (resident.authority.der,), (resident.log_key,)
+    if resident.is_relay:
+        return Member(MemberId(name), MemberType.RELAY, roots, log_keys, (), bytes(32))
+    return Member(MemberId(name), MemberType.STATE, roots, log_keys, _COMPETENCES, bytes(32))
+
+
+def _find_ports(*, metrics: bool) -> Ports:
+    probes = [socket.socket() for _ in range(3)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        post, desk, page = (int(probe.getsockname()[1]) for probe in probes)
+        return Ports(post, desk, page if metrics else 0)
+    finally:
+        for probe in probes:
+            probe.close()
