@@ -149,11 +149,11 @@ async def crooked_relay(town: Town, name: str) -> AsyncIterator[CrookedRelay]:
 async def _next(line: asyncio.Queue[Frame | None], reading: asyncio.Task[None]) -> Frame | None:
     """Return the next frame; None when the relay hangs up, or the caller has."""
     getting = asyncio.ensure_future(line.get())
-    done, _ = await asyncio.wait({getting, reading}, return_when=asyncio.FIRST_COMPLETED)
-    if getting in done:
-        return getting.result()
-    getting.cancel()
-    return None
+    try:
+        done, _ = await asyncio.wait({getting, reading}, return_when=asyncio.FIRST_COMPLETED)
+        return getting.result() if getting in done else None
+    finally:
+        getting.cancel()  # else it would take a frame of the next stream
 
 
 def _custody(envelope: Envelope) -> Custody:

@@ -194,7 +194,7 @@ class Preparer:
         nowhere = {path for path, members in lacking.items() if members == len(entries)} - secret
         if nowhere and "withheld" in message.DESCRIPTOR.fields_by_name:
             said: Any = message
-            for path in _places_of(nowhere)[: _WITHHELD_LIMIT - len(said.withheld)]:
+            for path in _places_of(nowhere, _WITHHELD_LIMIT - len(said.withheld)):
                 said.withheld.add(path=path, ground=_NO_DESK)
             fields = _raise_classes(schema.flatten(message), draft.raised)
         return fields, unsent
@@ -232,13 +232,14 @@ class _Names:
         return new_uuid7(now * 1000, (self._count & 0xFFF).to_bytes(2) + self._random(8))
 
 
-def _places_of(paths: Collection[str]) -> list[str]:
+def _places_of(paths: Collection[str], room: int) -> list[str]:
     """Return what lines of withholding name: the field, or the item, that something is missing from.
 
     They stand in clear. How many persons there are, and which mark is covert, is not theirs to tell.
     """
-    parts = (path.split(".") for path in paths)
-    return sorted({".".join(p[:2]) if p[0] in ("items", "answers") else p[0] for p in parts})
+    parts = [path.split(".") for path in paths]
+    places = {".".join(p[:2]) if p[0] in ("items", "answers") else p[0] for p in parts}
+    return sorted(places if len(places) <= room else {p[0] for p in parts})
 
 
 def _cover(draft: desk_pb2.Draft) -> desk_pb2.Draft:

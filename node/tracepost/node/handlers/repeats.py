@@ -30,7 +30,8 @@ class DraftMark:
 def mark_draft(officer: Officer, draft: desk_pb2.Draft, secret: bytes) -> DraftMark:
     """Return what `draft` is known by here; `secret` is the node's key for this."""
     content = draft.SerializeToString(deterministic=True) if draft.idempotency_key else b""
-    return DraftMark(officer.label, draft.idempotency_key, hmac.digest(secret, content, "sha256"))
+    desk = draft.desk or "".join(officer.desks[:1])
+    return DraftMark(f"{officer.label}/{desk}", draft.idempotency_key, hmac.digest(secret, content, "sha256"))
 
 
 def find_answers(tx: Tx, marks: Sequence[DraftMark]) -> list[desk_pb2.Submission | None]:

@@ -1,7 +1,8 @@
 """Receipts for our mail: verified, kept as evidence, and only then believed.
 
-A receipt is a log proof. Under a head that contradicts another of its log and size nothing is believed. Custody comes from the relay that the mail went by; delivery or refusal
-from the addressee, whoever carried it. Only the addressee's word clears the outbox.
+A receipt is a log proof. Custody comes from the relay that the mail went by; delivery or refusal
+from the addressee, whoever carried it. Only the addressee's word clears the outbox. Under a head that
+contradicts another of its log and size nothing is believed.
 """
 
 from __future__ import annotations
