@@ -8,6 +8,7 @@ cases here; the last test counts them.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -35,6 +36,7 @@ from fakes.house import House, Street, draft, open_street
 from fakes.messages import request
 from fakes.pki import DAY, Issued, make_root
 from tracepost.node.post import examination
+from tracepost.node.post.line import Line
 from tracepost.node.records import MailState
 from tracepost.protocol import schema, statement
 from tracepost.protocol.envelope import Address, envelope_id
@@ -46,7 +48,7 @@ from tracepost.protocol.sealing import generate_desk_key
 from tracepost.protocol.statement import KeySigner, Statement
 from tracepost.wire.v1 import share_pb2, trace_pb2
 from tracepost.wire.v1.envelope_pb2 import Envelope, Header, LogProof
-from tracepost.wire.v1.post_pb2 import Announcement
+from tracepost.wire.v1.post_pb2 import Announcement, Frame, StreamStatus
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -814,6 +816,36 @@ async def test_the_same_statement_in_other_mail_has_no_second_effect(stage: Stag
         await stage.street.deliver(stage.xaa, [mail], "xab")
         assert await stage.state(mail) == (MailState.DELIVERED, "")
     assert set(stage.books().since(before)) - LOG == {"received_mail", "body"}
+
+
+async def test_the_same_envelope_on_two_streams_at_once_is_taken_once(stage: Stage) -> None:
+    sent = await stage.honest()
+    before = stage.books()
+    replies = await asyncio.gather(
+        *(stage.xab.mailroom.receive([sent, sent], MemberId("xaa")) for _ in range(4))
+    )
+    changed = stage.books().since(before)
+    assert [len(changed[table]) for table in ("received_mail", "statement", "log_entry")] == [1, 1, 1]
+    proofs = [LogProof.FromString(one.proof) for reply in replies for one in reply.receipts]
+    assert len(proofs) == 8
+    assert {(proof.index, proof.preimage) for proof in proofs} == {(proofs[0].index, proofs[0].preimage)}
+
+
+async def test_a_peer_has_no_say_about_mail_to_others(stage: Stage) -> None:
+    """xac tells xaa to wait with a message for xab: it goes on its way."""
+    sent = await stage.honest()
+    line = Line(
+        MemberId("xac"),
+        queues=lambda _: [],
+        mailroom=stage.xaa.mailroom,
+        settling=stage.xaa.settling,
+        announcing=stage.xaa.announcing,
+        store=stage.xaa.store,
+        clock=stage.street.clock,
+    )
+    status = StreamStatus(envelope_id=envelope_id(sent.header), code="quota", retry_after_seconds=3000)
+    await line._take(Frame(statuses=[status]))
+    assert sent in await stage.street.queued(stage.xaa)
 
 
 # ── every step has its cases ─────────────────────────────────────────────────────────

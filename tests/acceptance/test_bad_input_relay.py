@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from fakes.adversary import PARTS, audit_trail, flip, replaced
-from fakes.crooked_relay import CrookedRelay, all_at_once, crooked_relay, none_at_all
+from fakes.crooked_relay import BadWire, CrookedRelay, all_at_once, crooked_relay, none_at_all
 from fakes.messages import amendment, clarification, item, request
 from fakes.town import POC, Town, found_town, until
 from tracepost.protocol.envelope import envelope_id, parse_header
@@ -153,12 +154,13 @@ async def test_mail_that_is_dropped_after_a_receipt_stays_with_its_sender_as_not
 
 
 async def test_mail_that_is_delayed_arrives_when_it_comes(scene: Scene) -> None:
+    """One message today, then the line is cut, perhaps before its receipt; the rest on the next line."""
     delayed = await gather(scene)
     scene.relay.forward(delayed[:1])
     await until(lambda: scene.received().total() == 1, "the first to arrive")
     scene.relay.hang_up("xab")
     await scene.relay.meets("xab")
-    scene.relay.forward(delayed[1:])
+    scene.relay.forward(delayed)
     await scene.arrives()
 
 
@@ -336,6 +338,40 @@ async def test_words_that_are_no_code_go_into_no_store(scene: Scene) -> None:
     scene.relay.put("xaa", statuses=[StreamStatus(code="CANARY 31337")])
     problems = "SELECT last_problem FROM peer_contact WHERE member = 'hub'"
     await until(lambda: ("unknown-code",) in scene.town.ask("xaa", problems), "the problem to be noted")
+
+
+# ── the wire itself ──────────────────────────────────────────────────────────────────
+
+
+async def test_a_wire_that_turns_bits_and_breaks_off_changes_nothing_and_loses_nothing(
+    founded: Town, tmp_path: Path
+) -> None:
+    """TLS sees every bit that was turned; the connection ends, and the next brings what is still there."""
+    town, port = founded.copy(tmp_path / "town"), free_port()
+    faults = [("flip", 9000), ("cut", 12_000), ("flip", 15_000), ("cut", 200)]
+    wire = BadWire(port, faults)
+    async with (
+        crooked_relay(town, "hub", port) as relay,
+        wire.laid(town.residents["hub"].ports.post),
+        town.running("xaa", "xab"),
+    ):
+        scene = Scene(town, relay)
+        await town.unlock("xaa")
+        await scene.speak()
+        while wire.faults:
+            for member in ("xaa", "xab"):
+                relay.hang_up(member)
+            await asyncio.sleep(0.1)
+        await until(lambda: len({e.header for e in relay.kept}) == SAID, "the relay to have all mail")
+        relay.forward(relay.kept)
+        await scene.arrives()
+        assert scene.turned_away() == []
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 # ── all of it ────────────────────────────────────────────────────────────────────────

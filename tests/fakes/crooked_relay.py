@@ -15,12 +15,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
 
+from fakes.adversary import flip
 from fakes.casefiles import Log
 from fakes.town import Town, until
 from tracepost.protocol.envelope import envelope_id, parse_header
@@ -124,9 +125,64 @@ class CrookedRelay(post_pb2_grpc.PostServicer):
             self.put(one.to_member, receipts=[one])
 
 
+class BadWire:
+    """A line of TCP that cuts off, or turns a bit, after so many bytes; one fault for each connection.
+
+    `faults` are worked off from the first: ("cut", bytes) or ("flip", bytes) on the way to the relay;
+    when there is none left the line is good.
+    """
+
+    def __init__(self, target: int, faults: Sequence[tuple[str, int]]) -> None:
+        self.faults = list(faults)
+        self._target = target
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def laid(self, port: int) -> AsyncIterator[None]:
+        """Listen on `port`."""
+        server = await asyncio.start_server(self._accept, "127.0.0.1", port)
+        try:
+            yield
+        finally:
+            server.close()
+            for one in self._connections:
+                one.cancel()
+            await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.add(asyncio.create_task(self._connect(reader, writer)))
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        fault, after = self.faults.pop(0) if self.faults else ("", 0)
+        there = await asyncio.open_connection("127.0.0.1", self._target)
+        back = asyncio.create_task(_pump(there[0], writer))
+        try:
+            await _pump(reader, there[1], fault, after)
+        finally:
+            back.cancel()
+            for end in (writer, there[1]):
+                end.close()
+
+
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: str = "", after: int = 0
+) -> None:
+    """Carry bytes to the end of either side, or to the fault."""
+    passed = 0
+    with suppress(OSError):
+        while data := await reader.read(16384):
+            due = fault and passed <= after < passed + len(data)
+            if due and fault == "cut":
+                writer.write(data[: after - passed])
+                return
+            writer.write(flip(data, 8 * (after - passed)) if due else data)
+            passed += len(data)
+            await writer.drain()
+
+
 @asynccontextmanager
-async def crooked_relay(town: Town, name: str) -> AsyncIterator[CrookedRelay]:
-    """Serve in the place of the town's relay, which is not running."""
+async def crooked_relay(town: Town, name: str, port: int | None = None) -> AsyncIterator[CrookedRelay]:
+    """Serve in the place of the town's relay, which is not running; at its port, or behind a `BadWire`."""
     resident, settings = town.residents[name], load_settings(town.place(name) / "relay.toml")
     issued = resident.authority.issue(Role.NODE)
     roots = b"".join(one.authority.pem for one in town.residents.values())
@@ -134,7 +190,7 @@ async def crooked_relay(town: Town, name: str) -> AsyncIterator[CrookedRelay]:
     relay, server = CrookedRelay(name, Log(log_key)), grpc.aio.server()
     post_pb2_grpc.add_PostServicer_to_server(relay, server)
     server.add_secure_port(
-        f"127.0.0.1:{resident.ports.post}",
+        f"127.0.0.1:{resident.ports.post if port is None else port}",
         grpc.ssl_server_credentials(
             [(issued.key_pem, issued.chain_pem)], root_certificates=roots, require_client_auth=True
         ),

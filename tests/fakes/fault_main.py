@@ -72,7 +72,7 @@ def name_writes(strike: Faults) -> Faults:
     _watch(Settling, "keep", lambda _, args: writes.update(_settled(args[1])))
     _watch(Mailboxes, "keep", lambda _, args: writes.update(["custody"] if args[1] else []))
     _watch(Mailboxes, "take_receipts", lambda _, args: writes.update(["receipt"] if args[1] else []))
-    _watch(Mailboxes, "forget_dues", lambda _, args: writes.update(_forgotten(*args)))
+    _watch(Mailboxes, "forget_dues", lambda _, args: writes.update(_forgotten(*args[:3])))
 
     def reach(point: str) -> None:
         strike(point)

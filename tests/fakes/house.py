@@ -13,6 +13,7 @@ named in `relays` has a log and nothing else: mail that goes by it gets its cust
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -81,9 +82,9 @@ _COMPETENCES = ("law_enforcement", "customs_enforcement", "licensing", "records_
 
 @dataclass
 class Clock:
-    """A clock that a test sets; unix seconds."""
+    """A clock that a test sets, unix seconds; it stands at the time when the test began."""
 
-    now: int = NOW
+    now: int = field(default_factory=lambda: int(time.time()))
 
     def __call__(self) -> int:
         return self.now

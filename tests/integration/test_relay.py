@@ -422,7 +422,7 @@ class TestExpiry:
                 await addressee.end()
                 assert addressee.got.envelopes == []
             async with relay.collect("xaa") as sender:
-                await sender.send(receipts_stored=ids([envelope]))
+                await sender.send(expiries_stored=ids([envelope]))
                 await sender.done()
                 await sender.end()
             async with relay.collect("xaa") as sender:

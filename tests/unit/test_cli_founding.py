@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from fakes.desk_server import FakeDesk, desk_server
 from tracepost.cli.app import app
-from tracepost.protocol.trustlist import parse_list
+from tracepost.protocol.trustlist import decode_member, parse_list
 from tracepost.wire.v1 import post_pb2
 
 DOMAIN = "tracepost.example"
@@ -223,6 +223,92 @@ def test_a_relay_is_founded_and_installed(operator: Operator) -> None:
     operator.json("ca", "issue", ca, operator.path("relay.csr"), "--node", "--out", chain, *operator.secret)
     operator.json("relay", "install", relay, "--certificate", chain)
     operator.run("relay", "init", relay, "--member", "hub", "--domain", DOMAIN, "--post", "x:1", exit_code=5)
+
+
+def test_a_certificate_is_taken_back_by_the_name_it_was_issued_for(authority: Operator) -> None:
+    request, ca = found_node(authority)["requests"]["node"], authority.path("ca")
+    chain = authority.path("n.pem")
+    serials = {
+        authority.json("ca", "issue", ca, request, "--node", "--out", chain, *authority.secret)["serial"]
+        for _again in range(2)
+    }
+    done = authority.json("ca", "revoke", ca, "node", "--reason", "superseded", *authority.secret)
+    assert {one["serial"] for one in done["revoked"]} == serials
+    assert Path(done["crl"]).is_file()
+    authority.run("ca", "revoke", ca, "node", *authority.secret, exit_code=4)
+
+
+def test_what_the_trust_list_is_to_name_comes_from_the_paper_of_the_node_or_from_options(
+    authority: Operator,
+) -> None:
+    made = found_node(authority)
+    ca, out = authority.path("ca"), ["--out", authority.path("part")]
+    authority.json("ca", "trust-part", ca, "--from", made["member"], *out)
+    part = decode_member(Path(authority.path("part")).read_bytes())
+    assert (part.log_keys, part.competences) == ((made["log_key"],), ("law_enforcement",))
+    assert len(part.base_policy_sha256) == 32
+    authority.run("ca", "trust-part", ca, *out, exit_code=4)
+    authority.run("ca", "trust-part", ca, "--from", made["requests"]["node"], *out, exit_code=4)
+
+
+def test_a_wrong_setting_or_passphrase_is_refused_before_anything_is_made(operator: Operator) -> None:
+    """A folder that was begun cannot be begun again: its shares were never shown."""
+    settings = operator.folder / "settings.toml"
+    write_secret(operator.folder / "short", "short")
+    folder = operator.path("node")
+    given = ["--settings", str(settings), "--passphrase", f"poc={operator.path('passphrase')}"]
+    short = ["--settings", str(settings), "--passphrase", f"poc={operator.path('short')}"]
+    operator.run("node", "init", folder, *short, exit_code=4)
+    operator.run("node", "init", folder, *given, "--threshold", "4", "--shares", "3", exit_code=4)
+    for right, wrong in (
+        ("LAW_ENFORCEMENT", "POLICE"),
+        ("competences", "competence"),
+        ("[office]", "[offices]"),
+    ):
+        settings.write_text(SETTINGS.replace(right, wrong))
+        operator.run("node", "init", folder, *given, exit_code=5)
+    assert not Path(folder).exists()
+    settings.write_text(SETTINGS)
+    operator.run("node", "init", folder, *given)
+
+
+def test_only_a_revocation_list_of_the_own_authority_is_installed(authority: Operator) -> None:
+    """Anything else would keep the node from starting."""
+    certify(authority, found_node(authority))
+    node, other = authority.path("node"), authority.path("other")
+    authority.json("ca", "init", other, "--member", "xab", "--domain", DOMAIN, *authority.secret)
+    authority.run("node", "install", node, "--crl", f"{other}/published/crl.der", exit_code=4)
+    authority.run("node", "install", node, "--crl", authority.path("settings.toml"), exit_code=4)
+    authority.run("node", "install", node, exit_code=4)
+    own = authority.path("ca/published/crl.der")
+    authority.run("node", "install", node, "--crl", own)
+    assert Path(node, "keys", "crl.der").read_bytes() == Path(own).read_bytes()
+
+
+def test_an_officer_enrols_by_hand_with_the_fingerprint_of_the_authority(authority: Operator) -> None:
+    ca, folder, chain = authority.path("ca"), authority.path("officer"), authority.path("o.pem")
+    asked = ["enrol", "--out", folder, "--node", "127.0.0.1:7101"]
+    made = authority.json(*asked, *authority.secret)
+    who = ["--officer", "7", "--at", "poc", "--out", chain]
+    authority.json("ca", "issue", ca, made["request"], *who, *authority.secret)
+    taken = [*asked, "--certificate", chain, *authority.secret]
+    authority.run(*taken, exit_code=4)
+    authority.run(*taken, "--fingerprint", "A" * 43, exit_code=7)
+    believed = authority.json("ca", "fingerprint", ca)["fingerprint"]
+    assert authority.json(*taken, "--fingerprint", believed)["identity"] == "officer-7.xaa"
+    authority.run(*asked, *authority.secret, exit_code=4)
+
+
+def test_a_token_and_a_key_are_one_line_however_narrow_the_screen_is(authority: Operator) -> None:
+    """Cut in two they are worth nothing in a file."""
+    arguments = ["ca", "node-tokens", authority.path("ca"), "--desk", "poc"]
+    printed = CliRunner(env={"COLUMNS": "40"}).invoke(app, arguments).stdout
+    assert [line.split()[0] for line in printed.splitlines()] == [
+        "node",
+        "statement",
+        "desk-node",
+        "desk-poc",
+    ]
 
 
 # ---------------------------------------------------------------- enrolment over the network

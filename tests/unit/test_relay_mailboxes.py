@@ -209,9 +209,18 @@ class TestReceipts:
         await rig.keep(envelope)
         await rig.receive(envelope)
         for sender, left in ((XAB, 1), (XAA, 0)):
-            forget = partial(rig.boxes.forget_dues, sender=sender, stored=[envelope.id])
+            forget = partial(rig.boxes.forget_dues, sender=sender, receipts=[envelope.id], expiries=[])
             await rig.store.write(forget, label="")
             assert len((await rig.store.read(lambda c: read_dues(c, XAA))).receipts) == left
+
+    async def test_the_word_on_an_expiry_is_not_taken_for_the_word_on_a_late_receipt(self, rig: Rig) -> None:
+        envelope = rig.envelope(deliver_by=NOW + 10)
+        await rig.keep(envelope)
+        await rig.store.write(lambda c: rig.boxes.expire(c, NOW + 11), label="")
+        await rig.receive(envelope)
+        forget = partial(rig.boxes.forget_dues, sender=XAA, receipts=[], expiries=[envelope.id])
+        await rig.store.write(forget, label="")
+        assert len((await rig.store.read(lambda c: read_dues(c, XAA))).receipts) == 1
 
 
 class TestExpiry:

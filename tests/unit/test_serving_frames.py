@@ -18,7 +18,7 @@ from tracepost.protocol.errors import (
 )
 from tracepost.protocol.ids import EnvelopeId
 from tracepost.protocol.problems import METADATA_KEY, encode_problem
-from tracepost.serving.frames import FrameLimits, FrameQueue, FrameStream, check_frame
+from tracepost.serving.frames import FrameLimits, FrameQueue, FrameStream, Rest, check_frame
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Receipt, StreamStatus
 
@@ -238,6 +238,60 @@ class TestServe:
         assert taken == ["frame"]
         assert numbers(got)[0] == [1]
         assert [status.code for frame in got for status in frame.statuses] == ["busy"]
+
+    async def test_the_rest_of_a_frame_is_done_while_the_next_one_is_taken(self) -> None:
+        peer, go_on = Peer(), asyncio.Event()
+        done: list[str] = []
+
+        async def take(frame: Frame) -> Rest:
+            [[number]] = numbers([frame])
+            done.append(f"take {number}")
+
+            async def rest() -> None:
+                await go_on.wait()
+                done.append(f"rest {number}")
+
+            return rest
+
+        stream = FrameStream(take)
+        peer.says(*(Frame(envelopes=[envelope(number)]) for number in (1, 2, 3)), None)
+        serving = asyncio.create_task(collect(stream.serve(peer)))
+        await asyncio.sleep(0.01)
+        assert done == ["take 1", "take 2"]
+        go_on.set()
+        await serving
+        assert [one for one in done if one.startswith("rest")] == ["rest 1", "rest 2", "rest 3"]
+
+    async def test_a_rest_that_fails_ends_the_stream_though_no_frame_comes(self) -> None:
+        async def fail() -> None:
+            raise StoreError
+
+        async def take(_frame: Frame) -> Rest:
+            return fail
+
+        peer = Peer()
+        peer.says(Frame())
+        with pytest.raises(StoreError):
+            await collect(FrameStream(take).serve(peer))
+
+    async def test_leaving_waits_for_the_rest_of_a_frame(self) -> None:
+        peer, leaving, go_on = Peer(), asyncio.Event(), asyncio.Event()
+
+        async def take(_frame: Frame) -> Rest:
+            async def rest() -> None:
+                await go_on.wait()
+                stream.outgoing.put_envelope(envelope(1))
+
+            return rest
+
+        stream = FrameStream(take, leaving=leaving)
+        peer.says(Frame())
+        serving = asyncio.create_task(collect(stream.serve(peer)))
+        await asyncio.sleep(0.01)
+        leaving.set()
+        await asyncio.sleep(0.01)
+        go_on.set()
+        assert numbers(await serving) == [[1]]
 
     async def test_a_stream_that_is_dropped_stops_its_feeds(self) -> None:
         stopped = asyncio.Event()

@@ -68,9 +68,11 @@ class Passphrase:
 
 def passphrase_from_file(path: Path) -> Passphrase:
     """Read the first line of a file that only its owner may read; raise `ConfigurationError`."""
+    # systemd guards the folder of its credentials itself; an ACL there shows as group bits in the mode.
+    guarded = str(path.parent) == os.environ.get("CREDENTIALS_DIRECTORY")
     try:
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            if not guarded and os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise ConfigurationError(
                     "others may read the passphrase file",
                     where="passphrase file",

@@ -1,4 +1,4 @@
-"""The demonstration: three states and a relay as processes on this machine, one case from seizure to evidence.
+"""The demonstration: four states and a relay as processes on this machine, one case from seizure to evidence.
 
 Whatever happens, success, a failed check, an error or Ctrl-C, no process is left behind.
 """

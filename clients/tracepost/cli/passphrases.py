@@ -25,6 +25,7 @@ class PassphraseSource:
 
     file: Path | None = None
     descriptor: int | None = None
+    remedy: str = ""  # where no option names a file: what to do when nobody is at the keyboard
 
     def read(self, prompt: str, *, confirm: bool = False) -> bytes:
         """Return the passphrase in UTF-8, without its line end; raise `InvalidInputError`."""
@@ -32,7 +33,7 @@ class PassphraseSource:
             return _checked(_from_file(self.file))
         if self.descriptor is not None:
             return _checked(_from_descriptor(self.descriptor))
-        return _checked(_from_person(prompt, confirm))
+        return _checked(_from_person(prompt, confirm, self.remedy))
 
 
 def _from_file(path: Path) -> bytes:
@@ -61,12 +62,12 @@ def _from_descriptor(descriptor: int) -> bytes:
         ) from fault
 
 
-def _from_person(prompt: str, confirm: bool) -> bytes:
+def _from_person(prompt: str, confirm: bool, remedy: str) -> bytes:
     if not sys.stdin.isatty():
         raise InvalidInputError(
             _("A passphrase is needed and nobody is at the keyboard."),
             where="passphrase",
-            remedy=_("Give --passphrase-file FILE or --passphrase-fd N."),
+            remedy=remedy or _("Give --passphrase-file FILE or --passphrase-fd N."),
         )
     answer: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
     return answer.encode()

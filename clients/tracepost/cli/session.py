@@ -36,4 +36,5 @@ def read_papers(profile: Profile) -> OfficerPapers:
 
 
 def _ask_key_passphrase() -> bytes:
-    return PassphraseSource().read(_("Passphrase of the officer's key"))
+    remedy = _("Call it from a terminal; for a machine, enrol an officer with --no-passphrase.")
+    return PassphraseSource(remedy=remedy).read(_("Passphrase of the officer's key"))

@@ -43,12 +43,14 @@ class Sorted:
     situation: Situation
     arrivals: list[Arrival] = field(default_factory=list)
     receipts: list[ProvedReceipt] = field(default_factory=list)
-    stored: list[EnvelopeId] = field(default_factory=list)
+    receipts_stored: list[EnvelopeId] = field(default_factory=list)
+    expiries_stored: list[EnvelopeId] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     new_heads: list[Head] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.arrivals or self.receipts or self.stored or self.refused or self.new_heads)
+        stored = self.receipts_stored or self.expiries_stored
+        return bool(self.arrivals or self.receipts or stored or self.refused or self.new_heads)
 
     def sort(self, check: Callable[[], T], accepted: list[T], id_: EnvelopeId) -> None:
         """Put what `check` returns with the accepted, or its error with the refused."""
@@ -72,7 +74,11 @@ def verify_frame(frame: Frame, situation: Situation, heads: HeadBook) -> Sorted:
     Raises:
         EvidenceError: the member's log contradicts itself, so that nothing it says counts now.
     """
-    found = Sorted(situation, stored=[EnvelopeId(item) for item in frame.receipts_stored])
+    found = Sorted(
+        situation,
+        receipts_stored=[EnvelopeId(item) for item in frame.receipts_stored],
+        expiries_stored=[EnvelopeId(item) for item in frame.expiries_stored],
+    )
     for wire in frame.envelopes:
         id_ = envelope_id(wire.header)
         found.sort(partial(receive_envelope, wire, situation), found.arrivals, id_)
@@ -91,7 +97,7 @@ def verify_frame(frame: Frame, situation: Situation, heads: HeadBook) -> Sorted:
 def settle_frame(connection: Connection, found: Sorted, mailboxes: Mailboxes) -> Settled:
     """Do all that a frame asks for, in one transaction; a job of the writer."""
     situation = found.situation
-    mailboxes.forget_dues(connection, situation.peer, found.stored)
+    mailboxes.forget_dues(connection, situation.peer, found.receipts_stored, found.expiries_stored)
     taken = mailboxes.take_receipts(connection, found.receipts)
     custodies = mailboxes.keep(connection, [one.envelope for one in found.arrivals], situation.now)
     keep_heads(connection, found.new_heads)

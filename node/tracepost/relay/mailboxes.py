@@ -228,10 +228,16 @@ class Mailboxes:
         unknown = tuple(r.envelope_id for r in receipts if r.envelope_id not in matched)
         return Taken(tuple(matched), unknown, tuple(fresh))
 
-    def forget_dues(self, connection: Connection, sender: MemberId, stored: Sequence[EnvelopeId]) -> None:
+    def forget_dues(
+        self,
+        connection: Connection,
+        sender: MemberId,
+        receipts: Sequence[EnvelopeId],
+        expiries: Sequence[EnvelopeId],
+    ) -> None:
         """Drop receipts and notices that `sender` has stored."""
-        for some in chunks(stored):
-            for table in (RECEIPTS, EXPIRIES):
+        for table, stored in ((RECEIPTS, receipts), (EXPIRIES, expiries)):
+            for some in chunks(stored):
                 connection.execute(
                     delete(table).where(table.c.sender == sender, table.c.envelope_id.in_(some))
                 )

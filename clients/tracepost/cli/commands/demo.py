@@ -1,4 +1,4 @@
-"""`tracepost demo`: three states and a relay on this machine, one request there and back."""
+"""`tracepost demo`: four states and a relay on this machine, one request there and back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def demo(
         Path, typer.Option("--out", help=_("Folder for everything that the demonstration makes."))
     ] = Path("build/demo"),
 ) -> Result:
-    """Show the main job on this machine: three states, a relay, six weapons, one case."""
+    """Show the main job on this machine: four states, a relay, six weapons, one case."""
     from tracepost.cli.demo import run_demo
 
     return Result(run_demo(out, stderr=machine_reads()))

@@ -20,6 +20,7 @@ from tracepost.cli.passphrases import PassphraseSource
 from tracepost.cli.progress import progress
 from tracepost.cli.render.lists import audit as audit_view
 from tracepost.cli.render.status import status_sheet
+from tracepost.cli.serving import served
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _, plural
@@ -118,7 +119,10 @@ def _passphrase(desk: DeskId, given: list[str] | None, *, confirm: bool = False)
         name, equals, path = text.partition("=")
         if equals and parse_desk(name) == desk:
             return PassphraseSource(Path(path)).read("")
-    return PassphraseSource().read(_("Passphrase of desk {desk}").format(desk=desk), confirm=confirm)
+    remedy = _("Give --passphrase {desk}=FILE.").format(desk=desk)
+    return PassphraseSource(remedy=remedy).read(
+        _("Passphrase of desk {desk}").format(desk=desk), confirm=confirm
+    )
 
 
 @verb(app, "enrol")
@@ -277,7 +281,7 @@ def serve(
     from tracepost.node.bootstrap import serve_node
     from tracepost.node.installation import CONFIG_NAME
 
-    return Result({"served": True}, exit_code=serve_node(folder / CONFIG_NAME, log_path=log))
+    return served(serve_node(folder / CONFIG_NAME, log_path=log), log)
 
 
 @verb(app, "status")

@@ -13,6 +13,7 @@ from tracepost.cli.carried import read_chain, read_crl
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.membership import FILE_NAME, Membership, write_membership
 from tracepost.cli.options import option
+from tracepost.cli.serving import served
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.enrolment import RequestPaper
@@ -97,4 +98,4 @@ def serve(
     from tracepost.relay.bootstrap import serve_relay
     from tracepost.relay.settings import CONFIG_NAME
 
-    return Result({"served": True}, exit_code=serve_relay(folder / CONFIG_NAME, log_path=log))
+    return served(serve_relay(folder / CONFIG_NAME, log_path=log), log)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.announcing import Announcing
-from tracepost.node.post.mailroom import Mailroom
+from tracepost.node.post.mailroom import Judgement, Mailroom
 from tracepost.node.post.settlement import Settling
 from tracepost.node.records import Queue, WaitingMail
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.evidence import LogLine
 from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId
 from tracepost.protocol.problems import error_class
-from tracepost.serving.frames import FrameStream, check_frame
+from tracepost.serving.frames import FrameStream, Rest, check_frame
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Frame
 
@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 
 _BATCH = 256
 _HOPELESS_S = 3600  # what the other side cannot vouch for is shown to the operator, and tried now and then
-_BATCH_BYTES = 4 * 1024 * 1024
+_BATCH_BYTES = 1024 * 1024
 
 
 class Line:
@@ -73,14 +73,18 @@ class Line:
     async def _feed_mail(self) -> None:
         while not self.stream.outgoing.closed:
             self._waiting.clear()
-            sent = await self._put_waiting()
+            queues = await self._store.read(self._queues)  # counts what waits, so not for every batch
+            sent = await self._put_waiting(queues)
+            while sent and not self._waiting.is_set():
+                sent = await self._put_waiting(queues)
             if not sent:
                 await self._waiting.wait()
 
-    async def _put_waiting(self) -> int:
+    async def _put_waiting(self, queues: Sequence[Queue]) -> int:
         """Put one batch of each queue on the stream; return how many envelopes."""
         count = 0
-        for queue, mails in (await self._store.read(self._read_waiting)).items():
+        found = await self._store.read(lambda tx: self._read_waiting(tx, queues))
+        for queue, mails in found.items():
             proofs = await asyncio.to_thread(self._prove, mails)
             for mail, proof in zip(mails, proofs, strict=True):
                 envelope = Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof)
@@ -90,11 +94,11 @@ class Line:
             await self.stream.outgoing.has_room()
         return count
 
-    def _read_waiting(self, tx: Tx) -> dict[Queue, list[WaitingMail]]:
+    def _read_waiting(self, tx: Tx, queues: Iterable[Queue]) -> dict[Queue, list[WaitingMail]]:
         now = self._clock()
         found = {
             queue: tx.outbox.waiting(queue, self._cursors.get(queue, (0, 0)), now, _BATCH, _BATCH_BYTES)
-            for queue in self._queues(tx)
+            for queue in queues
         }
         return {queue: mails for queue, mails in found.items() if mails}
 
@@ -107,19 +111,21 @@ class Line:
 
     # ── in ───────────────────────────────────────────────────────────────────────────
 
-    async def _take(self, frame: Frame) -> None:
+    async def _take(self, frame: Frame) -> Rest | None:
         check_frame(frame)
         if frame.announcements:
             await self._announcing.take(frame.announcements, self._peer)
         if frame.receipts or frame.expiries:
             await self._settle(frame)
-        if frame.envelopes:
-            await self._receive(frame)
         if frame.statuses:
             await self._postpone(frame)
+        if not frame.envelopes:
+            return None
+        judgement = await self._mailroom.judge(frame.envelopes, self._peer)
+        return lambda: self._answer(judgement)
 
-    async def _receive(self, frame: Frame) -> None:
-        reply = await self._mailroom.receive(frame.envelopes, self._peer)
+    async def _answer(self, judgement: Judgement) -> None:
+        reply = await self._mailroom.answer(judgement)
         for receipt in reply.receipts:
             self.stream.outgoing.put_receipt(receipt)
         for status in reply.statuses:
@@ -133,9 +139,10 @@ class Line:
             self._settling.expire(tx, frame.expiries, self._peer, now)
             return self._settling.keep(tx, receipts, self._peer, now)
 
-        settled = await self._store.write(keep, label="settle")
-        for envelope_id in (*settled, *(EnvelopeId(e.envelope_id) for e in frame.expiries)):
+        for envelope_id in await self._store.write(keep, label="settle"):
             self.stream.outgoing.put_stored(envelope_id)
+        for expiry in frame.expiries:
+            self.stream.outgoing.put_expiry_stored(EnvelopeId(expiry.envelope_id))
 
     async def _postpone(self, frame: Frame) -> None:
         """Leave mail alone that may succeed later, or that the other side cannot vouch for.

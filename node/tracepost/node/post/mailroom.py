@@ -35,6 +35,17 @@ class Reply:
     statuses: list[StreamStatus]
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found of a frame of envelopes: whether vouched for, answered before, holding; `at` that time."""
+
+    checked: Sequence[Vouched | TurnedAway]
+    answered: dict[EnvelopeId, Answer]
+    judged: Sequence[Judged | None]
+    brought_by: MemberId
+    at: int
+
+
 class Mailroom:
     """One per process; any number of streams may deliver at once."""
 
@@ -57,14 +68,22 @@ class Mailroom:
 
     async def receive(self, envelopes: Sequence[Envelope], brought_by: MemberId) -> Reply:
         """Judge, keep and answer `envelopes`, which the verified peer `brought_by` brought."""
+        return await self.answer(await self.judge(envelopes, brought_by))
+
+    async def judge(self, envelopes: Sequence[Envelope], brought_by: MemberId) -> Judgement:
+        """Look at `envelopes`, which the verified peer `brought_by` brought; nothing is kept yet."""
         now = self._clock()
         checked = await asyncio.to_thread(lambda: [self._check(e, brought_by, now) for e in envelopes])
         ids = [c.envelope.id for c in checked if isinstance(c, Vouched)]
         answered = await self._store.read(lambda tx: tx.inbox.answered(ids))
         judged = await asyncio.to_thread(lambda: [self._judge(c, answered, now) for c in checked])
-        outcome = await self._keep(checked, judged, brought_by, now)
-        outcome.answers.update(answered)
-        return Reply(await self._receipts(checked, outcome), _statuses(outcome))
+        return Judgement(checked, answered, judged, brought_by, now)
+
+    async def answer(self, judgement: Judgement) -> Reply:
+        """Keep what holds of a judgement in one commit; return the receipts for it."""
+        outcome = await self._keep(judgement)
+        outcome.answers.update(judgement.answered)
+        return Reply(await self._receipts(judgement.checked, outcome), _statuses(outcome))
 
     def _check(self, wire: Envelope, brought_by: MemberId, now: int) -> Vouched | TurnedAway:
         try:
@@ -86,14 +105,10 @@ class Mailroom:
         except StaleTrustError as error:
             return Deferred(checked.envelope.id, error)
 
-    async def _keep(
-        self,
-        checked: Sequence[Vouched | TurnedAway],
-        judged: Sequence[Judged | None],
-        brought_by: MemberId,
-        now: int,
-    ) -> Outcome:
-        fresh = [(c, j) for c, j in zip(checked, judged, strict=True) if j is not None]
+    async def _keep(self, judgement: Judgement) -> Outcome:
+        brought_by, now = judgement.brought_by, judgement.at
+        pairs = zip(judgement.checked, judgement.judged, strict=True)
+        fresh = [(c, j) for c, j in pairs if j is not None]
         if not fresh:
             return Outcome()
 

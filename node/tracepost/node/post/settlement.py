@@ -64,7 +64,11 @@ class Settling:
     def keep(
         self, tx: Tx, receipts: Sequence[Proved | Doubtful], brought_by: MemberId, now: int
     ) -> list[EnvelopeId]:
-        """Keep what holds, settle its envelopes, note the heads; return the ids that need not come again."""
+        """Keep what holds, settle its envelopes, note the heads; return whose delivery receipts need not come again.
+
+        Not so of a custody receipt: the relay would take our word on it for the word on the delivery
+        receipt of the same envelope, which may be on its way to us, and forget that one.
+        """
         proved = [r for r in receipts if isinstance(r, Proved)]
         split = note_heads(tx, [(r.proved.head, r.proof) for r in proved], brought_by, now)
         proved = [r for r in proved if name_of(r.proved.head) not in split]
@@ -76,7 +80,7 @@ class Settling:
         strange = [r for r in proved if r not in fitting]
         tx.audit.append([_audit(r.envelope_id, r.error.reason, brought_by, now) for r in doubtful])
         tx.audit.append([_audit(r.envelope_id, "receipt-unexpected", brought_by, now) for r in strange])
-        return [r.envelope_id for r in fitting]
+        return [r.envelope_id for r in fitting if isinstance(r.proved.entry, Received)]
 
     def expire(self, tx: Tx, expiries: Iterable[Expiry], brought_by: MemberId, now: int) -> None:
         """Take a relay's word that it kept mail in vain; only for mail that went by that relay."""

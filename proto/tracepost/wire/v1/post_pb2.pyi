@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Frame(_message.Message):
-    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries")
+    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries", "expiries_stored")
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
     ENVELOPES_FIELD_NUMBER: _ClassVar[int]
     RECEIPTS_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +20,7 @@ class Frame(_message.Message):
     ANNOUNCEMENTS_FIELD_NUMBER: _ClassVar[int]
     CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
     EXPIRIES_FIELD_NUMBER: _ClassVar[int]
+    EXPIRIES_STORED_FIELD_NUMBER: _ClassVar[int]
     freshness: Freshness
     envelopes: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.Envelope]
     receipts: _containers.RepeatedCompositeFieldContainer[Receipt]
@@ -28,7 +29,8 @@ class Frame(_message.Message):
     announcements: _containers.RepeatedCompositeFieldContainer[Announcement]
     consistency: _containers.RepeatedCompositeFieldContainer[ConsistencyProof]
     expiries: _containers.RepeatedCompositeFieldContainer[Expiry]
-    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ...) -> None: ...
+    expiries_stored: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ..., expiries_stored: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Freshness(_message.Message):
     __slots__ = ("trust_list_sequence", "directory_sequence", "crl_number")

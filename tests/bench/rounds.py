@@ -1,0 +1,244 @@
+"""What is measured, in rounds that take everything in turn, so that a noisy minute spoils all alike.
+
+    echo      a bare unary call of 4 KiB over mutual TLS: one caller, then 64
+    post      mail sealed beforehand, from the first frame until every receipt is kept: sender and
+              receiver verify, log and sync as always; the receiver is a whole node
+    case      `SubmitMany` from the SDK at one node until its peer has stored the case and the
+              receipt is kept: two nodes and the client
+    unary     the same by 64 callers of `Submit`
+    latency   one caller: from `Submit` until the receipt is kept, as a multiple of the echo's p50
+
+Memory is what the receiving node has in the end, when it holds as many messages as planned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from sqlite3 import Connection, connect
+from typing import Self
+
+from bench.echo import Caller, open_echo
+from bench.network import RECEIVING, SENDING, Network, open_network
+from bench.report import median, percentile
+from bench.sender import Sender, open_sender
+from bench.workload import FIELDS, VALUES_BYTES, make_draft
+from tracepost.wire.v1 import desk_pb2
+
+CALLERS = 64
+_WINDOW_DRAFTS = 256
+_POLL_SECONDS = 0.0002
+_PATIENCE_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is done in each round."""
+
+    rounds: int
+    echo_seconds: float
+    post: int
+    case: int
+    unary: int
+    latency: int
+
+    @classmethod
+    def for_messages(cls, messages: int, rounds: int) -> Self:
+        """Return the plan by which the receiving node has `messages` in the end, or a few more."""
+        each = max(messages // rounds, 8)
+        case, unary, latency = max(each * 6 // 33, 2), max(each * 2 // 33, 2), max(each // 165, 2)
+        post = max(each - case - unary - latency, 2)
+        return cls(rounds, min(3.0, 0.2 + each / 2000), post, case, unary, latency)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the plan and the workload for the report."""
+        return asdict(self) | {"fields": FIELDS, "values_bytes": VALUES_BYTES}
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round gave: messages or calls per second, milliseconds, and µs of a core per message."""
+
+    echo_unary_rps: float
+    echo_unary_rps_one_caller: float
+    echo_unary_p50_ms_one_caller: float
+    post_rps: float
+    post_receiver_cpu_us: float
+    case_rps: float
+    case_unary_rps: float
+    latency_p50_ms: float
+    latency_p99_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Medians, ratios and memory, and what each round gave."""
+
+    results: dict[str, float]
+    rounds: list[dict[str, float]]
+
+
+async def measure_rounds(folder: Path, plan: Plan) -> Measured:
+    """Run all rounds; return their figures, the medians, the ratios to the echo, and memory."""
+    async with AsyncExitStack() as stack:
+        echo = await stack.enter_async_context(open_echo(folder / "echo"))
+        network = await stack.enter_async_context(open_network(folder / "network"))
+        sender = await stack.enter_async_context(open_sender(network))
+        await _warm_up(echo, network, sender, min(plan.post, _WINDOW_DRAFTS))
+        measuring = _Measuring(echo, network, sender, plan)
+        made = [await measuring.run(number) for number in range(plan.rounds)]
+        stored = measuring.stored(RECEIVING)
+        memory = {
+            "memory_messages": stored,
+            "memory_mb": round(network.receiving.process.rss_mb(), 1),
+            "memory_sender_mb": round(network.sending.process.rss_mb(), 1),
+        }
+    return Measured(_summarise(made) | memory, [asdict(one) for one in made])
+
+
+class _Measuring:
+    def __init__(self, echo: Caller, network: Network, sender: Sender, plan: Plan) -> None:
+        self._echo = echo
+        self._network = network
+        self._sender = sender
+        self._plan = plan
+        self._next = 1_000_000  # numbers of drafts: those of the warm-up are lower
+
+    async def run(self, number: int) -> Round:
+        """Do everything once."""
+        plan = self._plan
+        alone = await self._echo.run(1, plan.echo_seconds)
+        many = await self._echo.run(CALLERS, plan.echo_seconds)
+        await self._sender.seal(self._take(plan.post), plan.post)
+        used = self._network.receiving.process.cpu_seconds()
+        post_seconds = await self._sender.deliver(plan.post)
+        used = self._network.receiving.process.cpu_seconds() - used
+        case_seconds = await self._submit_many(plan.case)
+        unary_seconds = await self._submit_one_by_one(plan.unary, CALLERS)
+        latencies = await self._measure_latency(plan.latency)
+        return Round(
+            echo_unary_rps=many.rps,
+            echo_unary_rps_one_caller=alone.rps,
+            echo_unary_p50_ms_one_caller=1000 * median(alone.latencies),
+            post_rps=plan.post / post_seconds,
+            post_receiver_cpu_us=1e6 * used / plan.post,
+            case_rps=plan.case / case_seconds,
+            case_unary_rps=plan.unary / unary_seconds,
+            latency_p50_ms=1000 * median(latencies),
+            latency_p99_ms=1000 * percentile(latencies, 99),
+        )
+
+    def stored(self, member: str) -> int:
+        """Return how many statements a node has stored."""
+        with closing(self._open(member)) as connection:
+            return int(connection.execute("SELECT count(*) FROM statement").fetchone()[0])
+
+    async def _submit_many(self, count: int) -> float:
+        drafts = self._drafts(count)
+        client = self._network.sending.client
+        with _Receipts(self._open(SENDING)) as receipts:
+            begun = time.perf_counter()
+            async for answer in client.submit_many(drafts, window_drafts=_WINDOW_DRAFTS):
+                assert not answer.HasField("problem"), answer.problem
+            await receipts.wait(count)
+            return time.perf_counter() - begun
+
+    async def _submit_one_by_one(self, count: int, callers: int) -> float:
+        drafts = iter(self._drafts(count))
+        client = self._network.sending.client
+
+        async def submit_on() -> None:
+            for draft in drafts:
+                await client.submit(draft)
+
+        with _Receipts(self._open(SENDING)) as receipts:
+            begun = time.perf_counter()
+            await asyncio.gather(*(submit_on() for _ in range(callers)))
+            await receipts.wait(count)
+            return time.perf_counter() - begun
+
+    async def _measure_latency(self, count: int) -> list[float]:
+        latencies = []
+        for draft in self._drafts(count):
+            with _Receipts(self._open(SENDING)) as receipts:
+                begun = time.perf_counter()
+                await self._network.sending.client.submit(draft)
+                await receipts.wait(1)
+                latencies.append(time.perf_counter() - begun)
+        return latencies
+
+    def _drafts(self, count: int) -> list[desk_pb2.Draft]:
+        first = self._take(count)
+        return [make_draft(number, RECEIVING) for number in range(first, first + count)]
+
+    def _take(self, count: int) -> int:
+        first, self._next = self._next, self._next + count
+        return first
+
+    def _open(self, member: str) -> Connection:
+        path = self._network.town.place(member) / "store.sqlite"
+        return connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+
+
+class _Receipts:
+    """Counts the receipts that a node keeps, by looking into its store: a receipt there is a case here."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._before = self._count()
+
+    async def wait(self, count: int) -> None:
+        """Wait until so many more are kept than at the beginning."""
+        ends = time.monotonic() + _PATIENCE_SECONDS
+        while self._count() < self._before + count:
+            assert time.monotonic() < ends, "the receipts do not come"
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def _count(self) -> int:
+        # Rows are only ever added, so the last one's number is their count, found without counting.
+        return int(self._connection.execute("SELECT coalesce(max(rowid), 0) FROM receipt").fetchone()[0])
+
+
+async def _warm_up(echo: Caller, network: Network, sender: Sender, most: int) -> None:
+    """Let everybody meet, and the SQL for frames of up to `most` be prepared, before a clock runs."""
+    await echo.run(CALLERS, 0.2)
+    number, count = 0, 1
+    while count <= most:
+        await sender.seal(number, count)
+        await sender.deliver(count)
+        number, count = number + count, 2 * count
+    with _Receipts(connect(network.town.place(SENDING) / "store.sqlite", isolation_level=None)) as receipts:
+        drafts = [make_draft(number + one, RECEIVING) for one in range(most)]
+        async for answer in network.sending.client.submit_many(_slowly(drafts)):
+            assert not answer.HasField("problem"), answer.problem
+        await receipts.wait(len(drafts))
+
+
+async def _slowly(drafts: list[desk_pb2.Draft]) -> AsyncIterator[desk_pb2.Draft]:
+    for number, draft in enumerate(drafts):
+        if number & (number - 1) == 0:
+            await asyncio.sleep(0.05)
+        yield draft
+
+
+def _summarise(made: list[Round]) -> dict[str, float]:
+    medians = {name: median([getattr(one, name) for one in made]) for name in Round.__slots__}
+    echo_ms = medians["echo_unary_p50_ms_one_caller"]
+    ratios = {
+        "post_ratio": medians["post_rps"] / medians["echo_unary_rps"],
+        "case_ratio": medians["case_rps"] / medians["echo_unary_rps"],
+        "case_unary_ratio": medians["case_unary_rps"] / medians["echo_unary_rps"],
+        "latency_p50_echoes": medians["latency_p50_ms"] / echo_ms,
+        "latency_p99_echoes": medians["latency_p99_ms"] / echo_ms,
+    }
+    return {name: round(value, 4) for name, value in (medians | ratios).items()}

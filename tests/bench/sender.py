@@ -1,0 +1,98 @@
+"""The sending side of the post alone: a real store with mail sealed beforehand, sent when told.
+
+Everything is the node's own but the courier: drafts go through the sending pipeline into the
+outbox, a `Line` puts them on a `Post.Deliver` stream, verifies the receipts and keeps them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+from bench.network import RECEIVING, SEALING, Network
+from bench.workload import make_draft
+from tracepost.node import bootstrap
+from tracepost.node.adapters.sql.store import open_store
+from tracepost.node.config import load_config
+from tracepost.node.handlers.office import Officer
+from tracepost.node.own_papers import load_own_papers
+from tracepost.node.post.courier import direct_queues
+from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId
+from tracepost.wire.v1.post_pb2 import Announcement
+
+_BATCH = 64
+_PEER = MemberId(RECEIVING)
+
+
+class Sender:
+    """Seals mail into its outbox, then delivers it."""
+
+    def __init__(self, rooms: bootstrap._Rooms, address: str) -> None:
+        self._rooms = rooms
+        self._address = address
+        self._officer = Officer("7", (DeskId("poc"), DeskId("police")))
+
+    async def seal(self, first: int, count: int) -> None:
+        """Submit so many requests, numbered from `first`; none leaves yet."""
+        for start in range(first, first + count, _BATCH):
+            end = min(start + _BATCH, first + count)
+            drafts = [make_draft(number, RECEIVING) for number in range(start, end)]
+            answers = await self._rooms.sending.submit(self._officer, drafts)
+            assert not any(one.HasField("problem") for one in answers), answers
+
+    async def deliver(self, count: int) -> float:
+        """Send what waits; return how many seconds it took until `count` receipts were kept."""
+        rooms = self._rooms
+        line = rooms._make_line(
+            _PEER, lambda tx: direct_queues((depth.queue for depth in tx.outbox.depths()), _PEER)
+        )
+        arrived, kept = asyncio.Event(), 0
+        tell = line.stream.outgoing.put_stored
+
+        def count_receipt(envelope_id: EnvelopeId) -> None:
+            nonlocal kept
+            kept += 1
+            tell(envelope_id)
+            if kept == count:
+                arrived.set()
+
+        line.stream.outgoing.put_stored = count_receipt  # type: ignore[method-assign]
+        begun = time.perf_counter()
+        stream = asyncio.create_task(line.stream.dial(rooms._dial(_PEER, self._address, "Deliver")))
+        waiting = asyncio.create_task(arrived.wait())
+        await asyncio.wait({stream, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        seconds = time.perf_counter() - begun
+        if not arrived.is_set():
+            stream.result()
+        stream.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await stream
+        return seconds
+
+
+@contextlib.asynccontextmanager
+async def open_sender(network: Network) -> AsyncIterator[Sender]:
+    """Open the rooms of XAC in this process, with the papers of the receiving node."""
+    config = load_config(network.town.place(SEALING) / "node.toml")
+    keys = bootstrap._load_keys(config)
+    for desk in config.desks:
+        await asyncio.to_thread(keys.ring.unlock, desk.desk, b"a passphrase that is long")
+    store = await open_store(f"sqlite:///{config.store_path}", keys.log)
+    try:
+        clock = bootstrap.unix_clock
+        papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
+        rooms = bootstrap._Rooms(config, keys, store, papers, clock)
+        rooms.sending._wake = lambda _queues: None  # the mail waits for `deliver`
+        await rooms.announcing.take_by_hand(await network.receiving.client.export_papers())
+        await network.receiving.client.import_papers(_own(rooms))
+        ports = network.town.residents[RECEIVING].ports
+        yield Sender(rooms, f"127.0.0.1:{ports.post}")
+        rooms.sending.close()
+    finally:
+        await store.close()
+
+
+def _own(rooms: bootstrap._Rooms) -> Announcement:
+    return rooms._papers.announcement(MemberId(SEALING))
