@@ -101,7 +101,9 @@ def test_slots_have_one_epoch_and_say_nothing_of_rights(
         assert _looks_random(one[EPOCH_LENGTH:], other[EPOCH_LENGTH:])
 
 
-def test_proofs_differ_in_ids_commitments_salts_and_places_only(pair: tuple[CheckedEnvelope, CheckedEnvelope]) -> None:
+def test_proofs_differ_in_ids_commitments_salts_and_places_only(
+    pair: tuple[CheckedEnvelope, CheckedEnvelope],
+) -> None:
     one, other = (LogProof.FromString(envelope.proof) for envelope in pair)
     assert len(one.salt) == len(other.salt)
     said, otherwise = (json.loads(proof.preimage) for proof in (one, other))
