@@ -172,11 +172,13 @@ def _reckon_entries(town: Town, voyage: Voyage) -> Iterator[str]:
 
 
 def _reckon_proofs(town: Town, voyage: Voyage) -> Iterator[str]:
-    ids = {row[0] for row in town.ask(voyage.sender, "SELECT id FROM sent_mail")}
+    ids: set[bytes] = {row[0] for row in town.ask(voyage.sender, "SELECT id FROM sent_mail")}
     receipts = town.ask(voyage.sender, "SELECT envelope_id, from_member, proof, verdict FROM receipt")
     for signer in voyage.members[1:]:
         proved = [row[0] for row in receipts if row[1] == signer]
-        if set(proved) != ids or len(proved) != len(ids):
+        # The word of the relay may be overtaken by that of the addressee, and is then not missed.
+        missing = ids - set(proved) if signer == voyage.receiver else set()
+        if missing or len(proved) != len(set(proved)):
             yield f"{len(ids)} envelopes, {len(proved)} receipts of {signer}"
     for name, signer, proof, verdict in receipts:
         yield from _check_proof(town, signer, proof, name)

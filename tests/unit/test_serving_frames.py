@@ -291,7 +291,7 @@ class TestServe:
         leaving.set()
         await asyncio.sleep(0.01)
         go_on.set()
-        assert numbers(await serving) == [[1]]
+        assert numbers(await serving)[0] == [1]
 
     async def test_a_stream_that_is_dropped_stops_its_feeds(self) -> None:
         stopped = asyncio.Event()

@@ -23,6 +23,7 @@ from tracepost.protocol.statement.encoding import (
     PLAIN_TYPES,
     check_value,
     decode_each,
+    decode_one,
     digest_each,
     read_json_each,
 )
@@ -152,7 +153,7 @@ def _parse_header(segment: str) -> bytes:
     if header["typ"] != STATEMENT_TYPE:
         raise steps.HEADER("type", f"the type is not {STATEMENT_TYPE}")
     named = header["x5t#S256"]
-    [digest] = decode_each([named if isinstance(named, str) else ""], steps.HEADER)
+    digest = decode_one(named if isinstance(named, str) else "", steps.HEADER)
     if len(digest) != 32:
         raise steps.HEADER("certificate-digest", "x5t#S256 does not hold 32 bytes")
     return digest
@@ -164,7 +165,7 @@ def _check_signature(
     certificate_sha256, key = read_leaf(certificate)
     if named != certificate_sha256:
         raise steps.CERTIFICATE("other-certificate", "the header names another certificate")
-    [raw] = decode_each([signature], steps.SIGNATURE)
+    raw = decode_one(signature, steps.SIGNATURE)
     check_signature(key, raw, f"{header}.{payload}".encode("ascii"))
 
 
@@ -173,7 +174,7 @@ def _read_payload(segment: str) -> dict[str, JsonValue]:
 
 
 def _read_segment(segment: str, step: steps.Step) -> dict[str, JsonValue]:
-    [value] = read_json_each(decode_each([segment], step), step)
+    [value] = read_json_each([decode_one(segment, step)], step)
     check_value(value, step)
     if not isinstance(value, dict):
         raise step("not-json", "not a JSON object")
