@@ -155,11 +155,15 @@ class BadWire:
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fault, after = self.faults.pop(0) if self.faults else ("", 0)
         there = await asyncio.open_connection("127.0.0.1", self._target)
-        back = asyncio.create_task(_pump(there[0], writer))
+        ways = [
+            asyncio.create_task(_pump(reader, there[1], fault, after)),
+            asyncio.create_task(_pump(there[0], writer)),
+        ]
         try:
-            await _pump(reader, there[1], fault, after)
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            back.cancel()
+            for way in ways:
+                way.cancel()
             for end in (writer, there[1]):
                 end.close()
 
