@@ -15,7 +15,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class Stage:
 
     town: Town
     envelope: Envelope
-    expected: list[tuple[str, str, str, str]] = field(default_factory=list)
+    expected: list[tuple[str, str, str, str]]
 
     @property
     def port(self) -> int:
@@ -119,7 +119,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     async with town.running("hub"):
         await xab.start()
         try:
-            yield Stage(town, envelope)
+            yield Stage(town, envelope, audit_trail(town.place("xab") / "store.sqlite"))
         finally:
             await xab.stop()
 

@@ -7,7 +7,9 @@ somebody else. The last two come only from `verify` and `verify_exhibit`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId
@@ -72,6 +74,10 @@ class Disclosure(NamedTuple):
     def is_counter(self) -> bool:
         """Whether this is the group's count of its fields and not a field."""
         return self.path == COUNTER_PATH
+
+
+make_disclosure: Callable[[Iterable[object]], Disclosure] = partial(tuple.__new__, Disclosure)
+"""Makes a disclosure of its four members, in their order; there are many in a statement."""
 
 
 class Count(NamedTuple):

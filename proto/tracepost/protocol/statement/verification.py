@@ -41,6 +41,7 @@ from tracepost.protocol.statement.values import (
     UnverifiedHeader,
     VerifiedExhibit,
     VerifiedStatement,
+    make_disclosure,
 )
 
 _HEADER_NAMES = {"alg", "typ", "x5t#S256"}
@@ -193,7 +194,7 @@ def _read_disclosures(
 ) -> tuple[Disclosure, ...]:
     sensitivities = _find_groups(texts, groups)  # step 9
     paths, values = _read_contents(texts)  # step 10
-    return tuple(map(Disclosure, texts, paths, values, sensitivities))
+    return tuple(map(make_disclosure, zip(texts, paths, values, sensitivities, strict=True)))
 
 
 def _find_groups(texts: Sequence[str], groups: Mapping[Sensitivity, Sequence[str]]) -> list[Sensitivity]:
