@@ -133,6 +133,7 @@ def _keys_of_tables() -> Iterator[Key]:
     yield from (Key("entry", entry) for entry in ("sent/1", "custody/1", "received/1"))
     yield from (Key("verdict", verdict) for verdict in ("accepted", "refused"))
     yield from (Key("freshness", freshness.value) for freshness in Freshness)
+    yield from (Key("standing", standing) for standing in ("own", "addressee", "author", "other"))
 
 
 def keys_of(catalogue: Catalog) -> set[Key]:

@@ -192,7 +192,7 @@ ON_THE_WAY = [
         1,
         "the header is too large",
         "envelope/part-too-large",
-        lambda _, e, __: replaced(e, header=bytes(1025)),
+        lambda _, e, __: replaced(e, header=bytes(4097)),
     ),
     Turned(
         1,
@@ -384,6 +384,13 @@ def spine_with(one: Parcel, **changes: Any) -> list[Any]:
     return [dataclasses.replace(one.compartments[0], **changes), *one.compartments[1:]]
 
 
+def sent_of_another_statement(
+    address: Address, name: EnvelopeId, _statement: StatementDigest, now: int
+) -> Entry:
+    """Log this mail, by its road and number, and say that it holds something else."""
+    return sent_on(address, name, StatementDigest(bytes(32)), now)
+
+
 async def slots_of_other_mail(stage: Stage) -> Parcel:
     other = await stage.honest()
     return dataclasses.replace(parcel()(stage), slots=lambda _: other.slots)
@@ -531,6 +538,12 @@ BY_ITS_SENDER = [
         "the slot names another statement",
         "envelope/other-statement",
         parcel(digest=lambda _: StatementDigest(bytes(32))),
+    ),
+    Wrong(
+        6,
+        "the sender's log names another statement",
+        "envelope/not-the-statement-sent",
+        parcel(log_entry=lambda _: sent_of_another_statement),
     ),
     Wrong(
         6,

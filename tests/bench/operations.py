@@ -81,7 +81,8 @@ class _Bench:
 
     def seal(self, signed: Statement) -> object:
         """Deflate and encrypt the body, seal slots for the desks of the addressee, wraps for ours."""
-        return self._sender.sealer.seal(signed, {}, [self._entry], self._street.clock())
+        sealer = self._sender.sealer
+        return sealer.seal(signed, sealer.encrypt(signed, {}, [self._entry]), self._street.clock())
 
     def verify(self, signed: Statement) -> object:
         """Verify a statement with all its disclosures."""

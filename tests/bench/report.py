@@ -20,6 +20,8 @@ _WORDS = {
     "post_rps": "post: sealed mail verified, durable, logged, receipted (/s)",
     "post_ratio": "  to the echo",
     "post_receiver_cpu_us": "  receiving node, time of a core per message (µs)",
+    "post_sender_cpu_us": "  sending side, time of a core per message (µs)",
+    "post_ratio_ceiling": "  to the echo, if all cores did nothing else",
     "case_rps": "case: SubmitMany to the peer's stored case (/s)",
     "case_ratio": "  to the echo",
     "case_unary_rps": "case: Submit by 64 callers (/s)",

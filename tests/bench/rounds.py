@@ -14,6 +14,7 @@ Memory is what the receiving node has in the end, when it holds as many messages
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
@@ -68,6 +69,7 @@ class Round:
     echo_unary_p50_ms_one_caller: float
     post_rps: float
     post_receiver_cpu_us: float
+    post_sender_cpu_us: float
     case_rps: float
     case_unary_rps: float
     latency_p50_ms: float
@@ -114,9 +116,10 @@ class _Measuring:
         alone = await self._echo.run(1, plan.echo_seconds)
         many = await self._echo.run(CALLERS, plan.echo_seconds)
         await self._sender.seal(self._take(plan.post), plan.post)
-        used = self._network.receiving.process.cpu_seconds()
+        received, sent = self._network.receiving.process.cpu_seconds(), time.process_time()
         post_seconds = await self._sender.deliver(plan.post)
-        used = self._network.receiving.process.cpu_seconds() - used
+        received = self._network.receiving.process.cpu_seconds() - received
+        sent = time.process_time() - sent
         case_seconds = await self._submit_many(plan.case)
         unary_seconds = await self._submit_one_by_one(plan.unary, CALLERS)
         latencies = await self._measure_latency(plan.latency)
@@ -125,7 +128,8 @@ class _Measuring:
             echo_unary_rps_one_caller=alone.rps,
             echo_unary_p50_ms_one_caller=1000 * median(alone.latencies),
             post_rps=plan.post / post_seconds,
-            post_receiver_cpu_us=1e6 * used / plan.post,
+            post_receiver_cpu_us=1e6 * received / plan.post,
+            post_sender_cpu_us=1e6 * sent / plan.post,
             case_rps=plan.case / case_seconds,
             case_unary_rps=plan.unary / unary_seconds,
             latency_p50_ms=1000 * median(latencies),
@@ -234,7 +238,9 @@ async def _slowly(drafts: list[desk_pb2.Draft]) -> AsyncIterator[desk_pb2.Draft]
 def _summarise(made: list[Round]) -> dict[str, float]:
     medians = {name: median([getattr(one, name) for one in made]) for name in Round.__slots__}
     echo_ms = medians["echo_unary_p50_ms_one_caller"]
+    used_us = medians["post_receiver_cpu_us"] + medians["post_sender_cpu_us"]
     ratios = {
+        "post_ratio_ceiling": (os.cpu_count() or 1) * 1e6 / used_us / medians["echo_unary_rps"],
         "post_ratio": medians["post_rps"] / medians["echo_unary_rps"],
         "case_ratio": medians["case_rps"] / medians["echo_unary_rps"],
         "case_unary_ratio": medians["case_unary_rps"] / medians["echo_unary_rps"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator
 
@@ -18,6 +19,7 @@ from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.config import load_config
 from tracepost.node.handlers.office import Officer
 from tracepost.node.own_papers import load_own_papers
+from tracepost.node.policies_in_force import load_policies
 from tracepost.node.post.courier import direct_queues
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId
 from tracepost.wire.v1.post_pb2 import Announcement
@@ -83,7 +85,8 @@ async def open_sender(network: Network) -> AsyncIterator[Sender]:
     try:
         clock = bootstrap.unix_clock
         papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
-        rooms = bootstrap._Rooms(config, keys, store, papers, clock)
+        policies = await load_policies(store, papers, config.member, clock(), os.urandom)
+        rooms = bootstrap._Rooms(config, keys, store, papers, clock, policies=policies)
         rooms.sending._wake = lambda _queues: None  # the mail waits for `deliver`
         await rooms.announcing.take_by_hand(await network.receiving.client.export_papers())
         await network.receiving.client.import_papers(_own(rooms))

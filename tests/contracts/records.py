@@ -112,7 +112,7 @@ def received_line(number: int) -> LogLine:
 
 
 def wrap(number: int, desk: DeskId = POC) -> WrapRecord:
-    return WrapRecord(digest(number), desk, EPOCH.id, b"wrap %d" % number)
+    return WrapRecord(digest(number), envelope_id(number), desk, EPOCH.id, b"wrap %d" % number)
 
 
 def case(number: int, *, state: CaseState = CaseState.WAITING_FOR_US) -> CaseRecord:
@@ -140,6 +140,12 @@ def dispatch(tx: Tx, numbers: Sequence[int], queue: Queue = QUEUE, *, size: int 
             for offset, (number, place) in enumerate(zip(numbers, places, strict=True))
         ]
     )
+
+
+def receive(tx: Tx, numbers: Sequence[int]) -> None:
+    """Keep received statements and their envelopes, and nothing else."""
+    tx.statements.admit([statement(number) for number in numbers])
+    tx.inbox.accept([arrived(number) for number in numbers])
 
 
 def accept(tx: Tx, numbers: Sequence[int], *, size: int = 4096) -> None:

@@ -19,6 +19,8 @@ from tracepost.node.records import (
     DraftAnswer,
     PeerContact,
     PeerHead,
+    PolicyRecord,
+    PolicyState,
     RevocationListRecord,
     TrustListRecord,
 )
@@ -213,3 +215,20 @@ async def test_a_setting_is_what_it_was_set_to_last(store: Store) -> None:
     await store.write(lambda tx: tx.settings.put("escrow-tried", b"no"))
     await store.write(lambda tx: tx.settings.put("escrow-tried", b"yes"))
     assert await store.read(lambda tx: tx.settings.get("escrow-tried")) == b"yes"
+
+
+async def test_every_version_of_a_policy_is_kept_and_is_what_was_said_of_it_last(store: Store) -> None:
+    def version(number: int) -> PolicyRecord:
+        return PolicyRecord(
+            number, PolicyState.PROPOSED, name("set", number), NOW, "", 0, None, "a.b.c", "forbid", b"[]"
+        )
+
+    async def put(record: PolicyRecord) -> None:
+        await store.write(lambda tx: tx.policies.put(record))
+
+    activated = replace(
+        version(1), state=PolicyState.ACTIVATED, decided_by="officer-8", decided_at=NOW + 5, log_number=7
+    )
+    for record in (version(2), version(1), activated, activated):
+        await put(record)
+    assert await store.read(lambda tx: tx.policies.all()) == [activated, version(2)]

@@ -13,7 +13,6 @@ from contracts.records import (
     POC,
     THEM,
     THIRD,
-    US,
     accept,
     arrived,
     digest,
@@ -21,6 +20,7 @@ from contracts.records import (
     envelope,
     envelope_id,
     name,
+    receive,
     statement,
     thread,
     together,
@@ -127,8 +127,8 @@ async def test_a_desk_finds_its_own_wraps_and_their_epochs(store: Store) -> None
     await store.write(lambda tx: tx.statements.admit([statement(1), statement(2)]))
     await store.write(lambda tx: tx.wraps.keep([wrap(1), wrap(2), wrap(1, NODE)], [EPOCH, EPOCH], NOW))
     digests = [digest(1), digest(2)]
-    assert await store.read(lambda tx: tx.wraps.of(NODE, digests)) == {digest(1): wrap(1, NODE)}
-    assert await store.read(lambda tx: tx.wraps.of(POC, digests)) == {digest(1): wrap(1), digest(2): wrap(2)}
+    assert await store.read(lambda tx: tx.wraps.of(NODE, digests)) == [wrap(1, NODE)]
+    assert set(await store.read(lambda tx: tx.wraps.of(POC, digests))) == {wrap(1), wrap(2)}
     assert await store.read(lambda tx: tx.wraps.epochs([EPOCH.id, b"other"])) == {EPOCH.id: EPOCH}
 
 
@@ -137,27 +137,50 @@ async def test_a_wrap_that_is_known_stays_as_it_is(store: Store) -> None:
     first, second = replace(wrap(1), wrap=b"first"), replace(wrap(1), wrap=b"second")
     await store.write(lambda tx: tx.wraps.keep([first], [EPOCH], NOW))
     await store.write(lambda tx: tx.wraps.keep([second, second], [EPOCH], NOW))
+    [found] = await store.read(lambda tx: tx.wraps.of(POC, [digest(1)]))
+    assert found.wrap == b"first"
+
+
+async def test_each_envelope_of_a_statement_has_keys_of_its_own_and_so_has_our_own_copy(store: Store) -> None:
+    await store.write(lambda tx: tx.statements.admit([statement(1)]))
+    wraps = [replace(wrap(1), envelope_id=name, wrap=b"w") for name in (None, envelope_id(1), envelope_id(2))]
+    await store.write(lambda tx: tx.wraps.keep(wraps, [EPOCH], NOW))
     found = await store.read(lambda tx: tx.wraps.of(POC, [digest(1)]))
-    assert found[digest(1)].wrap == b"first"
+    assert {one.envelope_id for one in found} == {None, envelope_id(1), envelope_id(2)}
 
 
 async def test_a_desk_is_told_what_it_does_not_hold_yet_page_by_page(store: Store) -> None:
-    records = [statement(1), statement(2, iss=US), statement(3), statement(4), statement(5)]
-    await store.write(lambda tx: tx.statements.admit(records))
+    await store.write(lambda tx: receive(tx, [1, 3]))
+    await store.write(lambda tx: dispatch(tx, [2]))
+    await store.write(lambda tx: receive(tx, [4, 5]))
     await store.write(lambda tx: tx.wraps.keep([wrap(3), wrap(1, NODE)], [EPOCH], NOW))
     page = await store.read(lambda tx: tx.wraps.missing(POC, 0, 2))
     assert [item.statement for item in page] == [digest(1), digest(4)]
     assert [item.envelope_id for item in page] == [envelope_id(1), envelope_id(4)]
     rest = await store.read(lambda tx: tx.wraps.missing(POC, page[-1].number, 2))
     assert [item.statement for item in rest] == [digest(5)]
+    assert await store.read(lambda tx: tx.inbox.last_number()) == rest[0].number
+
+
+async def test_a_second_envelope_of_a_statement_that_a_desk_holds_is_missing_again(store: Store) -> None:
+    await store.write(lambda tx: receive(tx, [1]))
+    await store.write(lambda tx: tx.wraps.keep([wrap(1)], [EPOCH], NOW))
+    again = replace(arrived(2), statement=digest(1))
+    await store.write(lambda tx: tx.inbox.accept([again]))
+    [missing] = await store.read(lambda tx: tx.wraps.missing(POC, 0, 9))
+    assert (missing.statement, missing.envelope_id) == (digest(1), envelope_id(2))
+
+
+async def test_before_the_first_envelope_the_last_number_is_none(store: Store) -> None:
+    assert await store.read(lambda tx: tx.inbox.last_number()) == 0
 
 
 async def test_deleted_wraps_are_gone_for_every_desk(store: Store) -> None:
     await store.write(lambda tx: tx.statements.admit([statement(1), statement(2)]))
     await store.write(lambda tx: tx.wraps.keep([wrap(1), wrap(1, NODE), wrap(2)], [EPOCH], NOW))
     await store.write(lambda tx: tx.wraps.delete([digest(1)]))
-    assert await store.read(lambda tx: tx.wraps.of(POC, [digest(1), digest(2)])) == {digest(2): wrap(2)}
-    assert await store.read(lambda tx: tx.wraps.of(NODE, [digest(1)])) == {}
+    assert await store.read(lambda tx: tx.wraps.of(POC, [digest(1), digest(2)])) == [wrap(2)]
+    assert await store.read(lambda tx: tx.wraps.of(NODE, [digest(1)])) == []
     assert digest(1) in await store.read(lambda tx: tx.statements.find([digest(1)]))
 
 

@@ -116,7 +116,7 @@ async def test_a_statement_may_come_after_its_mail_in_the_same_unit_of_work(stor
     found = await store.read(lambda tx: tx.inbox.of_statements([digest(2)]))
     assert [mail.id for mail in found] == [envelope_id(2)]
     wraps = await store.read(lambda tx: tx.wraps.of(wrap(1).desk, [digest(1), digest(2), digest(3)]))
-    assert wraps == {digest(1): wrap(1), digest(2): wrap(2)}
+    assert set(wraps) == {wrap(1), wrap(2)}
 
 
 async def test_proofs_of_what_was_kept_verify(store: Store, key: LogKey) -> None:

@@ -29,6 +29,7 @@ from google.protobuf.message import Message
 
 from fakes.house import House
 from tracepost.node.handlers.compartments import cut
+from tracepost.node.handlers.naming import named_in
 from tracepost.node.papers import EntryView
 from tracepost.node.ports import Tx
 from tracepost.node.records import Direction, Queue, QueuedMail, StatementRecord
@@ -201,7 +202,7 @@ class Forger:
     def pack(self, signed: Statement, **changes: Any) -> Parcel:
         """Return `signed` cut for the addressee's desks as an honest node cuts it."""
         entry = self.entry()
-        made = cut(signed, {}, self.house.sealer.readings(entry))
+        made = cut(signed, {}, self.house.sealer.readings(entry, named_in(signed)))
         honest: dict[str, Any] = {
             "compartments": list(made.compartments),
             "entitled": list(made.entitled),

@@ -27,6 +27,7 @@ from tracepost.protocol.evidence import (
     BlockHashes,
     Entry,
     Frontier,
+    ListedKey,
     LogKey,
     Origin,
     Prover,
@@ -258,7 +259,7 @@ class World:
             id=MemberId(name),
             type=MemberType.RELAY if name in self._relays else MemberType.STATE,
             roots=(party.authority.der,),
-            log_keys=(party.log.key.vkey,),
+            log_keys=(ListedKey(party.log.key.vkey),),
             competences=(),
             base_policy_sha256=bytes(32),
         )

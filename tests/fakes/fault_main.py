@@ -152,12 +152,13 @@ def log_values() -> None:
     """Log what an officer says, past the list of what may be logged."""
     prepare = Preparer.prepare
 
-    def tell_and_prepare(self: Preparer, officer: Any, draft: Any, *more: Any) -> Any:
-        structlog.get_logger().info("prepared", draft=str(draft))
-        return prepare(self, officer, draft, *more)
+    def tell_and_prepare(self: Preparer, officer: Any, drafts: Any, now: int) -> Any:
+        for draft, _ in drafts:
+            structlog.get_logger().info("prepared", draft=str(draft))
+        return prepare(self, officer, drafts, now)
 
     telemetry.keep_safe = lambda _logger, _method, line: line
-    Preparer.prepare = tell_and_prepare  # type: ignore[assignment, method-assign]
+    Preparer.prepare = tell_and_prepare  # type: ignore[method-assign]
 
 
 def careless() -> None:

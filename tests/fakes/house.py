@@ -31,13 +31,16 @@ from tracepost.node.config import DeskSettings, NodeConfig, OfficeSettings
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
+from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.papers_store import keep_papers
+from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.preparing import Preparer
 from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
+from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
 from tracepost.node.post.announcing import Announcing
@@ -48,7 +51,7 @@ from tracepost.node.post.settlement import Settling
 from tracepost.node.services.desk import DeskService
 from tracepost.protocol.envelope import envelope_id, parse_header
 from tracepost.protocol.errors import WrongPassphraseError
-from tracepost.protocol.evidence import LogKey, Origin, custody_on, generate_log_key
+from tracepost.protocol.evidence import ListedKey, LogKey, Origin, custody_on, generate_log_key
 from tracepost.protocol.identity import Role, verify_identity
 from tracepost.protocol.ids import DIRECT, NODE_DESK, DeskId, EnvelopeId, MemberId
 from tracepost.protocol.statement import KeySigner
@@ -174,6 +177,7 @@ class House:
     opener: Opener
     sealer: Sealer
     sending: Sending
+    unlocking: Unlocking
     mailroom: Mailroom
     reception: Reception
     settling: Settling
@@ -320,11 +324,18 @@ def make_trust(
     """Return a trust list of these members."""
     steward = ec.generate_private_key(ec.SECP256R1())
     states = [
-        Member(MemberId(n), MemberType.STATE, (i.authority.der,), (i.log_key.vkey,), _COMPETENCES, bytes(32))
+        Member(
+            MemberId(n),
+            MemberType.STATE,
+            (i.authority.der,),
+            (ListedKey(i.log_key.vkey),),
+            _COMPETENCES,
+            bytes(32),
+        )
         for n, i in people.items()
     ]
     carriers = [
-        Member(MemberId(n), MemberType.RELAY, (make_root(n).der,), (log.key.vkey,), (), bytes(32))
+        Member(MemberId(n), MemberType.RELAY, (make_root(n).der,), (ListedKey(log.key.vkey),), (), bytes(32))
         for n, log in (relays or {}).items()
     ]
     content = TrustContent(
@@ -408,6 +419,25 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
         draft_secret=b"of this house",
         wake=lambda _queues: None,
     )
+    policing = Policing(
+        us=member,
+        gate=gate,
+        papers=papers,
+        signer=identities.signer,
+        store=store,
+        clock=clock,
+        random=os.urandom,
+    )
+    complaints = Complaints(member, sending, store, clock)
+    unlocking = Unlocking(
+        office=office,
+        ring=ring,
+        sealer=sealer,
+        sending=sending,
+        complaints=complaints,
+        store=store,
+        clock=clock,
+    )
     announcing = Announcing(member, papers, store, clock, lambda _taken: None)
     return House(
         member=member,
@@ -420,6 +450,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
         opener=opener,
         sealer=sealer,
         sending=sending,
+        unlocking=unlocking,
         mailroom=Mailroom(
             us=member,
             keys=lambda: _node_keys(member, ring),
@@ -438,9 +469,11 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
             ring=ring,
             papers=papers,
             opener=opener,
-            sealer=sealer,
             sending=sending,
+            unlocking=unlocking,
+            complaints=complaints,
             announcing=announcing,
+            policing=policing,
             store=store,
             clock=clock,
             random=os.urandom,

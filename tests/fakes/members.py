@@ -33,6 +33,7 @@ from tracepost.protocol.evidence import (
     BlockHashes,
     Entry,
     Frontier,
+    ListedKey,
     Origin,
     Prover,
     generate_log_key,
@@ -103,7 +104,7 @@ class FakeMember:
             id=self.id,
             type=member_type,
             roots=(self.root.der,),
-            log_keys=(self.log.key.vkey,),
+            log_keys=(ListedKey(self.log.key.vkey),),
             competences=(),
             base_policy_sha256=bytes(32),
         )

@@ -145,12 +145,8 @@ def consent(third_party: str = "xac", step: str = "DECIDED", **more: Any) -> tra
     """Return a consent, granted where it is decided."""
     if step == "DECIDED":
         more.setdefault("decision", "CONSENT_DECISION_GRANTED")
-    return trace_pb2.Consent(
-        step=f"CONSENT_STEP_{step}",
-        third_party=third_party,
-        purpose="PURPOSE_CRIMINAL_INVESTIGATION",
-        **more,
-    )
+    more.setdefault("purpose", "PURPOSE_CRIMINAL_INVESTIGATION")
+    return trace_pb2.Consent(step=f"CONSENT_STEP_{step}", third_party=third_party, **more)
 
 
 def share(*digests: str, dropped: tuple[str, ...] = ()) -> share_pb2.Share:

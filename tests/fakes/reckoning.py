@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -206,14 +207,14 @@ def _check_proof(town: Town, signer: str, proof: bytes, about: bytes) -> Iterato
 def _reckon_heads(town: Town, voyage: Voyage) -> Iterator[str]:
     notes = set(_all_notes(town, voyage))
     for member in voyage.members:
-        log = _open_log(town, member)
         verifier = LogVerifier([town.residents[member].log_key])
         heads = [verifier.open(note) for note in notes if peek_head(note).origin.member == member]
         for size, count in Counter(head.size for head in heads).items():
             if count > 1:
                 yield f"the log of {member} shows {count} heads of size {size}"
-        for head in heads:
-            yield from _check_head(log, head)
+        with _open_log(town, member) as log:
+            for head in heads:
+                yield from _check_head(log, head)
 
 
 def _check_head(log: LogStore, head: Head) -> Iterator[str]:
@@ -241,10 +242,14 @@ def _all_notes(town: Town, voyage: Voyage) -> Iterator[str]:
             yield from (LogProof.FromString(row[0]).checkpoint for row in rows if row[0])
 
 
-def _open_log(town: Town, member: str) -> LogStore:
+@contextmanager
+def _open_log(town: Town, member: str) -> Iterator[LogStore]:
     place = town.place(member)
     engines = open_engines(f"sqlite:///{place / 'store.sqlite'}")
-    return LogStore(engines, define_log_tables(MetaData()), _read_log_key(place))
+    try:
+        yield LogStore(engines, define_log_tables(MetaData()), _read_log_key(place))
+    finally:
+        engines.dispose()
 
 
 def _read_log_key(place: Path) -> LogKey:

@@ -40,6 +40,7 @@ from fakes.witness import HEADS, written_down
 from tracepost.node import installation as node_installation
 from tracepost.node.bootstrap import open_node
 from tracepost.node.config import DeskSettings, load_config
+from tracepost.protocol.evidence import ListedKey
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.trustlist import (
@@ -362,7 +363,7 @@ def _make_trust(residents: Mapping[str, Resident]) -> tuple[bytes, str]:
 
 
 def _list_member(name: str, resident: Resident) -> Member:
-    roots, log_keys = (resident.authority.der,), (resident.log_key,)
+    roots, log_keys = (resident.authority.der,), (ListedKey(resident.log_key),)
     if resident.is_relay:
         return Member(MemberId(name), MemberType.RELAY, roots, log_keys, (), bytes(32))
     return Member(MemberId(name), MemberType.STATE, roots, log_keys, _COMPETENCES, bytes(32))

@@ -17,7 +17,7 @@ import pytest
 from fakes.members import Network
 from fakes.pki import DAY, make_root
 from fakes.relay import RelayProcess, Stream, opened, running_relay
-from tracepost.protocol.envelope import Lane, envelope_id, parse_header
+from tracepost.protocol.envelope import SUITE, Lane, envelope_id, parse_header
 from tracepost.protocol.errors import IdentityError, TracepostError, TrustError
 from tracepost.protocol.evidence import Custody, Received, custody_on, sent_on, verify_consistency
 from tracepost.protocol.identity import Role
@@ -520,6 +520,7 @@ class TestPapers:
             (own,) = (await stream.until(lambda got: got.announcements)).announcements
             assert own.member == "hub"
             assert list(own.certificates) == [network["hub"].node.der]
+            assert list(own.suites) == [SUITE]
             assert own.trust_list == (tmp_path / "trust.json").read_bytes()
             assert stream.frames[0].freshness.trust_list_sequence == 1
 

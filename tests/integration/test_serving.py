@@ -232,6 +232,7 @@ async def test_a_revoked_certificate_is_refused_on_a_connection_that_was_open_be
         error = await refusal(echo(channel))
         assert isinstance(error, IdentityError)
         assert error.reason == "revoked"
+        assert "certificate that you show" in error.what_to_do
 
 
 async def test_a_stream_ends_at_the_next_frame_after_its_certificate_was_revoked(world: World) -> None:
@@ -260,7 +261,9 @@ async def test_a_member_that_leaves_the_trust_list_is_cut_off(world: World) -> N
     async with world.serving() as served, served.dial(world.peer) as channel:
         assert await echo(channel) == "busy"
         world.trust.exclude("xab")
-        assert isinstance(await refusal(echo(channel)), TrustError)
+        error = await refusal(echo(channel))
+        assert isinstance(error, TrustError)
+        assert "your member" in error.what_to_do
 
 
 async def test_a_stream_ends_when_its_member_changes_to_another_root(world: World) -> None:

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from fakes.descriptors import is_open
 from fakes.faults import FaultAt, FaultError, fail
 from fakes.pki import make_root
 from tracepost.ca import (
@@ -792,6 +794,17 @@ def test_a_missing_or_foreign_database_is_refused(house: House) -> None:
     with pytest.raises(StoreError) as refused:
         house.open()
     assert refused.value.reason == "missing"
+
+
+@pytest.mark.parametrize("left", ["tables", "version"])
+def test_a_database_that_is_refused_is_let_go(house: House, left: str) -> None:
+    database = house.directory / "authority.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        change = "DROP TABLE about" if left == "tables" else "UPDATE about SET value = '99'"
+        connection.execute(change)
+    with pytest.raises(StoreError):
+        house.open()
+    assert not is_open(database)
 
 
 # ── the trust list ───────────────────────────────────────────────────────────────────

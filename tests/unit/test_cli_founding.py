@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from fakes.desk_server import FakeDesk, desk_server
 from tracepost.cli.app import app
+from tracepost.protocol.evidence import generate_log_key, parse_origin
 from tracepost.protocol.trustlist import decode_member, parse_list
 from tracepost.wire.v1 import post_pb2
 
@@ -198,6 +199,24 @@ def test_a_trust_list_is_shown_and_believed_only_by_its_anchor(authority: Operat
     authority.run("trust", "verify", trust, "--fingerprint", "0" * 64, exit_code=7)
 
 
+def test_a_steward_ends_a_log_key_at_the_last_head_that_somebody_has_seen(authority: Operator) -> None:
+    made = found_node(authority)
+    ca, part, out = authority.path("ca"), authority.path("part"), authority.path("ended")
+    authority.json("ca", "trust-part", ca, "--from", made["member"], "--out", part)
+    head, damaged = authority.folder / "head", authority.folder / "damaged"
+    key = generate_log_key(parse_origin(made["log_key"].partition("+")[0]))
+    head.write_text(key.sign_checkpoint(key.origin, 7, bytes(32)), encoding="utf-8")
+    damaged.write_bytes(b"\xff")
+    end = ["trust", "end-log-key", part, "--out", out, "--head"]
+    authority.run(*end, str(head), exit_code=7)  # by a key that is not the member's
+    authority.run(*end, str(damaged), exit_code=4)
+    listed = json.loads(Path(part).read_bytes())
+    Path(part).write_text(json.dumps({**listed, "log_keys": [{"key": key.vkey}]}), encoding="utf-8")
+    assert authority.json(*end, str(head))["ended"] == [key.vkey]
+    (ended,) = decode_member(Path(out).read_bytes()).log_keys
+    assert (ended.until_size, ended.final_root) == (7, bytes(32))
+
+
 def test_a_list_short_of_signatures_is_not_written(authority: Operator) -> None:
     made = found_node(authority)
     trust_list(authority, made["log_key"])
@@ -245,7 +264,10 @@ def test_what_the_trust_list_is_to_name_comes_from_the_paper_of_the_node_or_from
     ca, out = authority.path("ca"), ["--out", authority.path("part")]
     authority.json("ca", "trust-part", ca, "--from", made["member"], *out)
     part = decode_member(Path(authority.path("part")).read_bytes())
-    assert (part.log_keys, part.competences) == ((made["log_key"],), ("law_enforcement",))
+    assert ([one.vkey for one in part.log_keys], part.competences) == (
+        [made["log_key"]],
+        ("law_enforcement",),
+    )
     assert len(part.base_policy_sha256) == 32
     authority.run("ca", "trust-part", ca, *out, exit_code=4)
     authority.run("ca", "trust-part", ca, "--from", made["requests"]["node"], *out, exit_code=4)
@@ -316,19 +338,17 @@ def test_a_token_and_a_key_are_one_line_however_narrow_the_screen_is(authority: 
 
 @contextmanager
 def serving_authority(operator: Operator) -> Iterator[str]:
-    """`tracepost ca serve` as a process of its own."""
+    """`tracepost ca serve` as a process of its own, which logs into `ca.log`."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    arguments = ["ca", "serve", operator.path("ca"), "--listen", address, *operator.secret]
-    log = (operator.folder / "ca.log").open("wb")
-    daemon = subprocess.Popen([sys.executable, "-m", "tracepost.cli", *arguments], stderr=log, stdout=log)
+    arguments = ["ca", "serve", operator.path("ca"), "--listen", address, "--log", operator.path("ca.log")]
+    daemon = subprocess.Popen([sys.executable, "-m", "tracepost.cli", *arguments, *operator.secret])
     try:
         _wait_for(address, daemon)
         yield address
     finally:
         daemon.terminate()
         assert daemon.wait(20) == 0
-        log.close()
 
 
 def _wait_for(address: str, daemon: subprocess.Popen[bytes]) -> None:
@@ -342,6 +362,29 @@ def _wait_for(address: str, daemon: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("the authority does not listen")
+
+
+def test_an_authority_that_serves_writes_its_log_lines_into_the_file_that_is_named(
+    authority: Operator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with serving_authority(authority) as address:
+        pass
+    lines = [json.loads(line) for line in (authority.folder / "ca.log").read_text().splitlines()]
+    assert {line["daemon"] for line in lines} == {"ca"}
+    assert [line["port"] for line in lines if line["event"] == "listening"] == [int(address.split(":")[1])]
+    assert '"event"' not in capfd.readouterr().err
+
+
+def test_one_that_cannot_serve_tells_where_the_reason_stands(authority: Operator) -> None:
+    log = authority.path("ca.log")
+    write_secret(authority.folder / "wrong", "another long enough passphrase")
+    wrong = ["--passphrase-file", authority.path("wrong"), "--log", log]
+    arguments = ["ca", "serve", authority.path("ca"), "--listen", "127.0.0.1:0", *wrong]
+    command = [sys.executable, "-m", "tracepost.cli", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert "ca.log" in done.stdout.replace("\n", "")
+    assert "stopped" in Path(log).read_text()
 
 
 def test_officers_and_nodes_enrol_with_tokens_over_the_network(authority: Operator) -> None:

@@ -184,6 +184,69 @@ def test_checking_a_file_sends_nothing(desk: FakeDesk) -> None:
     assert desk.calls == []
 
 
+TERMS = ["--purpose", "prosecution", "--legal-basis", "iti"]
+WHOLE = ["--to", "xab", "--guarantee", "--file-number", "F-1", "--ground", "embargo", *TERMS]
+
+
+def test_checking_a_whole_table_finds_nothing(desk: FakeDesk, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("serial\nA1\nA2\n")
+    answer = as_json(desk, "submit", str(table), *WHOLE, "--check")
+    assert (answer["items"], answer["submissions"], answer["refused_rows"]) == (2, [], [])
+
+
+@pytest.mark.parametrize(
+    ("left_out", "reason"),
+    [(["--purpose", "prosecution"], "not-said"), (["--to", "xab"], "to-whom")],
+)
+def test_checking_a_table_finds_what_its_requests_lack(
+    desk: FakeDesk, tmp_path: Path, left_out: list[str], reason: str
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("serial\nA1\nA2\n")
+    arguments = [*WHOLE, "--check"]
+    place = arguments.index(left_out[0])
+    arguments[place : place + 2] = []
+    answer = as_json(desk, "submit", str(table), *arguments, exit_code=4)
+    assert (answer["items"], answer["refused_rows"]) == (0, [2, 3])
+    assert [one["problem"]["reason"] for one in answer["submissions"]] == [reason]
+    shown = run(desk, "submit", str(table), *arguments, exit_code=4).stdout
+    assert left_out[0] in shown, "the remedy names the option"
+    assert desk.calls == []
+
+
+def test_checking_tells_the_rows_that_lack_what_others_say(desk: FakeDesk, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("serial,intended use\nA1,prosecution\nA2,\n")
+    arguments = [one for one in WHOLE if one not in ("--purpose", "prosecution")]
+    answer = as_json(desk, "submit", str(table), *arguments, "--check", exit_code=8)
+    assert (answer["items"], answer["refused_rows"]) == (1, [3])
+
+
+def test_checking_knows_whose_node_it_is(desk: FakeDesk, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("serial\nA1\n")
+    arguments = ["xaa" if one == "xab" else one for one in WHOLE]
+    answer = as_json(desk, "submit", str(table), *arguments, "--check", exit_code=4)
+    assert answer["submissions"][0]["problem"]["reason"] == "to-ourselves"
+
+
+def test_a_file_can_be_checked_before_there_is_a_profile(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "profile.toml")
+    arguments = ["trace", "submit", str(EXAMPLES / "craft-made.json"), "--check", "--profile", nowhere]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+
+
+def test_checking_a_json_file_finds_what_a_node_would_refuse(desk: FakeDesk, tmp_path: Path) -> None:
+    document = json.loads((EXAMPLES / "craft-made.json").read_text())
+    for name in ("craft_made", "unmarked", "photograph"):
+        del document["content"]["trace_request"]["items"][0]["object"][name]
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(document))
+    (problem,) = as_json(desk, "submit", str(file), "--check", exit_code=4)["submissions"]
+    assert (problem["problem"]["reason"], problem["problem"]["where"]) == ("no-mark", "items.0.object.mark")
+
+
 def test_a_request_must_say_whether_restrictions_can_be_respected(desk: FakeDesk, tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     table.write_text("serial\nA1\n")
@@ -199,6 +262,7 @@ def test_options_go_over_the_file_and_a_template_below_the_table(desk: FakeDesk,
     table.write_text("serial\nA1\n")
     arguments = ["--template", str(template), "--to", "xab", "--file-number", "F-1", "--ground", "embargo"]
     arguments += ["--restriction", "delete-after:2027-12-31", "--restriction", "no-publication"]
+    arguments += ["--named-desk", "xab/police", "--named-desk", "xab/poc"]
     arguments += [
         "--handling",
         "do-not-alert",
@@ -218,6 +282,7 @@ def test_options_go_over_the_file_and_a_template_below_the_table(desk: FakeDesk,
     )
     assert desk.drafts[0].purpose == terms_pb2.PURPOSE_PROSECUTION
     assert [(one.code, one.until) for one in desk.drafts[0].restrictions] == [(6, "2027-12-31"), (5, "")]
+    assert list(desk.drafts[0].named_desks) == ["xab/police", "xab/poc"]
 
 
 def test_a_preview_is_asked_for_and_shown(desk: FakeDesk) -> None:
@@ -250,6 +315,31 @@ def test_a_case_shows_its_marks_its_terms_and_what_is_hidden(asked: FakeDesk) ->
         "XAB-9",
     ):
         assert words in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (desk_pb2.MAIL_STATE_QUEUED, "not collected"),
+        (desk_pb2.MAIL_STATE_WITH_RELAY, "with the relay"),
+        (desk_pb2.MAIL_STATE_EXPIRED, "not delivered in time"),
+        (desk_pb2.MAIL_STATE_REFUSED, "refused by its node"),
+    ],
+)
+def test_silence_without_a_receipt_is_told_as_delivery_not_proved(
+    asked: FakeDesk, state: desk_pb2.MailState, words: str
+) -> None:
+    asked.cases[THREAD].summary.delivery_not_proved.add(member="xad", state=state)
+    shown = run(asked, "show", THREAD[:8]).stdout
+    assert f"delivery not proved: xad ({words})" in shown
+    assert "no reply recorded" not in shown
+
+
+def test_silence_beside_a_receipt_is_told_as_no_reply_recorded(asked: FakeDesk) -> None:
+    asked.cases[THREAD].summary.no_reply_recorded.append("xad")
+    shown = run(asked, "show", THREAD[:8]).stdout
+    assert "no reply recorded" in shown
+    assert "not proved" not in shown
 
 
 def test_lists_can_be_narrowed_and_are_stable_json(asked: FakeDesk) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectors.envelope import generate
 
+from tracepost.protocol import envelope
 from tracepost.protocol.envelope import (
     SIZE_CLASSES_KIB,
     SLOT_LENGTHS,
@@ -22,6 +23,7 @@ from tracepost.protocol.envelope import (
     Lane,
     Road,
     build_envelope,
+    common_suite,
     envelope_id,
     parse_envelope,
     parse_header,
@@ -105,9 +107,23 @@ class TestParsing:
         assert header.address == generate.ADDRESS
         assert (header.from_member, header.to_member, header.size_class_kib) == ("xaa", "un-panel-xad", 4)
 
+    def test_attachments_are_kept_though_nobody_makes_them_yet(self) -> None:
+        addresses = generate.attachments(2)
+        wire = envelope_pb2.Envelope(**generate.with_attachments(addresses))
+        checked = parse_envelope(wire, now=NOW)
+        assert checked.header.attachments == tuple(addresses)
+        assert checked.to_wire() == wire
+        assert parse_header(generate.sound()["header"]).attachments == ()
+
+    def test_a_field_more_in_the_schema_is_no_field_more_in_the_layout(self) -> None:
+        """What a header must have is written down, not read from a schema that grows."""
+        known = set(envelope_pb2.Header.DESCRIPTOR.fields_by_name)
+        assert known - {"attachments"} == set(envelope._REQUIRED)
+        assert set(envelope_pb2.Road.DESCRIPTOR.fields_by_name) == set(envelope._REQUIRED_OF_ROAD)
+
     def test_a_header_over_its_limit_is_refused_before_it_is_parsed(self) -> None:
         with pytest.raises(EnvelopeError) as caught:
-            parse_header(bytes(1025))
+            parse_header(bytes(4097))
         assert caught.value.reason == "part-too-large"
 
     def test_every_flipped_bit_of_the_header_is_refused_or_is_another_envelope(self) -> None:
@@ -141,7 +157,7 @@ class TestBuilding:
     @pytest.mark.parametrize(
         ("change", "step"),
         [
-            ({"suite": "tp0"}, 3),
+            ({"suite": "tp0"}, 2),
             ({"to_member": "xaa"}, 4),
             ({"from_member": "Nobody"}, 4),
             ({"road": Road("direct", 0, 1)}, 5),
@@ -178,6 +194,13 @@ class TestBuilding:
         checked = parse_envelope(sound_wire(), now=NOW)
         assert "body" not in repr(checked)
         assert len(repr(checked)) < 500
+
+
+class TestSuites:
+    def test_the_suite_is_one_that_all_have_named(self) -> None:
+        assert common_suite() == common_suite([SUITE], ["tp2", SUITE]) == SUITE
+        assert common_suite([SUITE], ["tp2"]) is None
+        assert common_suite([]) is None
 
 
 LABELS = st.from_regex(r"[a-z][a-z0-9]{0,10}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)

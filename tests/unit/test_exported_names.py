@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 
 from tracepost import sdk
-from tracepost.sdk import Client, Cover, OfficerPapers
+from tracepost.sdk import Client, Cover, OfficerPapers, testing
+from tracepost.sdk.testing import LocalNetwork, local_network
 
 PUBLIC = {"Client", "Cover", "OfficerPapers", "build_draft", "message_of", "wrap_content"}
 CALLS = {
     "acknowledge", "amend", "ask", "clarify", "close", "close_connection", "connect", "consent", "decide_held",
+    "compare_policy", "decide_policy", "explain_policy", "propose_policy", "show_policies",
     "delay", "export_case", "export_papers", "fetch_part", "get_status", "import_papers", "list_audit",
     "list_cases", "list_directory", "list_held", "lock_desk", "redirect", "refer", "refuse", "remind", "respond",
     "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",
@@ -17,7 +19,7 @@ CALLS = {
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",
-    "parts", "idempotency_key", "preview",
+    "named_desks", "parts", "idempotency_key", "preview",
 ]  # fmt: skip
 
 
@@ -50,6 +52,20 @@ def test_a_client_is_opened_with_these_arguments() -> None:
         "ask_passphrase",
     ]
     assert list(inspect.signature(Cover).parameters) == COVER
+
+
+def test_what_integrators_test_with_is_kept_too() -> None:
+    assert set(testing.__all__) == {"LocalNetwork", "local_network"}
+    assert list(inspect.signature(local_network).parameters) == ["members", "folder"]
+    names = {name for name in dir(LocalNetwork) if not name.startswith("_")}
+    assert names == {"client", "delivered", "folder", "members", "profiles"}
+    assert list(inspect.signature(LocalNetwork.client).parameters) == ["self", "member", "desk"]
+    assert list(inspect.signature(LocalNetwork.delivered).parameters) == [
+        "self",
+        "member",
+        "submission",
+        "timeout_seconds",
+    ]
 
 
 def test_a_cover_can_only_be_written_by_name() -> None:

@@ -11,7 +11,7 @@ from fakes import messages as m
 from fakes.house import CUSTOMS, LICENSING, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.config import DeskSettings
 from tracepost.node.gate import Action
-from tracepost.node.handlers.disclosure_log import author_of
+from tracepost.node.handlers.naming import context_of
 from tracepost.node.handlers.office import OwnDesk
 from tracepost.node.handlers.opening import Sealed, load_sealed
 from tracepost.node.ports import Tx
@@ -69,11 +69,9 @@ async def classes_open_to(house: House, desk: OwnDesk) -> tuple[frozenset[Sensit
 
 def plaintexts(house: House, sealed: Sealed, desk: str) -> list[bytes]:
     """Return all that the desk can decrypt: compartments, disclosures within them, photographs."""
-    try:
-        slot = house.opener.keys(sealed, DeskId(desk))
-    except NotFoundError:
-        return []
-    opened = sealing.open_compartments(sealed.parts.body, list(slot.keys.values()))
+    [copy] = sealed.copies
+    keys = house.opener.keys(sealed.record, copy, DeskId(desk))
+    opened = sealing.open_compartments(copy.parts.body, keys)
     found = []
     for plain in opened.values():
         compartment = sealing.unpack_compartment(plain)
@@ -99,7 +97,7 @@ async def test_a_desk_can_decrypt_exactly_the_classes_that_the_gate_lets_it_open
     sent = await classes_sent(street)
     for desk in house.office.desks:
         found, record = await classes_open_to(house, desk)
-        may = house.gate.readable(desk.reader, Action.OPEN, house.office.context(desk, author_of(record)))
+        may = house.gate.readable(desk.reader, Action.OPEN, context_of(house.office, desk, record))
         there = planted if member == "xaa" else planted & sent
         assert found == may & there, desk.desk
 
@@ -109,9 +107,7 @@ async def test_what_is_shown_is_what_the_gate_lets_a_desk_open(street: Street, m
     house = street[member]
     for desk in house.office.desks:
         sealed = await sealed_of(house, desk.desk)
-        may = house.gate.readable(
-            desk.reader, Action.OPEN, house.office.context(desk, author_of(sealed.record))
-        )
+        may = house.gate.readable(desk.reader, Action.OPEN, context_of(house.office, desk, sealed.record))
         try:
             opened = house.opener.open(sealed, desk, Action.OPEN)
         except NotFoundError:
@@ -140,7 +136,8 @@ async def test_the_daemon_opens_the_administrative_part_alone(street: Street) ->
 
 async def test_no_word_is_in_what_travels_or_rests_in_clear(street: Street) -> None:
     sealed = await sealed_of(street["xab"], NODE_DESK)
-    parts = sealed.parts
+    [copy] = sealed.copies
+    parts = copy.parts
     assert not words_in([parts.header, parts.slots, parts.body, parts.proof])
     assert words_in([sealed.record.admin_json]) == {Sensitivity.ADMINISTRATIVE}
 

@@ -238,6 +238,13 @@ class TestAShareByWhoKeepsNoRule:
         content = share_of((request, street["xaa"]), (consent, street["xaa"]))
         assert await self.share(street, content) == []
 
+    async def test_a_consent_for_another_purpose_does_not_let_it_take_effect(self, street: Street) -> None:
+        request = self.restricted(street)
+        given = m.consent("xac", purpose="PURPOSE_EMBARGO_MONITORING")
+        consent = Forger(street["xaa"], street["xab"]).sign(given, thread=request.claims.thread)
+        content = share_of((request, street["xaa"]), (consent, street["xaa"]))
+        assert await self.share(street, content) == [("share/1", "released-without-consent")]
+
     async def test_an_added_restriction_that_cannot_be_read_holds_it(self, street: Street) -> None:
         request = Forger(street["xaa"], street["xab"]).sign(m.request("T-1"))
         fields = schema.flatten(share_of((request, street["xaa"])))
@@ -278,8 +285,12 @@ class TestWhatGoesOn:
 
     @pytest.mark.parametrize(
         ("terms", "reason"),
-        [({"until": "2020-01-01"}, "consent-ended"), ({"statement_digest": "A" * 43}, "other-statement")],
-        ids=["ended", "another-statement"],
+        [
+            ({"until": "2020-01-01"}, "consent-ended"),
+            ({"statement_digest": "A" * 43}, "other-statement"),
+            ({"purpose": "PURPOSE_PROSECUTION"}, "other-purpose"),
+        ],
+        ids=["ended", "another-statement", "another-purpose"],
     )
     async def test_a_consent_releases_what_it_says(
         self, street: Street, terms: dict[str, Any], reason: str
@@ -288,6 +299,17 @@ class TestWhatGoesOn:
         await say(street, "xaa", m.consent("xac", **terms), to=["xab"], case=asked.thread)
         refused = await self.share(street, "xab", asked.statement, "xac", asked.thread)
         assert refused.problem.reason == reason
+
+    async def test_a_share_says_the_purpose_of_the_consent_and_goes(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[m.no_onward_release()])
+        purpose = "PURPOSE_PROSECUTION"
+        await say(street, "xaa", m.consent("xac", purpose=purpose), to=["xab"], case=asked.thread)
+        content = m.share(asked.statement)
+        shared = await say(
+            street, "xab", content, to=["xac"], case=asked.thread, desk="police", purpose=purpose
+        )
+        assert not shared.HasField("problem"), shared.problem
+        assert await held(street["xac"]) == []
 
     async def test_a_share_shows_the_items_and_fields_of_the_consent_and_its_conditions(
         self, street: Street
@@ -368,6 +390,7 @@ RELEASE = Release(
     day="2026-06-30",
     item_ids=frozenset({"1"}),
     shown_paths=frozenset({"items.0.object.make"}),
+    purpose="PURPOSE_CRIMINAL_INVESTIGATION",
 )
 
 
@@ -409,6 +432,8 @@ class TestCovers:
             {"day": "2026-07-02"},
             {"item_ids": frozenset({"1", "2"})},
             {"shown_paths": frozenset({"persons.0"})},
+            {"purpose": "PURPOSE_PROSECUTION"},
+            {"purpose": ""},
         ],
         ids=lambda other: next(iter(other)),
     )
@@ -417,6 +442,17 @@ class TestCovers:
         [grant] = grants(m.consent("xac", statement_digest=encode_b64(REQUEST), **terms))
         assert covers(grant, RELEASE)
         assert not covers(grant, dataclasses.replace(RELEASE, **other))
+
+    def test_a_purpose_that_is_withheld_is_that_of_no_release(self) -> None:
+        consent = m.consent("xac")
+        consent.ClearField("purpose")
+        [grant] = grants(consent)
+        for purpose in (RELEASE.purpose, "", "PURPOSE_UNSPECIFIED"):
+            assert not covers(grant, dataclasses.replace(RELEASE, purpose=purpose))
+
+    def test_what_a_request_consents_to_is_for_that_request_whatever_its_purpose(self) -> None:
+        [grant] = grants(m.request("T-1", referral_consents=["xac"]))
+        assert covers(grant, dataclasses.replace(RELEASE, digest=grant.digest, purpose="PURPOSE_PROSECUTION"))
 
     def test_a_request_consents_for_itself(self) -> None:
         [grant] = grants(m.request("T-1", referral_consents=["xac"]))

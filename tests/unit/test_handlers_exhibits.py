@@ -21,11 +21,12 @@ from tracepost.node.ports import Tx
 from tracepost.node.post.mailroom import Reply
 from tracepost.node.records import MailState
 from tracepost.protocol.errors import NotFoundError
-from tracepost.protocol.ids import EnvelopeId, ThreadId, decode_b64, parse_digest
+from tracepost.protocol.ids import EnvelopeId, MemberId, ThreadId, decode_b64, parse_digest
 from tracepost.protocol.schema import Sensitivity
 from tracepost.protocol.statement import Statement
 from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import desk_pb2, share_pb2, trace_pb2
+from tracepost.wire.v1.post_pb2 import Announcement
 
 PARTS = [m.PICTURE, m.SCENE]
 SECOND = b"\xff\xd8\xff another photograph"
@@ -91,6 +92,47 @@ def texts(exhibit: share_pb2.Exhibit) -> str:
     """Return all that an exhibit discloses."""
     lists = [disclosures_of(exhibit, one) for one in Sensitivity]
     return "\n".join(decode_b64(text, "").decode() for some in lists for text in some)
+
+
+class TestRevokedSigner:
+    """Refusals are final: who signed before his key was revoked may still be able to prove it."""
+
+    async def share_of_a_revoked_signer(self, street: Street) -> desk_pb2.Submission:
+        """XAB shares a request of XAA, whose statement key XAC has heard to be revoked since."""
+        asked = await ask(street)
+        [told] = await street["xab"].submit(draft(m.share(asked.statement), to=["xac"]))
+        issued = street["xaa"].identities
+        crl = issued.authority.crl([issued.statement.certificate], revoked_at=street.clock() - 1)
+        await street["xac"].announcing.take([Announcement(member="xaa", crl=crl)], MemberId("xaa"))
+        [reply] = await street.carry()
+        assert len(reply.receipts) == 1
+        return told
+
+    async def test_the_mail_is_held_and_not_refused(self, street: Street) -> None:
+        told = await self.share_of_a_revoked_signer(street)
+        held = await street["xac"].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
+        assert [(mail.reason, mail.thread) for mail in held.mails] == [("signer-revoked", told.thread)]
+        [state] = (await show(street["xab"], told.thread)).statements[0].dispatches
+        assert state.state == desk_pb2.MAIL_STATE_DELIVERED
+
+    async def test_taken_up_it_is_shown_with_the_doubt(self, street: Street) -> None:
+        told = await self.share_of_a_revoked_signer(street)
+        desk = street["xac"].as_officer()
+        [mail] = (await desk.ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)).mails
+        asked = desk_pb2.DecideHeldRequest(envelope_id=mail.envelope_id, take_up=True)
+        await desk.DecideHeld(asked, NO_CONTEXT)
+        [shown] = (await show(street["xac"], told.thread)).statements
+        assert (shown.problem.code, shown.problem.reason) == ("identity", "revoked")
+        assert shown.content.share.exhibits
+
+    async def test_it_is_not_passed_on(self, street: Street) -> None:
+        told = await self.share_of_a_revoked_signer(street)
+        desk = street["xac"].as_officer()
+        [mail] = (await desk.ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)).mails
+        asked = desk_pb2.DecideHeldRequest(envelope_id=mail.envelope_id, take_up=True)
+        await desk.DecideHeld(asked, NO_CONTEXT)
+        passed = await say(street["xac"], m.share(told.statement), to=["xaa"])
+        assert passed.problem.reason == "revoked"
 
 
 class TestReferral:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ import pytest
 
 from fakes import messages as m
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
+from tracepost.node.adapters.sql.sealed import SqlBodies
 from tracepost.node.desk_keys import generate_bundle
 from tracepost.node.gate import Action, Reader
-from tracepost.node.handlers.office import OwnDesk
+from tracepost.node.handlers.office import Officer, OwnDesk
 from tracepost.node.records import SealedParts
 from tracepost.protocol.errors import (
     InvalidInputError,
@@ -23,7 +24,7 @@ from tracepost.protocol.errors import (
     StoreError,
 )
 from tracepost.protocol.evidence import Opened, parse_entry
-from tracepost.protocol.ids import DeskId, encode_b64
+from tracepost.protocol.ids import DeskId, EnvelopeId, encode_b64
 from tracepost.wire.v1 import desk_pb2, options_pb2, terms_pb2
 
 PARTS = [m.PICTURE, m.SCENE]
@@ -125,7 +126,7 @@ class TestLocked:
         assert (said.file_number, said.intended_use_detail) == ("T-1", m.Words().administrative)
         assert not said.ground_text
         assert not said.items[0].object.make
-        assert len(await openings(street["xab"])) == 1
+        assert await openings(street["xab"]) == []
 
     async def test_a_photograph_needs_an_unlocked_desk(self, street: Street) -> None:
         street["xab"].ring.lock(DeskId("poc"))
@@ -164,6 +165,73 @@ class TestLogged:
         monkeypatch.setattr(house.store, "write", broken)
         with pytest.raises(StoreError):
             await desk.ShowCase(desk_pb2.ShowCaseRequest(case="T-1"), NO_CONTEXT)
+
+    async def test_what_shows_administrative_data_alone_is_no_opening(self, street: Street) -> None:
+        house = street["xab"]
+        await house.as_officer().LockDesk(desk_pb2.LockDeskRequest(desk="poc"), NO_CONTEXT)
+        await show(house)
+        await street["xaa"].submit(draft(m.status(), to=["xab"], case="T-1"))
+        await street.carry()
+        [request, _] = (await show(house, "police")).statements
+        assert [(encode_b64(e.statement), e.desk) for e in await openings(house)] == [
+            (request.statement, "police")
+        ]
+
+    async def test_a_further_look_on_the_same_day_is_the_same_disclosure(self, street: Street) -> None:
+        house = street["xab"]
+        for _ in range(3):
+            await show(house)
+        wanted = desk_pb2.FetchPartRequest(case="T-1", sha256=hashlib.sha256(m.PICTURE).digest())
+        await house.as_officer("poc").FetchPart(wanted, NO_CONTEXT)
+        [entry] = await openings(house)
+        about = await house.store.read(lambda tx: tx.audit.about([encode_b64(entry.statement)]))
+        assert len(about) == 1
+
+    async def test_another_desk_officer_or_day_is_another_disclosure(self, street: Street) -> None:
+        house = street["xab"]
+        await show(house)
+        await show(house, "police")
+        desk = house.office.desk(DeskId("poc"))
+        reading = house.desk._reading
+        await reading.show_case(Officer("8", (desk.desk,)), desk_pb2.ShowCaseRequest(case="T-1"))
+        street.clock.now += 86400
+        await show(house)
+        assert [(e.officer, e.desk) for e in await openings(house)] == [
+            ("officer-7", "poc"),
+            ("officer-7", "police"),
+            ("officer-8", "poc"),
+            ("officer-7", "poc"),
+        ]
+
+    async def test_a_look_under_another_decision_is_another_disclosure(
+        self, street: Street, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house = street["xab"]
+        await show(house)
+        monkeypatch.setattr(house.gate, "digest", lambda *_: "ab" * 32)
+        await show(house)
+        assert len({e.decision for e in await openings(house)}) == 2
+
+    async def test_a_look_that_could_not_be_logged_is_logged_the_next_time(
+        self, street: Street, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house = street["xab"]
+
+        async def broken(*_: Any, **__: Any) -> None:
+            raise StoreError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(house.store, "write", broken)
+            with pytest.raises(StoreError):
+                await show(house)
+        await show(house)
+        assert len(await openings(house)) == 1
+
+    async def test_every_export_is_logged(self, street: Street) -> None:
+        house, wanted = street["xab"], desk_pb2.ExportCaseRequest(case="T-1", format="EXPORT_FORMAT_SD_JWT")
+        for _ in range(2):
+            assert [chunk async for chunk in house.as_officer("poc").ExportCase(wanted, NO_CONTEXT)]
+        assert [e.action for e in await openings(house)] == ["export", "export"]
 
     async def test_a_photograph_is_logged(self, street: Street) -> None:
         wanted = desk_pb2.FetchPartRequest(case="T-1", sha256=hashlib.sha256(m.PICTURE).digest())
@@ -246,13 +314,12 @@ class TestDamage:
         code: str,
     ) -> None:
         house = street["xab"]
-        keys = house.opener.keys
+        honest = SqlBodies.load
 
-        def damaged(sealed: Any, desk: Any) -> Any:
-            object.__setattr__(sealed, "parts", damage(sealed.parts))
-            return keys(sealed, desk)
+        def damaged(bodies: SqlBodies, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SealedParts]:
+            return {name: damage(parts) for name, parts in honest(bodies, ids).items()}
 
-        monkeypatch.setattr(house.opener, "keys", damaged)
+        monkeypatch.setattr(SqlBodies, "load", damaged)
         [told] = (await show(house)).statements
         assert told.problem.code == code
         assert told.content.trace_request.file_number == "T-1"
@@ -262,13 +329,13 @@ class TestDamage:
         self, street: Street, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         house = street["xab"]
-        honest = house.opener.open
+        honest = house.opener.unseal
 
-        def exchanged(sealed: Any, desk: Any, action: Any) -> Any:
+        def exchanged(sealed: Any, desk: Any) -> Any:
             object.__setattr__(sealed.record, "digest", bytes(32))
-            return honest(sealed, desk, action)
+            return honest(sealed, desk)
 
-        monkeypatch.setattr(house.opener, "open", exchanged)
+        monkeypatch.setattr(house.opener, "unseal", exchanged)
         [told] = (await show(house)).statements
         assert told.problem.reason == "other-statement"
 

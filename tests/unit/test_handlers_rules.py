@@ -22,6 +22,7 @@ ITI = terms_pb2.LEGAL_BASIS_ITI
 OTHER_LAW = terms_pb2.LEGAL_BASIS_NATIONAL_LAW
 DIGEST = "A" * 43
 TODAY = "2026-06-30"
+PURPOSE = "PURPOSE_CRIMINAL_INVESTIGATION"
 
 
 def nothing() -> Case:
@@ -58,7 +59,7 @@ def questioned() -> Case:
 
 def say(message: Message, case: Case, *to: str, legal_basis: int = ITI) -> None:
     RULES[schema.kind_of(message)](
-        Saying(message, case.thread(), [MemberId(one) for one in to or ("xab",)], legal_basis, TODAY)
+        Saying(message, case.thread(), [MemberId(one) for one in to or ("xab",)], legal_basis, TODAY, PURPOSE)
     )
 
 
@@ -462,8 +463,9 @@ class TestReferral:
             ({"item_ids": ["2"]}, "item_ids", "beyond-consent"),
             ({"statement_digest": DIGEST}, "request_digest", "beyond-consent"),
             ({"until": "2026-06-29"}, "consent_digest", "consent-ended"),
+            ({"purpose": "PURPOSE_PROSECUTION"}, "purpose", "beyond-consent"),
         ],
-        ids=["other-items", "another-statement", "a-later-day"],
+        ids=["other-items", "another-statement", "a-later-day", "another-purpose"],
     )
     def test_nothing_goes_beyond_the_terms_of_a_consent(
         self, terms: dict[str, Any], where: str, reason: str

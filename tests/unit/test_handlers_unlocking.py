@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fakes import messages as m
 from fakes.house import CUSTOMS, NO_CONTEXT, PASSPHRASE, POC, POLICE, House, Street, draft, open_street
-from tracepost.node.adapters.sql.sealed import SqlBodies
+from tracepost.node.adapters.sql.sealed import SqlBodies, SqlWraps
 from tracepost.node.desk_keys import DeskBundle
 from tracepost.node.handlers import unlocking
-from tracepost.node.records import Cover, WrapRecord
-from tracepost.protocol.errors import LockedDeskError, NotFoundError, PermissionError_, WrongPassphraseError
+from tracepost.node.records import Cover, UnwrappedStatement, WrapRecord
+from tracepost.protocol.errors import (
+    LockedDeskError,
+    NotFoundError,
+    PermissionError_,
+    SealingError,
+    WrongPassphraseError,
+)
 from tracepost.protocol.ids import DeskId, EnvelopeId, decode_b64, parse_digest
-from tracepost.protocol.sealing import generate_desk_key
+from tracepost.protocol.sealing import OpenSlot, generate_desk_key
 from tracepost.wire.v1 import desk_pb2
 
 PARTS = [m.PICTURE, m.SCENE]
@@ -51,8 +58,7 @@ async def show(house: House, desk: str, case: str = "T-0") -> desk_pb2.Statement
 
 async def wraps(house: House, desk: str, digests: list[str]) -> list[WrapRecord]:
     named = [parse_digest(one) for one in digests]
-    found = await house.store.read(lambda tx: tx.wraps.of(DeskId(desk), named))
-    return list(found.values())
+    return await house.store.read(lambda tx: tx.wraps.of(DeskId(desk), named))
 
 
 async def test_a_locked_desk_is_unlocked_by_its_passphrase(street: Street) -> None:
@@ -106,6 +112,79 @@ async def test_it_is_done_in_batches(street: Street, monkeypatch: pytest.MonkeyP
     assert len(await wraps(street["xab"], "police", digests)) == 5
 
 
+async def test_what_comes_while_a_desk_is_unlocked_is_wrapped_without_another_unlock(street: Street) -> None:
+    house = street["xab"]
+    digests = await send(street, 3)
+    assert await house.unlocking.keep_up() == 6  # two desks, three messages
+    assert len(await wraps(house, "poc", digests)) == len(await wraps(house, "police", digests)) == 3
+    assert await unlock(house, "police") == 0
+
+
+async def test_nothing_is_wrapped_for_a_desk_that_is_locked(street: Street) -> None:
+    house = street["xab"]
+    await lock(house, "police")
+    digests = await send(street)
+    assert await house.unlocking.keep_up() == 1
+    assert await wraps(house, "police", digests) == []
+
+
+async def test_a_desk_that_is_locked_meanwhile_ends_its_part_alone(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = street["xab"]
+    digests = await send(street)
+    await lock(house, "poc")
+    monkeypatch.setattr(house.ring, "unlocked", lambda: frozenset({DeskId("poc"), DeskId("police")}))
+    assert await house.unlocking.keep_up() == 1
+    assert len(await wraps(house, "police", digests)) == 1
+
+
+async def test_beside_the_daily_work_only_a_few_are_wrapped_in_one_transaction(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unlocking, "_SMALL_BATCH", 2)
+    sizes: list[int] = []
+    honest = SqlWraps.keep
+
+    def keep(port: SqlWraps, kept: Sequence[WrapRecord], *rest: Any) -> None:
+        sizes.append(len(kept))
+        honest(port, kept, *rest)
+
+    await send(street, 5)
+    monkeypatch.setattr(SqlWraps, "keep", keep)
+    await street["xab"].unlocking.keep_up()
+    assert sizes == [2, 2, 1, 2, 2, 1]
+
+
+async def test_a_flood_is_wrapped_in_several_rounds(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unlocking, "_SMALL_BATCH", 2)
+    monkeypatch.setattr(unlocking, "_ROUND", 3)
+    house = street["xab"]
+    await lock(house, "poc")
+    digests = await send(street, 5)
+    assert [await house.unlocking.keep_up() for _ in range(3)] == [3, 2, 0]
+    assert len(await wraps(house, "police", digests)) == 5
+
+
+async def test_it_goes_on_from_where_it_was(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round without new mail must not walk through all mail of years."""
+    house = street["xab"]
+    await lock(house, "poc")
+    begun: list[int] = []
+    honest = SqlWraps.missing
+
+    def missing(port: SqlWraps, desk: DeskId, after: int, limit: int) -> list[UnwrappedStatement]:
+        begun.append(after)
+        return honest(port, desk, after, limit)
+
+    monkeypatch.setattr(SqlWraps, "missing", missing)
+    for _ in range(2):
+        await send(street, 2)
+        await house.unlocking.keep_up()
+    await house.unlocking.keep_up()
+    assert begun == [0, 2, 4]
+
+
 async def test_a_wrapped_message_no_longer_needs_its_slot_key(street: Street) -> None:
     """So that a desk's mail key can be changed and, after the overlap, retired."""
     house = street["xab"]
@@ -148,9 +227,26 @@ async def test_a_slot_that_does_not_hold_is_in_the_audit_trail(
         }
 
     monkeypatch.setattr(SqlBodies, "covers", damaged)
-    assert await unlock(house, "police") == 0
+    for _ in range(2):
+        assert await unlock(house, "police") == 0
     about = await house.store.read(lambda tx: tx.audit.about([digest]))
-    assert [(one.event.actor, one.event.action) for one in about] == [("police", "open-slot")]
+    assert [(one.event.actor, one.event.action) for one in about] == [("police", "does-not-open")]
+
+
+async def test_a_slot_that_did_not_hold_is_tried_again(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = street["xab"]
+    digests = await send(street)
+    with monkeypatch.context() as patch:
+        patch.setattr(unlocking, "find_slot", refuse_slot)
+        assert await unlock(house, "police") == 0
+    assert await wraps(house, "police", digests) == []
+    assert await unlock(house, "police") == 1
+
+
+def refuse_slot(*_: object, **__: object) -> OpenSlot:
+    raise SealingError(reason="content-does-not-open")
 
 
 async def test_locking_forgets_what_was_opened(street: Street) -> None:

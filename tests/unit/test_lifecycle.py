@@ -395,6 +395,51 @@ def test_consent_is_owed_until_decided_and_holds_until_revoked() -> None:
     assert thread.as_seen_by(XAB).consents == ()
 
 
+def consents(state: CaseState) -> list[tuple[str, str]]:
+    return [(given.by, given.third_party) for given in state.consents]
+
+
+def test_an_amended_list_of_consents_takes_the_place_of_the_first() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", referral_consents=[XAC]))
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAC)]
+    amended = amendment(asked, changed_paths=["referral_consents"], referral_consents=[XAD])
+    thread.say(XAA, XAB, amended, to=asked)
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAD)]
+    thread.say(XAA, XAB, amendment(asked, changed_paths=["referral_consents"]), to=asked)
+    assert consents(thread.as_seen_by(XAB)) == []
+
+
+def test_an_amendment_of_something_else_leaves_consents_as_they_are() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", referral_consents=[XAC]))
+    thread.say(XAA, XAB, amendment(asked, changed_paths=["reply_by"]), to=asked)
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAC)]
+
+
+def test_who_amends_the_statement_of_another_consents_to_nothing() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    thread.say(XAB, XAA, amendment(asked, referral_consents=[XAC]), to=asked)
+    assert consents(thread.as_seen_by(XAA)) == []
+
+
+def test_a_withdrawal_of_the_whole_request_ends_every_consent_of_its_author() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2", referral_consents=[XAC]))
+    thread.say(XAA, XAB, consent("DECIDED", "GRANTED"))
+    thread.say(XAA, XAB, trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_ASKED", item_ids=["1"]), to=asked)
+    assert consents(thread.as_seen_by(XAB))
+    thread.say(XAA, XAB, trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_ASKED"), to=asked)
+    assert consents(thread.as_seen_by(XAB)) == []
+
+
+def amendment(amended: CaseEvent, **fields: Any) -> trace_pb2.Amendment:
+    return trace_pb2.Amendment(
+        amends_digest=encode_b64(amended.digest), effect="AMENDMENT_EFFECT_REPLACE", **fields
+    )
+
+
 def test_a_denied_consent_is_decided_and_is_none() -> None:
     thread = Thread()
     asked = thread.say(XAA, XAB, request("1"))

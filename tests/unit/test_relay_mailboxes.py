@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from fakes.descriptors import is_open
 from fakes.members import Network
 from fakes.pki import DAY
 from tracepost.protocol.envelope import CheckedEnvelope, Lane, parse_envelope
@@ -272,3 +273,4 @@ def test_a_store_of_another_version_is_refused(tmp_path: Any) -> None:
     with pytest.raises(ConfigurationError) as refusal:
         RelayStore.open(url, key)
     assert refusal.value.reason == "schema-version"
+    assert not is_open(tmp_path / "store.sqlite"), "nobody has it, and it is not held"

@@ -63,6 +63,7 @@ def test_a_cover_goes_whole_into_the_draft() -> None:
         lane=envelope_pb2.LANE_URGENT,
         deliver_by=1,
         raised=(desk_pb2.RaisedField(path="items.0.object.make"),),
+        named_desks=("xab/police",),
         parts=(b"picture",),
         idempotency_key="key",
         preview=True,

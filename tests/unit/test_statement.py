@@ -112,6 +112,7 @@ def test_every_vector_has_its_verdict(step: int | None, case: dict[str, Any]) ->
         proved = run(case)
         assert [[f.path, f.sensitivity, f.value] for f in proved.fields()] == case["fields"]
         assert {name: list(count) for name, count in proved.counts().items()} == case["counts"]
+        assert dict(proved.unknown) == case.get("unknown", {})
         return
     with pytest.raises(StatementError) as refusal:
         run(case)

@@ -13,15 +13,30 @@ from hypothesis import strategies as st
 from vectors.trustlist import generate
 from vectors.trustlist.generate import CONTENT, DAY, GOOD, TIME, key_of, sign
 
-from tracepost.protocol.errors import StaleTrustError, TrustError
-from tracepost.protocol.evidence import LogKey, NoteSigner, parse_origin
+from tracepost.protocol.errors import EvidenceError, StaleTrustError, TrustError
+from tracepost.protocol.evidence import (
+    ListedKey,
+    LogKey,
+    LogVerifier,
+    NoteSigner,
+    PolicyActivated,
+    generate_log_key,
+    make_proof,
+    parse_origin,
+    prepare_line,
+    verify_proof,
+)
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.trustlist import (
     Freshness,
+    Member,
     MemberType,
     Steward,
     TrustList,
+    decode_member,
     encode_content,
+    encode_member,
+    end_log_key,
     fingerprint_of,
     join,
     load_first,
@@ -67,6 +82,58 @@ class TestVectors:
 
     def test_every_step_refuses_something(self) -> None:
         assert {case["where"] for case in CASES if "where" in case} == {f"step {n}" for n in range(1, 11)}
+
+
+class TestLogKeys:
+    """A log key stays in the list for its old heads; where it ends is the stewards' word."""
+
+    ROOT = bytes(range(32))
+
+    def log(self, epoch: int = 1) -> LogKey:
+        name = f"xaa.{generate.DOMAIN}/log/{epoch}"
+        return LogKey(NoteSigner(name, generate.log_private_key(name)))
+
+    def head(self, size: int, root: bytes = ROOT, epoch: int = 1) -> str:
+        log = self.log(epoch)
+        return log.sign_checkpoint(log.origin, size, root)
+
+    def part(self) -> Member:
+        keys = (ListedKey(self.log().vkey), ListedKey(self.log(2).vkey))
+        return dataclasses.replace(generate.member("xaa"), log_keys=keys)
+
+    def test_it_ends_at_the_last_head_that_anybody_has_seen(self) -> None:
+        ended = end_log_key(self.part(), self.head(7))
+        first, second = ended.log_keys
+        assert (first.until_size, first.final_root) == (7, self.ROOT)
+        assert second == ListedKey(self.log(2).vkey)
+        assert decode_member(encode_member(ended)) == ended
+
+    def test_what_it_signs_later_is_not_believed_whatever_its_epoch(self) -> None:
+        content = dataclasses.replace(CONTENT, members=(end_log_key(self.part(), self.head(7)),))
+        trusted = load_first_unsafe(sign(content, ["one", "two"]))
+        verifier = trusted.log_verifier()
+        assert verifier.open(self.head(7)).size == 7
+        assert verifier.open(self.head(9, epoch=2)).origin.epoch == 2
+        for note, reason in ((self.head(8), "key-ended"), (self.head(7, bytes(32)), "other-final-root")):
+            with pytest.raises(EvidenceError) as refusal:
+                verifier.open(note)
+            assert (refusal.value.where, refusal.value.reason) == ("checkpoint step 5", reason)
+
+    def test_a_proof_of_an_ended_key_is_refused_with_its_head(self) -> None:
+        line = prepare_line(PolicyActivated(bytes(32), b"", 1), bytes)
+        proof = make_proof(line, 0, [], self.head(1, line.leaf)).SerializeToString()
+        open_key, ended = ListedKey(self.log().vkey), ListedKey(self.log().vkey, until_size=0)
+        assert verify_proof(proof, LogVerifier([open_key])).index == 0
+        with pytest.raises(EvidenceError) as refusal:
+            verify_proof(proof, LogVerifier([ended]))
+        assert refusal.value.reason == "key-ended"
+
+    def test_only_a_head_of_the_member_ends_its_key_and_only_once(self) -> None:
+        stranger = NoteSigner.from_skey(generate_log_key(self.log().origin).to_skey())
+        with pytest.raises(EvidenceError):
+            end_log_key(self.part(), stranger.sign(self.head(7).partition("\n\n")[0] + "\n"))
+        with pytest.raises(EvidenceError):
+            end_log_key(end_log_key(self.part(), self.head(7)), self.head(8))
 
 
 class TestContent:

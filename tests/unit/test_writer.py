@@ -47,8 +47,12 @@ class Rig:
 
     def __init__(self, url: str, key: LogKey, faults: Faults = no_faults) -> None:
         self.engines: Engines = open_engines(url)
-        METADATA.create_all(self.engines.writer)
-        self.log = LogStore(self.engines, LOG, key)
+        try:
+            METADATA.create_all(self.engines.writer)
+            self.log = LogStore(self.engines, LOG, key)
+        except Exception:
+            self.engines.dispose()
+            raise
         self.writer = GroupWriter(self.engines.writer, log=self.log, faults=faults)
 
     def close(self) -> None:

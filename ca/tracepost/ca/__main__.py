@@ -1,4 +1,4 @@
-"""The enrolment daemon: `python -m tracepost.ca DIRECTORY --listen HOST:PORT --passphrase-file FILE`."""
+"""The enrolment daemon: `python -m tracepost.ca DIRECTORY --listen HOST:PORT --passphrase-file FILE [--log FILE]`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
                 stop_metrics()
             authority.close()
 
-    return run_daemon("ca", run)
+    return run_daemon("ca", run, options.log)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("directory", type=Path, help="directory of the authority")
     parser.add_argument("--listen", required=True, metavar="HOST:PORT", help="where applicants dial")
     parser.add_argument("--metrics", metavar="HOST:PORT", help="where Prometheus reads; off by default")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="file for log lines, else stderr")
     secret = parser.add_mutually_exclusive_group(required=True)
     secret.add_argument("--passphrase-file", type=Path, metavar="FILE", help="file with the passphrase")
     secret.add_argument("--passphrase-fd", type=int, metavar="N", help="open descriptor to read it from")

@@ -242,7 +242,12 @@ class Authority:
         self._key.unlocked()
         parse_reason(reason)
         if self._store.certificate(serial) is None:
-            raise NotFoundError("this authority issued no such certificate", where="serial number")
+            raise NotFoundError(
+                "this authority issued no such certificate",
+                where="serial number",
+                reason="unknown-certificate",
+                remedy="Look it up: tracepost ca list DIRECTORY.",
+            )
         revocation = self._store.revoke(Revocation(serial, self._clock(), reason))
         if self._lists.is_due():
             self._lists.publish()

@@ -29,6 +29,7 @@ from tracepost.ca.authority import Authority
 from tracepost.ca.keystore import Passphrase, Random, generate_key, open_key, protect_key
 from tracepost.ca.publication import write_durably
 from tracepost.protocol.errors import ConfigurationError, ConflictError, StoreError
+from tracepost.protocol.evidence import ListedKey
 from tracepost.protocol.ids import MemberId, parse_member
 from tracepost.protocol.trustlist import (
     Member,
@@ -58,7 +59,7 @@ def export_trust_part(
 
     Args:
         authority: of the member; gives id, type and root.
-        log_keys: vkeys of the member's log (C2SP signed note).
+        log_keys: vkeys of the member's log (C2SP signed note). Where one ends is for the stewards to say.
         competences: that its desks may declare.
         base_policy_sha256: of the base policy that its node runs.
         hosted_by: the member whose node hosts this one, if not its own.
@@ -68,7 +69,7 @@ def export_trust_part(
         id=authority.settings.member,
         type=authority.settings.member_type,
         roots=(authority.root.public_bytes(serialization.Encoding.DER),),
-        log_keys=tuple(log_keys),
+        log_keys=tuple(map(ListedKey, log_keys)),
         competences=tuple(competences),
         base_policy_sha256=base_policy_sha256,
         hosted_by=hosted_by,

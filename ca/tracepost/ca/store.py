@@ -322,7 +322,7 @@ class AuthorityStore:
 def create_store(path: Path) -> AuthorityStore:
     """Make a new database file; raise `StoreError`."""
     engine = _engine(path)
-    with _told_as_store_error(), engine.connect() as connection:
+    with _told_as_store_error(), _let_go_if_refused(engine), engine.connect() as connection:
         _META.create_all(connection)
         for name, event in _FOREVER.items():
             connection.exec_driver_sql(
@@ -338,14 +338,24 @@ def open_store(path: Path) -> AuthorityStore:
     if not path.is_file():
         raise StoreError("the authority has no database", where="authority database", reason="missing")
     engine = _engine(path)
-    with _told_as_store_error(), engine.connect() as connection:
-        version = connection.execute(sa.select(_ABOUT.c.value).where(_ABOUT.c.name == "schema")).scalar()
-    if version != str(SCHEMA_VERSION):
-        engine.dispose()
-        raise StoreError(
-            "the database is of another version", where="authority database", reason="schema-version"
-        )
+    with _told_as_store_error(), _let_go_if_refused(engine):
+        with engine.connect() as connection:
+            version = connection.execute(sa.select(_ABOUT.c.value).where(_ABOUT.c.name == "schema")).scalar()
+        if version != str(SCHEMA_VERSION):
+            raise StoreError(
+                "the database is of another version", where="authority database", reason="schema-version"
+            )
     return AuthorityStore(engine)
+
+
+@contextmanager
+def _let_go_if_refused(engine: Engine) -> Iterator[None]:
+    """Close the connections of an engine that nobody is going to get."""
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _engine(path: Path) -> Engine:
@@ -406,7 +416,7 @@ def _set_state(connection: Connection, serial: int, *, state: str, **values: obj
     same = _CERTIFICATES.c.serial == _hex(serial)
     row = connection.execute(sa.select(_CERTIFICATES.c.state).where(same)).first()
     if row is None:
-        raise NotFoundError("no such certificate", where="certificate")
+        raise NotFoundError("no such certificate", where="certificate", reason="unknown-certificate")
     if row.state == "intended":
         connection.execute(sa.update(_CERTIFICATES).where(same).values(state=state, **values))
     elif row.state != state:

@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from tracepost.cli.commands import ca, demo, directory, doctor, enrol, node, relay, trace, trust, verify
+from tracepost.cli.commands import (
+    ca,
+    demo,
+    directory,
+    doctor,
+    enrol,
+    node,
+    policy,
+    relay,
+    trace,
+    trust,
+    verify,
+)
 from tracepost.cli.words import _
 
 app = typer.Typer(
@@ -37,6 +49,7 @@ app.add_typer(directory.app, name="directory")
 app.add_typer(trust.app, name="trust")
 app.add_typer(ca.app, name="ca")
 app.add_typer(node.app, name="node")
+app.add_typer(policy.app, name="policy")
 app.add_typer(relay.app, name="relay")
 for group in (verify, enrol, doctor, demo):
     group.register(app)

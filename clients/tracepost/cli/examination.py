@@ -14,12 +14,14 @@ from pathlib import Path
 
 from tracepost.cli.options import NodeOptions
 from tracepost.cli.profile import Profile, read_profile
+from tracepost.cli.remedies import what_to_do
 from tracepost.cli.render.fields import when
 from tracepost.cli.session import open_client, read_papers
 from tracepost.cli.words import _, plural
-from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.errors import TracepostError, UnreachableError
 from tracepost.protocol.identity import Role, unix_seconds, verify_identity
 from tracepost.sdk import OfficerPapers
+from tracepost.sdk.failures import Far
 from tracepost.sdk.handshake import HYBRID_GROUPS, Negotiated, Tap, offer_tls12
 from tracepost.sdk.transport import node_name
 from tracepost.wire.v1 import desk_pb2
@@ -93,7 +95,9 @@ async def _look_at_node(profile: Profile, options: NodeOptions) -> AsyncIterator
         try:
             status = await client.get_status()
         except TracepostError as fault:
-            yield _failed("node", fault)
+            # The tap ends a connection that leads nowhere: that was not the node.
+            silent = UnreachableError(where=profile.address, reason=f"{Far.NODE}-silent")
+            yield _failed("node", fault if tap.reached else silent)
             return
         finally:
             negotiated = tap.negotiated()
@@ -202,4 +206,4 @@ def _expiry(subject: str, at: int, now: int, warn_days: int = _WARN_DAYS) -> Fin
 
 def _failed(subject: str, fault: TracepostError) -> Finding:
     words = f"{fault.message} {fault.where}".strip()
-    return Finding(subject, Level.FAIL, words, fault.what_to_do)
+    return Finding(subject, Level.FAIL, words, what_to_do(fault))

@@ -123,6 +123,14 @@ class CoverOptions(OptionGroup):
             rich_help_panel=_COVER,
         ),
     ] = None
+    named_desk: Annotated[
+        list[str] | None,
+        option(
+            "--named-desk",
+            _("MEMBER/DESK that alone may read national-security fields; again for more."),
+            _COVER,
+        ),
+    ] = None
     exercise: Annotated[bool, option("--exercise", _("Training mail."), _COVER)] = False
     urgent: Annotated[bool, option("--urgent", _("Goes before routine mail."), _COVER)] = False
     preview: Annotated[

@@ -22,6 +22,7 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from tracepost.cli.remedies import what_to_do
 from tracepost.cli.words import _, coded
 from tracepost.protocol.errors import InternalError, TracepostError
 
@@ -166,15 +167,9 @@ def describe(fault: TracepostError) -> dict[str, Any]:
         "reason": fault.reason,
         "words": fault.message,
         "where": fault.where,
-        "remedy": _what_to_do(fault),
+        "remedy": what_to_do(fault),
         "exit_code": fault.exit_code,
     }
-
-
-def _what_to_do(fault: TracepostError) -> str:
-    """Return the remedy of this very error, else the one of its kind in the user's language."""
-    particular = fault.what_to_do if fault.what_to_do != type(fault).remedy else ""
-    return particular or coded("remedy", fault.code)
 
 
 def error_text(fault: TracepostError) -> Text:
@@ -183,7 +178,7 @@ def error_text(fault: TracepostError) -> Text:
     text = Text.assemble((title, "bold red"))
     if fault.message.rstrip(".") != title.rstrip("."):
         text.append(f"\n  {fault.message}")
-    for label, value in ((_("where"), fault.where), (_("what to do"), _what_to_do(fault))):
+    for label, value in ((_("where"), fault.where), (_("what to do"), what_to_do(fault))):
         if value:
             text.append(f"\n  {label}: {value}")
     return text

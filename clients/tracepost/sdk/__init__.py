@@ -3,7 +3,8 @@
     from tracepost.sdk import Client, Cover, OfficerPapers
 
 `tracepost.sdk.intake` reads tables, JSON and photographs; `tracepost.sdk.cases` says what a
-case holds for the next message.
+case holds for the next message; `tracepost.sdk.testing` runs a real network for the tests of
+your own program.
 """
 
 from __future__ import annotations

@@ -321,6 +321,35 @@ class Client:
         """Return the trust list that the node holds."""
         return await self._call(self._node.ShowTrust, desk_pb2.ShowTrustRequest())
 
+    # who may read what
+
+    async def show_policies(self, *, with_text: bool = False) -> desk_pb2.PolicyView:
+        """Return the base set and all versions of the member's own policies, with their texts if asked for."""
+        return await self._call(self._node.ShowPolicies, desk_pb2.ShowPoliciesRequest(with_text=with_text))
+
+    async def propose_policy(self, proposal: desk_pb2.ProposePolicyRequest) -> desk_pb2.PolicyVersion:
+        """Propose a version (`sdk.policies.make_proposal`); another officer puts it in force."""
+        return await self._call(self._node.ProposePolicy, proposal)
+
+    async def decide_policy(self, decision: desk_pb2.DecidePolicyRequest) -> desk_pb2.PolicyVersion:
+        """Approve, refuse or withdraw a proposal (`sdk.policies.make_decision`)."""
+        return await self._call(self._node.DecidePolicy, decision)
+
+    async def explain_policy(self, what: str) -> desk_pb2.PolicyExplanation:
+        """Return who would see which fields of a statement, or of all of a case, and why not; never a value."""
+        request = desk_pb2.ExplainPolicyRequest(what=what, desk=self._desk)
+        return await self._call(self._node.ExplainPolicy, request)
+
+    async def compare_policy(self, text: str, *, stored: bool = False) -> desk_pb2.PolicyDifference:
+        """Return what `text` as the member's own policies would let read, or no longer; never a value.
+
+        Args:
+            text: Cedar, in the place of the own policies in force.
+            stored: also say it of the stored cases.
+        """
+        request = desk_pb2.ComparePolicyRequest(text=text, stored=stored, desk=self._desk)
+        return await self._call(self._node.ComparePolicy, request)
+
     # how a call is made
 
     async def _say(self, case: str, message: Message, cover: Cover | None) -> desk_pb2.Submission:

@@ -33,6 +33,7 @@ class Cover:
         lane: `Lane`, routine or urgent.
         deliver_by: Unix seconds after which the mail expires; None: 90 days.
         raised: fields told under a stricter class than declared.
+        named_desks: desks, `member/desk`, that alone may read what is NATIONAL_SECURITY.
         parts: photographs named by digest in the message.
         idempotency_key: the same key never sends twice; None: a fresh one.
         preview: only say who would see what.
@@ -48,6 +49,7 @@ class Cover:
     lane: int | None = None
     deliver_by: int | None = None
     raised: tuple[desk_pb2.RaisedField, ...] = ()
+    named_desks: tuple[str, ...] = ()
     parts: tuple[bytes, ...] = ()
     idempotency_key: str | None = None
     preview: bool | None = None

@@ -58,7 +58,7 @@ from tracepost.protocol.identity import (
 )
 from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.sealing import DeskPrivateKey, generate_desk_key
-from tracepost.sdk.failures import our_errors
+from tracepost.sdk.failures import Far, our_errors
 from tracepost.wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 
 Clock = Callable[[], int]
@@ -187,7 +187,9 @@ def _shown_chain(address: str) -> list[bytes]:
         ):
             return _unverified_chain(secured)
     except (OSError, ValueError) as fault:
-        raise UnreachableError("no authority answers there", where=address) from fault
+        raise UnreachableError(
+            "no authority answers there", where=address, reason=f"{Far.AUTHORITY}-silent"
+        ) from fault
 
 
 def _unverified_chain(secured: ssl.SSLSocket) -> list[bytes]:
@@ -209,7 +211,7 @@ async def _dialled(address: str, root: x509.Certificate) -> AsyncIterator[enrolm
         ("grpc.service_config", _SERVICE_CONFIG),
     ]
     channel = grpc.aio.secure_channel(address, grpc.ssl_channel_credentials(pem), options)
-    with our_errors(address):
+    with our_errors(address, Far.AUTHORITY):
         try:
             yield enrolment_pb2_grpc.EnrolmentStub(channel)
         finally:

@@ -50,6 +50,7 @@ class Tap:
         self._host, _, port = address.rpartition(":")
         self._port = int(port)
         self._seen = bytearray()
+        self._reached = False
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -70,6 +71,11 @@ class Tap:
         assert self._server is not None, "enter the tap first"
         return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
+    @property
+    def reached(self) -> bool:
+        """Whether somebody answered at the real address."""
+        return self._reached
+
     def negotiated(self) -> Negotiated | None:
         """Return what the server chose, or None before it has."""
         return read_server_hello(bytes(self._seen))
@@ -81,6 +87,7 @@ class Tap:
         with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(_SECONDS):
                 far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
+            self._reached = True
             try:
                 await asyncio.gather(_copy(reader, far_writer, None), _copy(far_reader, writer, self._seen))
             finally:

@@ -8,7 +8,8 @@ Starting, in this order; any doubt is fatal:
     4  trust: the newest list that was ever accepted, else the first one by its fingerprint
     5  papers of members as the store has them, our own certificates and revocation list
     6  our directory entry, signed anew if the settings changed or it is about to lapse
-    7  the servers, each proving that it refuses TLS 1.2; then the courier dials
+    7  the policies: the base set and our own as they were put in force last
+    8  the servers, each proving that it refuses TLS 1.2; then the courier dials
 """
 
 from __future__ import annotations
@@ -35,15 +36,19 @@ from tracepost.node.adapters.machine import read_machine_secret
 from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
-from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
+from tracepost.node.gate import Gate, PolicySet, Reader
+from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opener
+from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.preparing import Preparer
 from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
+from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.own_papers import load_own_papers, publish_own
 from tracepost.node.papers import Papers
+from tracepost.node.policies_in_force import load_policies
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.courier import Courier
@@ -187,7 +192,8 @@ async def open_node(
 
 async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock) -> RunningNode:
     papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
-    rooms = _Rooms(config, keys, store, papers, clock)
+    policies = await load_policies(store, papers, config.member, clock(), os.urandom)
+    rooms = _Rooms(config, keys, store, papers, clock, policies=policies)
     meter = Meter("node")
     drain = rooms.drain
     metrics = CallMetrics(meter)
@@ -216,13 +222,22 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
 class _Rooms:
     """The rooms of one node, each given what it uses."""
 
-    def __init__(self, config: NodeConfig, keys: Keys, store: Store, papers: Papers, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: NodeConfig,
+        keys: Keys,
+        store: Store,
+        papers: Papers,
+        clock: Clock,
+        *,
+        policies: PolicySet,
+    ) -> None:
         us = config.member
         self.drain = Drain()
         self._closing: set[asyncio.Future[None]] = set()
         self._config, self._keys, self._store, self._papers, self._clock = config, keys, store, papers, clock
         self._tls = _tls_papers(config, keys, papers)
-        self.gate = Gate(PolicySet.parse([base_policy()]))
+        self.gate = Gate(policies)
         self.office = _make_office(config, keys)
         self.opener = Opener(self.office, self.gate, keys.ring, papers)
         self.reception = Reception(us, papers, os.urandom)
@@ -247,6 +262,25 @@ class _Rooms:
         )
         self.sealer = Sealer(self.office, self.gate, os.urandom)
         self.sending = self._make_sending()
+        self.policing = Policing(
+            us=us,
+            gate=self.gate,
+            papers=papers,
+            signer=keys.signer,
+            store=store,
+            clock=clock,
+            random=os.urandom,
+        )
+        self.complaints = Complaints(us, self.sending, store, clock)
+        self.unlocking = Unlocking(
+            office=self.office,
+            ring=keys.ring,
+            sealer=self.sealer,
+            sending=self.sending,
+            complaints=self.complaints,
+            store=store,
+            clock=clock,
+        )
 
     def post(self) -> Service:
         """The service for peers and relays."""
@@ -264,9 +298,11 @@ class _Rooms:
             ring=self._keys.ring,
             papers=self._papers,
             opener=self.opener,
-            sealer=self.sealer,
             sending=self.sending,
+            unlocking=self.unlocking,
+            complaints=self.complaints,
             announcing=self.announcing,
+            policing=self.policing,
             store=self._store,
             clock=self._clock,
             random=os.urandom,
@@ -276,7 +312,7 @@ class _Rooms:
         )
 
     async def housekeeping(self) -> None:
-        """Expire what was not delivered in time, release what waited too long, renew our entry."""
+        """Expire mail, release what waited too long, renew our entry, wrap what came for unlocked desks."""
         now = self._clock()
 
         def tidy(tx: Tx) -> None:
@@ -288,6 +324,7 @@ class _Rooms:
             self._config, self._keys.store, self._keys.signer, self._store, self._papers, now=now
         ):
             self.announcing.announce()
+        await self.unlocking.keep_up()
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(

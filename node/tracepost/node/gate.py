@@ -4,7 +4,8 @@ Every read, seal, export and forward asks `Gate.readable` or `Gate.decide`. The
 rules are Cedar policies (`policies/base.cedar` and what the member adds); the
 Cedar schema is generated from the sensitivity classes of the wire schema.
 Policies read no clock, so a decision holds as long as policy, desk and context
-do, and is kept by them (protocol.md, section 7).
+do, and is kept by them (protocol.md, section 7). When another set comes in force,
+what was decided under the one before goes with it (`Gate.put_in_force`).
 
 What is not done here: sealing (cryptography does that) and logging (callers log
 one entry per message with `Decision.digest`).
@@ -92,9 +93,12 @@ class PolicySet:
         """
         joined = "\n".join(texts)
         try:
-            policies = json.loads(cedarpy.policies_to_json_str(joined))["staticPolicies"]
+            parsed = json.loads(cedarpy.policies_to_json_str(joined))
+            policies, templates = parsed["staticPolicies"], parsed["templates"]
         except (ValueError, KeyError) as error:
             raise ConfigurationError("the policies do not parse", where="policies") from error
+        if templates:  # nothing would ever fill its slots: a `forbid` that is one forbids nothing
+            raise ConfigurationError("a policy is a template", where="policies")
         result = cedarpy.validate_policies(joined, cedar_schema())
         if not result.validation_passed:
             raise ConfigurationError("a policy does not fit the schema", where="policies")
@@ -112,23 +116,29 @@ class Gate:
     """
 
     def __init__(self, policies: PolicySet) -> None:
-        self._policies = policies
-        self._decide = lru_cache(maxsize=8192)(self._ask)
-        self._readable = lru_cache(maxsize=4096)(self._ask_every_class)
-        self._digest = lru_cache(maxsize=4096)(self._digest_of_table)
+        self._decisions = _Decisions(policies)
+
+    def put_in_force(self, policies: PolicySet) -> None:
+        """Let `policies` decide from now on, for everybody who asks this gate."""
+        self._decisions = _Decisions(policies)
+
+    @property
+    def policies(self) -> PolicySet:
+        """The policies in force."""
+        return self._decisions.policies
 
     @property
     def policy_sha256(self) -> bytes:
         """Digest of the policies in force."""
-        return self._policies.sha256
+        return self._decisions.policies.sha256
 
     def decide(self, reader: Reader, action: Action, sensitivity: Sensitivity, context: Context) -> Decision:
         """Return whether `reader` may do `action` with a field of class `sensitivity`."""
-        return self._decide(reader, action, sensitivity, context)
+        return self._decisions.decide(reader, action, sensitivity, context)
 
     def readable(self, reader: Reader, action: Action, context: Context) -> frozenset[Sensitivity]:
         """Return the classes with which `reader` may do `action`."""
-        return self._readable(reader, action, context)
+        return self._decisions.readable(reader, action, context)
 
     def require(self, reader: Reader, action: Action, sensitivity: Sensitivity, context: Context) -> Decision:
         """Return the allowing decision or raise `PermissionError_`."""
@@ -142,11 +152,21 @@ class Gate:
 
     def digest(self, reader: Reader, action: Action, context: Context) -> str:
         """Return the digest of the decision table of `reader`, for the log entry of a message."""
-        return self._digest(reader, action, context)
+        return self._decisions.digest(reader, action, context)
+
+
+class _Decisions:
+    """What one set of policies decides, each asked once. Replaced as a whole, so that no old answer outlives it."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self.policies = policies
+        self.decide = lru_cache(maxsize=8192)(self._ask)
+        self.readable = lru_cache(maxsize=4096)(self._ask_every_class)
+        self.digest = lru_cache(maxsize=4096)(self._digest_of_table)
 
     def _digest_of_table(self, reader: Reader, action: Action, context: Context) -> str:
         row = sorted(self.readable(reader, action, context))
-        text = json.dumps([self.policy_sha256.hex(), reader.member, reader.desk, action, row])
+        text = json.dumps([self.policies.sha256.hex(), reader.member, reader.desk, action, row])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _ask_every_class(self, reader: Reader, action: Action, context: Context) -> frozenset[Sensitivity]:
@@ -159,7 +179,7 @@ class Gate:
             "resource": {"type": "Class", "id": str(sensitivity)},
             "context": {name: getattr(context, name) for name in _CONTEXT},
         }
-        result = cedarpy.is_authorized(request, self._policies.handle, [_entity(reader)])
+        result = cedarpy.is_authorized(request, self.policies.handle, [_entity(reader)])
         if result.diagnostics.errors:
             raise ConfigurationError("a policy failed while it was evaluated", where="policies")
         return Decision(result.allowed, tuple(sorted(result.diagnostics.reasons)))

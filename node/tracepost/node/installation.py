@@ -198,7 +198,7 @@ def make_announcement(folder: Path, now: int) -> Announcement:
     return Announcement(
         member=config.member,
         directory_entry=sign_entry(entry, config, signer, now, os.urandom),
-        certificates=[c.public_bytes(Encoding.DER) for c in certificates.values()],
+        certificates=read_announced(config),
         crl=config.crl_path.read_bytes() if config.crl_path.exists() else b"",
     )
 
@@ -220,6 +220,12 @@ def write_own_entry(
 def read_certificates(config: NodeConfig) -> dict[str, x509.Certificate]:
     """Return the leaf of every key that has a certificate, by name; raise `ConfigurationError`."""
     return {name: load_chain(read_chain(config, name))[0] for name in certificate_names(config)}
+
+
+def read_announced(config: NodeConfig) -> list[bytes]:
+    """Return our certificates, DER, with the authorities above them; raise `ConfigurationError`."""
+    chains = [load_chain(read_chain(config, name)) for name in certificate_names(config)]
+    return [one.public_bytes(Encoding.DER) for one in dict.fromkeys(c for chain in chains for c in chain)]
 
 
 def read_chain(config: NodeConfig, name: str) -> bytes:

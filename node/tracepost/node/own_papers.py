@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from tracepost.node import installation
 from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.config import NodeConfig
 from tracepost.node.directory_entry import sign_entry
 from tracepost.node.handlers.papers_store import keep_papers, load_papers
+from tracepost.node.handlers.shortfalls import note_changed_desks
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store
+from tracepost.node.ports import Store, Tx
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.statement import Signer
 from tracepost.protocol.trustlist import TrustList, load_first, load_next
@@ -48,13 +47,19 @@ async def publish_own(
     changed = papers.own_entry_changed(entry, now)
     announcement = Announcement(
         member=config.member,
-        certificates=[c.public_bytes(Encoding.DER) for c in certificates.values()],
+        certificates=installation.read_announced(config),
         crl=config.crl_path.read_bytes() if config.crl_path.exists() else b"",
         directory_entry=sign_entry(entry, config, signer, now, os.urandom) if changed else "",
     )
+    before = papers.entry(config.member)
     taken = papers.take(announcement, now)
+
+    def keep(tx: Tx) -> None:
+        keep_papers(tx, papers, announcement, taken, now)
+        note_changed_desks(tx, before, papers.entry(config.member), now)
+
     if taken:
-        await store.write(lambda tx: keep_papers(tx, papers, announcement, taken, now))
+        await store.write(keep)
     return bool(taken)
 
 

@@ -6,7 +6,8 @@ taken; the newest of each is kept, and nothing goes back:
     1  member        it is in the trust list
     2  trust list    signed by more than half of the stewards, old and new; the number grows
     3  revocations   the list is signed by the member's root; the number grows
-    4  certificates  each leads to a root of that member
+    4  certificates  each leads to a root of that member, by at most one authority between them, which
+                     comes along or came before
     5  entry         signed by a statement certificate of the member that was valid then and is not
                      revoked now; its number grows and is no higher than its time; not expired, and
                      for at most 30 days
@@ -23,17 +24,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tracepost.node import chains
+from tracepost.node.chains import AUTHORITIES_LIMIT, check_authority, has_issued, is_authority
 from tracepost.node.gate import Reader
 from tracepost.protocol import schema, statement
 from tracepost.protocol.certificate import load_certificate
-from tracepost.protocol.envelope import SUITE
+from tracepost.protocol.envelope import SLOT_LENGTHS, SUITE, common_suite
 from tracepost.protocol.errors import IdentityError, StaleTrustError, TrustError
 from tracepost.protocol.evidence import LogVerifier
 from tracepost.protocol.identity import (
@@ -43,7 +46,6 @@ from tracepost.protocol.identity import (
     check_revocation,
     check_validity,
     read_identity,
-    verify_identity,
 )
 from tracepost.protocol.ids import DIRECT, NODE_DESK, DeskId, MemberId, parse_desk
 from tracepost.protocol.sealing import DeskPublicKey
@@ -54,6 +56,8 @@ from tracepost.wire.v1.post_pb2 import Announcement
 ENTRY_LIFE_S = 30 * 86400
 CLOCK_SKEW_S = 300
 ANNOUNCED_CERTIFICATES = 60
+
+_FIRST_SUITES = frozenset({SUITE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class _State:
     revocations: Revocations
     certificates: Mapping[bytes, tuple[x509.Certificate, Identity]]
     retired: Mapping[bytes, tuple[x509.Certificate, Identity]]
+    authorities: Mapping[MemberId, tuple[x509.Certificate, ...]]
     entries: Mapping[MemberId, EntryView]
     crls: Mapping[MemberId, bytes]
     verifiers: Mapping[MemberId, LogVerifier]
@@ -113,7 +118,8 @@ class Papers:
 
     def __init__(self, us: MemberId, trust: TrustList) -> None:
         self._us = us
-        self._state = _State(trust, Revocations(), {}, {}, {}, {}, _verifiers(trust))
+        self._state = _State(trust, Revocations(), {}, {}, {}, {}, {}, _verifiers(trust))
+        self._carried: Mapping[MemberId, frozenset[str]] = {}
 
     # ── reading ──────────────────────────────────────────────────────────────────────
 
@@ -162,14 +168,21 @@ class Papers:
                 reason="no-directory-entry",
                 remedy="It comes with the next contact; or import it: tracepost directory import FILE.",
             )
-        if SUITE not in entry.message.suites:
-            raise StaleTrustError(
-                f"{member} opens no sealing suite that this node seals with",
-                where="directory",
-                reason="no-common-suite",
-                remedy="One of the two nodes must be upgraded.",
-            )
         return entry
+
+    def require_suite(self, entry: EntryView, via: str) -> str:
+        """Return the suite to seal in for mail to the member of `entry` by the relay `via`, or `DIRECT`.
+
+        A relay that has not said yet what it carries carries the first suite. Raises `StaleTrustError`
+        where addressee, relay and this node have no suite in common.
+        """
+        opened, carried = entry.message.suites, self._carried.get(MemberId(via), _FIRST_SUITES)
+        if common_suite(opened) is None:
+            raise _no_suite(entry.member, "no-common-suite")
+        suite = common_suite(opened) if via == DIRECT else common_suite(opened, carried)
+        if suite is None:
+            raise _no_suite(via, "no-suite-on-the-road")
+        return suite
 
     def certificate(self, sha256: bytes, member: MemberId) -> tuple[x509.Certificate, Identity]:
         """Return the member's statement certificate with this digest and whom it shows.
@@ -190,21 +203,34 @@ class Papers:
 
         Raises `StaleTrustError` if it is not here.
         """
+        return self.signer_of_old(sha256, member)[0]
+
+    def signer_of_old(self, sha256: bytes, member: MemberId) -> tuple[x509.Certificate, Identity]:
+        """Return the certificate of something that was taken in before, and whom it showed then.
+
+        Raises `StaleTrustError` if it is not here.
+        """
         held = self._state.certificates.get(sha256) or self._state.retired.get(sha256)
         if held is None or held[1].member != member:
             raise StaleTrustError(
                 "the certificate of the statement is not here", reason="unknown-certificate"
             )
-        return held[0]
+        return held
 
-    def prove_signer(self, der: bytes) -> tuple[x509.Certificate, Identity]:
-        """Return a statement certificate that came with an exhibit, proved to a root of the member it names.
+    def path_of(self, certificate: x509.Certificate, member: MemberId) -> list[x509.Certificate]:
+        """Return a certificate of `member`, the authority above it if there is one, and their root."""
+        return chains.path_of(certificate, self._state.authorities.get(member, ()), self.roots_of(member))
+
+    def prove_signer(self, ders: Sequence[bytes]) -> tuple[x509.Certificate, Identity]:
+        """Return the statement certificate that came with an exhibit, leaf first, proved to a root of its member.
 
         Raises `IdentityError`, or `TrustError` if that is no member.
         """
-        certificate = load_certificate(der)
-        member = read_identity(certificate, self.trust.domain).member
-        identity = _prove(certificate, self.roots_of(member), self.trust.domain, member)
+        certificate, *above = [load_certificate(der) for der in ders]
+        state = self._state
+        member = state.trust.member(read_identity(certificate, state.trust.domain).member)
+        known = state.authorities.get(member.id, ())
+        identity = chains.prove(certificate, [*above, *known], member, state.trust.domain)
         if identity.role is not Role.STATEMENT:
             raise TrustError("the certificate is not one for statements", reason="other-signer")
         return certificate, identity
@@ -217,7 +243,9 @@ class Papers:
     def certificates_of(self, members: Iterable[MemberId]) -> list[bytes]:
         """Return the certificates of these members, DER, for an export."""
         wanted = set(members)
-        return [_der(c) for c, identity in self._state.certificates.values() if identity.member in wanted]
+        above = [_der(c) for m in sorted(wanted) for c in self._state.authorities.get(m, ())]
+        leaves = [_der(c) for c, identity in self._state.certificates.values() if identity.member in wanted]
+        return [*above, *leaves]
 
     def certificate_ends(self, member: MemberId) -> dict[str, int]:
         """Return until when the newest certificate of each role of the member lasts (unix seconds), by label."""
@@ -242,10 +270,16 @@ class Papers:
         )
 
     def _newest_certificates(self, member: MemberId) -> list[bytes]:
-        """Return as many certificates of `member` as an announcement has room for, the newest of each first."""
+        """Return as many certificates of `member` as an announcement has room for, the newest first.
+
+        Before them stand the authorities that they need.
+        """
         held = [one for one in self._state.certificates.values() if one[1].member == member]
         held.sort(key=lambda one: one[1].not_before, reverse=True)
-        return [_der(certificate) for certificate, _ in held[:ANNOUNCED_CERTIFICATES]]
+        leaves = [certificate for certificate, _ in held]
+        needed = {certificate.issuer for certificate in leaves}
+        above = [one for one in self._state.authorities.get(member, ()) if one.subject in needed]
+        return [_der(one) for one in [*above, *leaves][:ANNOUNCED_CERTIFICATES]]
 
     # ── taking ───────────────────────────────────────────────────────────────────────
 
@@ -271,6 +305,10 @@ class Papers:
         self._state = _end_what_ended(state, now)
         return tuple(taken)
 
+    def hear_suites(self, relay: MemberId, suites: Iterable[str]) -> None:
+        """Take a relay's word on a stream of its own: of which suites it carries envelopes."""
+        self._carried = {**self._carried, relay: frozenset(SLOT_LENGTHS).intersection(suites)}
+
     def end_what_ended(self, now: int) -> None:
         """Take out of force what rests on revoked papers: once all papers were read at the start."""
         self._state = _end_what_ended(self._state, now)
@@ -281,6 +319,15 @@ class Papers:
         if held is None or held.expires_at < now + 7 * 86400:
             return True
         return _content(held.message) != _content(message)
+
+
+def _no_suite(member: str, reason: str) -> StaleTrustError:
+    return StaleTrustError(
+        f"{member} knows no sealing suite that can be used for this mail",
+        where="directory",
+        reason=reason,
+        remedy="One of the nodes must be upgraded.",
+    )
 
 
 def _content(message: DirectoryEntry) -> bytes:
@@ -295,7 +342,11 @@ def _take_trust_list(state: _State, data: bytes) -> tuple[_State, bool]:
     newer = load_next(data, state.trust)
     if newer.sequence == state.trust.sequence:
         return state, False
-    certificates = {k: one for k, one in state.certificates.items() if _is_proved(one, newer)}
+    certificates = {
+        k: one
+        for k, one in state.certificates.items()
+        if _is_proved(one, newer, state.authorities.get(one[1].member, ()))
+    }
     retired = {k: one for k, one in state.certificates.items() if k not in certificates}
     changed = replace(
         state,
@@ -303,18 +354,31 @@ def _take_trust_list(state: _State, data: bytes) -> tuple[_State, bool]:
         verifiers=_verifiers(newer),
         certificates=certificates,
         retired={**state.retired, **retired},
+        authorities={m: _under(above, m, newer) for m, above in state.authorities.items()},
     )
     return changed, True
 
 
-def _is_proved(one: tuple[x509.Certificate, Identity], trust: TrustList) -> bool:
+def _is_proved(
+    one: tuple[x509.Certificate, Identity], trust: TrustList, authorities: Sequence[x509.Certificate]
+) -> bool:
     """Say whether a certificate that was proved under an older trust list is so under this one."""
     certificate, identity = one
     try:
-        _prove(certificate, trust.member(identity.member).root_certificates(), trust.domain, identity.member)
+        chains.prove(certificate, authorities, trust.member(identity.member), trust.domain)
     except (IdentityError, TrustError):
         return False
     return True
+
+
+def _under(
+    authorities: Iterable[x509.Certificate], member: MemberId, trust: TrustList
+) -> tuple[x509.Certificate, ...]:
+    """Return those of a member's authorities that a root of it in this list has issued."""
+    listed = [one for one in trust.members if one.id == member]
+    return tuple(
+        a for a in authorities if any(has_issued(r, a) for m in listed for r in m.root_certificates())
+    )
 
 
 def _end_what_ended(state: _State, now: int) -> _State:
@@ -352,28 +416,42 @@ def _take_crl(
 
 
 def _take_certificates(
-    state: _State, paper: Announcement, member: MemberId, roots: tuple[x509.Certificate, ...], _now: int
+    state: _State, paper: Announcement, member: MemberId, _roots: tuple[x509.Certificate, ...], _now: int
 ) -> _State:
-    new: dict[bytes, tuple[x509.Certificate, Identity]] = {}
-    for der in paper.certificates:
-        if hashlib.sha256(der).digest() not in state.certificates:
-            certificate = load_certificate(der)
-            identity = _prove(certificate, roots, state.trust.domain, member)
-            new[identity.certificate_sha256] = (certificate, identity)
-    return replace(state, certificates={**state.certificates, **new}) if new else state
+    unknown = [d for d in paper.certificates if hashlib.sha256(d).digest() not in state.certificates]
+    if not unknown:
+        return state
+    listed, domain = state.trust.member(member), state.trust.domain
+    certificates = [load_certificate(der) for der in unknown]
+    above = _with_authorities(state.authorities.get(member, ()), certificates, listed, domain)
+    leaves = [one for one in certificates if not is_authority(one)]
+    proved = [(one, chains.prove(one, above, listed, domain)) for one in leaves]
+    if not proved and above == state.authorities.get(member, ()):
+        return state
+    new = {identity.certificate_sha256: (one, identity) for one, identity in proved}
+    return replace(
+        state,
+        certificates={**state.certificates, **new},
+        authorities={**state.authorities, member: above},
+    )
 
 
-def _prove(
-    certificate: x509.Certificate, roots: tuple[x509.Certificate, ...], domain: str, member: MemberId
-) -> Identity:
-    # Proved at its own beginning: a certificate that has run out since still signs for its time.
-    begins = read_identity(certificate, domain).not_before
-    identity = verify_identity(certificate, [], roots, at=begins, domain=domain, revoked=None)
-    if identity.member != member:
+def _with_authorities(
+    known: tuple[x509.Certificate, ...],
+    certificates: Iterable[x509.Certificate],
+    member: Member,
+    domain: str,
+) -> tuple[x509.Certificate, ...]:
+    """Return the authorities of `member` that are known, with those among `certificates`."""
+    beside = {*known, *member.root_certificates()}
+    new = [one for one in dict.fromkeys(certificates) if is_authority(one) and one not in beside]
+    for one in new:
+        check_authority(one, member, domain)
+    if len(known) + len(new) > AUTHORITIES_LIMIT:
         raise TrustError(
-            "a certificate is another member's", where="step 4: certificates", reason="other-member"
+            "a member has too many authorities", where="step 4: certificates", reason="authorities"
         )
-    return identity
+    return (*known, *new)
 
 
 def _take_entry(

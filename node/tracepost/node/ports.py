@@ -43,6 +43,7 @@ from tracepost.node.records import (
     NumberRun,
     PeerContact,
     PeerHead,
+    PolicyRecord,
     Queue,
     QueueDepth,
     QueuedMail,
@@ -167,6 +168,9 @@ class Inbox(Protocol):
     def of_statements(self, digests: Sequence[StatementDigest]) -> list[ReceivedMail]:
         """Return the envelopes that carried these statements, in the order they came."""
 
+    def last_number(self) -> int:
+        """Return the number of the newest envelope, 0 before the first; `Wraps.missing` counts by them."""
+
     def move(self, ids: Sequence[EnvelopeId], state: MailState, at: int) -> None:
         """Put envelopes into `state`: TAKEN_UP or SET_ASIDE."""
 
@@ -211,19 +215,19 @@ class Bodies(Protocol):
 
 
 class Wraps(Protocol):
-    """Keys at rest: each statement's, for each desk of ours that may read it."""
+    """Keys at rest: each statement's, for each desk of ours that may read it, by the envelope that brought them."""
 
     def keep(self, wraps: Sequence[WrapRecord], epochs: Sequence[SealedStorageEpoch], stored_at: int) -> None:
         """Keep wraps and the storage epochs they were made in; what is known stays as it is."""
 
-    def of(self, desk: DeskId, digests: Sequence[StatementDigest]) -> dict[StatementDigest, WrapRecord]:
+    def of(self, desk: DeskId, digests: Sequence[StatementDigest]) -> list[WrapRecord]:
         """Return what `desk` holds of these statements."""
 
     def epochs(self, ids: Sequence[bytes]) -> dict[bytes, SealedStorageEpoch]:
         """Return these storage epochs."""
 
     def missing(self, desk: DeskId, after: int, limit: int) -> list[UnwrappedStatement]:
-        """Return received statements beyond number `after` for which `desk` has no wrap, in order.
+        """Return envelopes received beyond number `after` for which `desk` has no wrap, in order.
 
         A desk without rights gets an empty wrap, so that it is not asked again.
         """
@@ -327,6 +331,16 @@ class TrustLists(Protocol):
         """Return all lists; the last is the one in force."""
 
 
+class Policies(Protocol):
+    """The versions of the member's own policies: none is ever forgotten."""
+
+    def put(self, record: PolicyRecord) -> None:
+        """Keep a version, replacing what was known of it. Idempotent."""
+
+    def all(self) -> list[PolicyRecord]:
+        """Return all versions, in their order."""
+
+
 class Drafts(Protocol):
     """Answers to drafts with an idempotency key: the same draft again gets the same answer."""
 
@@ -393,6 +407,7 @@ class Tx:
     certificates: Certificates
     revocation_lists: RevocationLists
     trust_lists: TrustLists
+    policies: Policies
     drafts: Drafts
     audit: AuditTrail
     settings: Settings

@@ -283,9 +283,13 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class WrapRecord:
-    """The keys of one statement for one desk of ours, under a storage epoch."""
+    """The keys of one statement for one desk of ours, under a storage epoch.
+
+    `envelope_id` is of the envelope that brought them; None for what we wrote: its record names the body.
+    """
 
     statement: StatementDigest
+    envelope_id: EnvelopeId | None
     desk: DeskId
     epoch_id: bytes
     wrap: bytes = field(repr=False)
@@ -293,7 +297,10 @@ class WrapRecord:
 
 @dataclass(frozen=True, slots=True)
 class UnwrappedStatement:
-    """A received statement whose keys a desk does not hold yet; `number` orders them."""
+    """A received statement whose keys, those that this envelope brought, a desk does not hold yet.
+
+    `number` is that of the envelope and orders them.
+    """
 
     number: int
     statement: StatementDigest
@@ -416,6 +423,39 @@ class TrustListRecord:
     sha256: bytes
     accepted_at: int
     data: bytes = field(repr=False)
+
+
+# ── the member's own policies ────────────────────────────────────────────────────────
+
+
+class PolicyState(enum.StrEnum):
+    """What became of a version; the newest that is ACTIVATED is in force."""
+
+    PROPOSED = "PROPOSED"
+    ACTIVATED = "ACTIVATED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRecord:
+    """A version of the member's own policies: the signed document, the text beside it, who said what to it.
+
+    `set_sha256` is of base and text together when they were last put in force. `words` holds the officers'
+    approvals with their certificates, as `handlers.policy_words` writes them. `decided_by` and
+    `decided_at` are empty and 0, and there is no `log_number`, until it is decided on.
+    """
+
+    version: int
+    state: PolicyState
+    set_sha256: bytes
+    proposed_at: int
+    decided_by: str
+    decided_at: int
+    log_number: int | None
+    document: str = field(repr=False)
+    text: str = field(repr=False)
+    words: bytes = field(repr=False)
 
 
 # ── officers ─────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tracepost.protocol.envelope import SLOT_LENGTHS
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.identity import load_chain
 from tracepost.relay.settings import RelaySettings
@@ -53,9 +54,9 @@ class OwnPapers:
         return Papers(self._key.read(), self._chain.read(), self._roots_pem())
 
     def announcement(self) -> Announcement:
-        """Return what members are told: certificates, and the own revocation list if there is one."""
+        """Return what members are told: certificates, the suites carried, and the own revocation list."""
         certificates = [one.public_bytes(Encoding.DER) for one in load_chain(self._chain.read())]
-        announcement = Announcement(member=self.member, certificates=certificates)
+        announcement = Announcement(member=self.member, certificates=certificates, suites=SLOT_LENGTHS)
         crl = self._crl.read_if_there()
         if crl:
             announcement.crl = crl

@@ -39,10 +39,14 @@ class RelayStore:
             StoreError: its log is damaged.
         """
         engines = open_engines(url)
-        METADATA.create_all(engines.writer)
-        _check_version(engines)
-        log = LogStore(engines, LOG, key)
-        return cls(engines, log, GroupWriter(engines.writer, log=log, faults=faults))
+        try:
+            METADATA.create_all(engines.writer)
+            _check_version(engines)
+            log = LogStore(engines, LOG, key)
+            return cls(engines, log, GroupWriter(engines.writer, log=log, faults=faults))
+        except BaseException:
+            engines.dispose()
+            raise
 
     async def write(self, job: Callable[[Connection], T], *, label: str) -> T:
         """Run `job` in the writer's next transaction; `label` names it at fault points."""

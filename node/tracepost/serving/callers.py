@@ -16,7 +16,7 @@ from typing import Protocol
 
 from cryptography import x509
 
-from tracepost.protocol.errors import IdentityError
+from tracepost.protocol.errors import IdentityError, TracepostError, TrustError
 from tracepost.protocol.identity import (
     Identity,
     RevocationView,
@@ -27,6 +27,11 @@ from tracepost.protocol.identity import (
 from tracepost.protocol.ids import MemberId
 
 _REMEMBERED_LEAVES = 4096
+# What these errors advise elsewhere is for mail that was received; here they are about the caller's own papers.
+_NEW_CERTIFICATE = (
+    "It is the certificate that you show: ask your authority for a new one (an officer: tracepost enrol)."
+)
+_LISTED_MEMBER = "The trust list here does not name your member: ask the stewards of the network."
 
 
 class IdentityChecker(Protocol):
@@ -150,17 +155,29 @@ class Doorkeeper:
             IdentityError: no certificate, another TLS than 1.3, or what `IdentityChecker` says.
             TrustError, StaleTrustError: as `IdentityChecker` says.
         """
+        try:
+            return self._identify(auth_context)
+        except (IdentityError, TrustError) as error:
+            raise _to_the_caller(error) from error
+
+    def recheck(self, visitor: Visitor) -> None:
+        """Raise, if the visitor is not welcome any more; asked per frame."""
+        try:
+            self._recheck(visitor)
+        except (IdentityError, TrustError) as error:
+            raise _to_the_caller(error) from error
+
+    def _identify(self, auth_context: Mapping[str, Iterable[bytes]]) -> Visitor:
         check_tls(auth_context)
         leaf_pem = _only(auth_context, "x509_pem_cert")
         digest = hashlib.sha256(leaf_pem).digest()
         visitor = self._known.get(digest)
         if visitor is not None:
-            self.recheck(visitor)
+            self._recheck(visitor)
             return visitor
         return self._welcome(digest, leaf_pem, auth_context)
 
-    def recheck(self, visitor: Visitor) -> None:
-        """Raise, if the visitor is not welcome any more; asked per frame."""
+    def _recheck(self, visitor: Visitor) -> None:
         version, now = self._checker.trust_version(), self._clock()
         if version == visitor.version:
             self._checker.recheck(visitor.identity, at=now)
@@ -180,6 +197,11 @@ class Doorkeeper:
             self._known.popitem(last=False)
         visitor = self._known[digest] = Visitor(leaf, intermediates, version, identity)
         return visitor
+
+
+def _to_the_caller(error: IdentityError | TrustError) -> TracepostError:
+    remedy = _LISTED_MEMBER if isinstance(error, TrustError) else _NEW_CERTIFICATE
+    return type(error)(error.message, where=error.where, reason=error.reason, remedy=remedy)
 
 
 def check_tls(auth_context: Mapping[str, Iterable[bytes]]) -> None:

@@ -27,6 +27,9 @@ from tracepost.protocol.ids import MemberId
 ANYONE = "anyone"
 
 _ROLES = frozenset({*Role, ANYONE})
+_CALLERS = (
+    "Show a certificate of the right role: officers call the node of their own member, nodes one another."
+)
 _NUMBERS = ("calls_per_minute", "burst", "frames_per_second")
 
 
@@ -104,9 +107,11 @@ def authorise(rule: MethodRule, identity: Identity | None, own_member: MemberId)
     if identity is None:
         raise IdentityError("the method asks for a certificate", reason="no-certificate")
     if identity.role not in rule.roles:
-        raise PermissionError_("the role of the certificate may not call this", reason="role")
+        raise PermissionError_(
+            "the role of the certificate may not call this", reason="role", remedy=_CALLERS
+        )
     if rule.own_member_only and identity.member != own_member:
-        raise PermissionError_("only our own member may call this", reason="member")
+        raise PermissionError_("only our own member may call this", reason="member", remedy=_CALLERS)
 
 
 def _parse_rule(name: str, section: Any) -> MethodRule:

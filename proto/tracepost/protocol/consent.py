@@ -4,10 +4,11 @@ A consent is given in one of three ways, and reaches as far as its way says:
 
 - a request names members in `referral_consents`: for itself alone
 - an amendment names them: for the statement that it amends alone
-- a `trace.consent/1` names one: for the statement, items, fields and days that it names; where it
-  names no statement, for all that its author wrote in that case
+- a `trace.consent/1` names one: for its purpose, and the statement, items, fields and days that it
+  names; where it names no statement, for all that its author wrote in that case
 
-A consent counts for those whom it addresses and in its own case. Its last day is compared with the
+A consent counts for those whom it addresses and in its own case. Its purpose is compared with the one
+that the forwarder claims for what it sends on. Its last day is compared with the
 day on which the forwarder signed, for late mail is not to blame for having waited. Fields that are
 PUBLIC or ADMINISTRATIVE go with any consent: without them a receiver could not tell what binds it.
 """
@@ -16,16 +17,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from google.protobuf.message import Message
 
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.schema import Field, Sensitivity
-from tracepost.protocol.statement import Claims
 from tracepost.wire.v1 import terms_pb2, trace_pb2
 
 _CLEAR = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
+# A purpose that is withheld, or that this version cannot name, is that of no release: no claim says this.
+_UNREAD = "?"
 _ID_OF = {"items": "id", "answers": "item_id"}
+
+
+class Spoken(Protocol):
+    """Who says something, to whom, in which case: the claims of a statement have it."""
+
+    @property
+    def iss(self) -> MemberId:
+        """The author."""
+
+    @property
+    def aud(self) -> tuple[MemberId, ...]:
+        """Those addressed."""
+
+    @property
+    def thread(self) -> ThreadId:
+        """The case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +52,7 @@ class Word:
     """One statement of an author, with what is disclosed of it."""
 
     digest: StatementDigest
-    claims: Claims
+    claims: Spoken
     message: Message
 
 
@@ -42,7 +61,8 @@ class Grant:
     """That an author lets `third_party` see what it wrote; said by the statement `digest`.
 
     `about` is a statement digest in text, empty for all that the author wrote in the case. No items,
-    no fields: all of them. `until` is a day (YYYY-MM-DD), empty for no last day.
+    no fields: all of them. `until` is a day (YYYY-MM-DD), empty for no last day. `purpose` is the name
+    of a `Purpose`; empty, what a request or amendment consents to: it is for that request, whatever for.
     """
 
     digest: StatementDigest
@@ -55,14 +75,15 @@ class Grant:
     field_paths: tuple[str, ...] = ()
     until: str = ""
     conditions: tuple[terms_pb2.Restriction, ...] = ()
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """What `forwarder` shows to `third_party` on `day` (YYYY-MM-DD) of a statement of `issuer`.
 
-    `item_ids` are the items that it shows; `shown_paths` its fields above ADMINISTRATIVE, as far as
-    whoever judges can see them.
+    `purpose` is what the forwarder claims that it is for, the name of a `Purpose`. `item_ids` are the
+    items that it shows; `shown_paths` its fields above ADMINISTRATIVE, as far as whoever judges can see them.
     """
 
     digest: StatementDigest
@@ -73,6 +94,7 @@ class Release:
     day: str
     item_ids: frozenset[str] = frozenset()
     shown_paths: frozenset[str] = frozenset()
+    purpose: str = ""
 
 
 def covers(grant: Grant, release: Release) -> bool:
@@ -89,6 +111,7 @@ def find_gap(grant: Grant, release: Release) -> str:
     beyond_fields = not all(is_within(path, grant.field_paths) for path in release.shown_paths)
     gaps = {
         "other-statement": grant.about and grant.about != encode_b64(release.digest),
+        "other-purpose": grant.purpose and grant.purpose != release.purpose,
         "consent-ended": grant.until and release.day > grant.until,
         "other-items": grant.item_ids and not release.item_ids <= grant.item_ids,
         "other-fields": grant.field_paths and beyond_fields,
@@ -150,6 +173,7 @@ def _grants_of(word: Word) -> Iterator[Grant]:
             field_paths=tuple(message.field_paths),
             until=message.until,
             conditions=tuple(message.conditions),
+            purpose=terms_pb2.Purpose.Name(message.purpose) if message.purpose else _UNREAD,
         )
 
 

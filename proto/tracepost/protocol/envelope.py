@@ -9,8 +9,8 @@ So whoever holds the id holds the whole, and the sender's log proves the id.
 raises `EnvelopeError`. The steps, in this order; each refusal names its own:
 
      1  each part is present and no larger than its limit
-     2  the header is one canonical encoding: every field, once, in order, no other
-     3  the suite is registered
+     2  the header is a Header, and its suite is registered
+     3  it is one canonical encoding in the layout of that suite: every field, once, in order, no other
      4  sender and addressee are member ids and differ
      5  lane and road are known, numbers start at one, `deliver_by` is set
      6  the size class is registered and is the length of the body
@@ -18,6 +18,10 @@ raises `EnvelopeError`. The steps, in this order; each refusal names its own:
      8  the slots have the digest that the header names
      9  the body has the digest that the header names
     10  `deliver_by` is at most 180 days ahead
+
+The layout of header and slots belongs to the suite: a field more or a slot of another length is
+a new suite with a name of its own. Who does not know it says so (step 2) and not that the mail
+is broken, and nobody seals in a suite that the addressee does not open or the relay not carry.
 
 Not done here: opening anything (`sealing`), who the sender is (`identity`), the
 log proof (`evidence`), whether the mail is late (`CheckedEnvelope.is_late` says
@@ -31,7 +35,9 @@ from __future__ import annotations
 
 import enum
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from google.protobuf.message import DecodeError
@@ -52,8 +58,11 @@ SIZE_CLASSES_KIB: Final = (4, 8, 12, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096
 MAX_SLOTS: Final = 9
 """The desk `node` and eight outward desks (protocol section 1)."""
 
+MAX_ATTACHMENTS: Final = 64
+"""Attachments that one header may name. Nobody makes any yet; who meets one keeps it."""
+
 MAX_BODY: Final = SIZE_CLASSES_KIB[-1] * 1024
-MAX_HEADER: Final = 1024
+MAX_HEADER: Final = 4096
 MAX_PROOF: Final = 16384
 DELIVERY_HORIZON_S: Final = 180 * 86400
 CLOCK_SKEW_S: Final = 300
@@ -67,9 +76,20 @@ _PARTS: Final = {
     "proof": (1, MAX_PROOF),
 }
 
-
-_HEADER_FIELDS: Final = len(envelope_pb2.Header.DESCRIPTOR.fields)
-_ROAD_FIELDS: Final = len(envelope_pb2.Road.DESCRIPTOR.fields)
+# Not read from the schema, which grows: these are the fields that the layout of our suite has.
+_REQUIRED: Final = (
+    "suite",
+    "from_member",
+    "to_member",
+    "deliver_by",
+    "lane",
+    "road",
+    "exercise",
+    "size_class_kib",
+    "slots_sha256",
+    "body_sha256",
+)
+_REQUIRED_OF_ROAD: Final = ("via", "epoch", "seq")
 
 
 class Lane(enum.IntEnum):
@@ -107,12 +127,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """All that is in clear: the address, and what binds slots and body to it."""
+    """All that is in clear: the address, and what binds slots, body and attachments to it.
+
+    `attachments` are addresses, SHA-256 of the ciphertext, in ascending order.
+    """
 
     address: Address
     size_class_kib: int
     slots_sha256: bytes = field(repr=False)
     body_sha256: bytes = field(repr=False)
+    attachments: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def from_member(self) -> MemberId:
@@ -162,10 +186,15 @@ class CheckedEnvelope:
         )
 
 
+def common_suite(*offered: Collection[str]) -> str | None:
+    """Return the suite to seal in, the first of ours that all the others offer; None if there is none."""
+    return next((suite for suite in SLOT_LENGTHS if all(suite in one for one in offered)), None)
+
+
 def build_envelope(address: Address, slots: bytes, body: bytes) -> tuple[bytes, EnvelopeId]:
     """Return the header of an envelope to `address` and the envelope's id.
 
-    Checks what it makes by steps 3 to 7 and raises `EnvelopeError` for an
+    Checks what it makes by steps 2 to 7 and raises `EnvelopeError` for an
     address, slots or body that a receiver would refuse.
     """
     header = Header(address, len(body) // 1024, hashlib.sha256(slots).digest(), hashlib.sha256(body).digest())
@@ -220,7 +249,7 @@ def _take_parts(wire: envelope_pb2.Envelope) -> tuple[bytes, bytes, bytes, bytes
 
 
 def _decode_header(data: bytes) -> Header:
-    """Step 2."""
+    """Steps 2 and 3, as far as the encoding shows."""
     if len(data) > MAX_HEADER:
         raise _refuse(1, "part-too-large", "header")
     wire = envelope_pb2.Header()
@@ -228,19 +257,28 @@ def _decode_header(data: bytes) -> Header:
         wire.ParseFromString(data)
     except DecodeError:
         raise _refuse(2, "not-a-header") from None
+    _check_suite(wire.suite)
     _check_complete(wire)
     # Two encodings of one header would be two ids for one envelope, and a place to hide data in.
     wire.DiscardUnknownFields()
     if wire.SerializeToString(deterministic=True) != data:
-        raise _refuse(2, "not-canonical")
+        raise _refuse(3, "not-canonical")
     return _read_header(wire)
 
 
+def _check_suite(suite: str) -> None:
+    # Before anything else is judged: another suite may have another layout.
+    if suite not in SLOT_LENGTHS:
+        raise _refuse(2, "unknown-suite", "suite")
+
+
 def _check_complete(wire: envelope_pb2.Header) -> None:
-    for message, number in ((wire, _HEADER_FIELDS), (wire.road, _ROAD_FIELDS)):
-        if len(message.ListFields()) < number:
-            missing = [one for one in message.DESCRIPTOR.fields_by_name if not message.HasField(one)]
-            raise _refuse(2, "field-missing", missing[0])
+    for name in _REQUIRED:
+        if not wire.HasField(name):
+            raise _refuse(3, "field-missing", name)
+    for name in _REQUIRED_OF_ROAD:
+        if not wire.road.HasField(name):
+            raise _refuse(3, "field-missing", f"road.{name}")
 
 
 def _read_header(wire: envelope_pb2.Header) -> Header:
@@ -257,7 +295,7 @@ def _read_header(wire: envelope_pb2.Header) -> Header:
         exercise=wire.exercise,
         suite=wire.suite,
     )
-    return Header(address, wire.size_class_kib, wire.slots_sha256, wire.body_sha256)
+    return Header(address, wire.size_class_kib, wire.slots_sha256, wire.body_sha256, tuple(wire.attachments))
 
 
 def _encode_header(header: Header) -> bytes:
@@ -273,14 +311,15 @@ def _encode_header(header: Header) -> bytes:
         size_class_kib=header.size_class_kib,
         slots_sha256=header.slots_sha256,
         body_sha256=header.body_sha256,
+        attachments=header.attachments,
     ).SerializeToString(deterministic=True)
 
 
 def _check_header(header: Header) -> None:
-    """Steps 3 to 6, as far as the header alone shows."""
+    """Steps 2 to 6, as far as the header alone shows."""
     address = header.address
-    if address.suite not in SLOT_LENGTHS:
-        raise _refuse(3, "unknown-suite", "suite")
+    _check_suite(address.suite)
+    _check_binding(header)
     _check_label(4, address.from_member, "from_member")
     _check_label(4, address.to_member, "to_member")
     if address.from_member == address.to_member:
@@ -288,8 +327,18 @@ def _check_header(header: Header) -> None:
     _check_road(address)
     if header.size_class_kib not in SIZE_CLASSES_KIB:
         raise _refuse(6, "unknown-size-class", "size_class_kib")
-    if len(header.slots_sha256) != 32 or len(header.body_sha256) != 32:
-        raise _refuse(2, "not-a-digest")
+
+
+def _check_binding(header: Header) -> None:
+    """Step 3, the digests."""
+    named = header.attachments
+    if any(len(one) != 32 for one in (header.slots_sha256, header.body_sha256, *named)):
+        raise _refuse(3, "not-a-digest")
+    if len(named) > MAX_ATTACHMENTS:
+        raise _refuse(3, "too-many-attachments", "attachments")
+    # One set of addresses, one encoding.
+    if any(one >= following for one, following in pairwise(named)):
+        raise _refuse(3, "attachments-out-of-order", "attachments")
 
 
 def _check_label(step: int, text: str, name: str) -> None:

@@ -3,11 +3,11 @@
     TracepostError
     ├── TheirFault            what came in is wrong; the sender must change it
     │   ├── InvalidInputError ├── InvalidMessageError   ├── LimitError   ├── PartialError
-    │   ├── VerificationError (StatementError, SealingError, EnvelopeError,
+    │   ├── VerificationError (StatementError, SealingError, IncompleteError, EnvelopeError,
     │   │                      EvidenceError, IdentityError, TrustError, EnrolmentError,
-    │   │                      CaseFileError)
+    │   │                      ApprovalError, PolicyError, CaseFileError)
     │   ├── PermissionError_  ├── ConflictError         ├── NotFoundError
-    │   └── WrongPassphraseError
+    │   ├── WrongPassphraseError  └── InvalidPolicyError
     ├── OurFault              this node, desk or installation must be put right
     │   ├── LockedDeskError   ├── ConfigurationError    ├── StoreError
     │   └── NoAnchorError     └── InternalError
@@ -112,6 +112,13 @@ class SealingError(VerificationError):
     code = "sealing"
 
 
+class IncompleteError(VerificationError):
+    """A part of the statement that this desk may read is missing."""
+
+    code = "incomplete"
+    remedy = "Work with what is there; the author is told and can send the rest."
+
+
 class EnvelopeError(VerificationError):
     """The envelope is not whole."""
 
@@ -143,6 +150,19 @@ class EnrolmentError(VerificationError):
     code = "enrolment"
     grpc_status = "PERMISSION_DENIED"
     remedy = "Ask the operator of the authority for a new token and enrol again with fresh keys."
+
+
+class ApprovalError(VerificationError):
+    """The approval of another officer does not verify."""
+
+    code = "approval"
+
+
+class PolicyError(VerificationError):
+    """The policy document does not verify."""
+
+    code = "policy"
+    remedy = "Do not put it in force; ask the officer who proposed it to propose it again."
 
 
 class CaseFileError(VerificationError):
@@ -179,6 +199,13 @@ class WrongPassphraseError(TheirFault):
     code = "wrong-passphrase"
     grpc_status = "PERMISSION_DENIED"
     remedy = "Try again; the escrow shares recover the keys of a desk whose passphrase is lost."
+
+
+class InvalidPolicyError(TheirFault):
+    """A policy breaks a rule for a member's own policies."""
+
+    code = "invalid-policy"
+    remedy = "Correct the named policy and look again: tracepost policy check FILE."
 
 
 class LockedDeskError(OurFault):
@@ -222,7 +249,7 @@ class UnreachableError(TheRoad):
     """The other side cannot be reached."""
 
     code = "unreachable"
-    remedy = "Mail stays queued and goes when the way is open; tracepost doctor looks at the way."
+    remedy = "See that the other side serves and that its address is right, then try again."
 
 
 class StaleTrustError(TheRoad):

@@ -98,7 +98,7 @@ def coarsened(stopped: trace_pb2.StoppedBecause) -> trace_pb2.StoppedBecause:
 
 
 def needs_illicit_ground(
-    legal_basis: terms_pb2.LegalBasis, kinds: Iterable[weapon_pb2.ItemKind | int]
+    legal_basis: terms_pb2.LegalBasis | int, kinds: Iterable[weapon_pb2.ItemKind | int]
 ) -> bool:
     """Say whether a request for items of `kinds` must name a ground of ITI 6 (ITI 16, 17(a)).
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from google.protobuf.message import Message
@@ -21,6 +21,7 @@ from google.protobuf.message import Message
 from tracepost.protocol.envelope import (
     CLOCK_SKEW_S,
     DELIVERY_HORIZON_S,
+    MAX_ATTACHMENTS,
     MAX_BODY,
     SIZE_CLASSES_KIB,
     Address,
@@ -41,6 +42,8 @@ ADDRESS = Address(
     road=Road("relay-one", 1, 42),
     exercise=False,
 )
+
+NOT_REQUIRED = {"suite", "attachments"}  # without a suite there is no layout
 
 Parts = dict[str, bytes]
 Case = dict[str, object]
@@ -151,6 +154,8 @@ def sound_cases() -> list[Case]:
         accepted("deliver_by at the horizon, with the clock's allowance", sound(edge)),
         accepted("late mail is still a true envelope", sound(), now=NOW + 40 * 86400),
         accepted("from an archive the horizon has no meaning", sound(edge), now=None),
+        accepted("an attachment is named", with_attachments(attachments(1))),
+        accepted("as many attachments as may be", with_attachments(attachments(MAX_ATTACHMENTS))),
     ]
 
 
@@ -161,7 +166,7 @@ def part_cases() -> list[Case]:
         refused("no slots", 1, "part-missing-or-short", sound() | {"slots": b""}),
         refused("no body", 1, "part-missing-or-short", sound() | {"body": b""}),
         refused("no proof", 1, "part-missing-or-short", sound() | {"proof": b""}),
-        refused("a header over 1,024 bytes", 1, "part-too-large", sound() | {"header": bytes(1025)}),
+        refused("a header over 4,096 bytes", 1, "part-too-large", sound() | {"header": bytes(4097)}),
         refused("ten slots", 1, "part-too-large", sound() | {"slots": bytes(10 * 2040)}),
         refused("a body over 16 MiB", 1, "part-too-large", sound() | {"body": bytes(MAX_BODY + 1)}),
         refused("a proof over 16 KiB", 1, "part-too-large", sound() | {"proof": bytes(16385)}),
@@ -169,24 +174,57 @@ def part_cases() -> list[Case]:
 
 
 def header_cases() -> list[Case]:
-    """Return what step 2 refuses."""
+    """Return what steps 2 and 3 refuse."""
     header = sound()["header"]
-    header_fields = envelope_pb2.Header.DESCRIPTOR.fields_by_name
+    header_fields = [n for n in envelope_pb2.Header.DESCRIPTOR.fields_by_name if n not in NOT_REQUIRED]
     road_fields = envelope_pb2.Road.DESCRIPTOR.fields_by_name
+    another_layout = with_header(suite="tp2-unknown")["header"] + b"\x62\x01x"
     return [
         refused("a truncated header", 2, "not-a-header", sound() | {"header": header[:-1]}),
         refused("noise for a header", 2, "not-a-header", sound() | {"header": noise("header", 200)}),
-        refused("an unknown field", 2, "not-canonical", sound() | {"header": header + b"\x5a\x01x"}),
-        refused("a field said twice", 2, "not-canonical", sound() | {"header": header + b"\x38\x01"}),
-        refused("fields out of order", 2, "not-canonical", sound() | {"header": header[28:] + header[:28]}),
-        refused("an unknown field in the road", 2, "not-canonical", rewritten(hide_in_road)),
-        refused("a digest of 31 bytes", 2, "not-a-digest", with_header(body_sha256=bytes(31))),
-        *[refused(f"no {name}", 2, "field-missing", without(name)) for name in header_fields],
+        refused("another suite", 2, "unknown-suite", with_header(suite="tp2-unknown")),
+        refused(
+            "another suite with a layout of its own", 2, "unknown-suite", sound() | {"header": another_layout}
+        ),
+        refused("an empty suite", 2, "unknown-suite", with_header(suite="")),
+        refused("no suite", 2, "unknown-suite", without("suite")),
+        refused("an unknown field", 3, "not-canonical", sound() | {"header": header + b"\x62\x01x"}),
+        refused("a field said twice", 3, "not-canonical", sound() | {"header": header + b"\x38\x01"}),
+        refused("fields out of order", 3, "not-canonical", sound() | {"header": header[28:] + header[:28]}),
+        refused("an unknown field in the road", 3, "not-canonical", rewritten(hide_in_road)),
+        refused("a digest of 31 bytes", 3, "not-a-digest", with_header(body_sha256=bytes(31))),
+        *[refused(f"no {name}", 3, "field-missing", without(name)) for name in header_fields],
         *[
-            refused(f"no {name} of the road", 2, "field-missing", without(name, of_road=True))
+            refused(f"no {name} of the road", 3, "field-missing", without(name, of_road=True))
             for name in road_fields
         ],
     ]
+
+
+def attachment_cases() -> list[Case]:
+    """Return what step 3 refuses of the attachments that a header names."""
+    two = attachments(2)
+    return [
+        refused("an attachment of 31 bytes", 3, "not-a-digest", with_attachments([bytes(31)])),
+        refused("attachments out of order", 3, "attachments-out-of-order", with_attachments(two[::-1])),
+        refused("an attachment named twice", 3, "attachments-out-of-order", with_attachments(two[:1] * 2)),
+        refused(
+            "one attachment too many",
+            3,
+            "too-many-attachments",
+            with_attachments(attachments(MAX_ATTACHMENTS + 1)),
+        ),
+    ]
+
+
+def attachments(count: int) -> list[bytes]:
+    """Return `count` addresses in ascending order."""
+    return sorted(noise(f"attachment {number}", 32) for number in range(count))
+
+
+def with_attachments(addresses: Sequence[bytes]) -> Parts:
+    """Return a whole envelope whose header names these attachments."""
+    return rewritten(lambda header: header.attachments.extend(addresses))
 
 
 def hide_in_road(header: envelope_pb2.Header) -> None:
@@ -195,10 +233,8 @@ def hide_in_road(header: envelope_pb2.Header) -> None:
 
 
 def meaning_cases() -> list[Case]:
-    """Return what steps 3 to 6 refuse in the header alone."""
+    """Return what steps 4 to 6 refuse in the header alone."""
     return [
-        refused("another suite", 3, "unknown-suite", with_header(suite="tp2-unknown")),
-        refused("an empty suite", 3, "unknown-suite", with_header(suite="")),
         refused("a sender in capitals", 4, "not-a-member-id", with_header(from_member="XAA")),
         refused("no addressee", 4, "not-a-member-id", with_header(to_member="")),
         refused("mail to oneself", 4, "to-itself", with_header(to_member="xaa")),
@@ -250,7 +286,14 @@ def all_vectors() -> dict[str, object]:
         "about": (__doc__ or "").strip(),
         "size_classes_kib": list(SIZE_CLASSES_KIB),
         "sound": {name: encode_b64(data) for name, data in sound().items()},
-        "cases": [*sound_cases(), *part_cases(), *header_cases(), *meaning_cases(), *binding_cases()],
+        "cases": [
+            *sound_cases(),
+            *part_cases(),
+            *header_cases(),
+            *attachment_cases(),
+            *meaning_cases(),
+            *binding_cases(),
+        ],
     }
 
 

@@ -1,7 +1,8 @@
 """Makes the golden vectors of the evidence log: python tests/vectors/evidence/generate.py
 
     merkle.json     roots, inclusion paths and consistency paths over named leaves
-    notes.json      signed notes and checkpoints, each with its verdict
+    notes.json      signed notes and checkpoints, each with its verdict; a key is a vkey, or an object
+                    as in `log_keys` of the trust list
     proofs.json     serialized LogProofs, each with its verdict and the step that refuses
 
 Bytes are base64url without padding. Keys are fixed and worthless. Running it twice gives the
@@ -173,14 +174,61 @@ def make_notes() -> list[Case]:
             "checkpoint step 4",
             "origin",
         ),
+        *_make_terms(root),
+    ]
+
+
+def _make_terms(root: bytes) -> list[Case]:
+    """Return heads by keys that speak for a part of the log, as the trust list says."""
+    encoded = base64.b64encode(root).decode()
+    ended = {"key": KEY.vkey, "until_size": 7, "final_root": encoded}
+    follower = NoteSigner(str(ORIGIN), Ed25519PrivateKey.from_private_bytes(digest("the next key")))
+    begun = {"key": follower.vkey, "from_size": 7}
+    between, after = follower.sign(f"{ORIGIN}\n7\n{encoded}\n"), follower.sign(f"{ORIGIN}\n8\n{encoded}\n")
+    both = KEY.sign_checkpoint(ORIGIN, 7, root) + _lines(between)[0]
+    followed, step = [ended, begun], "checkpoint step 5"
+    other = digest("another root")
+    return [
+        _note("a head before the end of its key", KEY.sign_checkpoint(ORIGIN, 6, other), keys=[ended]),
+        _note("the last head of an ended key", KEY.sign_checkpoint(ORIGIN, 7, root), keys=[ended]),
+        _note("the first head of the key that follows", after, keys=followed),
+        _note("the head between two keys signed by both", both, keys=followed),
+        _note(
+            "a head beyond the end of its key",
+            KEY.sign_checkpoint(ORIGIN, 8, root),
+            step,
+            "key-ended",
+            keys=followed,
+        ),
+        _note(
+            "another last head of an ended key",
+            KEY.sign_checkpoint(ORIGIN, 7, other),
+            step,
+            "other-final-root",
+            keys=followed,
+        ),
+        _note(
+            "a head before the beginning of its key",
+            follower.sign(f"{ORIGIN}\n6\n{encoded}\n"),
+            step,
+            "key-not-begun",
+            keys=followed,
+        ),
+        _note(
+            "an end whose root nobody knows",
+            KEY.sign_checkpoint(ORIGIN, 7, other),
+            keys=[{"key": KEY.vkey, "until_size": 7}],
+        ),
     ]
 
 
 NOTE_KEYS = [KEY.vkey, OTHER.vkey, WITNESS.vkey, signer("example.com/foo").vkey]
 
 
-def _note(name: str, note: str, where: str = "", reason: str = "") -> Case:
-    return _verdict({"name": name, "note": note, "keys": NOTE_KEYS}, where, reason)
+def _note(
+    name: str, note: str, where: str = "", reason: str = "", *, keys: Sequence[object] = NOTE_KEYS
+) -> Case:
+    return _verdict({"name": name, "note": note, "keys": [*keys]}, where, reason)
 
 
 def _lines(note: str) -> list[str]:

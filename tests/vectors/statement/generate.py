@@ -146,6 +146,14 @@ ALL = [one for group_ in SHOWN.values() for one in group_]
 MESSAGE = {name: group(*disclosures) for name, disclosures in SHOWN.items()}
 
 
+# A tenth class: its fields, one of them with a path and a value of no known form, and its counter.
+OF_TOMORROW = [
+    disclose("title", "of tomorrow"),
+    disclose("Of Tomorrow!", 1.5),
+    disclose("fields", 2, b64(noise("top", 16))),
+]
+
+
 def claims_of(**changes: Json) -> dict[str, Json]:
     """Return the clear claims of a sound payload; a change to None removes a claim."""
     claims = {
@@ -177,6 +185,11 @@ def jws(payload: Json = None, header: Json = None, name: str = "xaa") -> str:
 def whole() -> str:
     """Return the JWS whose groups are in `MESSAGE`."""
     return jws(claims_of(message=MESSAGE))
+
+
+def of_tomorrow() -> str:
+    """Return the JWS whose groups are in `MESSAGE`, and one of a class that is not known."""
+    return jws(claims_of(message={**MESSAGE, "TOP": group(*OF_TOMORROW)}))
 
 
 def show(token: str, *disclosures: str) -> str:
@@ -230,6 +243,24 @@ def accepted() -> Iterator[Case]:
         fields_of(*ALL),
         verify="exhibit",
         reader=None,
+    )
+    known, counter = fields_of(*ALL), OF_TOMORROW[-1]
+    yield good(
+        "a class of tomorrow is counted", show(of_tomorrow(), counter, *ALL), full, known, unknown={"TOP": 2}
+    )
+    yield good(
+        "a class of tomorrow is neither shown nor judged",
+        show(of_tomorrow(), *OF_TOMORROW, *ALL),
+        full,
+        known,
+        unknown={"TOP": 2},
+    )
+    yield good(
+        "a class of tomorrow without its counter",
+        show(of_tomorrow(), *OF_TOMORROW[:-1]),
+        none,
+        [],
+        unknown={"TOP": None},
     )
     yield from accepted_payloads()
     yield from accepted_spellings(sound)
@@ -550,10 +581,14 @@ def groups() -> Iterator[Case]:
     def refused(name: str, message: Json, reason: str = "group-form") -> Case:
         return case(name, show(jws(claims_of(message=message))), reason)
 
-    yield refused("a class of tomorrow", {"TOP": {"_sd": digests}}, "unknown-class")
-    yield refused("a class in lower case", {"public": {"_sd": digests}}, "unknown-class")
-    yield refused("a field in clear beside the groups", {**MESSAGE, "title": "x"}, "unknown-class")
-    yield refused("digests beside the groups", {**MESSAGE, "_sd": digests}, "unknown-class")
+    yield refused("a class in lower case", {"public": {"_sd": digests}}, "class-form")
+    yield refused("a field in clear beside the groups", {**MESSAGE, "title": "x"}, "class-form")
+    yield refused("digests beside the groups", {**MESSAGE, "_sd": digests}, "class-form")
+    many = {f"CLASS_{n}": {"_sd": [b64(noise(f"{n} {i}", 32)) for i in range(8)]} for n in range(17)}
+    yield refused("more classes of tomorrow than there can be", {**MESSAGE, **many}, "class-form")
+    yield refused("a class of tomorrow in clear", {**MESSAGE, "TOP": {"title": "x"}})
+    both = {**MESSAGE, "TOP": MESSAGE["PUBLIC"]}
+    yield refused("a class of tomorrow with a digest of another", both, "digest-twice")
     yield refused("the message is an array", [MESSAGE])
     yield refused("the message is a text", "PUBLIC")
     yield refused("a group without the object", {"PUBLIC": digests})
@@ -584,6 +619,9 @@ def references() -> Iterator[Case]:
     respelled = b64(json.dumps(json.loads(decoded)).encode())
     last = first[:-1] + chr(ord(first[-1]) + 1)
     yield case("a disclosure twice", show(sound, first, first), "disclosure-twice")
+    twice = show(of_tomorrow(), OF_TOMORROW[0], OF_TOMORROW[0])
+    yield case("a disclosure of a class of tomorrow twice", twice, "disclosure-twice")
+    yield case("an unsigned one beside that class", show(of_tomorrow(), foreign), "disclosure-unreferenced")
     yield case("a disclosure that was not signed", show(sound, *ALL, foreign), "disclosure-unreferenced")
     yield case("a disclosure in another spelling", show(sound, respelled), "disclosure-unreferenced")
     yield case("a disclosure with padding", show(sound, first + "="), "disclosure-unreferenced")

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import NameOID
 
-from tracepost.protocol.evidence import NoteSigner
+from tracepost.protocol.evidence import ListedKey, NoteSigner
 from tracepost.protocol.ids import MemberId, encode_b64
 from tracepost.protocol.trustlist import (
     Member,
@@ -89,7 +89,7 @@ def member(name: str, kind: MemberType = MemberType.STATE) -> Member:
         id=MemberId(name),
         type=kind,
         roots=(root_of(name),),
-        log_keys=(log_key_of(name),),
+        log_keys=(ListedKey(log_key_of(name)),),
         competences=() if kind is MemberType.RELAY else ("law_enforcement", "records_custody"),
         base_policy_sha256=hashlib.sha256(b"policy").digest(),
     )
@@ -109,7 +109,22 @@ CONTENT = TrustContent(
     members=(member("xaa"), member("xab"), member("relay", MemberType.RELAY)),
     stewards=stewards("one", "two", "three"),
 )
+OPEN_KEY = {"key": log_key_of("xaa")}
+FINAL_ROOT = base64.b64encode(hashlib.sha256(b"final root").digest()).decode()
 NEXT = dataclasses.replace(CONTENT, sequence=8, issued=TIME + DAY)
+ENDED = dataclasses.replace(
+    NEXT,
+    members=(
+        dataclasses.replace(
+            member("xaa"),
+            log_keys=(
+                ListedKey(log_key_of("xaa"), until_size=41, final_root=base64.b64decode(FINAL_ROOT)),
+                ListedKey(log_key_of("xaa", epoch=2)),
+            ),
+        ),
+        *CONTENT.members[1:],
+    ),
+)
 CHANGED_STEWARDS = dataclasses.replace(NEXT, stewards=stewards("three", "four", "five", "six"))
 
 
@@ -277,6 +292,11 @@ def _forms() -> list[Case]:
     ]
 
 
+def _log_key(**more: object) -> Callable[[Payload], object]:
+    """Return what puts a log key with these values into the place of the first."""
+    return lambda payload: payload["members"][0].update(log_keys=[{**OPEN_KEY, **more}])
+
+
 def _payloads() -> list[Case]:
     spoiled: list[tuple[str, str, Callable[[Payload], object]]] = [
         ("no sequence", "payload-form", lambda p: p.pop("sequence")),
@@ -289,7 +309,15 @@ def _payloads() -> list[Case]:
         ("an unknown type of member", "payload-form", lambda p: p["members"][0].update(type="person")),
         ("a root that is no certificate", "payload-form", lambda p: p["members"][0].update(roots=["AAAA"])),
         ("a root that is not base64", "payload-form", lambda p: p["members"][0].update(roots=["*"])),
-        ("a log key that is none", "payload-form", lambda p: p["members"][0].update(log_keys=["x"])),
+        ("a log key that is none", "payload-form", _log_key(key="x")),
+        ("a log key without a key", "payload-form", lambda p: p["members"][0].update(log_keys=[{}])),
+        ("a log key as text", "payload-form", lambda p: p["members"][0].update(log_keys=[log_key_of("xaa")])),
+        ("one log key twice", "payload-form", lambda p: p["members"][0]["log_keys"].append(OPEN_KEY)),
+        ("an end before the beginning", "payload-form", _log_key(from_size=5, until_size=4)),
+        ("an end below zero", "payload-form", _log_key(until_size=-1)),
+        ("a final root without an end", "payload-form", _log_key(final_root=FINAL_ROOT)),
+        ("a final root of 31 bytes", "payload-form", _log_key(until_size=4, final_root=FINAL_ROOT[:-4])),
+        ("a final root in base64url", "payload-form", _log_key(until_size=4, final_root="_" * 43)),
         (
             "a policy hash that is short",
             "payload-form",
@@ -317,12 +345,12 @@ def _payloads() -> list[Case]:
         (
             "a log key named after another member",
             "foreign-log-key",
-            lambda p: p["members"][0].update(log_keys=[log_key_of("xab")]),
+            lambda p: p["members"][0].update(log_keys=[{"key": log_key_of("xab")}]),
         ),
         (
             "a witness key among the log keys",
             "foreign-log-key",
-            lambda p: p["members"][0].update(log_keys=[log_key_of("xaa", key_type=4)]),
+            lambda p: p["members"][0].update(log_keys=[{"key": log_key_of("xaa", key_type=4)}]),
         ),
     ]
     times: list[tuple[str, Payload]] = [
@@ -354,6 +382,7 @@ def _next() -> list[Case]:
     older = dataclasses.replace(CONTENT, sequence=6)
     return [
         _case("a next list", sign(NEXT, ["one", "two"]), current=IN_FORCE),
+        _case("a log key that ends and one that follows", sign(ENDED, ["one", "two"]), current=IN_FORCE),
         _case("the same list with fewer signatures", sign(CONTENT, ["one"]), current=IN_FORCE),
         _case(
             "a next list short of signatures", sign(NEXT, ["one"]), 6, "short-of-signatures", current=IN_FORCE

@@ -20,6 +20,7 @@ from tracepost.cli.membership import Membership, read_membership
 from tracepost.cli.options import PassphraseOptions, option
 from tracepost.cli.render.fields import when
 from tracepost.cli.render.lists import table_of
+from tracepost.cli.serving import served
 from tracepost.cli.verb import OptionGroup, Result, verb
 from tracepost.cli.words import _, coded
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
@@ -119,17 +120,18 @@ def serve(
     *,
     listen: Annotated[str, option("--listen", _("Where applicants dial, HOST:PORT."))],
     metrics: Annotated[str | None, option("--metrics", _("Where Prometheus reads, HOST:PORT."))] = None,
+    log: Annotated[Path | None, option("--log", _("File for log lines, else stderr."))] = None,
     passphrase: PassphraseOptions,
 ) -> Result:
     """Serve enrolment until it is told to stop (SIGTERM)."""
     from tracepost.ca.__main__ import main
 
     arguments = [str(directory), "--listen", listen, *(["--metrics", metrics] if metrics else [])]
+    arguments += ["--log", str(log)] if log else []
     if passphrase.passphrase_file is not None:
-        arguments += ["--passphrase-file", str(passphrase.passphrase_file)]
-        return Result({"served": True}, exit_code=main(arguments))
+        return served(main([*arguments, "--passphrase-file", str(passphrase.passphrase_file)]), log)
     with _descriptor(passphrase.source().read(_("Passphrase of the key"))) as number:
-        return Result({"served": True}, exit_code=main([*arguments, "--passphrase-fd", str(number)]))
+        return served(main([*arguments, "--passphrase-fd", str(number)]), log)
 
 
 @contextmanager
@@ -302,7 +304,9 @@ def _serials(authority: Any, which: str) -> list[int]:
     drafts = [one.draft for one in authority.certificates() if one.draft.label == which]
     found = [one.serial for one in drafts if one.serial not in taken_back and one.not_after > now]
     if not found:
-        raise NotFoundError(_("No valid certificate has this name."), where="SERIAL|NAME")
+        raise NotFoundError(
+            _("No valid certificate has this name."), where="SERIAL|NAME", reason="unknown-certificate"
+        )
     return found
 
 

@@ -27,6 +27,8 @@ from tracepost.protocol.trustlist import (
     decode_member,
     decode_steward,
     encode_content,
+    encode_member,
+    end_log_key,
     fingerprint_of,
     join,
     load_first,
@@ -103,6 +105,29 @@ def draft(
     write_bytes(out, payload)
     found = fingerprint_of(payload)
     return Result({"path": str(out), "fingerprint": found}, Text(f"{out}: {found}"))
+
+
+@verb(app, "end-log-key")
+def end_key(
+    part: Annotated[
+        Path, typer.Argument(metavar="PART", help=_("Part of a member (tracepost ca trust-part)."))
+    ],
+    *,
+    head: Annotated[Path, option("--head", _("Last head of its log that anybody has seen (a checkpoint)."))],
+    out: OutOption,
+) -> Result:
+    """End a log key of a member at the last head that it signed: nothing later is believed of it."""
+    ended = end_log_key(decode_member(read_bytes(part)), _note_in(head))
+    write_bytes(out, encode_member(ended))
+    keys = [key.vkey for key in ended.log_keys if key.until_size is not None]
+    return Result({"path": str(out), "member": ended.id, "ended": keys}, Text(f"{out}: {ended.id}"))
+
+
+def _note_in(path: Path) -> str:
+    try:
+        return read_bytes(path).decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise InvalidInputError(_("The file holds no head of a log."), where=str(path)) from fault
 
 
 @verb(app, "sign")

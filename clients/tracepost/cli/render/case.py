@@ -37,11 +37,23 @@ def _summary(summary: desk_pb2.CaseSummary) -> RenderableType:
         lines.append(Text(_("EXERCISE"), style="bold"))
     if summary.handling:
         lines.append(handling_line(codes_of(summary, "handling")))
-    skip = frozenset({"thread", "handling", "items", "exercise"})
+    skip = frozenset({"thread", "handling", "items", "exercise", "delivery_not_proved"})
     lines.append(sheet(summary, skip))
+    lines.extend(map(_undelivered, summary.delivery_not_proved))
     if summary.items:
         lines.append(outcome_table(summary))
     return Group(*lines)
+
+
+def _undelivered(one: desk_pb2.DeliveryNotProved) -> Text:
+    """Say that a member's silence means nothing yet, and how far our mail came."""
+    words = {
+        desk_pb2.MAIL_STATE_QUEUED: _("not collected"),
+        desk_pb2.MAIL_STATE_WITH_RELAY: _("with the relay"),
+        desk_pb2.MAIL_STATE_EXPIRED: _("not delivered in time"),
+        desk_pb2.MAIL_STATE_REFUSED: _("refused by its node"),
+    }.get(one.state, code_of(one, "state"))
+    return Text.assemble((coded("field", "delivery_not_proved"), "cyan"), f": {one.member} ({words})")
 
 
 def outcome_table(summary: desk_pb2.CaseSummary) -> Table:
@@ -107,7 +119,7 @@ def _unseen(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:
         words = f"{statement.problem.words} {statement.problem.where}".strip()
         yield Text(f"{_('not all could be shown')}: {printable(words)}", style="bold red")
     for hidden in statement.hidden:
-        words = code_of(hidden, "of_class")
+        words = code_of(hidden, "of_class") if hidden.HasField("of_class") else _unknown_class(hidden)
         number = (
             plural("{n} field", "{n} fields", hidden.fields)
             if hidden.exact
@@ -116,6 +128,10 @@ def _unseen(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:
         yield Text(f"{_('not shown')}: {words}, {number}", style="yellow")
     for unknown in statement.unknown:
         yield Text(f"{_('unknown field')}: {unknown.path} {printable(unknown.value_json)}", style="yellow")
+
+
+def _unknown_class(hidden: desk_pb2.ClassCount) -> str:
+    return f"{_('unknown class')} {printable(hidden.class_name)}"
 
 
 def _body(message: Message) -> RenderableType:

@@ -25,6 +25,7 @@ HELD_REASONS = (
     "unknown-restriction",
     "other-case",
     "released-without-consent",
+    "signer-revoked",
 )
 _SHORT = 13  # of an envelope id; threads of one second share a beginning and are shown whole
 

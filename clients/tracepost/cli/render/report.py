@@ -91,9 +91,10 @@ def _ground(code: str) -> str:
 
 
 def _classes(shown: Shown) -> str:
+    known = [(coded("Sensitivity", one.sensitivity.value), one.shown, one.total) for one in shown.classes]
+    unknown = [(f"{_('unknown class')} {one.name}", 0, one.fields) for one in shown.unknown]
     return ", ".join(
-        f"{coded('Sensitivity', one.sensitivity.value)} {one.shown}/{'?' if one.total is None else one.total}"
-        for one in shown.classes
+        f"{name} {number}/{'?' if total is None else total}" for name, number, total in (*known, *unknown)
     )
 
 

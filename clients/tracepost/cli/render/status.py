@@ -24,6 +24,12 @@ def status_sheet(status: desk_pb2.NodeStatus) -> RenderableType:
         lines.append(
             Text(plural("{n} message is held.", "{n} messages are held.", status.held), style="bold yellow")
         )
+    if status.HasField("policy_version"):
+        lines.append(Text(_("Own policies: version {version}").format(version=status.policy_version)))
+    if status.policy_base_changed:
+        lines.append(
+            Text(_("They were checked against another base set: tracepost policy show."), style="yellow")
+        )
     if not status.escrow_tried:
         lines.append(Text(_("The key escrow was never tried."), style="bold red"))
     return Group(*lines)

@@ -132,7 +132,7 @@ def fresh_event(statement: Statement, message: Message) -> CaseEvent:
 
 
 def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) -> desk_pb2.CaseSummary:
-    """Return the case as lists show it."""
+    """Return the case as lists show it; who of the silent has the request, `silence` tells from receipts."""
     others = [number for member, number in folded.file_numbers.items() if member != us]
     return desk_pb2.CaseSummary(
         thread=thread,

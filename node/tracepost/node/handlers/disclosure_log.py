@@ -1,20 +1,37 @@
-"""Nothing is released unlogged: who was let see which statement stands in our log before it is shown."""
+"""Nothing is released unlogged: who was let see which statement stands in our log before it is shown.
+
+ADMINISTRATIVE data is no release: lists show it, and no desk need be unlocked for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from tracepost.node.gate import Action, Gate
+from tracepost.node.handlers.naming import context_of
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.ports import Store, Tx
-from tracepost.node.records import AuditEvent, Direction, StatementRecord
+from tracepost.node.records import AuditEvent, StatementRecord
 from tracepost.protocol.evidence import Opened, prepare_line
-from tracepost.protocol.ids import DeskId, encode_b64
+from tracepost.protocol.ids import StatementDigest, encode_b64
 from tracepost.protocol.sealing import Random
+
+_DAY_SECONDS: Final = 86400
+_LOOKS_LIMIT: Final = 65536
+
+_Look = tuple[StatementDigest, str, str, bytes]
+"""Statement, desk, officer and decision."""
 
 
 class DisclosureLog:
-    """Writes one log entry and one audit event for each statement that is released."""
+    """Writes one log entry and one audit event for each statement that is released, and each officer who opens it.
+
+    An officer who looks at the same statement again, at the same desk, under the same decision, on the same day
+    (UTC), makes no new entry. The evidence is that this officer saw it, under which rules, and on which day; a
+    further look proves nothing more, and a screen that is drawn anew every minute would bury what others saw.
+    What leaves the node, an export, is told every time.
+    """
 
     def __init__(
         self, *, office: Office, gate: Gate, store: Store, clock: Callable[[], int], random: Random
@@ -24,33 +41,46 @@ class DisclosureLog:
         self._store = store
         self._clock = clock
         self._random = random
+        # In memory only: after a restart a look is told once more, which is no harm.
+        self._looks: set[_Look] = set()
+        self._day = 0
 
     async def record(
         self, records: Sequence[StatementRecord], officer: Officer, desk: OwnDesk, action: Action
     ) -> None:
         """Keep durably that `officer` may do `action` with these statements at `desk`; then they may be shown."""
-        if not records:
-            return
         now = self._clock()
-        entries = [self._entry(r, officer, desk, action, now) for r in records]
+        entries = self._untold([self._entry(r, officer, desk, action, now) for r in records], now)
+        if not entries:
+            return
 
         def keep(tx: Tx) -> None:
             numbers = tx.log.append([prepare_line(e, self._random) for e in entries])
             tx.audit.append([_audit(e, n) for e, n in zip(entries, numbers, strict=True)])
 
         await self._store.write(keep, label=f"log-{action}")
+        self._looks.update(_look(e) for e in entries if _is_look(e))
+
+    def _untold(self, entries: Sequence[Opened], now: int) -> list[Opened]:
+        day = now // _DAY_SECONDS
+        if day != self._day or len(self._looks) >= _LOOKS_LIMIT:
+            self._looks, self._day = set(), day
+        return [e for e in entries if not _is_look(e) or _look(e) not in self._looks]
 
     def _entry(
         self, record: StatementRecord, officer: Officer, desk: OwnDesk, action: Action, now: int
     ) -> Opened:
-        context = self._office.context(desk, author_of(record))
+        context = context_of(self._office, desk, record)
         decision = bytes.fromhex(self._gate.digest(desk.reader, action, context))
         return Opened(record.digest, desk.desk, officer.label, str(action), decision, now)
 
 
-def author_of(record: StatementRecord) -> DeskId | None:
-    """Return the desk of ours that wrote a statement; None if it is another member's."""
-    return record.desk if record.direction is Direction.OURS else None
+def _is_look(entry: Opened) -> bool:
+    return entry.action == str(Action.OPEN)
+
+
+def _look(entry: Opened) -> _Look:
+    return entry.statement, entry.desk, entry.officer, entry.decision
 
 
 def _audit(entry: Opened, log_number: int) -> AuditEvent:

@@ -27,6 +27,7 @@ from tracepost.node.handlers.shown_exhibits import (
     NO_ONWARD_RELEASE,
     ShownExhibit,
     disclosures_of,
+    require_signers,
     verify_exhibits,
 )
 from tracepost.node.handlers.thread import CLEAR_CLASSES, Thread, open_thread, read_clear_part
@@ -126,7 +127,7 @@ class Enclosing:
             else _shared(draft.content.share)
         )
         desk = self._office.desk(officer.choose_desk(draft.desk))
-        counter = _Counter(tx, self._office.member, to, instant(now)[:10])
+        counter = _Counter(tx, self._office.member, to, instant(now)[:10], _purpose_of(draft, thread))
         opened: list[Opened] = []
         made: list[_Made] = []
         while wanted:  # the consents that these rest on follow them
@@ -153,9 +154,10 @@ class Enclosing:
             if one.is_withheld_from_others() and one.statement.claims.iss != self._office.member:
                 grants = (*grants, *counter.need(_inner_release(one)))
         certificate, _ = self._papers.certificate(signed.certificate_sha256, signed.claims.iss)
+        path = self._papers.path_of(certificate, signed.claims.iss)
         exhibit = share_pb2.Exhibit(
             jws=signed.jws,
-            issuer_certificates=[certificate.public_bytes(Encoding.DER)],
+            issuer_certificates=[c.public_bytes(Encoding.DER) for c in path[:-1]],
             statement_digest=encode_b64(signed.digest),
             consent_digest=(encode_b64(grants[0].digest) if grants else wanted.consent) or None,
             dropped=_name_dropped([d.path for d in signed.disclosures], {d.path for d in kept}),
@@ -172,6 +174,7 @@ class Enclosing:
         fields = [schema.Field(d.path, d.sensitivity, d.value) for d in kept if not d.is_counter]
         message = schema.assemble(record.kind, fields).message
         shown = verify_exhibits(message, self._papers, record.stored_at)
+        require_signers(shown)
         if any(one.unreadable() for one in shown):
             raise _too_new()
         return [inner for outer in shown for inner in outer.walk()]
@@ -180,18 +183,18 @@ class Enclosing:
 class _Counter:
     """Where consents are asked for: those that stand in the cases that are here."""
 
-    def __init__(self, tx: Tx, us: MemberId, to: Sequence[MemberId], day: str) -> None:
+    def __init__(self, tx: Tx, us: MemberId, to: Sequence[MemberId], day: str, purpose: str) -> None:
         self._tx = tx
         self._us = us
         self._to = to
         self._day = day
+        self._purpose = purpose
         self._threads: dict[ThreadId, Thread] = {}
 
     def need(self, release: Release) -> tuple[Grant, ...]:
         """Return a consent for each addressee; raise `PermissionError_` where there is none."""
-        asked = [
-            replace(release, forwarder=self._us, third_party=member, day=self._day) for member in self._to
-        ]
+        here = replace(release, forwarder=self._us, day=self._day, purpose=self._purpose)
+        asked = [replace(here, third_party=member) for member in self._to]
         return tuple(self._thread(release.thread).need_grant(one) for one in asked)
 
     def _thread(self, name: ThreadId) -> Thread:
@@ -233,6 +236,14 @@ def _proofs(made: Iterable[_Made], enclosed: set[StatementDigest]) -> list[_Want
     """Return the consents that are not enclosed yet, each once."""
     needed = dict.fromkeys(grant.digest for one in made for grant in one.grants)
     return [_Wanted(digest, clear_only=True) for digest in needed if digest not in enclosed]
+
+
+def _purpose_of(draft: desk_pb2.Draft, thread: Thread | None) -> str:
+    """Return what the forwarder will claim that it is for: what the draft says, else what its case is for."""
+    if draft.purpose:
+        return terms_pb2.Purpose.Name(draft.purpose)
+    first = thread.first() if thread else None
+    return read_clear_part(first.admin_json).purpose if first else ""
 
 
 def _referred(referral: trace_pb2.Referral, thread: Thread | None, to: Sequence[MemberId]) -> list[_Wanted]:

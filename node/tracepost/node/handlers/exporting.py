@@ -186,9 +186,9 @@ class Exporting:
     def _pieces(self, statement: Statement) -> Iterator[tuple[str, bytes]]:
         """Yield a statement's files by their endings."""
         leaf = self._papers.certificate_of_old(statement.certificate_sha256, statement.claims.iss)
-        roots = [r for r in self._papers.roots_of(statement.claims.iss) if r.subject == leaf.issuer]
+        path = self._papers.path_of(leaf, statement.claims.iss)
         yield "sd-jwt", to_compact(statement).encode("ascii")
-        yield "pem", b"".join(c.public_bytes(Encoding.PEM) for c in (leaf, *roots))
+        yield "pem", b"".join(c.public_bytes(Encoding.PEM) for c in path)
         yield "jwk.json", orjson.dumps(_jwk(leaf, statement.certificate_sha256), option=orjson.OPT_INDENT_2)
 
 

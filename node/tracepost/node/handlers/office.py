@@ -11,6 +11,9 @@ from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
 from tracepost.protocol.schema import Sensitivity
 from tracepost.protocol.sealing import DeskPublicKey
 
+Named = frozenset[str]
+"""Desks as a statement names them, `member/desk`."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnDesk:
@@ -41,18 +44,24 @@ class Office:
         raise InvalidInputError(f"there is no desk {desk} here", where="desk", reason="unknown-desk")
 
     def readings(
-        self, gate: Gate, *, author: DeskId | None, action: Action = Action.OPEN
+        self,
+        gate: Gate,
+        *,
+        author: DeskId | None,
+        named: Named = frozenset(),
+        action: Action = Action.OPEN,
     ) -> list[frozenset[Sensitivity]]:
         """Return for each desk of ours what it may read of a statement; `author` wrote it, if it is ours."""
-        return [gate.readable(d.reader, action, self.context(d, author)) for d in self.desks]
+        return [gate.readable(d.reader, action, self.context(d, author, named)) for d in self.desks]
 
-    def context(self, desk: OwnDesk, author: DeskId | None) -> Context:
-        """Return what a statement says about a desk of ours as its reader."""
+    def context(self, desk: OwnDesk, author: DeskId | None, named: Named = frozenset()) -> Context:
+        """Return what a statement that names the desks `named` says about a desk of ours as its reader."""
         return Context(
             on_case=desk.on_every_case,
             author=author is not None,
             wrote=desk.desk == author,
             addressed=author is None,
+            named=bool(named) and desk_name(self.member, desk.desk) in named,
         )
 
 
@@ -78,6 +87,11 @@ class Officer:
                 "your certificate is not bound to that desk", where="desk", reason="other-desk"
             )
         return desk
+
+
+def desk_name(member: MemberId, desk: DeskId) -> str:
+    """Return how a statement names a desk of any member."""
+    return f"{member}/{desk}"
 
 
 def officer_of(identity: Identity) -> Officer:

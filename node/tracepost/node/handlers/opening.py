@@ -1,5 +1,10 @@
 """Reading what lies sealed in the store, as one desk of ours, through the gate.
 
+A statement may lie here in several copies: what was withheld for want of a desk can be asked for, and
+its author seals the same statement again for another (messages.md, section 1). All copies together are
+what a desk holds of it. One that does not open, or does not fit to what was signed, adds nothing and
+takes nothing away: who wrote a statement cannot make it unreadable afterwards.
+
 Keys come from the desk's wrap, or, for mail that came while the desk was locked, from its slot.
 The signature is verified at every reading: the store is not believed.
 """
@@ -8,18 +13,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.compartments import part_digests
+from tracepost.node.handlers.naming import context_of
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
-from tracepost.node.records import Direction, SealedParts, StatementRecord, WrapRecord
+from tracepost.node.records import Cover, Direction, MailState, SealedParts, StatementRecord, WrapRecord
 from tracepost.protocol import sealing
-from tracepost.protocol.errors import NotFoundError, SealingError, StoreError
-from tracepost.protocol.ids import DeskId, EnvelopeId, StatementDigest
+from tracepost.protocol.envelope import parse_header
+from tracepost.protocol.errors import EnvelopeError, NotFoundError, SealingError, StatementError, StoreError
+from tracepost.protocol.ids import NODE_DESK, DeskId, EnvelopeId, StatementDigest
 from tracepost.protocol.sealing import (
     CompartmentKey,
     DeskPrivateKey,
@@ -28,6 +35,12 @@ from tracepost.protocol.sealing import (
     SealedStorageEpoch,
 )
 from tracepost.protocol.statement import Statement, UntrustedStatement, peek, redact, verify_exhibit
+
+NO_SLOT = "no-slot-for-this-desk"
+
+# The first ones: later ones cannot push them out, and nobody who means well seals one statement more often.
+_COPIES = 8
+_IN_EFFECT = (MailState.DELIVERED, MailState.TAKEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +60,61 @@ class UnlockedDesks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """A statement as the store has it: its record, its sealed parts, and a desk's wrap if there is one."""
+class SealedCopy:
+    """An envelope of a statement, or the body that we kept of our own, and a desk's wrap if there is one."""
 
-    record: StatementRecord
+    name: EnvelopeId
     parts: SealedParts
     wrap: WrapRecord | None
     epoch: SealedStorageEpoch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A statement as the store has it: its record and its copies, in the order in which they came."""
+
+    record: StatementRecord
+    copies: tuple[SealedCopy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a copy gave a desk nothing.
+
+    `is_of_author`: it was sent so; neither our keys nor our store is to blame.
+    """
+
+    error: SealingError | StatementError
+    copy: EnvelopeId
+    is_of_author: bool
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether there is nothing for this desk, and nothing that could be broken."""
+        return self.error.reason == NO_SLOT
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """What all copies of a statement together give a desk, before the gate is asked; None: nothing.
+
+    `faults` says what did not open.
+    """
+
+    record: StatementRecord
+    statement: Statement | None
+    photographs: Mapping[bytes, bytes] = field(repr=False)
+    faults: tuple[Fault, ...]
+
+    @property
+    def broken(self) -> tuple[Fault, ...]:
+        """The copies that should have opened."""
+        return tuple(f for f in self.faults if not f.is_absence)
+
+    def refusal(self) -> SealingError | StatementError | NotFoundError:
+        """Return why there is nothing."""
+        first = (*self.broken, *self.faults)[:1]
+        return first[0].error if first else _holds_nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +132,29 @@ class Opened:
 
 def load_sealed(tx: Tx, records: Sequence[StatementRecord], desk: DeskId) -> list[Sealed]:
     """Return these statements as they lie in the store, with the wraps of `desk`."""
-    bodies = tx.bodies.load([r.envelope_id for r in records])
-    wraps = tx.wraps.of(desk, [r.digest for r in records])
-    epochs = tx.wraps.epochs([w.epoch_id for w in wraps.values()])
-    found = []
-    for record in records:
-        wrap = wraps.get(record.digest)
-        parts = bodies.get(record.envelope_id)
-        if parts is None:
+    names = _copies_of(tx, records)
+    bodies = tx.bodies.load([name for some in names.values() for name in some])
+    held = tx.wraps.of(desk, [r.digest for r in records])
+    wraps = {(w.statement, w.envelope_id): w for w in held}
+    epochs = tx.wraps.epochs([w.epoch_id for w in held])
+
+    def copy(record: StatementRecord, name: EnvelopeId) -> SealedCopy:
+        if name not in bodies:
             raise StoreError("the body of a statement is missing", reason="body-missing")
-        found.append(Sealed(record, parts, wrap, epochs.get(wrap.epoch_id) if wrap else None))
-    return found
+        wrap = wraps.get((record.digest, None if record.direction is Direction.OURS else name))
+        return SealedCopy(name, bodies[name], wrap, epochs.get(wrap.epoch_id) if wrap else None)
+
+    return [Sealed(r, tuple(copy(r, name) for name in names[r.digest])) for r in records]
+
+
+def _copies_of(tx: Tx, records: Sequence[StatementRecord]) -> dict[StatementDigest, list[EnvelopeId]]:
+    """Return which bodies hold each statement, the first one first; mail that is held back holds nothing."""
+    names = {r.digest: [r.envelope_id] for r in records}
+    theirs = [r.digest for r in records if r.direction is Direction.THEIRS]
+    for mail in tx.inbox.of_statements(theirs):
+        if mail.state in _IN_EFFECT and mail.id not in names[mail.statement]:
+            names[mail.statement].append(mail.id)
+    return {digest: some[:_COPIES] for digest, some in names.items()}
 
 
 class Opener:
@@ -95,38 +168,99 @@ class Opener:
 
     def open(self, sealed: Sealed, desk: OwnDesk, action: Action) -> Opened:
         """Return what `desk` may do `action` with; raise `LockedDeskError`, `SealingError`, `StatementError`."""
-        slot = self.keys(sealed, desk.desk)
-        if not slot.keys:
-            raise NotFoundError("this desk holds nothing of the statement", reason="no-keys")
-        untrusted, photographs = _read(sealed.parts.body, slot)
-        statement = self._verify(untrusted, sealed.record)
-        author = sealed.record.desk if sealed.record.direction is Direction.OURS else None
-        context = self._office.context(desk, author)
+        return self.show(self.unseal(sealed, desk.desk), desk, action)
+
+    def unseal(self, sealed: Sealed, desk: DeskId) -> Unsealed:
+        """Return what the keys of `desk` open; it is not to be shown yet. Raises `LockedDeskError`."""
+        statement: Statement | None = None
+        photographs: dict[bytes, bytes] = {}
+        faults = []
+        for copy in sealed.copies:
+            found = self._read(sealed.record, copy, desk, statement)
+            if isinstance(found, Fault):
+                faults.append(found)
+            elif found is not None:
+                statement, added = found
+                photographs |= added
+        return Unsealed(sealed.record, statement, photographs, tuple(faults))
+
+    def unseal_as_node(self, sealed: Sealed) -> Unsealed:
+        """Return what the daemon's own desk reads of a received statement: which classes were signed, at least."""
+        slots = tuple(replace(copy, wrap=None, epoch=None) for copy in sealed.copies)
+        return self.unseal(Sealed(sealed.record, slots), NODE_DESK)
+
+    def show(self, unsealed: Unsealed, desk: OwnDesk, action: Action) -> Opened:
+        """Return what the gate lets `desk` do `action` with; raise why there is nothing to do it with."""
+        if unsealed.statement is None:
+            raise unsealed.refusal()
+        record = unsealed.record
+        context = context_of(self._office, desk, record)
         may = self._gate.readable(desk.reader, action, context)
         decision = bytes.fromhex(self._gate.digest(desk.reader, action, context))
-        shown = redact(statement, lambda d: d.sensitivity in may)
+        shown = redact(unsealed.statement, lambda d: d.sensitivity in may)
         named = {digest for d in shown.disclosures for digest in part_digests(d)}
-        return Opened(sealed.record, shown, {k: v for k, v in photographs.items() if k in named}, decision)
+        return Opened(record, shown, {k: v for k, v in unsealed.photographs.items() if k in named}, decision)
 
-    def keys(self, sealed: Sealed, desk: DeskId) -> OpenSlot:
-        """Return the compartment keys that `desk` holds of a statement: from its wrap, else from its slot."""
+    def keys(self, record: StatementRecord, copy: SealedCopy, desk: DeskId) -> Sequence[CompartmentKey]:
+        """Return the compartment keys that `desk` holds of a copy: from its wrap, else from its slot.
+
+        Raises `LockedDeskError`, or `SealingError` if neither opens or they are of another statement.
+        """
         secrets = self._desks.secrets(desk)
-        if sealed.wrap is not None and sealed.epoch is not None:
-            return _open_wrap(sealed.wrap, sealed.epoch, secrets)
-        if sealed.record.direction is Direction.OURS:
-            raise NotFoundError("this desk holds nothing of the statement", reason="no-keys")
-        record, parts = sealed.record, sealed.parts
-        body = hashlib.sha256(parts.body).digest()
-        return sealing.find_slot(
-            parts.slots, secrets.opening, record.iss, self._office.member, body, cache=secrets.epochs
-        )
+        if copy.wrap is not None and copy.epoch is not None:
+            slot = _open_wrap(copy.wrap, copy.epoch, secrets)
+        elif record.direction is Direction.OURS:
+            return ()
+        else:
+            body = hashlib.sha256(copy.parts.body).digest()
+            slot = sealing.find_slot(
+                copy.parts.slots, secrets.opening, record.iss, self._office.member, body, cache=secrets.epochs
+            )
+        return keys_of(slot, record.digest)
 
-    def _verify(self, untrusted: UntrustedStatement, record: StatementRecord) -> Statement:
+    def _read(
+        self, record: StatementRecord, copy: SealedCopy, desk: DeskId, before: Statement | None
+    ) -> tuple[Statement, dict[bytes, bytes]] | Fault | None:
+        """Return `before` with what a copy adds, and its photographs; None if it has nothing for this desk."""
+        is_of_author = copy.wrap is None  # a wrap is ours
+        try:
+            keys = self.keys(record, copy, desk)
+            is_of_author = True
+            if not keys:
+                return None
+            untrusted, photographs = _open_body(copy.parts.body, keys)
+            return self._verify(untrusted, before, record), photographs
+        except (SealingError, StatementError) as error:
+            is_theirs = record.direction is Direction.THEIRS
+            return Fault(error, copy.name, is_theirs and is_of_author and is_as_it_came(copy.parts))
+
+    def _verify(
+        self, untrusted: UntrustedStatement, before: Statement | None, record: StatementRecord
+    ) -> Statement:
         header = peek(untrusted)
         if header.digest != record.digest:
-            raise StoreError("a body holds another statement than its record says", reason="other-statement")
+            raise _other_statement()
         certificate = self._papers.certificate_of_old(header.certificate_sha256, record.iss)
-        return verify_exhibit(untrusted, certificate, issuer=record.iss)
+        return verify_exhibit(_join(before, untrusted), certificate, issuer=record.iss)
+
+
+def keys_of(slot: OpenSlot, statement: StatementDigest) -> Sequence[CompartmentKey]:
+    """Return the keys that a slot or wrap holds; raise `SealingError` if it names another statement."""
+    if slot.statement_digest != statement:
+        raise _other_statement()
+    return tuple(slot.keys.values())
+
+
+def is_as_it_came(parts: SealedParts | Cover) -> bool:
+    """Say whether parts are those that the header names: then nothing was damaged here."""
+    try:
+        header = parse_header(parts.header)
+    except EnvelopeError:
+        return False
+    named = [(parts.slots, header.slots_sha256)]
+    if isinstance(parts, SealedParts):
+        named.append((parts.body, header.body_sha256))
+    return all(hashlib.sha256(part).digest() == digest for part, digest in named)
 
 
 def own_body_id(digest: StatementDigest) -> EnvelopeId:
@@ -136,16 +270,16 @@ def own_body_id(digest: StatementDigest) -> EnvelopeId:
 
 def _open_wrap(wrap: WrapRecord, epoch: SealedStorageEpoch, secrets: DeskSecrets) -> OpenSlot:
     refusal: SealingError | None = None
+    subject = wrap.envelope_id or wrap.statement
     for private in secrets.storage:
         try:
-            return sealing.open_wrap(wrap.wrap, epoch, private, wrap.statement, cache=secrets.epochs)
+            return sealing.open_wrap(wrap.wrap, epoch, private, subject, cache=secrets.epochs)
         except SealingError as error:
             refusal = error
     raise refusal or StoreError("the desk has no storage key", reason="no-storage-key")
 
 
-def _read(body: bytes, slot: OpenSlot) -> tuple[UntrustedStatement, dict[bytes, bytes]]:
-    keys: list[CompartmentKey] = list(slot.keys.values())
+def _open_body(body: bytes, keys: Sequence[CompartmentKey]) -> tuple[UntrustedStatement, dict[bytes, bytes]]:
     opened = sealing.open_compartments(body, keys)
     compartments = {index: sealing.unpack_compartment(plain) for index, plain in sorted(opened.items())}
     spine = compartments.get(0)
@@ -156,3 +290,20 @@ def _read(body: bytes, slot: OpenSlot) -> tuple[UntrustedStatement, dict[bytes, 
     disclosures = tuple(d for c in compartments.values() for d in c.disclosures)
     photographs = {hashlib.sha256(p).digest(): p for c in compartments.values() for p in c.parts}
     return UntrustedStatement(spine.jws, disclosures), photographs
+
+
+def _join(before: Statement | None, untrusted: UntrustedStatement) -> UntrustedStatement:
+    """Return a statement with the disclosures of an earlier copy and those that `untrusted` adds."""
+    if before is None:
+        return untrusted
+    known = dict.fromkeys(d.encoded for d in before.disclosures)
+    added = (d for d in untrusted.disclosures if d not in known)
+    return UntrustedStatement(before.jws, (*known, *added))
+
+
+def _holds_nothing() -> NotFoundError:
+    return NotFoundError("this desk holds nothing of the statement", reason="no-keys")
+
+
+def _other_statement() -> SealingError:
+    return SealingError("another statement lies here than its record says", reason="other-statement")

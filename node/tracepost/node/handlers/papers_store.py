@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
+from tracepost.node.chains import is_authority
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
 from tracepost.node.records import (
@@ -19,7 +20,8 @@ from tracepost.node.records import (
     RevocationListRecord,
     TrustListRecord,
 )
-from tracepost.protocol.errors import InternalError, TracepostError
+from tracepost.protocol.certificate import load_certificate
+from tracepost.protocol.errors import IdentityError, InternalError, TracepostError
 from tracepost.protocol.evidence import (
     CertificatePublished,
     ClearEntry,
@@ -60,10 +62,17 @@ def _stored(tx: Tx) -> Iterator[tuple[Announcement, int]]:
     """Yield what was kept, one by one, in the order in which it builds on one another."""
     for crl in tx.revocation_lists.all():
         yield Announcement(member=crl.member, crl=crl.der), crl.received_at
-    for certificate in tx.certificates.all():
+    for certificate in sorted(tx.certificates.all(), key=lambda one: not _is_authority(one.der)):
         yield Announcement(member=certificate.member, certificates=[certificate.der]), certificate.received_at
     for entry in tx.directory.all():
         yield Announcement(member=entry.member, directory_entry=entry.compact), entry.received_at
+
+
+def _is_authority(der: bytes) -> bool:
+    try:
+        return is_authority(load_certificate(der))
+    except IdentityError:  # damaged: it is refused when it is taken up
+        return False
 
 
 def _take_up(papers: Papers, paper: Announcement, at: int) -> TracepostError | None:

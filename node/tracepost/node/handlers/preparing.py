@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -17,23 +17,35 @@ from tracepost.node.handlers import RULES
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.compartments import match_parts
 from tracepost.node.handlers.exhibits import Enclosed, Released
-from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.naming import check_named, name_desks, named_in
+from tracepost.node.handlers.office import Named, Office, Officer, desk_name
 from tracepost.node.handlers.opening import UnlockedDesks
 from tracepost.node.handlers.repeats import DraftMark
 from tracepost.node.handlers.rule import Saying
-from tracepost.node.handlers.sealing_mail import SealedMail, Sealer
+from tracepost.node.handlers.sealing_mail import Copies, SealedMail, Sealer
 from tracepost.node.handlers.thread import Thread, read_clear_part, reply_digest
 from tracepost.node.papers import EntryView, Papers
 from tracepost.protocol import schema, statement
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S, Lane
-from tracepost.protocol.errors import InvalidInputError, InvalidMessageError
-from tracepost.protocol.ids import DeskId, MemberId, ThreadId, new_uuid7, parse_member, parse_thread
+from tracepost.protocol.errors import InvalidInputError, InvalidMessageError, TracepostError
+from tracepost.protocol.ids import (
+    NODE_DESK,
+    DeskId,
+    MemberId,
+    ThreadId,
+    new_uuid7,
+    parse_member,
+    parse_thread,
+)
 from tracepost.protocol.schema import RAISES, Field, Sensitivity
 from tracepost.protocol.sealing import Random
 from tracepost.protocol.statement import Claims, Restriction, Signer, Statement
 from tracepost.wire.v1 import desk_pb2, envelope_pb2, options_pb2, terms_pb2, trace_pb2
 
 DELIVER_WITHIN_S = 90 * 86400
+
+Before = TypeVar("Before")
+After = TypeVar("After")
 
 # Kinds that may open a case; all others belong to one that is here.
 _OPENING = frozenset({"trace_request", "share"})
@@ -71,6 +83,46 @@ class Setting:
     enclosed: Enclosed
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A draft, who handed it in and when, and what it refers to."""
+
+    officer: Officer
+    draft: desk_pb2.Draft
+    setting: Setting
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """A draft that may be sent: to whom, by which roads, what it says, and what of it no addressee reads."""
+
+    asked: _Asked
+    deliver_by: int
+    entries: tuple[EntryView, ...]
+    roads: tuple[str, ...]
+    claims: Claims
+    fields: list[Field]
+    unsent: tuple[desk_pb2.Unsent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A draft as a statement, with its photographs by SHA-256."""
+
+    worded: _Worded
+    statement: Statement
+    parts: Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Encrypted:
+    """A statement in its encrypted bodies."""
+
+    signed: _Signed
+    copies: Copies
+
+
 class Preparer:
     """Prepares drafts. Used from one thread, that of the sealing epochs."""
 
@@ -94,35 +146,62 @@ class Preparer:
         self._choose_road = choose_road
         self._names = _Names(random)
 
-    def prepare(self, officer: Officer, draft: desk_pb2.Draft, setting: Setting, now: int) -> Prepared:
-        """Return the draft as sealed mail; raise what is wrong with it, typed, with the place."""
+    def prepare(
+        self, officer: Officer, drafts: Sequence[tuple[desk_pb2.Draft, Setting]], now: int
+    ) -> list[Prepared | TracepostError]:
+        """Return each of `drafts` as sealed mail, or what is wrong with it, typed, with the place."""
+        asked = [_Asked(officer, draft, setting, now) for draft, setting in drafts]
+        # Step by step for all, not one draft after the other: measured, it saves a quarter of the time.
+        worded = _for_each(self._word, asked)
+        signed = _for_each(self._sign, worded)
+        encrypted = _for_each(self._encrypt, signed)
+        return _for_each(self._seal, encrypted)
+
+    def _word(self, asked: _Asked) -> _Worded:
+        draft, setting, now = asked.draft, asked.setting, asked.now
         schema.validate(_cover(draft))
-        desk = officer.choose_desk(draft.desk)
+        desk = asked.officer.choose_desk(draft.desk)
         self._desks.secrets(desk)  # who writes for a desk has it unlocked
         thread = self._thread(draft, setting, now)
         to = self._addressees(draft, thread)
-        entries = [self._papers.require_entry(member, now) for member in to]
+        entries = tuple(self._papers.require_entry(member, now) for member in to)
+        roads = tuple(self._choose_road(e) for e in entries)
+        for entry, via in zip(entries, roads, strict=True):
+            self._papers.require_suite(entry, via)
         message = setting.enclosed.complete(_content(draft))
         claims = self._claims(draft, message, desk, thread, to=to, now=now)
         basis = terms_pb2.LegalBasis.Value(claims.legal_basis)
-        RULES[claims.kind](Saying(message, thread, to, basis, instant(now)[:10]))
+        RULES[claims.kind](Saying(message, thread, to, basis, instant(now)[:10], claims.purpose))
         fields, unsent = self._fields(message, draft, entries)
-        signed = statement.sign(claims, fields, self._signer, self._random)
-        parts = match_parts(signed.disclosures, [*draft.parts, *setting.enclosed.parts])
+        return _Worded(asked, _deliver_by(draft, now), entries, roads, claims, fields, unsent)
+
+    def _sign(self, worded: _Worded) -> _Signed:
+        signed = statement.sign(worded.claims, worded.fields, self._signer, self._random)
+        asked = worded.asked
+        parts = match_parts(signed.disclosures, [*asked.draft.parts, *asked.setting.enclosed.parts])
+        return _Signed(worded, signed, parts)
+
+    def _encrypt(self, signed: _Signed) -> _Encrypted:
+        copies = self._sealer.encrypt(signed.statement, signed.parts, signed.worded.entries)
+        return _Encrypted(signed, copies)
+
+    def _seal(self, encrypted: _Encrypted) -> Prepared:
+        signed, worded = encrypted.signed, encrypted.signed.worded
+        draft, setting, entries = worded.asked.draft, worded.asked.setting, worded.entries
         return Prepared(
             draft=draft,
             mark=setting.mark,
-            officer=officer,
-            desk=desk,
-            statement=signed,
-            sealed=self._sealer.seal(signed, parts, entries, now),
-            roads=tuple(self._choose_road(e) for e in entries),
+            officer=worded.asked.officer,
+            desk=worded.claims.desk,
+            statement=signed.statement,
+            sealed=self._sealer.seal(signed.statement, encrypted.copies, worded.asked.now),
+            roads=worded.roads,
             lane=Lane.URGENT if draft.lane == envelope_pb2.LANE_URGENT else Lane.ROUTINE,
-            deliver_by=_deliver_by(draft, now),
-            decision=self._sealer.decision(entries),
+            deliver_by=worded.deliver_by,
+            decision=self._sealer.decision(entries, named_in(signed.statement)),
             released=setting.enclosed.released,
-            unsent=unsent,
-            readings=tuple(self._preview(signed, entries)) if draft.preview else (),
+            unsent=worded.unsent,
+            readings=tuple(self._preview(signed.statement, entries)) if draft.preview else (),
         )
 
     def _thread(self, draft: desk_pb2.Draft, setting: Setting, now: int) -> Thread:
@@ -186,9 +265,11 @@ class Preparer:
         self, message: Message, draft: desk_pb2.Draft, entries: Sequence[EntryView]
     ) -> tuple[list[Field], tuple[desk_pb2.Unsent, ...]]:
         """Return the fields with their effective classes; what no addressee may read is said to be withheld."""
+        named = name_desks(message, draft.named_desks)
         schema.validate(message)
         fields = _raise_classes(schema.flatten(message), draft.raised)
-        unsent = tuple(self._unsent(fields, entries))
+        check_named(named, self._nameable(entries, named))
+        unsent = tuple(self._unsent(fields, entries, named))
         lacking = Counter(u.path for u in unsent)
         secret = {f.path for f in fields if f.sensitivity is Sensitivity.NATIONAL_SECURITY}
         nowhere = {path for path, members in lacking.items() if members == len(entries)} - secret
@@ -199,18 +280,44 @@ class Preparer:
             fields = _raise_classes(schema.flatten(message), draft.raised)
         return fields, unsent
 
-    def _unsent(self, fields: Sequence[Field], entries: Sequence[EntryView]) -> Iterator[desk_pb2.Unsent]:
+    def _nameable(self, entries: Iterable[EntryView], named: Named) -> Iterator[tuple[str, bool]]:
+        """Yield the desks that a message may name, and whether the gate agrees."""
         for entry in entries:
-            readable = frozenset[Sensitivity]().union(*self._sealer.readings(entry))
+            for desk, may in zip(entry.desks, self._sealer.readings(entry, named), strict=True):
+                yield desk_name(entry.member, desk.desk), Sensitivity.NATIONAL_SECURITY in may
+        own = self._sealer.own_readings(NODE_DESK, named)
+        for one, may in zip(self._office.desks, own, strict=True):
+            yield desk_name(self._office.member, one.desk), Sensitivity.NATIONAL_SECURITY in may
+
+    def _unsent(
+        self, fields: Sequence[Field], entries: Sequence[EntryView], named: Named
+    ) -> Iterator[desk_pb2.Unsent]:
+        for entry in entries:
+            readable = frozenset[Sensitivity]().union(*self._sealer.readings(entry, named))
             for one in fields:
                 if one.sensitivity not in readable:
                     yield desk_pb2.Unsent(to=entry.member, path=one.path, ground=_NO_DESK)
 
     def _preview(self, signed: Statement, entries: Iterable[EntryView]) -> Iterator[desk_pb2.Reading]:
+        named = named_in(signed)
         for entry in entries:
-            for desk, may in zip(entry.desks, self._sealer.readings(entry), strict=True):
+            for desk, may in zip(entry.desks, self._sealer.readings(entry, named), strict=True):
                 paths = [d.path for d in signed.disclosures if d.sensitivity in may and not d.is_counter]
                 yield desk_pb2.Reading(member=entry.member, desk=desk.desk, paths=paths)
+
+
+def _for_each(
+    step: Callable[[Before], After], values: Iterable[Before | TracepostError]
+) -> list[After | TracepostError]:
+    """Return what `step` makes of each of `values`, or the error that it raises; errors pass through."""
+    return [value if isinstance(value, TracepostError) else _try(step, value) for value in values]
+
+
+def _try(step: Callable[[Before], After], value: Before) -> After | TracepostError:
+    try:
+        return step(value)
+    except TracepostError as error:
+        return error
 
 
 class _Names:

@@ -1,6 +1,7 @@
 """To read: the case list, a case as one desk sees it, a photograph.
 
-    the case → each statement opened for this desk through the gate → the log says so → it is shown
+    the case → each statement opened for this desk through the gate → the log says so
+    → its author is told what is missing or broken → it is shown
 
 Statements are opened a few at a time, so that a large case does not lie in memory with all its
 photographs. Where a part does not open, the clear part is shown and the problem is told: one
@@ -11,17 +12,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import find_case, in_case_order
 from tracepost.node.handlers.compartments import named_parts
-from tracepost.node.handlers.disclosure_log import DisclosureLog, author_of
+from tracepost.node.handlers.complaints import Complaints
+from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_case_data
+from tracepost.node.handlers.naming import context_of
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
-from tracepost.node.handlers.shown_exhibits import Signers, verify_exhibits
+from tracepost.node.handlers.shortfalls import Inspection, desk_since
+from tracepost.node.handlers.shown_exhibits import Signers, require_signers, verify_exhibits
+from tracepost.node.handlers.silence import read_summaries
 from tracepost.node.handlers.thread import read_clear_part
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import CaseFilter, CaseRecord, CaseState, StatementRecord
@@ -46,6 +52,8 @@ class Reading:
         gate: Gate,
         desks: UnlockedDesks,
         opener: Opener,
+        inspection: Inspection,
+        complaints: Complaints,
         signers: Signers,
         log: DisclosureLog,
         store: Store,
@@ -54,6 +62,8 @@ class Reading:
         self._gate = gate
         self._desks = desks
         self._opener = opener
+        self._inspection = inspection
+        self._complaints = complaints
         self._signers = signers
         self._log = log
         self._store = store
@@ -70,21 +80,25 @@ class Reading:
             MemberId(request.with_member) if request.with_member else None,
             request.file_number,
         )
-        page = await self._store.read(
-            lambda tx: tx.cases.list(chosen, request.page_size or _PAGE, request.page_token)
-        )
-        return desk_pb2.ListCasesResponse(
-            cases=[_summary(case) for case in page.cases], next_page_token=page.next_token or None
-        )
+        size, us = request.page_size or _PAGE, self._office.member
+
+        def read(tx: Tx) -> tuple[list[desk_pb2.CaseSummary], str]:
+            page = tx.cases.list(chosen, size, request.page_token)
+            return read_summaries(tx, page.cases, us), page.next_token
+
+        summaries, next_token = await self._store.read(read)
+        return desk_pb2.ListCasesResponse(cases=summaries, next_page_token=next_token or None)
 
     async def show_case(self, officer: Officer, request: desk_pb2.ShowCaseRequest) -> desk_pb2.CaseView:
         """Return the case as a desk of the officer sees it."""
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         case, records = await self._store.read(lambda tx: _find(tx, request.case))
         sights = [sight async for sight in self._look_at(records, desk)]
-        await self._log.record(records, officer, desk, Action.OPEN)
+        await self._log.record([s.record for s in sights if s.is_classed], officer, desk, Action.OPEN)
+        await self._complaints.tell(officer, desk.desk, [one for s in sights for one in s.shortfalls])
         ways = await self._store.read(lambda tx: read_ways(tx, records))
-        return desk_pb2.CaseView(summary=_summary(case), statements=[show(s, ways) for s in sights])
+        [summary] = await self._store.read(lambda tx: read_summaries(tx, [case], self._office.member))
+        return desk_pb2.CaseView(summary=summary, statements=[show(s, ways) for s in sights])
 
     async def fetch_part(
         self, officer: Officer, request: desk_pb2.FetchPartRequest
@@ -110,8 +124,9 @@ class Reading:
             for record in records:
                 yield self._clear_sight(record, desk, locked=True)
             return
+        since = await self._store.read(partial(desk_since, desk=desk.desk))
         async for some in self._load(records, desk.desk):
-            for sight in await asyncio.to_thread(self._open_all, some, desk):
+            for sight in await asyncio.to_thread(self._open_all, some, desk, since):
                 yield sight
 
     async def _load(self, records: Sequence[StatementRecord], desk: DeskId) -> AsyncIterator[list[Sealed]]:
@@ -119,18 +134,27 @@ class Reading:
             some = records[start : start + _AT_ONCE]
             yield await self._store.read(partial(load_sealed, records=some, desk=desk))
 
-    def _open_all(self, sealed: Iterable[Sealed], desk: OwnDesk) -> list[Sight]:
-        return [self._open(one, desk) for one in sealed]
+    def _open_all(self, sealed: Iterable[Sealed], desk: OwnDesk, since: int) -> list[Sight]:
+        return [self._open(one, desk, since) for one in sealed]
 
-    def _open(self, sealed: Sealed, desk: OwnDesk) -> Sight:
+    def _open(self, sealed: Sealed, desk: OwnDesk, since: int) -> Sight:
         try:
-            shown = self._opener.open(sealed, desk, Action.OPEN).statement
+            unsealed = self._opener.unseal(sealed, desk.desk)
+            shortfalls = tuple(self._inspection.find(sealed, unsealed, desk, since))
         except LockedDeskError:
             return self._clear_sight(sealed.record, desk, locked=True)
         except TracepostError as error:
             return self._clear_sight(sealed.record, desk, problem=error)
+        short = next((one.error for one in shortfalls), None)
+        if unsealed.statement is None:
+            clear = self._clear_sight(sealed.record, desk, problem=short or unsealed.refusal())
+            return replace(clear, shortfalls=shortfalls)
+        shown = self._opener.show(unsealed, desk, Action.OPEN).statement
         fields = tuple(shown.fields())
-        return Sight(sealed.record, fields, tuple(count_hidden(shown)), self._judge(sealed.record, fields))
+        problem = self._judge(sealed.record, fields) or short
+        return Sight(
+            sealed.record, fields, tuple(count_hidden(shown)), problem=problem, shortfalls=shortfalls
+        )
 
     def _judge(self, record: StatementRecord, fields: Sequence[Field]) -> TracepostError | None:
         """Return what is wrong with fields that the daemon could not see when the statement came."""
@@ -139,7 +163,7 @@ class Reading:
         try:
             message = schema.assemble(record.kind, fields).message
             schema.validate_fields(message)
-            verify_exhibits(message, self._signers, record.stored_at)
+            require_signers(verify_exhibits(message, self._signers, record.stored_at))
         except TracepostError as error:
             return error
         return None
@@ -152,7 +176,7 @@ class Reading:
         locked: bool = False,
         problem: TracepostError | None = None,
     ) -> Sight:
-        context = self._office.context(desk, author_of(record))
+        context = context_of(self._office, desk, record)
         may = self._gate.readable(desk.reader, Action.OPEN, context)
         fields = tuple(f for f in read_clear_part(record.admin_json).fields if f.sensitivity in may)
         return Sight(record, fields, problem=problem, locked=locked)
@@ -173,10 +197,6 @@ class Reading:
 def _find(tx: Tx, named: str) -> tuple[CaseRecord, list[StatementRecord]]:
     thread = find_case(tx, named)
     return tx.cases.find([thread])[thread], in_case_order(tx.statements.in_threads([thread]))
-
-
-def _summary(case: CaseRecord) -> desk_pb2.CaseSummary:
-    return desk_pb2.CaseSummary.FromString(case.summary)
 
 
 def _media_type(shown: Statement, digest: bytes) -> str:

@@ -18,6 +18,7 @@ from tracepost.wire.v1 import trace_pb2
 _GAPS = {
     "other-statement": ("request_digest", "beyond-consent", "the consent is about another statement"),
     "other-items": ("item_ids", "beyond-consent", "the consent names other items"),
+    "other-purpose": ("purpose", "beyond-consent", "the consent is for another purpose"),
     "consent-ended": ("consent_digest", "consent-ended", "the consent has ended"),
 }
 
@@ -56,6 +57,7 @@ def _find_consent(saying: Saying, member: MemberId) -> StatementDigest:
         third_party=member,
         day=saying.today,
         item_ids=frozenset(message.item_ids),
+        purpose=saying.purpose,
     )
     try:
         return saying.thread.need_grant(release).digest

@@ -14,13 +14,17 @@ from tracepost.protocol.ids import MemberId
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A message that an officer wants said: to whom, in which case, on which `LegalBasis`, on which day."""
+    """A message that an officer wants said: to whom, in which case, on which `LegalBasis`, which day, for what.
+
+    `purpose` is the name of the `Purpose` that is claimed.
+    """
 
     message: Any
     thread: Thread
     to: Sequence[MemberId]
     legal_basis: int
     today: str
+    purpose: str = ""
 
 
 Rule = Callable[[Saying], None]

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tracepost.node.gate import Action, Context, Gate
-from tracepost.node.handlers.compartments import Cut, Reading, cut, unread_by
-from tracepost.node.handlers.office import Office, OwnDesk
+from tracepost.node.handlers.compartments import Reading, cut, unread_by
+from tracepost.node.handlers.naming import NOBODY, is_named, named_in
+from tracepost.node.handlers.office import Named, Office, OwnDesk
 from tracepost.node.papers import DeskView, EntryView
 from tracepost.node.records import WrapRecord
-from tracepost.protocol.ids import DeskId, MemberId, StatementDigest
+from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest
 from tracepost.protocol.sealing import (
     CompartmentKey,
     EpochBook,
@@ -59,6 +60,35 @@ class SealedMail:
     own: OwnCopy
 
 
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A statement encrypted in one body, and for each desk in order the compartments that it may open."""
+
+    body: SealedBody
+    entitled: tuple[frozenset[int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A copy for an addressee."""
+
+    entry: EntryView
+    copy: _Copy
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A statement encrypted for each addressee and for our own desks, which may share a body with one."""
+
+    letters: tuple[_Letter, ...]
+    own: _Copy
+
+    def number_of_own(self) -> int | None:
+        """Return the number of the letter whose body is our own copy too; None: it has one of its own."""
+        shared = (n for n, one in enumerate(self.letters) if one.copy.body is self.own.body)
+        return next(shared, None)
+
+
 class Sealer:
     """Seals with the epochs of this process. Used from one thread (`sealing.Book`)."""
 
@@ -68,98 +98,111 @@ class Sealer:
         self._random = random
         self._slots = EpochBook()
         self._storage = StorageBook()
-        # The gate answers the same for one entry as long as the node runs under one policy.
+        # The gate answers the same for one entry as long as one policy set is in force: its digest is in every key.
         self._readings = lru_cache(maxsize=1024)(self._ask_readings)
         self._decision = lru_cache(maxsize=1024)(self._ask_decision)
         self._own_readings = lru_cache(maxsize=64)(self._ask_own_readings)
 
-    def readings(self, entry: EntryView) -> tuple[Reading, ...]:
-        """Return for each desk of the addressee, in the order of slots, what may be sealed to it."""
-        return self._readings(entry)
+    def readings(self, entry: EntryView, named: Named = NOBODY) -> tuple[Reading, ...]:
+        """Return for each desk of the addressee, in the order of slots, what may be sealed to it.
 
-    def decision(self, entries: Iterable[EntryView]) -> bytes:
+        `named` are the desks that the statement names.
+        """
+        return self._readings(self._gate.policy_sha256, entry, named)
+
+    def own_readings(self, author: DeskId, named: Named = NOBODY) -> tuple[Reading, ...]:
+        """Return for each desk of ours what it may read of what the desk `author` writes."""
+        return self._own_readings(self._gate.policy_sha256, author, named)
+
+    def decision(self, entries: Iterable[EntryView], named: Named = NOBODY) -> bytes:
         """Return the digest of the gate's tables for the desks of these addressees."""
-        return hashlib.sha256("".join(map(self._decision, entries)).encode()).digest()
+        policies = self._gate.policy_sha256
+        tables = "".join(self._decision(policies, e, named) for e in entries)
+        return hashlib.sha256(tables.encode()).digest()
 
-    def _ask_readings(self, entry: EntryView) -> tuple[Reading, ...]:
-        return tuple(self._gate.readable(d.reader, Action.SEAL_TO, _as_addressee(d)) for d in entry.desks)
+    def _ask_readings(self, _policies: bytes, entry: EntryView, named: Named) -> tuple[Reading, ...]:
+        contexts = [_as_addressee(entry.member, d, named) for d in entry.desks]
+        asked = zip(entry.desks, contexts, strict=True)
+        return tuple(self._gate.readable(d.reader, Action.SEAL_TO, context) for d, context in asked)
 
-    def _ask_own_readings(self, author: DeskId) -> tuple[Reading, ...]:
-        return tuple(self._office.readings(self._gate, author=author))
+    def _ask_own_readings(self, _policies: bytes, author: DeskId, named: Named) -> tuple[Reading, ...]:
+        return tuple(self._office.readings(self._gate, author=author, named=named))
 
-    def _ask_decision(self, entry: EntryView) -> str:
-        tables = (self._gate.digest(d.reader, Action.SEAL_TO, _as_addressee(d)) for d in entry.desks)
-        return "".join(tables)
+    def _ask_decision(self, _policies: bytes, entry: EntryView, named: Named) -> str:
+        contexts = [_as_addressee(entry.member, d, named) for d in entry.desks]
+        asked = zip(entry.desks, contexts, strict=True)
+        return "".join(self._gate.digest(d.reader, Action.SEAL_TO, context) for d, context in asked)
 
-    def seal(
-        self, statement: Statement, parts: Mapping[bytes, bytes], entries: Sequence[EntryView], now: int
-    ) -> SealedMail:
-        """Return `statement` with its photographs sealed to each of `entries` and to our own desks."""
-        own_readings = self._own_readings(statement.claims.desk)
-        letters: list[SealedLetter] = []
-        own: OwnCopy | None = None
-        for number, entry in enumerate(entries):
-            readings = self.readings(entry)
+    def encrypt(
+        self, statement: Statement, parts: Mapping[bytes, bytes], entries: Sequence[EntryView]
+    ) -> Copies:
+        """Return `statement` with its photographs encrypted for each of `entries` and for our own desks.
+
+        The first letter that holds everything is our own copy too; else there is one apart.
+        """
+        named = named_in(statement)
+        own_readings = self.own_readings(statement.claims.desk, named)
+        letters: list[_Letter] = []
+        own: _Copy | None = None
+        for entry in entries:
+            readings = self.readings(entry, named)
             shared = own is None and not unread_by(statement, readings)
-            made = cut(statement, parts, (*readings, *own_readings) if shared else readings)
-            body = self._body(made)
-            letters.append(self._letter(entry, body, made.entitled[: len(readings)], statement, now))
+            made = self._copy(statement, parts, (*readings, *own_readings) if shared else readings)
+            letters.append(_Letter(entry, _Copy(made.body, made.entitled[: len(readings)])))
             if shared:
-                own = self._own_copy(statement, body, made.entitled[len(readings) :], number, now)
-        return SealedMail(tuple(letters), own or self._copy_apart(statement, parts, own_readings, now))
+                own = _Copy(made.body, made.entitled[len(readings) :])
+        return Copies(tuple(letters), own or self._copy(statement, parts, own_readings))
+
+    def seal(self, statement: Statement, copies: Copies, now: int) -> SealedMail:
+        """Return what `encrypt` made with slots for the desks of the addressees and wraps for our own."""
+        letters = tuple(self._letter(one, statement, now) for one in copies.letters)
+        return SealedMail(letters, self._own_copy(statement, copies, now))
 
     def wrap(
-        self, digest: StatementDigest, keys: Sequence[CompartmentKey], desk: OwnDesk, now: int
-    ) -> tuple[WrapRecord, SealedStorageEpoch]:
-        """Return `keys` of the bodies of a statement wrapped for a desk of ours, and the epoch to store with it."""
-        epoch = self._storage.for_desk(self._office.member, desk.desk, desk.storage_key, now, self._random)
-        wrapped = seal_wrap(epoch, digest, digest, keys, self._random)
-        return WrapRecord(digest, desk.desk, epoch.stored.id, wrapped), epoch.stored
-
-    def _copy_apart(
-        self, statement: Statement, parts: Mapping[bytes, bytes], readings: Sequence[Reading], now: int
-    ) -> OwnCopy:
-        made = cut(statement, parts, readings)
-        return self._own_copy(statement, self._body(made), made.entitled, None, now)
-
-    def _own_copy(
         self,
-        statement: Statement,
-        body: SealedBody,
-        entitled: Sequence[frozenset[int]],
-        letter: int | None,
+        digest: StatementDigest,
+        envelope_id: EnvelopeId | None,
+        keys: Sequence[CompartmentKey],
+        desk: OwnDesk,
         now: int,
-    ) -> OwnCopy:
+    ) -> tuple[WrapRecord, SealedStorageEpoch]:
+        """Return `keys` of a body of a statement wrapped for a desk of ours, and the epoch to store with it.
+
+        `envelope_id` is of the envelope that brought them; None for what we write.
+        """
+        epoch = self._storage.for_desk(self._office.member, desk.desk, desk.storage_key, now, self._random)
+        wrapped = seal_wrap(epoch, envelope_id or digest, digest, keys, self._random)
+        return WrapRecord(digest, envelope_id, desk.desk, epoch.stored.id, wrapped), epoch.stored
+
+    def _copy(self, statement: Statement, parts: Mapping[bytes, bytes], readings: Sequence[Reading]) -> _Copy:
+        made = cut(statement, parts, readings)
+        body = seal_body([pack_compartment(c) for c in made.compartments], self._random)
+        return _Copy(body, made.entitled)
+
+    def _own_copy(self, statement: Statement, copies: Copies, now: int) -> OwnCopy:
+        own = copies.own
         made = [
-            self.wrap(statement.digest, [body.keys[i] for i in sorted(may)], desk, now)
-            for desk, may in zip(self._office.desks, entitled, strict=True)
+            self.wrap(statement.digest, None, [own.body.keys[i] for i in sorted(may)], desk, now)
+            for desk, may in zip(self._office.desks, own.entitled, strict=True)
         ]
         wraps, epochs = zip(*made, strict=True)
-        return OwnCopy(letter, b"" if letter is not None else body.body, wraps, epochs)
+        letter = copies.number_of_own()
+        return OwnCopy(letter, b"" if letter is not None else own.body.body, wraps, epochs)
 
-    def _body(self, made: Cut) -> SealedBody:
-        return seal_body([pack_compartment(c) for c in made.compartments], self._random)
-
-    def _letter(
-        self,
-        entry: EntryView,
-        body: SealedBody,
-        entitled: Sequence[frozenset[int]],
-        statement: Statement,
-        now: int,
-    ) -> SealedLetter:
+    def _letter(self, one: _Letter, statement: Statement, now: int) -> SealedLetter:
+        desks = zip(one.entry.desks, one.copy.entitled, strict=True)
         slots = seal_slots(
             self._office.member,
-            entry.member,
-            [(d.public_key, may) for d, may in zip(entry.desks, entitled, strict=True)],
-            body,
+            one.entry.member,
+            [(d.public_key, may) for d, may in desks],
+            one.copy.body,
             statement.digest,
             epochs=self._slots,
             now=now,
             random=self._random,
         )
-        return SealedLetter(entry.member, slots, body.body)
+        return SealedLetter(one.entry.member, slots, one.copy.body.body)
 
 
-def _as_addressee(desk: DeskView) -> Context:
-    return Context(on_case=desk.on_every_case, addressed=True)
+def _as_addressee(member: MemberId, desk: DeskView, named: Named) -> Context:
+    return Context(on_case=desk.on_every_case, addressed=True, named=is_named(member, desk.desk, named))

@@ -55,9 +55,7 @@ class Sending:
     async def submit(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
         """Return what came of each draft, in order; a refused one has its problem and stored nothing."""
         settings = await self._read_settings(officer, drafts)
-        prepared = await self.run(
-            lambda: [self._prepare(officer, d, s) for d, s in zip(drafts, settings, strict=True)]
-        )
+        prepared = await self.run(lambda: self._prepare(officer, drafts, settings))
         ready = [p for p in prepared if isinstance(p, Prepared) and not p.draft.preview]
         kept = iter(await self._keep(ready))
         return [self._answer(p, kept) for p in prepared]
@@ -106,18 +104,22 @@ class Sending:
         return open_thread(found[0], self._office.member, tx.statements.in_threads(found))
 
     def _prepare(
-        self, officer: Officer, draft: desk_pb2.Draft, setting: _Read
-    ) -> Prepared | desk_pb2.Submission:
-        if isinstance(setting, desk_pb2.Submission):
-            return setting
-        try:
-            if isinstance(setting, TracepostError):
-                raise setting
-            return self._preparer.prepare(officer, draft, setting, self._clock())
-        except TracepostError as error:
-            return desk_pb2.Submission(idempotency_key=draft.idempotency_key, problem=make_problem(error))
+        self, officer: Officer, drafts: Sequence[desk_pb2.Draft], settings: Sequence[_Read]
+    ) -> list[Prepared | desk_pb2.Submission]:
+        pairs = list(zip(drafts, settings, strict=True))
+        clear = [(draft, setting) for draft, setting in pairs if isinstance(setting, Setting)]
+        prepared = iter(self._preparer.prepare(officer, clear, self._clock()))
+        results = [next(prepared) if isinstance(setting, Setting) else setting for _, setting in pairs]
+        return [
+            _refuse(draft, one) if isinstance(one, TracepostError) else one
+            for draft, one in zip(drafts, results, strict=True)
+        ]
 
     def _answer(self, prepared: Prepared | desk_pb2.Submission, kept: Iterator[Kept]) -> desk_pb2.Submission:
         if isinstance(prepared, desk_pb2.Submission):
             return prepared
         return preview(prepared) if prepared.draft.preview else next(kept).answer
+
+
+def _refuse(draft: desk_pb2.Draft, error: TracepostError) -> desk_pb2.Submission:
+    return desk_pb2.Submission(idempotency_key=draft.idempotency_key, problem=make_problem(error))

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.thread import claims_of
+from tracepost.node.handlers.shortfalls import Shortfall
+from tracepost.node.handlers.thread import CLEAR_CLASSES, claims_of
 from tracepost.node.ports import Tx
 from tracepost.node.records import ReceivedMail, SentMail, StatementRecord
 from tracepost.protocol import schema
@@ -23,13 +24,22 @@ from tracepost.wire.v1 import desk_pb2, terms_pb2
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a desk sees of one statement; `problem` says why it is less than it might be."""
+    """What a desk sees of one statement; `problem` says why it is less than it might be, or wrong.
+
+    `shortfalls` is what of that its author did, or our store, and not the gate.
+    """
 
     record: StatementRecord
     fields: tuple[Field, ...] = ()
     hidden: tuple[desk_pb2.ClassCount, ...] = ()
     problem: TracepostError | None = None
     locked: bool = False
+    shortfalls: tuple[Shortfall, ...] = ()
+
+    @property
+    def is_classed(self) -> bool:
+        """Whether anything above ADMINISTRATIVE is shown."""
+        return any(one.sensitivity not in CLEAR_CLASSES for one in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,9 @@ def count_hidden(shown: Statement) -> Iterator[desk_pb2.ClassCount]:
             yield desk_pb2.ClassCount(
                 of_class=f"SENSITIVITY_{sensitivity}", fields=left, exact=count.total is not None
             )
+    for group in shown.unknown:
+        known = group.fields is not None
+        yield desk_pb2.ClassCount(class_name=group.name, fields=group.fields or 0, exact=known)
 
 
 def _unknown_field(one: Field) -> desk_pb2.UnknownField:

@@ -9,7 +9,7 @@ is there is verified each time, and no field is shown that a consent beside it l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from google.protobuf.message import Message
 
 from tracepost.protocol import schema
 from tracepost.protocol.consent import Grant, Word, is_within, shown_paths, standing_grants
-from tracepost.protocol.errors import StatementError
+from tracepost.protocol.errors import IdentityError, StatementError
 from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.schema import Field, Sensitivity
@@ -38,8 +38,8 @@ _UNREADABLE = {
 class Signers(Protocol):
     """What is asked about who signed. Answers from memory; safe from any thread."""
 
-    def prove_signer(self, der: bytes) -> tuple[x509.Certificate, Identity]:
-        """Return a statement certificate, proved to a root of the member that it names.
+    def prove_signer(self, ders: Sequence[bytes]) -> tuple[x509.Certificate, Identity]:
+        """Return a statement certificate, leaf first, proved to a root of the member that it names.
 
         Raises `IdentityError`, or `TrustError` if that is no member.
         """
@@ -54,11 +54,13 @@ class Signers(Protocol):
 class ShownExhibit:
     """A verified exhibit, as it was shown, with what it says and what it encloses itself.
 
-    `message` is None for a kind of a newer schema, of which nothing can be said.
+    `message` is None for a kind of a newer schema, of which nothing can be said. `revoked`: its signer has
+    been revoked since, and no proof was read that it had signed before.
     """
 
     exhibit: share_pb2.Exhibit
     statement: VerifiedExhibit
+    revoked: bool
     message: Message | None
     unknown: tuple[Field, ...]
     inside: tuple[ShownExhibit, ...]
@@ -94,6 +96,10 @@ class ShownExhibit:
         own = find_unreadable(self.statement.claims, self.unknown)
         return own or next((code for one in self.inside if (code := one.unreadable())), "")
 
+    def doubt(self) -> str:
+        """Return the code of why it, or what is inside it, is not believed yet; empty for nothing."""
+        return "signer-revoked" if any(one.revoked for one in self.walk()) else ""
+
 
 def find_unreadable(claims: Claims, unknown: Iterable[Field]) -> str:
     """Return the code of a restriction or handling instruction that is too new to be obeyed, or nothing.
@@ -122,11 +128,18 @@ def verify_exhibits(
         where: how refusals name the place.
 
     Raises:
-        StatementError, IdentityError, TrustError, InvalidMessageError: one does not verify.
+        StatementError, IdentityError, TrustError, InvalidMessageError: one does not verify. That a signer
+            has been revoked since is for the caller to judge (`ShownExhibit.doubt`).
     """
     shown = _verify_all(message, signers, judged_at, where, depth=1)
     _check_fields(shown, where)
     return shown
+
+
+def require_signers(shown: Iterable[ShownExhibit]) -> None:
+    """Raise `IdentityError` if the signer of an exhibit, or of one inside it, has been revoked since."""
+    if any(one.doubt() for one in shown):
+        raise IdentityError("the signer of an exhibit is revoked", where=_WHERE, reason="revoked")
 
 
 def disclosures_of(exhibit: share_pb2.Exhibit, sensitivity: Sensitivity) -> Any:
@@ -144,12 +157,12 @@ def _verify_all(
             continue
         if depth > DEPTH_LIMIT:
             raise StatementError("exhibits stand in exhibits too deep", where=where, reason="too-deep")
-        verified = _verify(one, signers, judged_at, where)
+        verified, revoked = _verify(one, signers, judged_at, where)
         assembled = _assemble(verified)
         said = assembled.message if assembled else None
         unknown = assembled.unknown if assembled else ()
         inside = tuple(_verify_all(said, signers, judged_at, where, depth=depth + 1))
-        found.append(ShownExhibit(one, verified, said, unknown, inside))
+        found.append(ShownExhibit(one, verified, revoked, said, unknown, inside))
     return found
 
 
@@ -158,19 +171,33 @@ def _assemble(verified: VerifiedExhibit) -> schema.Assembled | None:
     return schema.assemble(kind, verified.fields()) if kind in schema.KINDS else None
 
 
-def _verify(exhibit: share_pb2.Exhibit, signers: Signers, judged_at: int, where: str) -> VerifiedExhibit:
+def _verify(
+    exhibit: share_pb2.Exhibit, signers: Signers, judged_at: int, where: str
+) -> tuple[VerifiedExhibit, bool]:
+    """Return the statement, and whether its signer was revoked at `judged_at`."""
     if not exhibit.issuer_certificates:
         raise StatementError("an exhibit comes without its signer", where=where, reason="no-signer")
-    certificate, identity = signers.prove_signer(exhibit.issuer_certificates[0])
+    certificate, identity = signers.prove_signer(exhibit.issuer_certificates)
     listed = [(one, text) for one in Sensitivity for text in disclosures_of(exhibit, one)]
     untrusted = UntrustedStatement(exhibit.jws, tuple(text for _, text in listed))
     verified = verify_exhibit(untrusted, certificate, issuer=identity.member)
-    signers.check_signer(identity, signed_at=verified.claims.iat, judged_at=judged_at)
+    revoked = _is_revoked(signers, identity, verified.claims.iat, judged_at)
     if encode_b64(verified.digest) != exhibit.statement_digest:
         raise StatementError("an exhibit is another than it says", where=where, reason="other-exhibit")
     if [one for one, _ in listed] != [d.sensitivity for d in verified.disclosures]:
         raise StatementError("a disclosure is listed for another class", where=where, reason="wrong-list")
-    return verified
+    return verified, revoked
+
+
+def _is_revoked(signers: Signers, identity: Identity, signed_at: int, judged_at: int) -> bool:
+    """Say whether the signer is revoked; raise `IdentityError` if it was not valid when it signed."""
+    try:
+        signers.check_signer(identity, signed_at=signed_at, judged_at=judged_at)
+    except IdentityError as error:
+        if error.reason != "revoked":
+            raise
+        return True
+    return False
 
 
 def _check_fields(shown: Iterable[ShownExhibit], where: str) -> None:

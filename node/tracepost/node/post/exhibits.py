@@ -39,7 +39,8 @@ def judge_exhibits(message: Message, claims: Claims, us: MemberId, signers: Sign
             is not the request that a referral names.
     """
     exhibits = verify_exhibits(message, signers, now, _WHERE)
-    unreadable = next((code for one in exhibits if (code := one.unreadable())), "")
+    # It may have signed before: who can prove that is asked by an officer, and refusals are final.
+    unreadable = next((code for one in exhibits if (code := one.unreadable() or one.doubt())), "")
     if isinstance(message, trace_pb2.Referral):
         request = _find_request(message, claims, us, exhibits)
         if not _consents(message, request, claims, us, exhibits):
@@ -118,4 +119,5 @@ def _release(
         day=instant(carrier.iat)[:10],
         item_ids=named | shown_items(fields),
         shown_paths=shown_paths(fields),
+        purpose=carrier.purpose,
     )

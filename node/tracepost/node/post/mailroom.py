@@ -1,6 +1,6 @@
 """Where mail for us comes in: judge each envelope, keep what holds in one commit, then answer.
 
-    frame → steps 1-4 (is it theirs) → answered before? → steps 5-11 (does it hold) → one commit → receipts
+    frame → steps 1-4 (is it theirs) → steps 5-12 (does it hold) → answered before? → one commit → receipts
 
 The receipt is the proof of our log entry, made after the commit was acknowledged and the head
 signed. What may succeed later is a status; what nobody vouches for gets neither.
@@ -15,10 +15,9 @@ from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
-from tracepost.node.post.examination import NodeKeys, Vouched, check_sending, open_envelope
+from tracepost.node.post.examination import Finding, NodeKeys, Vouched, check_sending, open_envelopes
 from tracepost.node.post.heads import SPLIT_LOG, HeadName, name_of, note_heads
 from tracepost.node.post.reception import Deferred, Judged, Outcome, Reception, TurnedAway
-from tracepost.node.records import Answer
 from tracepost.protocol.errors import EvidenceError, StaleTrustError, TheirFault, TheRoad
 from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.wire.v1.envelope_pb2 import Envelope
@@ -37,11 +36,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found of a frame of envelopes: whether vouched for, answered before, holding; `at` that time."""
+    """What was found of a frame of envelopes: whether each is vouched for, whether it holds; `at` that time."""
 
     checked: Sequence[Vouched | TurnedAway]
-    answered: dict[EnvelopeId, Answer]
-    judged: Sequence[Judged | None]
+    judged: Sequence[Judged]
     brought_by: MemberId
     at: int
 
@@ -72,18 +70,19 @@ class Mailroom:
 
     async def judge(self, envelopes: Sequence[Envelope], brought_by: MemberId) -> Judgement:
         """Look at `envelopes`, which the verified peer `brought_by` brought; nothing is kept yet."""
-        now = self._clock()
-        checked = await asyncio.to_thread(lambda: [self._check(e, brought_by, now) for e in envelopes])
-        ids = [c.envelope.id for c in checked if isinstance(c, Vouched)]
-        answered = await self._store.read(lambda tx: tx.inbox.answered(ids))
-        judged = await asyncio.to_thread(lambda: [self._judge(c, answered, now) for c in checked])
-        return Judgement(checked, answered, judged, brought_by, now)
+        return await asyncio.to_thread(self._judge, envelopes, brought_by, self._clock())
 
     async def answer(self, judgement: Judgement) -> Reply:
         """Keep what holds of a judgement in one commit; return the receipts for it."""
         outcome = await self._keep(judgement)
-        outcome.answers.update(judgement.answered)
         return Reply(await self._receipts(judgement.checked, outcome), _statuses(outcome))
+
+    def _judge(self, envelopes: Sequence[Envelope], brought_by: MemberId, now: int) -> Judgement:
+        checked = [self._check(e, brought_by, now) for e in envelopes]
+        vouched = [c for c in checked if isinstance(c, Vouched)]
+        opened = iter(open_envelopes(vouched, self._keys(), self._papers, now))
+        judged = [c if isinstance(c, TurnedAway) else _name(c, next(opened)) for c in checked]
+        return Judgement(checked, judged, brought_by, now)
 
     def _check(self, wire: Envelope, brought_by: MemberId, now: int) -> Vouched | TurnedAway:
         try:
@@ -93,34 +92,18 @@ class Mailroom:
                 EnvelopeId(hashlib.sha256(wire.header).digest()) if wire.header else None, error
             )
 
-    def _judge(
-        self, checked: Vouched | TurnedAway, answered: dict[EnvelopeId, Answer], now: int
-    ) -> Judged | None:
-        if isinstance(checked, TurnedAway):
-            return checked
-        if checked.envelope.id in answered:
-            return None
-        try:
-            return open_envelope(checked, self._keys(), self._papers, now)
-        except StaleTrustError as error:
-            return Deferred(checked.envelope.id, error)
-
     async def _keep(self, judgement: Judgement) -> Outcome:
         brought_by, now = judgement.brought_by, judgement.at
-        pairs = zip(judgement.checked, judgement.judged, strict=True)
-        fresh = [(c, j) for c, j in pairs if j is not None]
-        if not fresh:
-            return Outcome()
+        pairs = list(zip(judgement.checked, judgement.judged, strict=True))
 
         def take(tx: Tx) -> Outcome:
             shown = [
                 (c.head, c.envelope.proof)
-                for c, j in fresh
+                for c, j in pairs
                 if isinstance(c, Vouched) and not isinstance(j, Deferred)
             ]
             split = note_heads(tx, shown, brought_by, now)
-            believed = [_doubt(c, split) or j for c, j in fresh]
-            return self._reception.take(tx, believed, brought_by, now)
+            return self._reception.take(tx, [_doubt(c, split) or j for c, j in pairs], brought_by, now)
 
         return await self._store.write(take, label="receive")
 
@@ -137,6 +120,11 @@ class Mailroom:
             Receipt(envelope_id=c.id, from_member=self._us, to_member=c.header.from_member, proof=proof)
             for c, proof in zip(answered, proofs, strict=True)
         ]
+
+
+def _name(vouched: Vouched, finding: Finding) -> Judged:
+    """Return a finding that says which envelope it is about."""
+    return Deferred(vouched.envelope.id, finding) if isinstance(finding, StaleTrustError) else finding
 
 
 def _doubt(checked: Vouched | TurnedAway, split: Collection[HeadName]) -> TurnedAway | None:

@@ -94,9 +94,9 @@ class Reception:
     def take(self, tx: Tx, judged: Sequence[Judged], brought_by: MemberId, now: int) -> Outcome:
         """Keep what is new of `judged`; the same envelope again has no second effect."""
         outcome = Outcome(
-            answers=tx.inbox.answered([j.envelope.id for j in judged if isinstance(j, Opened | Refused)])
+            answers=tx.inbox.answered([_id_of(j) for j in judged if not isinstance(j, TurnedAway)])
         )
-        outcome.deferred = [j for j in judged if isinstance(j, Deferred)]
+        outcome.deferred = [j for j in judged if isinstance(j, Deferred) and j.id not in outcome.answers]
         outcome.turned_away = [j for j in judged if isinstance(j, TurnedAway)]
         fresh = _first_of_each(
             j for j in judged if isinstance(j, Opened | Refused) and j.envelope.id not in outcome.answers
@@ -321,6 +321,10 @@ def _awaited(one: Opened, reason: str, effective: set[StatementDigest]) -> State
 
 def _first_of_each(judged: Iterable[Opened | Refused]) -> list[Opened | Refused]:
     return list({j.envelope.id: j for j in reversed(list(judged))}.values())[::-1]
+
+
+def _id_of(judged: Opened | Refused | Deferred) -> EnvelopeId:
+    return judged.id if isinstance(judged, Deferred) else judged.envelope.id
 
 
 def _parts(envelope: CheckedEnvelope) -> SealedParts:

@@ -13,15 +13,19 @@ import grpc
 
 from tracepost.node.config import NodeConfig
 from tracepost.node.gate import Gate
+from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.disclosure_log import DisclosureLog
+from tracepost.node.handlers.explaining import Explaining
 from tracepost.node.handlers.exporting import Exporting
 from tracepost.node.handlers.holding import Holding
 from tracepost.node.handlers.office import Office, Officer, officer_of
 from tracepost.node.handlers.opening import Opener
+from tracepost.node.handlers.policing import Policing
+from tracepost.node.handlers.policy_words import word_of
 from tracepost.node.handlers.reading import Reading
 from tracepost.node.handlers.reporting import Reporting, Surroundings
-from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
+from tracepost.node.handlers.shortfalls import Inspection
 from tracepost.node.handlers.timeline import Timelines
 from tracepost.node.handlers.unlocking import KeyRing, Unlocking
 from tracepost.node.papers import Papers
@@ -53,9 +57,11 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         ring: KeyRing,
         papers: Papers,
         opener: Opener,
-        sealer: Sealer,
         sending: Sending,
+        unlocking: Unlocking,
+        complaints: Complaints,
         announcing: Announcing,
+        policing: Policing,
         store: Store,
         clock: Callable[[], int],
         random: Random,
@@ -63,14 +69,22 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         log = DisclosureLog(office=office, gate=gate, store=store, clock=clock, random=random)
         self._sending = sending
         self._announcing = announcing
+        self._policing = policing
+        self._standing = policing.standing
         self._reading = Reading(
-            office=office, gate=gate, desks=ring, opener=opener, signers=papers, log=log, store=store
+            office=office,
+            gate=gate,
+            desks=ring,
+            opener=opener,
+            inspection=Inspection(office, gate, opener, papers),
+            complaints=complaints,
+            signers=papers,
+            log=log,
+            store=store,
         )
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
-        self._unlocking = Unlocking(
-            office=office, ring=ring, sealer=sealer, sending=sending, store=store, clock=clock
-        )
+        self._unlocking = unlocking
         self._exporting = Exporting(
             office=office,
             gate=gate,
@@ -80,6 +94,9 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             log=log,
             store=store,
             clock=clock,
+        )
+        self._explaining = Explaining(
+            office=office, gate=gate, desks=ring, opener=opener, papers=papers, log=log, store=store
         )
         self._reporting = Reporting(
             office=office,
@@ -98,7 +115,8 @@ class DeskService(desk_pb2_grpc.DeskServicer):
 
     async def Submit(self, request: desk_pb2.Draft, _: Context) -> desk_pb2.Submission:
         """Sign, seal, store and queue one message; what refuses it ends the call."""
-        [submission] = await self._sending.submit(_officer(), [request])
+        async with self._standing.held():
+            [submission] = await self._sending.submit(_officer(), [request])
         if submission.HasField("problem"):
             raise read_problem(submission.problem)
         return submission
@@ -110,7 +128,8 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         officer = _officer()
 
         async def submit(batch: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
-            return await self._sending.submit(officer, batch)
+            async with self._standing.held():
+                return await self._sending.submit(officer, batch)
 
         async with aclosing(submit_in_batches(drafts, submit)) as submissions:
             async for submission in submissions:
@@ -121,29 +140,34 @@ class DeskService(desk_pb2_grpc.DeskServicer):
     async def ListCases(self, request: desk_pb2.ListCasesRequest, _: Context) -> desk_pb2.ListCasesResponse:
         """List cases from ADMINISTRATIVE data."""
         validate(request)
-        return await self._reading.list_cases(_officer(), request)
+        async with self._standing.held():
+            return await self._reading.list_cases(_officer(), request)
 
     async def ShowCase(self, request: desk_pb2.ShowCaseRequest, _: Context) -> desk_pb2.CaseView:
         """Show a case as a desk sees it; every reading is logged first."""
         validate(request)
-        return await self._reading.show_case(_officer(), request)
+        async with self._standing.held():
+            return await self._reading.show_case(_officer(), request)
 
     async def ShowTimeline(self, request: desk_pb2.ShowTimelineRequest, _: Context) -> desk_pb2.Timeline:
         """Show what happened in a case and where it is proved."""
         validate(request)
-        return await self._timelines.show(_officer(), request)
+        async with self._standing.held():
+            return await self._timelines.show(_officer(), request)
 
     async def FetchPart(self, request: desk_pb2.FetchPartRequest, _: Context) -> desk_pb2.FetchPartResponse:
         """Give one photograph."""
         validate(request)
-        return await self._reading.fetch_part(_officer(), request)
+        async with self._standing.held():
+            return await self._reading.fetch_part(_officer(), request)
 
     async def ExportCase(
         self, request: desk_pb2.ExportCaseRequest, _: Context
     ) -> AsyncIterator[desk_pb2.ExportChunk]:
         """Give a case as a file, in chunks; the first one tells how much there is."""
         validate(request)
-        data = await self._exporting.export(_officer(), request)
+        async with self._standing.held():
+            data = await self._exporting.export(_officer(), request)
         for start in range(0, len(data), CHUNK_BYTES):
             yield desk_pb2.ExportChunk(
                 data=data[start : start + CHUNK_BYTES], total_bytes=None if start else len(data)
@@ -153,14 +177,16 @@ class DeskService(desk_pb2_grpc.DeskServicer):
 
     async def ListHeld(self, _request: desk_pb2.ListHeldRequest, _: Context) -> desk_pb2.ListHeldResponse:
         """List mail that waits for an officer's word."""
-        return await self._holding.list_held(_officer())
+        async with self._standing.held():
+            return await self._holding.list_held(_officer())
 
     async def DecideHeld(
         self, request: desk_pb2.DecideHeldRequest, _: Context
     ) -> desk_pb2.DecideHeldResponse:
         """Take held mail up, or set it aside."""
         validate(request)
-        return await self._holding.decide(_officer(), request)
+        async with self._standing.held():
+            return await self._holding.decide(_officer(), request)
 
     # ── desks ────────────────────────────────────────────────────────────────────────
 
@@ -169,7 +195,8 @@ class DeskService(desk_pb2_grpc.DeskServicer):
     ) -> desk_pb2.UnlockDeskResponse:
         """Open a desk's keys."""
         validate(request)
-        rewrapped = await self._unlocking.unlock(_officer(), request.desk, request.passphrase)
+        async with self._standing.held():  # authors are told of what does not open
+            rewrapped = await self._unlocking.unlock(_officer(), request.desk, request.passphrase)
         return desk_pb2.UnlockDeskResponse(rewrapped=rewrapped)
 
     async def LockDesk(self, request: desk_pb2.LockDeskRequest, _: Context) -> desk_pb2.LockDeskResponse:
@@ -182,7 +209,9 @@ class DeskService(desk_pb2_grpc.DeskServicer):
 
     async def GetStatus(self, _request: desk_pb2.GetStatusRequest, _: Context) -> desk_pb2.NodeStatus:
         """Say how the node is."""
-        return await self._reporting.status()
+        status = await self._reporting.status()
+        await self._policing.tell(status)
+        return status
 
     async def ListDirectory(
         self, _request: desk_pb2.ListDirectoryRequest, _: Context
@@ -213,6 +242,44 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         """List what was done and refused here."""
         validate(request)
         return await self._reporting.audit(_officer(), request)
+
+    # ── who may read what ────────────────────────────────────────────────────────────
+
+    async def ShowPolicies(self, request: desk_pb2.ShowPoliciesRequest, _: Context) -> desk_pb2.PolicyView:
+        """Show the base set and all versions of the member's own policies."""
+        validate(request)
+        return await self._policing.show(with_text=request.with_text)
+
+    async def ProposePolicy(
+        self, request: desk_pb2.ProposePolicyRequest, _: Context
+    ) -> desk_pb2.PolicyVersion:
+        """Keep a proposal, approved by the officer who makes it."""
+        validate(request)
+        word = word_of(request.approval, request.certificates, current_caller().known())
+        return await self._policing.propose(_officer(), word, request)
+
+    async def DecidePolicy(self, request: desk_pb2.DecidePolicyRequest, _: Context) -> desk_pb2.PolicyVersion:
+        """Take a second officer's word on a proposal."""
+        validate(request)
+        word = word_of(request.approval, request.certificates, current_caller().known())
+        return await self._policing.decide(_officer(), word, request.version)
+
+    async def ExplainPolicy(
+        self, request: desk_pb2.ExplainPolicyRequest, _: Context
+    ) -> desk_pb2.PolicyExplanation:
+        """Tell who would see which fields of a statement, and why not."""
+        validate(request)
+        async with self._standing.held():
+            return await self._explaining.explain(_officer(), request)
+
+    async def ComparePolicy(
+        self, request: desk_pb2.ComparePolicyRequest, _: Context
+    ) -> desk_pb2.PolicyDifference:
+        """Tell what another text would let read, or no longer."""
+        validate(request)
+        async with self._standing.held():
+            text = await self._policing.text_in_force()
+            return await self._explaining.compare(_officer(), request, text)
 
 
 def _officer() -> Officer:

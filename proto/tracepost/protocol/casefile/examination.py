@@ -90,6 +90,7 @@ class Examiner:
             restrictions=claims.restrictions,
             in_reply_to=claims.in_reply_to,
             classes=_count_classes(statement),
+            unknown=statement.unknown,
             withheld=tuple(_withheld_fields(fields)),
             photographs=tuple(_named_photographs(fields)),
             proven=proven,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tracepost.protocol.errors import NoAnchorError
 from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, ThreadId
 from tracepost.protocol.schema import Sensitivity
-from tracepost.protocol.statement import Restriction
+from tracepost.protocol.statement import Restriction, UnknownGroup
 from tracepost.protocol.trustlist import Freshness
 
 
@@ -120,7 +120,10 @@ class WithheldField:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is proved and disclosed of one signed statement, own or exhibit."""
+    """What is proved and disclosed of one signed statement, own or exhibit.
+
+    `unknown` are classes that this version does not know: nothing of them is shown.
+    """
 
     digest: StatementDigest
     kind: str
@@ -134,6 +137,7 @@ class Shown:
     restrictions: tuple[Restriction, ...]
     in_reply_to: StatementDigest | None
     classes: tuple[ClassCount, ...]
+    unknown: tuple[UnknownGroup, ...]
     withheld: tuple[WithheldField, ...]
     photographs: tuple[bytes, ...] = field(repr=False)
     proven: Proven | None

@@ -26,6 +26,7 @@ from __future__ import annotations
 from tracepost.protocol.evidence.blocks import Block, BlockHashes
 from tracepost.protocol.evidence.checkpoint import (
     Head,
+    ListedKey,
     LogKey,
     LogVerifier,
     Origin,
@@ -101,6 +102,7 @@ __all__ = [
     "Frontier",
     "HashReader",
     "Head",
+    "ListedKey",
     "LogKey",
     "LogLine",
     "LogVerifier",

@@ -10,6 +10,8 @@ Opening a checkpoint, in this order:
 2. The text is exactly three lines: origin, size without leading zeroes, root of 32 bytes.
 3. The key that signed is named as the origin; another log's key says nothing about this log.
 4. The origin names a member and an epoch.
+5. The head lies in the part of the log that the key speaks for (`ListedKey`): a key that was lost,
+   stolen or followed by another stays listed, for its old heads, and says nothing of later ones.
 """
 
 from __future__ import annotations
@@ -52,6 +54,33 @@ class Origin:
 
     def __str__(self) -> str:
         return f"{self.member}.{self.domain}/log/{self.epoch}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """A log's public key as the trust list has it, with the part of the log that it speaks for.
+
+    Args:
+        vkey: the key.
+        from_size: the size of the first head that it signed.
+        until_size: the size of the last one; None while the key is in use.
+        final_root: the root of that last head; empty where it is not known.
+    """
+
+    vkey: str
+    from_size: int = 0
+    until_size: int | None = None
+    final_root: bytes = b""
+
+    def objection(self, size: int, root: bytes) -> str:
+        """Return the reason why the key does not speak for the head of this size and root; empty for none."""
+        if size < self.from_size:
+            return "key-not-begun"
+        if self.until_size is None or size < self.until_size:
+            return ""
+        if size > self.until_size:
+            return "key-ended"
+        return "other-final-root" if self.final_root and root != self.final_root else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +138,14 @@ class LogKey:
 
 
 class LogVerifier:
-    """Opens checkpoints of the logs whose keys (vkeys) it was given; remembers the newest it opened.
+    """Opens checkpoints of the logs whose keys it was given; remembers the newest it opened.
 
-    Keys of type 0x04 are witnesses: their lines are checked and shown in the head.
+    A bare vkey has no end. Keys of type 0x04 are witnesses: their lines are checked and shown in the head.
     """
 
-    def __init__(self, vkeys: Iterable[str]) -> None:
-        self._keys: tuple[NoteVerifier, ...] = tuple(parse_vkey(vkey) for vkey in vkeys)
+    def __init__(self, keys: Iterable[str | ListedKey]) -> None:
+        listed = [key if isinstance(key, ListedKey) else ListedKey(key) for key in keys]
+        self._keys: dict[NoteVerifier, ListedKey] = {parse_vkey(one.vkey): one for one in listed}
         self._opened: dict[str, Head] = {}
 
     def open(self, checkpoint: str) -> Head:
@@ -131,9 +161,14 @@ class LogVerifier:
     def _verify(self, checkpoint: str) -> Head:
         note = open_note(checkpoint, self._keys)
         origin, size, root = _parse_text(note.text)
-        if origin not in note.signed_by:
+        own = [key for key in note.keys if key.name == origin]
+        if not own:
             raise _refuse("the head is not signed by the log's own key", "foreign-key", 3)
-        return Head(parse_origin(origin), size, root, note.cosignatures)
+        head = Head(parse_origin(origin), size, root, note.cosignatures)
+        objections = [self._keys[key].objection(size, root) for key in own]
+        if all(objections):  # where one key follows another, both may sign the head between them
+            raise _refuse("the key does not speak for this part of the log", objections[0], 5)
+        return head
 
 
 def generate_log_key(origin: Origin) -> LogKey:

@@ -119,11 +119,16 @@ class Cosignature:
 
 @dataclass(frozen=True, slots=True)
 class OpenedNote:
-    """Text whose signatures were checked: names of the keys that signed it, and who witnessed it."""
+    """Text whose signatures were checked: the keys that signed it, and who witnessed it."""
 
     text: str
-    signed_by: tuple[str, ...]
+    keys: tuple[NoteVerifier, ...]
     cosignatures: tuple[Cosignature, ...]
+
+    @property
+    def signed_by(self) -> tuple[str, ...]:
+        """The names of the keys that signed."""
+        return tuple(key.name for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,7 @@ def open_note(note: str, keys: Iterable[NoteVerifier]) -> OpenedNote:
     """
     known = {(key.name, key.key_id): key for key in keys}
     text, lines = split_note(note)
-    signed: list[str] = []
+    signed: list[NoteVerifier] = []
     witnessed: list[Cosignature] = []
     for line in lines:
         key = known.get((line.name, line.key_id))
@@ -184,7 +189,7 @@ def open_note(note: str, keys: Iterable[NoteVerifier]) -> OpenedNote:
             continue
         if key.key_type == SIGNS_TEXT:
             _verify(key, line.signature, text.encode())
-            signed.append(key.name)
+            signed.append(key)
         else:
             witnessed.append(_verify_cosignature(key, line.signature, text))
     if not signed:

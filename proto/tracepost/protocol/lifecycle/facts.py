@@ -13,7 +13,6 @@ from tracepost.protocol.ids import MemberId, StatementDigest, decode_b64, parse_
 from tracepost.protocol.lifecycle.case import (
     Acknowledged,
     CaseEvent,
-    Consented,
     Deletion,
     DutyKind,
     ItemAnswer,
@@ -73,7 +72,6 @@ class Facts:
     acknowledged: dict[MemberId, Acknowledged] = field(default_factory=dict)
     promises: dict[MemberId, str] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
-    consents: dict[tuple[MemberId, MemberId], Consented] = field(default_factory=dict)
     handling: tuple[terms_pb2.HandlingInstruction, ...] = ()
     urgent: bool = False
 
@@ -100,7 +98,6 @@ def _request(facts: Facts, event: CaseEvent, message: trace_pb2.TraceRequest) ->
     facts.urgent = facts.urgent or message.urgency == trace_pb2.URGENCY_URGENT
     facts.handling = _united(facts.handling, message.handling_instructions)
     _ask(facts, _ids(message.items), _others(event), Asked(event.iss, message.reply_by or None))
-    _consent_in_advance(facts, event, message.referral_consents)
 
 
 def _ask(facts: Facts, items: Iterable[str], members: Iterable[MemberId], asked: Asked) -> None:
@@ -108,11 +105,6 @@ def _ask(facts: Facts, items: Iterable[str], members: Iterable[MemberId], asked:
         facts.item_ids.setdefault(item)
         for member in members:
             facts.asked.setdefault((item, member), asked)
-
-
-def _consent_in_advance(facts: Facts, event: CaseEvent, members: Iterable[str]) -> None:
-    for member in map(MemberId, members):
-        facts.consents[event.iss, member] = Consented(event.iss, member, event.digest, None, (), ())
 
 
 def _referral(facts: Facts, event: CaseEvent, message: trace_pb2.Referral) -> None:
@@ -267,16 +259,6 @@ def _consent(facts: Facts, event: CaseEvent, message: trace_pb2.Consent) -> None
         _open(facts, event, Question(DutyKind.CONSENT, event.iss, event.iss, items, about=third_party))
     else:
         _settle(facts, event, DutyKind.CONSENT, about=third_party)
-        _decide(facts, event, message)
-
-
-def _decide(facts: Facts, event: CaseEvent, message: trace_pb2.Consent) -> None:
-    parties = event.iss, MemberId(message.third_party)
-    facts.consents.pop(parties, None)
-    granted = message.decision == trace_pb2.CONSENT_DECISION_GRANTED
-    if message.step == trace_pb2.CONSENT_STEP_DECIDED and granted:
-        items, paths = tuple(message.item_ids), tuple(message.field_paths)
-        facts.consents[parties] = Consented(*parties, event.digest, message.until or None, items, paths)
 
 
 def _open(facts: Facts, event: CaseEvent, question: Question) -> None:
@@ -308,7 +290,6 @@ def _amendment(facts: Facts, event: CaseEvent, message: trace_pb2.Amendment) -> 
     _ask(facts, _ids(message.items), _others(event), Asked(event.iss, None))
     facts.removed.update(item for item in message.removed_item_ids if _is_of(facts, item, event.iss))
     facts.handling = _united((), message.handling_instructions) or facts.handling
-    _consent_in_advance(facts, event, message.referral_consents)
 
 
 def _withdrawal(facts: Facts, event: CaseEvent, message: trace_pb2.Withdrawal) -> None:

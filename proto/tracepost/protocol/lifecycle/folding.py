@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.lifecycle.case import CaseEvent, CaseState, Duty, ItemState, Phase, TimelineEntry
+from tracepost.protocol.lifecycle.consents import consents_of
 from tracepost.protocol.lifecycle.duties import deletions_of, duties_of
 from tracepost.protocol.lifecycle.facts import Facts, note
 from tracepost.protocol.lifecycle.order import in_order
@@ -38,7 +39,7 @@ def fold(events: Iterable[CaseEvent], us: MemberId) -> CaseState:
         items=tuple(_item(facts, item) for item in facts.item_ids),
         file_numbers=_sorted(facts.file_numbers),
         acknowledged=_sorted(facts.acknowledged),
-        consents=tuple(facts.consents[pair] for pair in sorted(facts.consents)),
+        consents=consents_of(ordered),
         deletions=MappingProxyType(deletions_of(facts)),
         duties=duties,
         due_on=_due(us, phase, duties),

@@ -25,6 +25,8 @@ RESERVED_NAMES = frozenset({"_sd", "..."})  # RFC 9901, 4.2.1 and 4.2.4.2
 
 _PATH = re.compile(r"[a-z][a-z0-9_]*(?:\.(?:[a-z][a-z0-9_]*|0|[1-9][0-9]{0,4}))*\Z")
 _PATH_LENGTH_LIMIT = 200
+_CLASS_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}\Z")
+_UNKNOWN_LIMIT = 16
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _DIGEST_CHARACTERS = 43
 _DIGEST_LENGTH = {_DIGEST_CHARACTERS}
@@ -51,19 +53,22 @@ def write_groups(digests: Mapping[Sensitivity, Iterable[str]]) -> dict[str, Json
     return {sensitivity.value: {"_sd": [*sorted(digests[sensitivity])]} for sensitivity in digests}
 
 
-def read_groups(message: JsonValue) -> dict[Sensitivity, list[str]]:
-    """Return the digests of each class, in the order of the classes; raise `StatementError` (step 8)."""
+def read_groups(message: JsonValue) -> tuple[dict[Sensitivity, list[str]], dict[str, list[str]]]:
+    """Return the digests of each class, in the order of the classes, and of classes that are not known here.
+
+    Raises:
+        StatementError: step 8.
+    """
     if not isinstance(message, dict):
         raise GROUPS("group-form", "the claim message is not an object")
-    if not message.keys() <= _CLASSES.keys():
-        raise GROUPS("unknown-class", "a group has a class that is not known here")
+    unknown = {} if message.keys() <= _CLASSES.keys() else _read_unknown(message)
     groups = {_CLASSES[name]: _read_group(message[name]) for name in _CLASSES if name in message}
-    digests = list(chain.from_iterable(groups.values()))
+    digests = list(chain.from_iterable([*groups.values(), *unknown.values()]))
     if not _are_digests(digests):
         raise GROUPS("group-form", "a digest is not the base64url of 32 bytes")
     if len(set(digests)) != len(digests):
         raise GROUPS("digest-twice", "a digest stands in the payload twice")
-    return groups
+    return groups, unknown
 
 
 # The same few hundred paths come in every statement; asked only after the signature was verified.
@@ -82,6 +87,13 @@ def may_stand(classify: Classify, kind: str, path: str, sensitivity: Sensitivity
     """
     declared = None if path == COUNTER_PATH else classify(kind, path)
     return declared is None or declared is sensitivity or sensitivity in RAISES.get(declared, ())
+
+
+def _read_unknown(message: Mapping[str, JsonValue]) -> dict[str, list[str]]:
+    names = message.keys() - _CLASSES.keys()
+    if len(names) > _UNKNOWN_LIMIT or not all(map(_CLASS_NAME.match, names)):
+        raise GROUPS("class-form", "a group is not named like a class")
+    return {name: _read_group(message[name]) for name in names}
 
 
 def _read_group(group: JsonValue) -> list[str]:

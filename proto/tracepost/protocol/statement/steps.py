@@ -15,8 +15,8 @@
  7. parties       issued by the member of the certificate and, unless it is an exhibit,
                   addressed to the reader
                   issuer, audience
- 8. groups        known classes, each one `_sd` array of whole eights; no digest twice
-                  unknown-class, group-form, digest-twice
+ 8. groups        named like classes, each one `_sd` array of whole eights; no digest twice
+                  class-form, group-form, digest-twice
  9. references    no disclosure twice, each one signed
                   disclosure-twice, disclosure-unreferenced
 10. disclosures   [salt, path, value] with no name in it that RFC 9901 reserves
@@ -28,6 +28,7 @@
 13. counters      `fields` counts at least what is shown and no more than was signed
                   counter-form, counter-too-small, counter-too-large
 
+Of a class that is not known here nothing is read after step 8 (`unknown`).
 Where steps 3, 5, 6 and 10 read base64url or JSON they may also refuse with not-base64url,
 not-json, not-an-integer, duplicate-member or too-deep. Nothing of the payload is believed
 before step 5.

@@ -87,9 +87,22 @@ class Count(NamedTuple):
     total: int | None
 
 
+class UnknownGroup(NamedTuple):
+    """A class that is not known here, and how many fields it has, none of which is shown.
+
+    `fields` is None if its counter did not come.
+    """
+
+    name: str
+    fields: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A signed statement with the disclosures that are shown; `classes` are all that were signed."""
+    """A signed statement with the disclosures that are shown; `classes` are all that were signed.
+
+    `unknown` are the classes beside them that are not known here.
+    """
 
     jws: str = field(repr=False)
     claims: Claims
@@ -97,6 +110,7 @@ class Statement:
     disclosures: tuple[Disclosure, ...] = field(repr=False)
     certificate_sha256: bytes
     classes: tuple[Sensitivity, ...]
+    unknown: tuple[UnknownGroup, ...] = ()
 
     def fields(self) -> list[Field]:
         """Return the disclosed fields with their signed classes, without the counters."""

@@ -31,6 +31,7 @@ from tracepost.protocol.statement.groups import RESERVED_NAMES, Classify, is_pat
 from tracepost.protocol.statement.presentation import split_jws
 from tracepost.protocol.statement.signature import check_signature, read_leaf
 from tracepost.protocol.statement.signing import statement_digest
+from tracepost.protocol.statement.unknown import set_apart
 from tracepost.protocol.statement.values import (
     COUNTER_PATH,
     STATEMENT_TYPE,
@@ -120,8 +121,9 @@ def _prove(
     payload = _read_payload(segment)
     claims = read_claims(payload, steps.CLAIMS)  # step 6
     _check_parties(claims, issuer, reader)  # step 7
-    groups = read_groups(payload["message"])  # step 8
-    disclosures = _read_disclosures(untrusted.disclosures, groups)  # steps 9 and 10
+    groups, unknown = read_groups(payload["message"])  # step 8
+    texts, apart = set_apart(untrusted.disclosures, unknown) if unknown else (untrusted.disclosures, ())
+    disclosures = _read_disclosures(texts, groups)  # steps 9 and 10
     _check_paths(disclosures)  # step 11
     _check_classes(disclosures, claims.kind, classify)  # step 12
     _check_counters(disclosures, groups)  # step 13
@@ -132,6 +134,7 @@ def _prove(
         disclosures=disclosures,
         certificate_sha256=certificate_sha256,
         classes=tuple(groups),
+        unknown=apart,
     )
 
 

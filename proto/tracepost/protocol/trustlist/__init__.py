@@ -25,6 +25,7 @@ from tracepost.protocol.trustlist.content import (
     encode_content,
     encode_member,
     encode_steward,
+    end_log_key,
     fingerprint_of,
     parse_content,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "encode_content",
     "encode_member",
     "encode_steward",
+    "end_log_key",
     "fingerprint_of",
     "join",
     "load_first",

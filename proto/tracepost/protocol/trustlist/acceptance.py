@@ -89,7 +89,7 @@ class TrustList:
 
     def log_verifier(self) -> LogVerifier:
         """Return what opens the checkpoints of all members."""
-        return LogVerifier(vkey for member in self.members for vkey in member.log_keys)
+        return LogVerifier(key for member in self.members for key in member.log_keys)
 
     def freshness(self, now: int) -> Freshness:
         """Return how old the list is at `now` (unix seconds)."""

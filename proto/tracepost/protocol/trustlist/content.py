@@ -8,8 +8,9 @@ The payload is a JSON object:
     stewards   [{id, key}]                          key: JWK of a P-256 public key
     critical?  names that a reader must understand  (none in this version)
 
-`roots` are DER certificates in base64, `log_keys` are vkeys of C2SP named
-`<id>.<domain>/log/<epoch>`. Other names are kept and ignored unless `critical` lists them:
+`roots` are DER certificates in base64. `log_keys` are [{key, from_size?, until_size?, final_root?}]:
+a vkey of C2SP named `<id>.<domain>/log/<epoch>` and the part of the log that it speaks for, which the
+stewards end when a log begins anew (`end_log_key`). Other names are kept and ignored unless `critical` lists them:
 that leaves room for a member's own changes to its entry, signed by its own root.
 """
 
@@ -21,7 +22,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
@@ -30,8 +31,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tracepost.protocol.certificate import UNREADABLE
-from tracepost.protocol.errors import InvalidInputError, TracepostError, TrustError
-from tracepost.protocol.evidence import SIGNS_TEXT, parse_origin, parse_vkey
+from tracepost.protocol.errors import EvidenceError, InvalidInputError, TracepostError, TrustError
+from tracepost.protocol.evidence import SIGNS_TEXT, ListedKey, LogVerifier, parse_origin, parse_vkey
 from tracepost.protocol.ids import MemberId, decode_b64, encode_b64, parse_member
 
 HARD_EXPIRY_LIMIT_S = 180 * 86400
@@ -41,6 +42,7 @@ STEWARD_LIMIT = 64
 
 _LIST_LIMIT = 32
 _LAST_SECOND = 1 << 40
+_LAST_NUMBER = (1 << 53) - 1
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z")
 _COMPETENCE = re.compile(r"[a-z]+(?:_[a-z]+)*\Z")
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -61,7 +63,7 @@ class MemberType(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member: what proves its certificates (`roots`, DER) and its log (`log_keys`, vkeys).
+    """One member: what proves its certificates (`roots`, DER) and its log (`log_keys`).
 
     `root_certificates` has the roots parsed.
     """
@@ -69,7 +71,7 @@ class Member:
     id: MemberId
     type: MemberType
     roots: tuple[bytes, ...] = field(repr=False)
-    log_keys: tuple[str, ...]
+    log_keys: tuple[ListedKey, ...]
     competences: tuple[str, ...]
     base_policy_sha256: bytes = field(repr=False)
     hosted_by: MemberId | None = None
@@ -163,6 +165,29 @@ def decode_member(data: bytes) -> Member:
     return _read_member(_Source(_read_object(data), ""))
 
 
+def end_log_key(member: Member, checkpoint: str) -> Member:
+    """Return `member` with the log key that signed `checkpoint` ended there, for the next list.
+
+    Args:
+        member: its part of the list, with the key that ends and the one that follows it.
+        checkpoint: the last head of the log that anybody has seen: a witness, a relay or a peer keeps
+            it. Not the member's own word alone; for that is what its new log begins with.
+
+    Raises:
+        EvidenceError: no key of the member signed it, or the one that did has ended before.
+    """
+    LogVerifier(member.log_keys).open(checkpoint)
+    return replace(member, log_keys=tuple(_end_at(key, checkpoint) for key in member.log_keys))
+
+
+def _end_at(key: ListedKey, checkpoint: str) -> ListedKey:
+    try:
+        head = LogVerifier([key]).open(checkpoint)
+    except EvidenceError:
+        return key
+    return replace(key, until_size=head.size, final_root=head.root)
+
+
 def encode_steward(steward: Steward) -> bytes:
     """Return a steward's id and public key as JSON: what the other stewards put into the list."""
     document = {"id": steward.id, "key": _write_key(steward)}
@@ -211,11 +236,22 @@ def _write_member(member: Member) -> dict[str, Any]:
         "id": member.id,
         "type": member.type.value,
         "roots": [base64.b64encode(root).decode("ascii") for root in member.roots],
-        "log_keys": list(member.log_keys),
+        "log_keys": [_write_log_key(key) for key in member.log_keys],
         "competences": list(member.competences),
         "base_policy_sha256": member.base_policy_sha256.hex(),
     }
     return {**document, "hosted_by": member.hosted_by} if member.hosted_by else document
+
+
+def _write_log_key(key: ListedKey) -> dict[str, Any]:
+    document: dict[str, Any] = {"key": key.vkey}
+    if key.from_size:
+        document["from_size"] = key.from_size
+    if key.until_size is not None:
+        document["until_size"] = key.until_size
+    if key.final_root:
+        document["final_root"] = base64.b64encode(key.final_root).decode("ascii")
+    return document
 
 
 def _write_key(steward: Steward) -> dict[str, str]:
@@ -228,11 +264,33 @@ def _read_member(source: _Source) -> Member:
         id=source.parsed("id", parse_member),
         type=source.parsed("type", MemberType),
         roots=tuple(source.each("roots", _parse_root)),
-        log_keys=tuple(source.each("log_keys", lambda text: parse_vkey(text).vkey)),
+        log_keys=_read_log_keys(source),
         competences=tuple(source.each("competences", _parse_competence)),
         base_policy_sha256=bytes.fromhex(source.text("base_policy_sha256", _HEX_DIGEST)),
         hosted_by=source.parsed("hosted_by", parse_member) if source.has("hosted_by") else None,
     )
+
+
+def _read_log_keys(source: _Source) -> tuple[ListedKey, ...]:
+    keys = tuple(_read_log_key(one) for one in source.objects("log_keys", _LIST_LIMIT))
+    if len({key.vkey for key in keys}) != len(keys):
+        source.malformed("log_keys")
+    return keys
+
+
+def _read_log_key(source: _Source) -> ListedKey:
+    ends = source.has("until_size")
+    key = ListedKey(
+        vkey=source.parsed("key", lambda text: parse_vkey(text).vkey),
+        from_size=source.number("from_size", most=_LAST_NUMBER) if source.has("from_size") else 0,
+        until_size=source.number("until_size", most=_LAST_NUMBER) if ends else None,
+        final_root=source.parsed("final_root", _parse_hash) if source.has("final_root") else b"",
+    )
+    if key.until_size is not None and key.until_size < key.from_size:
+        source.malformed("until_size")
+    if key.final_root and not ends:
+        source.malformed("final_root")
+    return key
 
 
 def _read_steward(source: _Source) -> Steward:
@@ -262,6 +320,13 @@ def _parse_root(text: str) -> bytes:
     return root
 
 
+def _parse_hash(text: str) -> bytes:
+    found = base64.b64decode(text, validate=True)
+    if len(found) != 32 or base64.b64encode(found).decode("ascii") != text:
+        raise InvalidInputError("not a hash", where="final_root")
+    return found
+
+
 def _parse_competence(text: str) -> str:
     if not _COMPETENCE.match(text):
         raise InvalidInputError("not a competence", where="competences")
@@ -283,8 +348,8 @@ def _check_names(content: TrustContent) -> None:
 
 
 def _check_log_keys(member: Member, domain: str) -> None:
-    for vkey in member.log_keys:
-        key = parse_vkey(vkey)
+    for listed in member.log_keys:
+        key = parse_vkey(listed.vkey)
         try:
             origin = parse_origin(key.name)
         except TracepostError:
@@ -317,9 +382,9 @@ class _Source:
     def has(self, name: str) -> bool:
         return name in self._document
 
-    def number(self, name: str, least: int = 0) -> int:
+    def number(self, name: str, least: int = 0, most: int = _LAST_SECOND) -> int:
         value = self._document.get(name)
-        if type(value) is not int or not least <= value <= _LAST_SECOND:
+        if type(value) is not int or not least <= value <= most:
             self.malformed(name)
         return value
 

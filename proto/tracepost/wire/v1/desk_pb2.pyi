@@ -40,6 +40,15 @@ class ExportFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EXPORT_FORMAT_UNSPECIFIED: _ClassVar[ExportFormat]
     EXPORT_FORMAT_TRACEPOST: _ClassVar[ExportFormat]
     EXPORT_FORMAT_SD_JWT: _ClassVar[ExportFormat]
+
+class PolicyState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_STATE_UNSPECIFIED: _ClassVar[PolicyState]
+    POLICY_STATE_PROPOSED: _ClassVar[PolicyState]
+    POLICY_STATE_IN_FORCE: _ClassVar[PolicyState]
+    POLICY_STATE_REPLACED: _ClassVar[PolicyState]
+    POLICY_STATE_REFUSED: _ClassVar[PolicyState]
+    POLICY_STATE_WITHDRAWN: _ClassVar[PolicyState]
 MAIL_STATE_UNSPECIFIED: MailState
 MAIL_STATE_QUEUED: MailState
 MAIL_STATE_WITH_RELAY: MailState
@@ -56,6 +65,12 @@ CASE_STATE_CLOSED: CaseState
 EXPORT_FORMAT_UNSPECIFIED: ExportFormat
 EXPORT_FORMAT_TRACEPOST: ExportFormat
 EXPORT_FORMAT_SD_JWT: ExportFormat
+POLICY_STATE_UNSPECIFIED: PolicyState
+POLICY_STATE_PROPOSED: PolicyState
+POLICY_STATE_IN_FORCE: PolicyState
+POLICY_STATE_REPLACED: PolicyState
+POLICY_STATE_REFUSED: PolicyState
+POLICY_STATE_WITHDRAWN: PolicyState
 
 class Content(_message.Message):
     __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error")
@@ -104,7 +119,7 @@ class RaisedField(_message.Message):
     def __init__(self, path: _Optional[str] = ..., to_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ...) -> None: ...
 
 class Draft(_message.Message):
-    __slots__ = ("idempotency_key", "to", "thread", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised", "content", "parts", "preview")
+    __slots__ = ("idempotency_key", "to", "thread", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised", "content", "parts", "preview", "named_desks")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     TO_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -120,6 +135,7 @@ class Draft(_message.Message):
     CONTENT_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
+    NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     to: _containers.RepeatedScalarFieldContainer[str]
     thread: str
@@ -135,7 +151,8 @@ class Draft(_message.Message):
     content: Content
     parts: _containers.RepeatedScalarFieldContainer[bytes]
     preview: bool
-    def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ...) -> None: ...
+    named_desks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Submission(_message.Message):
     __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings")
@@ -194,7 +211,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes")
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
@@ -207,6 +224,8 @@ class NodeStatus(_message.Message):
     ESCROW_TRIED_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_BASE_CHANGED_FIELD_NUMBER: _ClassVar[int]
     member: str
     version: str
     desks: _containers.RepeatedCompositeFieldContainer[DeskStatus]
@@ -219,7 +238,9 @@ class NodeStatus(_message.Message):
     escrow_tried: bool
     clock: int
     disk_free_bytes: int
-    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ...) -> None: ...
+    policy_version: int
+    policy_base_changed: bool
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ...) -> None: ...
 
 class DeskStatus(_message.Message):
     __slots__ = ("desk", "unlocked", "competences")
@@ -302,7 +323,7 @@ class ListCasesResponse(_message.Message):
     def __init__(self, cases: _Optional[_Iterable[_Union[CaseSummary, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CaseSummary(_message.Message):
-    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded")
+    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved")
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
@@ -317,6 +338,7 @@ class CaseSummary(_message.Message):
     HANDLING_FIELD_NUMBER: _ClassVar[int]
     DUE_ON_FIELD_NUMBER: _ClassVar[int]
     NO_REPLY_RECORDED_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_NOT_PROVED_FIELD_NUMBER: _ClassVar[int]
     thread: str
     state: CaseState
     members: _containers.RepeatedScalarFieldContainer[str]
@@ -331,7 +353,16 @@ class CaseSummary(_message.Message):
     handling: _containers.RepeatedScalarFieldContainer[_terms_pb2.HandlingInstruction]
     due_on: str
     no_reply_recorded: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ...) -> None: ...
+    delivery_not_proved: _containers.RepeatedCompositeFieldContainer[DeliveryNotProved]
+    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ...) -> None: ...
+
+class DeliveryNotProved(_message.Message):
+    __slots__ = ("member", "state")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    state: MailState
+    def __init__(self, member: _Optional[str] = ..., state: _Optional[_Union[MailState, str]] = ...) -> None: ...
 
 class ItemSummary(_message.Message):
     __slots__ = ("item_id", "answers")
@@ -414,14 +445,16 @@ class StatementView(_message.Message):
     def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., from_desk: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., issued_at: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., hidden: _Optional[_Iterable[_Union[ClassCount, _Mapping]]] = ..., unknown: _Optional[_Iterable[_Union[UnknownField, _Mapping]]] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., state: _Optional[_Union[MailState, str]] = ..., desk_locked: _Optional[bool] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ...) -> None: ...
 
 class ClassCount(_message.Message):
-    __slots__ = ("of_class", "fields", "exact")
+    __slots__ = ("of_class", "fields", "exact", "class_name")
     OF_CLASS_FIELD_NUMBER: _ClassVar[int]
     FIELDS_FIELD_NUMBER: _ClassVar[int]
     EXACT_FIELD_NUMBER: _ClassVar[int]
+    CLASS_NAME_FIELD_NUMBER: _ClassVar[int]
     of_class: _options_pb2.Sensitivity
     fields: int
     exact: bool
-    def __init__(self, of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., fields: _Optional[int] = ..., exact: _Optional[bool] = ...) -> None: ...
+    class_name: str
+    def __init__(self, of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., fields: _Optional[int] = ..., exact: _Optional[bool] = ..., class_name: _Optional[str] = ...) -> None: ...
 
 class UnknownField(_message.Message):
     __slots__ = ("path", "of_class", "value_json")
@@ -646,3 +679,255 @@ class AuditEvent(_message.Message):
     subject: str
     outcome: str
     def __init__(self, number: _Optional[int] = ..., at: _Optional[str] = ..., actor: _Optional[str] = ..., action: _Optional[str] = ..., subject: _Optional[str] = ..., outcome: _Optional[str] = ...) -> None: ...
+
+class PolicyVersion(_message.Message):
+    __slots__ = ("version", "state", "base_sha256", "text_sha256", "set_sha256", "proposed_by", "proposed_at", "note", "decided_by", "decided_at", "document", "text", "policies", "log_index")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    BASE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    TEXT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    SET_SHA256_FIELD_NUMBER: _ClassVar[int]
+    PROPOSED_BY_FIELD_NUMBER: _ClassVar[int]
+    PROPOSED_AT_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_AT_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    POLICIES_FIELD_NUMBER: _ClassVar[int]
+    LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    state: PolicyState
+    base_sha256: str
+    text_sha256: str
+    set_sha256: str
+    proposed_by: str
+    proposed_at: str
+    note: str
+    decided_by: str
+    decided_at: str
+    document: str
+    text: str
+    policies: _containers.RepeatedScalarFieldContainer[str]
+    log_index: int
+    def __init__(self, version: _Optional[int] = ..., state: _Optional[_Union[PolicyState, str]] = ..., base_sha256: _Optional[str] = ..., text_sha256: _Optional[str] = ..., set_sha256: _Optional[str] = ..., proposed_by: _Optional[str] = ..., proposed_at: _Optional[str] = ..., note: _Optional[str] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., document: _Optional[str] = ..., text: _Optional[str] = ..., policies: _Optional[_Iterable[str]] = ..., log_index: _Optional[int] = ...) -> None: ...
+
+class ShowPoliciesRequest(_message.Message):
+    __slots__ = ("with_text",)
+    WITH_TEXT_FIELD_NUMBER: _ClassVar[int]
+    with_text: bool
+    def __init__(self, with_text: _Optional[bool] = ...) -> None: ...
+
+class PolicyView(_message.Message):
+    __slots__ = ("member", "set_sha256", "base_sha256", "listed_base_sha256", "base_text", "base_policies", "versions", "clock")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    SET_SHA256_FIELD_NUMBER: _ClassVar[int]
+    BASE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    LISTED_BASE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    BASE_TEXT_FIELD_NUMBER: _ClassVar[int]
+    BASE_POLICIES_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    set_sha256: str
+    base_sha256: str
+    listed_base_sha256: str
+    base_text: str
+    base_policies: _containers.RepeatedScalarFieldContainer[str]
+    versions: _containers.RepeatedCompositeFieldContainer[PolicyVersion]
+    clock: int
+    def __init__(self, member: _Optional[str] = ..., set_sha256: _Optional[str] = ..., base_sha256: _Optional[str] = ..., listed_base_sha256: _Optional[str] = ..., base_text: _Optional[str] = ..., base_policies: _Optional[_Iterable[str]] = ..., versions: _Optional[_Iterable[_Union[PolicyVersion, _Mapping]]] = ..., clock: _Optional[int] = ...) -> None: ...
+
+class ProposePolicyRequest(_message.Message):
+    __slots__ = ("version", "base_sha256", "text", "time", "note", "approval", "certificates")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    BASE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    base_sha256: str
+    text: str
+    time: int
+    note: str
+    approval: str
+    certificates: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, version: _Optional[int] = ..., base_sha256: _Optional[str] = ..., text: _Optional[str] = ..., time: _Optional[int] = ..., note: _Optional[str] = ..., approval: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class DecidePolicyRequest(_message.Message):
+    __slots__ = ("version", "approval", "certificates")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    approval: str
+    certificates: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, version: _Optional[int] = ..., approval: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class ExplainPolicyRequest(_message.Message):
+    __slots__ = ("what", "desk")
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    what: str
+    desk: str
+    def __init__(self, what: _Optional[str] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class PolicyExplanation(_message.Message):
+    __slots__ = ("set_sha256", "statements")
+    SET_SHA256_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    set_sha256: str
+    statements: _containers.RepeatedCompositeFieldContainer[ExplainedStatement]
+    def __init__(self, set_sha256: _Optional[str] = ..., statements: _Optional[_Iterable[_Union[ExplainedStatement, _Mapping]]] = ...) -> None: ...
+
+class ExplainedStatement(_message.Message):
+    __slots__ = ("statement", "kind", "from_member", "to", "thread", "classes", "readers", "desk_locked", "problem")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
+    DESK_LOCKED_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    kind: str
+    from_member: str
+    to: _containers.RepeatedScalarFieldContainer[str]
+    thread: str
+    classes: _containers.RepeatedCompositeFieldContainer[SignedClass]
+    readers: _containers.RepeatedCompositeFieldContainer[ExplainedReader]
+    desk_locked: bool
+    problem: _post_pb2.Problem
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., classes: _Optional[_Iterable[_Union[SignedClass, _Mapping]]] = ..., readers: _Optional[_Iterable[_Union[ExplainedReader, _Mapping]]] = ..., desk_locked: _Optional[bool] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ...) -> None: ...
+
+class SignedClass(_message.Message):
+    __slots__ = ("of_class", "paths", "hidden", "exact")
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    PATHS_FIELD_NUMBER: _ClassVar[int]
+    HIDDEN_FIELD_NUMBER: _ClassVar[int]
+    EXACT_FIELD_NUMBER: _ClassVar[int]
+    of_class: _options_pb2.Sensitivity
+    paths: _containers.RepeatedScalarFieldContainer[str]
+    hidden: int
+    exact: bool
+    def __init__(self, of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., paths: _Optional[_Iterable[str]] = ..., hidden: _Optional[int] = ..., exact: _Optional[bool] = ...) -> None: ...
+
+class ExplainedReader(_message.Message):
+    __slots__ = ("member", "desk", "standing", "action", "context", "rules")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    desk: str
+    standing: str
+    action: str
+    context: _containers.RepeatedScalarFieldContainer[str]
+    rules: _containers.RepeatedCompositeFieldContainer[ClassRule]
+    def __init__(self, member: _Optional[str] = ..., desk: _Optional[str] = ..., standing: _Optional[str] = ..., action: _Optional[str] = ..., context: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[_Union[ClassRule, _Mapping]]] = ...) -> None: ...
+
+class ClassRule(_message.Message):
+    __slots__ = ("of_class", "allowed", "policies")
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    ALLOWED_FIELD_NUMBER: _ClassVar[int]
+    POLICIES_FIELD_NUMBER: _ClassVar[int]
+    of_class: _options_pb2.Sensitivity
+    allowed: bool
+    policies: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., allowed: _Optional[bool] = ..., policies: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ComparePolicyRequest(_message.Message):
+    __slots__ = ("text", "stored", "desk")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    STORED_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    stored: bool
+    desk: str
+    def __init__(self, text: _Optional[str] = ..., stored: _Optional[bool] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class PolicyDifference(_message.Message):
+    __slots__ = ("before_sha256", "after_sha256", "changes", "fields", "stored", "statements", "older_left_out")
+    BEFORE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    AFTER_SHA256_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    STORED_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    OLDER_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    before_sha256: str
+    after_sha256: str
+    changes: _containers.RepeatedCompositeFieldContainer[ReaderChange]
+    fields: _containers.RepeatedCompositeFieldContainer[ClassFields]
+    stored: _containers.RepeatedCompositeFieldContainer[StoredChange]
+    statements: int
+    older_left_out: bool
+    def __init__(self, before_sha256: _Optional[str] = ..., after_sha256: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[ReaderChange, _Mapping]]] = ..., fields: _Optional[_Iterable[_Union[ClassFields, _Mapping]]] = ..., stored: _Optional[_Iterable[_Union[StoredChange, _Mapping]]] = ..., statements: _Optional[int] = ..., older_left_out: _Optional[bool] = ...) -> None: ...
+
+class ReaderChange(_message.Message):
+    __slots__ = ("desk", "member_type", "member", "competence", "of_class", "gained", "actions", "when", "unless")
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_TYPE_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    COMPETENCE_FIELD_NUMBER: _ClassVar[int]
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    GAINED_FIELD_NUMBER: _ClassVar[int]
+    ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    WHEN_FIELD_NUMBER: _ClassVar[int]
+    UNLESS_FIELD_NUMBER: _ClassVar[int]
+    desk: str
+    member_type: str
+    member: str
+    competence: str
+    of_class: _options_pb2.Sensitivity
+    gained: bool
+    actions: _containers.RepeatedScalarFieldContainer[str]
+    when: _containers.RepeatedScalarFieldContainer[str]
+    unless: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, desk: _Optional[str] = ..., member_type: _Optional[str] = ..., member: _Optional[str] = ..., competence: _Optional[str] = ..., of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., gained: _Optional[bool] = ..., actions: _Optional[_Iterable[str]] = ..., when: _Optional[_Iterable[str]] = ..., unless: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ClassFields(_message.Message):
+    __slots__ = ("of_class", "gained", "kinds")
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    GAINED_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    of_class: _options_pb2.Sensitivity
+    gained: bool
+    kinds: _containers.RepeatedCompositeFieldContainer[KindFields]
+    def __init__(self, of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., gained: _Optional[bool] = ..., kinds: _Optional[_Iterable[_Union[KindFields, _Mapping]]] = ...) -> None: ...
+
+class KindFields(_message.Message):
+    __slots__ = ("kind", "paths")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PATHS_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    paths: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, kind: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class StoredChange(_message.Message):
+    __slots__ = ("thread", "statement", "kind", "desk", "of_class", "gained", "paths", "hidden", "exact")
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    GAINED_FIELD_NUMBER: _ClassVar[int]
+    PATHS_FIELD_NUMBER: _ClassVar[int]
+    HIDDEN_FIELD_NUMBER: _ClassVar[int]
+    EXACT_FIELD_NUMBER: _ClassVar[int]
+    thread: str
+    statement: str
+    kind: str
+    desk: str
+    of_class: _options_pb2.Sensitivity
+    gained: bool
+    paths: _containers.RepeatedScalarFieldContainer[str]
+    hidden: int
+    exact: bool
+    def __init__(self, thread: _Optional[str] = ..., statement: _Optional[str] = ..., kind: _Optional[str] = ..., desk: _Optional[str] = ..., of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., gained: _Optional[bool] = ..., paths: _Optional[_Iterable[str]] = ..., hidden: _Optional[int] = ..., exact: _Optional[bool] = ...) -> None: ...

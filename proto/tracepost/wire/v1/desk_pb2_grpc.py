@@ -120,6 +120,31 @@ class DeskStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ListAuditRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ListAuditResponse.FromString,
                 _registered_method=True)
+        self.ShowPolicies = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ShowPolicies',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ShowPoliciesRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyView.FromString,
+                _registered_method=True)
+        self.ProposePolicy = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ProposePolicy',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ProposePolicyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyVersion.FromString,
+                _registered_method=True)
+        self.DecidePolicy = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/DecidePolicy',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.DecidePolicyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyVersion.FromString,
+                _registered_method=True)
+        self.ExplainPolicy = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ExplainPolicy',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ExplainPolicyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyExplanation.FromString,
+                _registered_method=True)
+        self.ComparePolicy = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ComparePolicy',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ComparePolicyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyDifference.FromString,
+                _registered_method=True)
 
 
 class DeskServicer:
@@ -236,6 +261,41 @@ class DeskServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ShowPolicies(self, request, context):
+        """Who may read what: the base set and the member's own policies, all versions of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposePolicy(self, request, context):
+        """Proposes a next version; it is checked, signed and kept, and not in force yet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecidePolicy(self, request, context):
+        """A second officer's word on a proposal; approved, it is in force when the call returns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainPolicy(self, request, context):
+        """Who would see which fields of a stored statement, and why not. Never a value.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ComparePolicy(self, request, context):
+        """What another text would let read, or no longer. Never a value.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DeskServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -323,6 +383,31 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.ListAudit,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ListAuditRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ListAuditResponse.SerializeToString,
+            ),
+            'ShowPolicies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowPolicies,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ShowPoliciesRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyView.SerializeToString,
+            ),
+            'ProposePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposePolicy,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ProposePolicyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyVersion.SerializeToString,
+            ),
+            'DecidePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecidePolicy,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.DecidePolicyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyVersion.SerializeToString,
+            ),
+            'ExplainPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainPolicy,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ExplainPolicyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyExplanation.SerializeToString,
+            ),
+            'ComparePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ComparePolicy,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ComparePolicyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyDifference.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -784,6 +869,141 @@ class Desk:
             '/tracepost.wire.v1.Desk/ListAudit',
             tracepost_dot_wire_dot_v1_dot_desk__pb2.ListAuditRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_desk__pb2.ListAuditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowPolicies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ShowPolicies',
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.ShowPoliciesRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyView.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ProposePolicy',
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.ProposePolicyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecidePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/DecidePolicy',
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.DecidePolicyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ExplainPolicy',
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.ExplainPolicyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyExplanation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ComparePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ComparePolicy',
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.ComparePolicyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.PolicyDifference.FromString,
             options,
             channel_credentials,
             insecure,

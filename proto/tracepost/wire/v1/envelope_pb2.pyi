@@ -32,7 +32,7 @@ class Envelope(_message.Message):
     def __init__(self, header: _Optional[bytes] = ..., slots: _Optional[bytes] = ..., body: _Optional[bytes] = ..., proof: _Optional[bytes] = ...) -> None: ...
 
 class Header(_message.Message):
-    __slots__ = ("suite", "from_member", "to_member", "deliver_by", "lane", "road", "exercise", "size_class_kib", "slots_sha256", "body_sha256")
+    __slots__ = ("suite", "from_member", "to_member", "deliver_by", "lane", "road", "exercise", "size_class_kib", "slots_sha256", "body_sha256", "attachments")
     SUITE_FIELD_NUMBER: _ClassVar[int]
     FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
     TO_MEMBER_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +43,7 @@ class Header(_message.Message):
     SIZE_CLASS_KIB_FIELD_NUMBER: _ClassVar[int]
     SLOTS_SHA256_FIELD_NUMBER: _ClassVar[int]
     BODY_SHA256_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
     suite: str
     from_member: str
     to_member: str
@@ -53,7 +54,8 @@ class Header(_message.Message):
     size_class_kib: int
     slots_sha256: bytes
     body_sha256: bytes
-    def __init__(self, suite: _Optional[str] = ..., from_member: _Optional[str] = ..., to_member: _Optional[str] = ..., deliver_by: _Optional[int] = ..., lane: _Optional[_Union[Lane, str]] = ..., road: _Optional[_Union[Road, _Mapping]] = ..., exercise: _Optional[bool] = ..., size_class_kib: _Optional[int] = ..., slots_sha256: _Optional[bytes] = ..., body_sha256: _Optional[bytes] = ...) -> None: ...
+    attachments: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, suite: _Optional[str] = ..., from_member: _Optional[str] = ..., to_member: _Optional[str] = ..., deliver_by: _Optional[int] = ..., lane: _Optional[_Union[Lane, str]] = ..., road: _Optional[_Union[Road, _Mapping]] = ..., exercise: _Optional[bool] = ..., size_class_kib: _Optional[int] = ..., slots_sha256: _Optional[bytes] = ..., body_sha256: _Optional[bytes] = ..., attachments: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Road(_message.Message):
     __slots__ = ("via", "epoch", "seq")

@@ -65,18 +65,20 @@ class StreamStatus(_message.Message):
     def __init__(self, envelope_id: _Optional[bytes] = ..., code: _Optional[str] = ..., retry_after_seconds: _Optional[int] = ...) -> None: ...
 
 class Announcement(_message.Message):
-    __slots__ = ("member", "directory_entry", "certificates", "crl", "trust_list")
+    __slots__ = ("member", "directory_entry", "certificates", "crl", "trust_list", "suites")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     DIRECTORY_ENTRY_FIELD_NUMBER: _ClassVar[int]
     CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
     CRL_FIELD_NUMBER: _ClassVar[int]
     TRUST_LIST_FIELD_NUMBER: _ClassVar[int]
+    SUITES_FIELD_NUMBER: _ClassVar[int]
     member: str
     directory_entry: str
     certificates: _containers.RepeatedScalarFieldContainer[bytes]
     crl: bytes
     trust_list: bytes
-    def __init__(self, member: _Optional[str] = ..., directory_entry: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ..., crl: _Optional[bytes] = ..., trust_list: _Optional[bytes] = ...) -> None: ...
+    suites: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, member: _Optional[str] = ..., directory_entry: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ..., crl: _Optional[bytes] = ..., trust_list: _Optional[bytes] = ..., suites: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ConsistencyProof(_message.Message):
     __slots__ = ("old_size", "path", "checkpoint", "member")

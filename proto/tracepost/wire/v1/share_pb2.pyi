@@ -25,7 +25,7 @@ SHARE_REASON_MANDATE: ShareReason
 SHARE_REASON_DIVERSION: ShareReason
 
 class Exhibit(_message.Message):
-    __slots__ = ("jws", "issuer_certificates", "statement_digest", "consent_digest", "dropped", "restrictions", "public_disclosures", "administrative_disclosures", "object_disclosures", "law_enforcement_disclosures", "commercial_disclosures", "contact_disclosures", "criminal_justice_disclosures", "personal_disclosures", "national_security_disclosures")
+    __slots__ = ("jws", "issuer_certificates", "statement_digest", "consent_digest", "dropped", "restrictions", "public_disclosures", "administrative_disclosures", "object_disclosures", "law_enforcement_disclosures", "commercial_disclosures", "contact_disclosures", "criminal_justice_disclosures", "personal_disclosures", "national_security_disclosures", "proofs")
     JWS_FIELD_NUMBER: _ClassVar[int]
     ISSUER_CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class Exhibit(_message.Message):
     CRIMINAL_JUSTICE_DISCLOSURES_FIELD_NUMBER: _ClassVar[int]
     PERSONAL_DISCLOSURES_FIELD_NUMBER: _ClassVar[int]
     NATIONAL_SECURITY_DISCLOSURES_FIELD_NUMBER: _ClassVar[int]
+    PROOFS_FIELD_NUMBER: _ClassVar[int]
     jws: str
     issuer_certificates: _containers.RepeatedScalarFieldContainer[bytes]
     statement_digest: str
@@ -56,20 +57,31 @@ class Exhibit(_message.Message):
     criminal_justice_disclosures: _containers.RepeatedScalarFieldContainer[str]
     personal_disclosures: _containers.RepeatedScalarFieldContainer[str]
     national_security_disclosures: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, jws: _Optional[str] = ..., issuer_certificates: _Optional[_Iterable[bytes]] = ..., statement_digest: _Optional[str] = ..., consent_digest: _Optional[str] = ..., dropped: _Optional[_Iterable[str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., public_disclosures: _Optional[_Iterable[str]] = ..., administrative_disclosures: _Optional[_Iterable[str]] = ..., object_disclosures: _Optional[_Iterable[str]] = ..., law_enforcement_disclosures: _Optional[_Iterable[str]] = ..., commercial_disclosures: _Optional[_Iterable[str]] = ..., contact_disclosures: _Optional[_Iterable[str]] = ..., criminal_justice_disclosures: _Optional[_Iterable[str]] = ..., personal_disclosures: _Optional[_Iterable[str]] = ..., national_security_disclosures: _Optional[_Iterable[str]] = ...) -> None: ...
+    proofs: _containers.RepeatedCompositeFieldContainer[EnvelopeProof]
+    def __init__(self, jws: _Optional[str] = ..., issuer_certificates: _Optional[_Iterable[bytes]] = ..., statement_digest: _Optional[str] = ..., consent_digest: _Optional[str] = ..., dropped: _Optional[_Iterable[str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., public_disclosures: _Optional[_Iterable[str]] = ..., administrative_disclosures: _Optional[_Iterable[str]] = ..., object_disclosures: _Optional[_Iterable[str]] = ..., law_enforcement_disclosures: _Optional[_Iterable[str]] = ..., commercial_disclosures: _Optional[_Iterable[str]] = ..., contact_disclosures: _Optional[_Iterable[str]] = ..., criminal_justice_disclosures: _Optional[_Iterable[str]] = ..., personal_disclosures: _Optional[_Iterable[str]] = ..., national_security_disclosures: _Optional[_Iterable[str]] = ..., proofs: _Optional[_Iterable[_Union[EnvelopeProof, _Mapping]]] = ...) -> None: ...
+
+class EnvelopeProof(_message.Message):
+    __slots__ = ("header", "proofs")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    PROOFS_FIELD_NUMBER: _ClassVar[int]
+    header: bytes
+    proofs: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, header: _Optional[bytes] = ..., proofs: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Share(_message.Message):
-    __slots__ = ("file_number", "reason", "text", "exhibits", "contacts", "withheld")
+    __slots__ = ("file_number", "reason", "text", "exhibits", "contacts", "withheld", "named_desks")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     EXHIBITS_FIELD_NUMBER: _ClassVar[int]
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
+    NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     reason: ShareReason
     text: str
     exhibits: _containers.RepeatedCompositeFieldContainer[Exhibit]
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
-    def __init__(self, file_number: _Optional[str] = ..., reason: _Optional[_Union[ShareReason, str]] = ..., text: _Optional[str] = ..., exhibits: _Optional[_Iterable[_Union[Exhibit, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ...) -> None: ...
+    named_desks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, file_number: _Optional[str] = ..., reason: _Optional[_Union[ShareReason, str]] = ..., text: _Optional[str] = ..., exhibits: _Optional[_Iterable[_Union[Exhibit, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...

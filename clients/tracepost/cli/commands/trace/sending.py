@@ -53,6 +53,7 @@ def cover_of(options: CoverOptions, parts: Iterable[bytes] = ()) -> Cover:
         restrictions=tuple(options.restriction or ()),
         exercise=options.exercise or None,
         lane=lane,
+        named_desks=tuple(options.named_desk or ()),
         parts=tuple(parts),
         preview=options.preview or None,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,13 +19,17 @@ from rich.text import Text
 from tracepost.cli.commands.trace.sending import cover_of, fill
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.options import CoverOptions, NodeOptions, code_option, option
+from tracepost.cli.profile import find_profile, read_profile
 from tracepost.cli.progress import progress
+from tracepost.cli.remedies import what_to_do
 from tracepost.cli.render import lists
 from tracepost.cli.session import connected
 from tracepost.cli.verb import OptionGroup, Result, verb
 from tracepost.cli.words import _, coded, plural
 from tracepost.protocol.errors import InvalidInputError, PartialError
+from tracepost.protocol.problems import make_problem, read_problem
 from tracepost.sdk import Cover, build_draft
+from tracepost.sdk.intake.checking import find_fault
 from tracepost.sdk.intake.documents import Album, is_draft, read_document, read_draft, read_message
 from tracepost.sdk.intake.items import (
     Batch,
@@ -119,7 +124,9 @@ async def submit(
         Path | None,
         option("--rejected", _("Where to write the rows not taken, with the reasons.")),
     ] = None,
-    check: Annotated[bool, option("--check", _("Only check the file; send nothing."))] = False,
+    check: Annotated[
+        bool, option("--check", _("Only judge the file, by all that is known without a node; send nothing."))
+    ] = False,
     again: Annotated[
         bool, option("--again", _("Send it as a new request even if it was sent before."))
     ] = False,
@@ -137,8 +144,9 @@ async def submit(
         write_bytes(rejected, _rejected_table(intake.batch))
     if again:
         _forget_keys(intake)
-    sent = [] if check or not intake.folders else await _send(intake, node)
-    return _result(intake, sent, check=check)
+    if check:
+        return _result(intake, list(_judge(intake, node)), check=True)
+    return _result(intake, await _send(intake, node) if intake.folders else [], check=False)
 
 
 def _intake_of_json(file: Path, cover: CoverOptions, options: RequestOptions) -> Intake:
@@ -188,6 +196,7 @@ def _put_cover(draft: desk_pb2.Draft, cover: Cover) -> None:
         purpose=cover.purpose,
         legal_basis=cover.legal_basis,
         restrictions=cover.restrictions or None,
+        named_desks=cover.named_desks or None,
         exercise=cover.exercise,
         lane=cover.lane,
         preview=cover.preview,
@@ -225,6 +234,18 @@ def _forget_keys(intake: Intake) -> None:
             request.draft.idempotency_key = f"{content_key(request.draft)[:30]}-{uuid4()}"
 
 
+def _judge(intake: Intake, node: NodeOptions) -> Iterator[Sent]:
+    """Go through the requests that would be refused, each with what is wrong with it."""
+    # Whose node it would go to; a file can be judged where there is no profile yet.
+    profile = find_profile(node.profile)
+    member = read_profile(profile).member if profile.exists() else None
+    now = int(time.time())
+    for request in (request for folder in intake.folders for request in folder):
+        if fault := find_fault(request.draft, now=now, own_member=member):
+            key = request.draft.idempotency_key
+            yield Sent(request, desk_pb2.Submission(idempotency_key=key, problem=make_problem(fault)))
+
+
 async def _send(intake: Intake, node: NodeOptions) -> list[Sent]:
     items = sum(len(request.rows) for folder in intake.folders for request in folder)
     async with connected(node, _("Signing and queueing")) as client:
@@ -237,7 +258,8 @@ def _result(intake: Intake, sent: list[Sent], *, check: bool) -> Result:
     refused = [one for one in sent if one.submission.HasField("problem")]
     good = sum(len(one.request.rows) for one in sent if not one.submission.HasField("problem"))
     if check:
-        good = sum(len(request.rows) for folder in intake.folders for request in folder)
+        bad = sum(len(one.request.rows) for one in refused)
+        good = sum(len(request.rows) for folder in intake.folders for request in folder) - bad
     data: dict[str, Any] = {
         "sent": not check,
         "items": good,
@@ -270,11 +292,18 @@ def _view(intake: Intake, sent: list[Sent], good: int, *, check: bool) -> Render
         parts.extend(_how_read(batch))
     if sent:
         parts.append(lists.submissions([one.submission for one in sent]))
+        parts.extend(_remedies(sent))
     words = plural("{n} item is good.", "{n} items are good.", good) if check else _sent_words(good)
     parts.append(Text(words, style="bold"))
     if batch is not None and batch.rejections:
         parts.append(_rejections(batch.rejections))
     return Group(*parts)
+
+
+def _remedies(sent: Iterable[Sent]) -> Iterator[RenderableType]:
+    problems = [one.submission.problem for one in sent if one.submission.HasField("problem")]
+    for words in dict.fromkeys(what_to_do(read_problem(problem)) for problem in problems):
+        yield Text(f"{_('what to do')}: {words}")
 
 
 def _how_read(batch: Batch) -> Iterator[RenderableType]:

@@ -101,6 +101,10 @@ class SqlInbox:
         numbers = self._numbers.find(digests).values()
         return _read_in_order(find_rows(self._connection, _BY_STATEMENT, numbers))
 
+    def last_number(self) -> int:
+        """See `ports.Inbox`."""
+        return next_number(self._connection, RECEIVED) - 1
+
     def move(self, ids: Sequence[EnvelopeId], state: MailState, at: int) -> None:
         """See `ports.Inbox`."""
         change_rows(self._connection, _MOVE, ids, to_state=state, at=at)

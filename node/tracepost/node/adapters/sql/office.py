@@ -1,4 +1,4 @@
-"""What officers and operators leave behind: answered drafts, the audit trail, settings."""
+"""What officers and operators leave behind: policies, answered drafts, the audit trail, settings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,31 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from tracepost.node.adapters.sql.tables import AUDIT_EVENT, DRAFT_ANSWER, SETTING
-from tracepost.node.records import AuditEvent, DraftAnswer, NumberedAuditEvent
+from tracepost.node.adapters.sql.tables import AUDIT_EVENT, DRAFT_ANSWER, POLICY, SETTING
+from tracepost.node.records import AuditEvent, DraftAnswer, NumberedAuditEvent, PolicyRecord, PolicyState
 from tracepost.serving.storage.rows import find_rows, insert_rows, one_of, upsert_rows
 
 _ANSWERS = select(DRAFT_ANSWER).where(DRAFT_ANSWER.c.owner == bindparam("owner"), one_of(DRAFT_ANSWER.c.key))
 _ABOUT = select(AUDIT_EVENT).where(one_of(AUDIT_EVENT.c.subject))
+_POLICY_VALUES = attrgetter(*(column.name for column in POLICY.columns))
 _DRAFT_VALUES = attrgetter(*(column.name for column in DRAFT_ANSWER.columns))
 _EVENT_VALUES = attrgetter(*(column.name for column in AUDIT_EVENT.columns if column.name != "number"))
+
+
+class SqlPolicies:
+    """`ports.Policies` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, record: PolicyRecord) -> None:
+        """See `ports.Policies`."""
+        upsert_rows(self._connection, POLICY, [_POLICY_VALUES(record)])
+
+    def all(self) -> list[PolicyRecord]:
+        """See `ports.Policies`."""
+        found = self._connection.execute(select(POLICY).order_by(POLICY.c.version))
+        return [_policy(row) for row in found]
 
 
 class SqlDrafts:
@@ -67,6 +84,10 @@ class SqlSettings:
     def get(self, name: str) -> bytes | None:
         """See `ports.Settings`."""
         return self._connection.execute(select(SETTING.c.value).where(SETTING.c.name == name)).scalar()
+
+
+def _policy(row: Row[Any]) -> PolicyRecord:
+    return PolicyRecord(**{**row._asdict(), "state": PolicyState(row.state)})
 
 
 def _event(row: Row[Any]) -> NumberedAuditEvent:

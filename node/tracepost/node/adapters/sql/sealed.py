@@ -18,7 +18,7 @@ from tracepost.node.adapters.sql.tables import (
     STORAGE_EPOCH,
     WRAP,
 )
-from tracepost.node.records import BlindEntry, Cover, Direction, SealedParts, UnwrappedStatement, WrapRecord
+from tracepost.node.records import BlindEntry, Cover, SealedParts, UnwrappedStatement, WrapRecord
 from tracepost.protocol.ids import DeskId, EnvelopeId, StatementDigest
 from tracepost.protocol.sealing import SealedStorageEpoch
 from tracepost.serving.storage.rows import (
@@ -41,18 +41,22 @@ _COVERS = [
     for table in (RECEIVED, SENT)
 ]
 _WRAPS = (
-    select(STATEMENT.c.digest, WRAP.c.desk, WRAP.c.epoch_id, WRAP.c.wrap)
+    select(STATEMENT.c.digest, WRAP.c.envelope_id, WRAP.c.desk, WRAP.c.epoch_id, WRAP.c.wrap)
     .join(WRAP, WRAP.c.statement_number == STATEMENT.c.number)
     .where(one_of(STATEMENT.c.digest), WRAP.c.desk == bindparam("desk"))
 )
 _EPOCHS = select(STORAGE_EPOCH).where(one_of(STORAGE_EPOCH.c.id))
-_HELD_BY_DESK = and_(WRAP.c.statement_number == STATEMENT.c.number, WRAP.c.desk == bindparam("desk"))
+_HELD_BY_DESK = and_(
+    WRAP.c.statement_number == RECEIVED.c.statement_number,
+    WRAP.c.desk == bindparam("desk"),
+    WRAP.c.envelope_id == RECEIVED.c.id,
+)
 _MISSING = (
-    select(STATEMENT.c.number, STATEMENT.c.digest, STATEMENT.c.envelope_id)
-    .select_from(STATEMENT.outerjoin(WRAP, _HELD_BY_DESK))
-    .where(STATEMENT.c.number > bindparam("after"), STATEMENT.c.direction == Direction.THEIRS)
+    select(RECEIVED.c.number, RECEIVED.c.statement, RECEIVED.c.id)
+    .select_from(RECEIVED.outerjoin(WRAP, _HELD_BY_DESK))
+    .where(RECEIVED.c.number > bindparam("after"))
     .where(WRAP.c.desk.is_(None))
-    .order_by(STATEMENT.c.number)
+    .order_by(RECEIVED.c.number)
     .limit(bindparam("most"))
 )
 _DELETE_WRAPS = delete(WRAP).where(one_of(WRAP.c.statement_number))
@@ -107,13 +111,18 @@ class SqlWraps:
         rows = {item.id: (item.id, item.member, item.desk, stored_at, item.sealed) for item in epochs}
         insert_new(self._connection, STORAGE_EPOCH, list(rows.values()))
         numbers = self._numbers.give([wrap.statement for wrap in wraps])
-        of_desks = [(numbers[wrap.statement], wrap.desk, wrap.epoch_id, wrap.wrap) for wrap in wraps]
+        of_desks = [
+            (numbers[wrap.statement], wrap.desk, wrap.envelope_id or b"", wrap.epoch_id, wrap.wrap)
+            for wrap in wraps
+        ]
         insert_new(self._connection, WRAP, of_desks)
 
-    def of(self, desk: DeskId, digests: Sequence[StatementDigest]) -> dict[StatementDigest, WrapRecord]:
+    def of(self, desk: DeskId, digests: Sequence[StatementDigest]) -> list[WrapRecord]:
         """See `ports.Wraps`."""
         rows = find_rows(self._connection, _WRAPS, digests, desk=desk)
-        return {row.digest: WrapRecord(*row) for row in rows}
+        return [
+            WrapRecord(row.digest, row.envelope_id or None, row.desk, row.epoch_id, row.wrap) for row in rows
+        ]
 
     def epochs(self, ids: Sequence[bytes]) -> dict[bytes, SealedStorageEpoch]:
         """See `ports.Wraps`."""

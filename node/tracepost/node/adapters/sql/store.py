@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracepost.node.adapters.sql.cases import SqlCases
 from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
 from tracepost.node.adapters.sql.migration import migrate
-from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlSettings
+from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlPolicies, SqlSettings
 from tracepost.node.adapters.sql.outgoing import SqlDispatches, SqlOutbox, SqlReceipts
 from tracepost.node.adapters.sql.papers import (
     SqlCertificates,
@@ -129,6 +129,7 @@ class SqlStore:
             certificates=SqlCertificates(connection),
             revocation_lists=SqlRevocationLists(connection),
             trust_lists=SqlTrustLists(connection),
+            policies=SqlPolicies(connection),
             drafts=SqlDrafts(connection),
             audit=SqlAuditTrail(connection),
             settings=SqlSettings(connection),

@@ -178,6 +178,8 @@ WRAP = Table(
     METADATA,
     Column("statement_number", BigInteger, primary_key=True, autoincrement=False),
     Column("desk", String, primary_key=True),
+    # Of the envelope that brought the keys; empty for what we wrote. Behind a number it dirties no page of its own.
+    Column("envelope_id", LargeBinary, primary_key=True),
     Column("epoch_id", LargeBinary, nullable=False),
     Column("wrap", LargeBinary, nullable=False),
 )
@@ -293,6 +295,22 @@ TRUST_LIST = Table(
     Column("sha256", LargeBinary, nullable=False),
     Column("accepted_at", BigInteger, nullable=False),
     Column("data", LargeBinary, nullable=False),
+)
+
+# Texts and documents of at most 64 KiB, a few a year: they need no table of their own.
+POLICY = Table(
+    "policy",
+    METADATA,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", String, nullable=False),
+    Column("set_sha256", LargeBinary, nullable=False),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("log_number", BigInteger),
+    Column("document", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("words", LargeBinary, nullable=False),
 )
 
 DRAFT_ANSWER = Table(

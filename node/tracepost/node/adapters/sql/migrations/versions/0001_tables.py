@@ -109,9 +109,10 @@ def _create_bodies_and_keys() -> None:
         "wrap",
         sa.Column("statement_number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("desk", sa.String(), nullable=False),
+        sa.Column("envelope_id", sa.LargeBinary(), nullable=False),
         sa.Column("epoch_id", sa.LargeBinary(), nullable=False),
         sa.Column("wrap", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("statement_number", "desk", name="pk_wrap"),
+        sa.PrimaryKeyConstraint("statement_number", "desk", "envelope_id", name="pk_wrap"),
     )
     op.create_table(
         "storage_epoch",

@@ -1,0 +1,101 @@
+"""An officer's word on the member's own policies, signed with the key of his certificate.
+
+    view = await client.show_policies()
+    await client.propose_policy(make_proposal(view, text, "Nobody prints persons.", papers, domain=domain, now=now))
+
+    [proposed] = [v for v in view.versions if v.version == 3]          # the other officer, elsewhere
+    await client.decide_policy(make_decision(proposed, Decision.APPROVED, papers, now))
+
+What is signed is the digest of the policy document: text, version, base set, who proposed it and when. The
+node is not believed: it is computed here, from what the officer was shown.
+"""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tracepost.protocol import approval, policy
+from tracepost.protocol.approval import Decision, of_policy
+from tracepost.protocol.errors import ConfigurationError, PolicyError
+from tracepost.protocol.identity import read_identity
+from tracepost.protocol.ids import parse_member
+from tracepost.protocol.policy import PolicyVersion, text_digest
+from tracepost.protocol.statement import KeySigner
+from tracepost.sdk.papers import OfficerPapers
+from tracepost.wire.v1 import desk_pb2
+
+
+def make_proposal(
+    view: desk_pb2.PolicyView, text: str, note: str, papers: OfficerPapers, *, domain: str, now: int
+) -> desk_pb2.ProposePolicyRequest:
+    """Return the proposal of `text` as the next version, approved by the officer of `papers`.
+
+    Args:
+        view: what the node has now.
+        text: Cedar, checked (`tracepost policy check`).
+        note: why, one line of at most 400 characters.
+        papers: the officer's.
+        domain: of the network.
+        now: unix seconds.
+
+    Raises:
+        InvalidInputError: the note is not well formed.
+        ConfigurationError: the papers are not an officer's.
+    """
+    said = PolicyVersion(
+        member=parse_member(view.member),
+        version=max((v.version for v in view.versions), default=0) + 1,
+        base_sha256=bytes.fromhex(view.base_sha256),
+        text_sha256=text_digest(text),
+        proposed_by=_officer(papers, domain),
+        time=now,
+        note=note,
+    )
+    return desk_pb2.ProposePolicyRequest(
+        version=said.version,
+        base_sha256=view.base_sha256,
+        text=text,
+        time=now,
+        note=note,
+        approval=_approve(said.digest, Decision.APPROVED, papers, now),
+        certificates=_ders(papers),
+    )
+
+
+def make_decision(
+    proposed: desk_pb2.PolicyVersion, decision: Decision, papers: OfficerPapers, now: int
+) -> desk_pb2.DecidePolicyRequest:
+    """Return the word of the officer of `papers` on a proposal that was shown with its text.
+
+    Raises:
+        PolicyError: the document is not about the text and the version that were shown.
+    """
+    said = policy.read(proposed.document)
+    if said.version != proposed.version or said.text_sha256 != text_digest(proposed.text):
+        raise PolicyError("the document is about another text than was shown", reason="other-text")
+    digest = policy.digest_of(proposed.document)
+    return desk_pb2.DecidePolicyRequest(
+        version=proposed.version,
+        approval=_approve(digest, decision, papers, now),
+        certificates=_ders(papers),
+    )
+
+
+def _approve(digest: bytes, decision: Decision, papers: OfficerPapers, now: int) -> str:
+    key = serialization.load_pem_private_key(papers.key, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ConfigurationError("the officer's key is not on P-256", where="key")
+    return approval.make(of_policy(digest), decision, now, KeySigner(key, papers.certificates()[0]))
+
+
+def _officer(papers: OfficerPapers, domain: str) -> str:
+    officer = read_identity(papers.certificates()[0], domain).officer
+    if officer is None:
+        raise ConfigurationError("the certificate is not an officer's", where="certificate")
+    return officer
+
+
+def _ders(papers: OfficerPapers) -> list[bytes]:
+    return [certificate.public_bytes(Encoding.DER) for certificate in papers.certificates()]

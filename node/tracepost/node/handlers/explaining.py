@@ -1,0 +1,295 @@
+"""Who may see what, and why: of a statement in the store, and of a text that is not in force yet.
+
+A decision is about a class, so it is told of every desk. Which fields there are is data of the case: paths
+are told of classes that the asking desk may search, under the policies in force, and of others how many there
+are, as far as their counter tells. Values are told to nobody here. What is opened for this is logged first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from functools import partial
+
+from tracepost.node.gate import Action, Context, Gate, Reader, base_policy
+from tracepost.node.handlers.casebook import find_case, in_case_order
+from tracepost.node.handlers.disclosure_log import DisclosureLog
+from tracepost.node.handlers.entitlement import choose_reading_desk
+from tracepost.node.handlers.naming import context_of, is_named, named_by
+from tracepost.node.handlers.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.opening import Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.handlers.sheet import count_hidden
+from tracepost.node.handlers.thread import CLEAR_CLASSES, claims_of, read_clear_part
+from tracepost.node.own_policies import check_additions
+from tracepost.node.papers import Papers
+from tracepost.node.policy_difference import Side, difference, own_readers
+from tracepost.node.ports import Store, Tx
+from tracepost.node.records import CaseFilter, StatementRecord
+from tracepost.protocol.errors import InvalidInputError, LockedDeskError, TracepostError
+from tracepost.protocol.ids import MemberId, StatementDigest, decode_b64, encode_b64
+from tracepost.protocol.problems import make_problem
+from tracepost.protocol.schema import Sensitivity
+from tracepost.wire.v1 import desk_pb2, options_pb2
+
+_AT_ONCE = 8
+_PAGE = 200
+STATEMENTS_LIMIT = 2000
+"""A simulation looks at the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """What is told of the fields of a statement, by class; `problem` says why it is less than it might be."""
+
+    record: StatementRecord
+    classes: dict[Sensitivity, desk_pb2.SignedClass] = field(repr=False)
+    locked: bool = False
+    problem: TracepostError | None = None
+
+    @property
+    def is_classed(self) -> bool:
+        """Whether a path above ADMINISTRATIVE is told."""
+        return any(one.paths for c, one in self.classes.items() if c not in CLEAR_CLASSES)
+
+
+class Explaining:
+    """One per process; used on the event loop."""
+
+    def __init__(
+        self,
+        *,
+        office: Office,
+        gate: Gate,
+        desks: UnlockedDesks,
+        opener: Opener,
+        papers: Papers,
+        log: DisclosureLog,
+        store: Store,
+    ) -> None:
+        self._office = office
+        self._gate = gate
+        self._desks = desks
+        self._opener = opener
+        self._papers = papers
+        self._log = log
+        self._store = store
+
+    # ── explaining ───────────────────────────────────────────────────────────────────
+
+    async def explain(
+        self, officer: Officer, request: desk_pb2.ExplainPolicyRequest
+    ) -> desk_pb2.PolicyExplanation:
+        """Return for each desk which classes of a statement, or of all of a case, it may see, and why not."""
+        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
+        records = await self._store.read(lambda tx: _find(tx, request.what))
+        signed = [one async for one in self._look(records, desk)]
+        await self._log.record([s.record for s in signed if s.is_classed], officer, desk, Action.SEARCH)
+        return desk_pb2.PolicyExplanation(
+            set_sha256=self._gate.policy_sha256.hex(), statements=[self._explain(one) for one in signed]
+        )
+
+    def _explain(self, signed: _Signed) -> desk_pb2.ExplainedStatement:
+        record = signed.record
+        return desk_pb2.ExplainedStatement(
+            statement=encode_b64(record.digest),
+            kind=record.kind,
+            from_member=record.iss,
+            to=claims_of(record).aud,
+            thread=record.thread,
+            classes=[signed.classes[c] for c in Sensitivity if c in signed.classes],
+            readers=self._readers(record, [c for c in Sensitivity if c in signed.classes]),
+            desk_locked=signed.locked or None,
+            problem=make_problem(signed.problem) if signed.problem else None,
+        )
+
+    def _readers(
+        self, record: StatementRecord, classes: Sequence[Sensitivity]
+    ) -> Iterator[desk_pb2.ExplainedReader]:
+        for desk in self._office.desks:
+            context = context_of(self._office, desk, record)
+            yield self._rules(desk.reader, "own", Action.OPEN, context, classes)
+        named, addressees = named_by(record), frozenset(claims_of(record).aud)
+        for entry in self._papers.entries():
+            if entry.member == self._office.member:
+                continue
+            standing, action = _standing(entry.member, record, addressees)
+            for view in entry.desks:
+                context = Context(
+                    on_case=view.on_every_case,
+                    author=standing == "author",
+                    addressed=standing == "addressee",
+                    named=is_named(entry.member, view.desk, named),
+                )
+                yield self._rules(view.reader, standing, action, context, classes)
+
+    def _rules(
+        self,
+        reader: Reader,
+        standing: str,
+        action: Action,
+        context: Context,
+        classes: Iterable[Sensitivity],
+    ) -> desk_pb2.ExplainedReader:
+        decided = [(c, self._gate.decide(reader, action, c, context)) for c in classes]
+        return desk_pb2.ExplainedReader(
+            member=reader.member,
+            desk=reader.desk,
+            standing=standing,
+            action=str(action),
+            context=[one.name for one in fields(Context) if getattr(context, one.name)],
+            rules=[
+                desk_pb2.ClassRule(of_class=f"SENSITIVITY_{c}", allowed=d.allowed, policies=d.policy_ids)
+                for c, d in decided
+            ],
+        )
+
+    # ── comparing ────────────────────────────────────────────────────────────────────
+
+    async def compare(
+        self, officer: Officer, request: desk_pb2.ComparePolicyRequest, text_in_force: str
+    ) -> desk_pb2.PolicyDifference:
+        """Return what `text` in the place of `text_in_force` would change, for our desks and for typical readers.
+
+        Raises:
+            InvalidPolicyError: the text may not be added to the base set.
+            LockedDeskError: with `stored`, and the asking desk is locked.
+        """
+        desk = (
+            choose_reading_desk(self._office, self._gate, officer, request.desk) if request.stored else None
+        )
+        before = Side(_whole(text_in_force), Gate(self._gate.policies))
+        additions = await asyncio.to_thread(check_additions, request.text)
+        after = Side(_whole(request.text), Gate(additions.policies))
+        own = list(own_readers((d.reader, d.on_every_case) for d in self._office.desks))
+        told = await asyncio.to_thread(difference, before, after, own)
+        if desk is not None:
+            await self._simulate(officer, desk, before.gate, after.gate, told)
+        return told
+
+    async def _simulate(
+        self, officer: Officer, desk: OwnDesk, before: Gate, after: Gate, told: desk_pb2.PolicyDifference
+    ) -> None:
+        """Write into `told` what the change would do to the statements in the store."""
+        self._desks.secrets(desk.desk)  # paths come out of what lies sealed
+        records, cut = await self._store.read(_newest)
+        changed = [r for r in records if any(self._moved(r, before, after))]
+        signed = [one async for one in self._look(changed, desk)]
+        told.stored.extend(change for one in signed for change in self._stored_changes(one, before, after))
+        shown = {change.statement for change in told.stored if change.paths}
+        opened = [s.record for s in signed if encode_b64(s.record.digest) in shown and s.is_classed]
+        await self._log.record(opened, officer, desk, Action.SEARCH)
+        told.statements, told.older_left_out = len(records), cut
+
+    def _moved(
+        self, record: StatementRecord, before: Gate, after: Gate
+    ) -> Iterator[tuple[OwnDesk, Sensitivity, bool]]:
+        """Yield which class of a statement which desk of ours would gain (True) or lose."""
+        for desk in self._office.desks:
+            context = context_of(self._office, desk, record)
+            old = before.readable(desk.reader, Action.OPEN, context)
+            new = after.readable(desk.reader, Action.OPEN, context)
+            yield from ((desk, c, c in new) for c in Sensitivity if (c in old) != (c in new))
+
+    def _stored_changes(self, signed: _Signed, before: Gate, after: Gate) -> Iterator[desk_pb2.StoredChange]:
+        record = signed.record
+        for desk, sensitivity, gained in self._moved(record, before, after):
+            one = signed.classes.get(sensitivity)
+            if one is not None:
+                yield desk_pb2.StoredChange(
+                    thread=record.thread,
+                    statement=encode_b64(record.digest),
+                    kind=record.kind,
+                    desk=desk.desk,
+                    of_class=f"SENSITIVITY_{sensitivity}",
+                    gained=gained,
+                    paths=one.paths,
+                    hidden=one.hidden,
+                    exact=one.exact,
+                )
+
+    # ── opening ──────────────────────────────────────────────────────────────────────
+
+    async def _look(self, records: Sequence[StatementRecord], desk: OwnDesk) -> AsyncIterator[_Signed]:
+        for start in range(0, len(records), _AT_ONCE):
+            some = records[start : start + _AT_ONCE]
+            sealed = await self._store.read(partial(load_sealed, records=some, desk=desk.desk))
+            for one in await asyncio.to_thread(self._read_all, sealed, desk):
+                yield one
+
+    def _read_all(self, sealed: Iterable[Sealed], desk: OwnDesk) -> list[_Signed]:
+        return [self._read(one, desk) for one in sealed]
+
+    def _read(self, sealed: Sealed, desk: OwnDesk) -> _Signed:
+        record = sealed.record
+        try:
+            shown = self._opener.open(sealed, desk, Action.SEARCH).statement
+        except LockedDeskError:
+            return _Signed(record, self._clear_classes(record, desk), locked=True)
+        except TracepostError as error:
+            return _Signed(record, self._clear_classes(record, desk), problem=error)
+        paths = ((d.sensitivity, d.path) for d in shown.disclosures if not d.is_counter)
+        classes = _by_class(paths)
+        for count in count_hidden(shown):
+            name = options_pb2.Sensitivity.Name(count.of_class).removeprefix("SENSITIVITY_")
+            if name in Sensitivity.__members__:
+                one = classes.setdefault(Sensitivity(name), desk_pb2.SignedClass(of_class=count.of_class))
+                one.hidden, one.exact = count.fields, count.exact
+        return _Signed(record, classes)
+
+    def _clear_classes(
+        self, record: StatementRecord, desk: OwnDesk
+    ) -> dict[Sensitivity, desk_pb2.SignedClass]:
+        may = self._gate.readable(desk.reader, Action.SEARCH, context_of(self._office, desk, record))
+        clear = read_clear_part(record.admin_json).fields
+        return _by_class((f.sensitivity, f.path) for f in clear if f.sensitivity in may)
+
+
+def _by_class(paths: Iterable[tuple[Sensitivity, str]]) -> dict[Sensitivity, desk_pb2.SignedClass]:
+    classes: dict[Sensitivity, desk_pb2.SignedClass] = {}
+    for sensitivity, path in paths:
+        one = classes.setdefault(
+            sensitivity, desk_pb2.SignedClass(of_class=f"SENSITIVITY_{sensitivity}", exact=True)
+        )
+        one.paths.append(path)
+    return classes
+
+
+def _whole(text: str) -> str:
+    return f"{base_policy()}\n{text}"
+
+
+def _standing(
+    member: MemberId, record: StatementRecord, addressees: frozenset[MemberId]
+) -> tuple[str, Action]:
+    if member == record.iss:
+        return "author", Action.OPEN
+    return ("addressee" if member in addressees else "other"), Action.SEAL_TO
+
+
+def _find(tx: Tx, named: str) -> list[StatementRecord]:
+    """Return the statement with this digest, or those of the case that is called so."""
+    digest = _read_digest(named)
+    if digest is not None and (found := tx.statements.find([digest])):
+        return list(found.values())
+    return in_case_order(tx.statements.in_threads([find_case(tx, named)]))
+
+
+def _read_digest(named: str) -> StatementDigest | None:
+    try:
+        data = decode_b64(named, "what")
+    except InvalidInputError:
+        return None
+    return StatementDigest(data) if len(data) == 32 else None
+
+
+def _newest(tx: Tx) -> tuple[list[StatementRecord], bool]:
+    """Return the statements of the cases with the newest events, and whether some were left out."""
+    records: list[StatementRecord] = []
+    token = ""
+    while True:
+        page = tx.cases.list(CaseFilter(), _PAGE, token)
+        records += tx.statements.in_threads([case.thread for case in page.cases])
+        token = page.next_token
+        if not token or len(records) > STATEMENTS_LIMIT:
+            return records[:STATEMENTS_LIMIT], bool(token) or len(records) > STATEMENTS_LIMIT

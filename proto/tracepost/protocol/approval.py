@@ -1,0 +1,275 @@
+"""An approval: an officer's signature over what another officer is about to do.
+
+Four eyes, break-glass, consent and a new policy set are approved in one form, a compact JWS under
+ES256 by the officer's certificate. It is about one log entry and carries no data of the case:
+
+    header   {"alg":"ES256","typ":"tracepost+approval","x5t#S256":<of the officer's certificate>}
+    payload  {"of":<the entry it is for>,"payload":<hex SHA-256>,"decision":…,"time":<unix seconds>}
+
+`of` and `payload` say what is approved (`Subject`): any change of a draft makes another digest and
+voids the approval, and an approval to sign is none to open. `decision` is "approved" or "refused".
+
+Steps of verifying, in order; each refusal is an `ApprovalError` and names its own:
+
+ 1. limits       at most 4,096 characters                       too-large
+ 2. form         three segments                                 not-compact
+ 3. header       exactly alg ES256, our typ and x5t#S256        header-form, algorithm, type, certificate-digest
+ 4. certificate  is the one that the header names, of an officer   other-certificate, not-an-officer
+ 5. signature    ES256 over header and payload as transmitted   signature-form, signature
+ 6. payload      exactly the four names, well formed            payload-form, subject-form, decision, time
+ 7. subject      it is about what is to be done                 other-subject
+
+Steps 3, 5 and 6 may also refuse with not-base64url, not-json, not-an-integer, duplicate-member or
+too-deep. The certificate is judged beforehand by `identity`: an officer's of the member whose log it
+is for, valid at the time that `peek` tells, and not revoked when the approval is used; for the time is
+the officer's own word.
+
+The **digest** of an approval is SHA-256 over `header.payload` as transmitted, in ASCII: it names who
+signed, and a signature in another spelling is no second approval. `evidence.approvals_digest` makes of
+the digests of all approvals what stands in the log entry.
+
+Not done here: how many approvals an act takes, and that nobody approves what he does himself.
+
+    text = make(of_statement(draft.digest), Decision.APPROVED, now, signer)
+    identity = verify_identity(leaf, chain, roots, at=peek(text).time, domain=domain,
+                               revoked=revoked, revoked_at=now)
+    approval = verify(text, leaf, identity, of_statement(draft.digest))
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from tracepost.protocol.errors import ApprovalError, InternalError, InvalidInputError
+from tracepost.protocol.identity import Identity, Role
+from tracepost.protocol.ids import DeskId, StatementDigest, encode_b64
+from tracepost.protocol.schema import JsonValue
+from tracepost.protocol.statement import Signer
+from tracepost.protocol.statement.encoding import Refuse, check_value, decode_one, read_json_each
+
+TYPE: Final = "tracepost+approval"
+LENGTH_LIMIT: Final = 4096
+OPENING_LABEL: Final = b"tracepost/v1/opening"
+
+_HEADER_NAMES: Final = {"alg", "typ", "x5t#S256"}
+_PAYLOAD_NAMES: Final = {"of", "payload", "decision", "time"}
+_HEX_DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
+_LAST_SECOND: Final = 253_402_300_799
+_ES256: Final = ec.ECDSA(hashes.SHA256())
+
+
+class Act(enum.StrEnum):
+    """What is approved, named after the log entry that will tell it."""
+
+    SIGN = "signed/1"
+    OPEN = "opened/1"
+    ACTIVATE_POLICY = "policy/1"
+
+
+class Decision(enum.StrEnum):
+    """What the officer said."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is approved: an act, and the SHA-256 of what it will be done with."""
+
+    act: Act
+    payload: bytes
+
+
+_ACTS: Final = {act.value: act for act in Act}
+_DECISIONS: Final = {decision.value: decision for decision in Decision}
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedApproval:
+    """What an approval says of itself, to find and judge the certificate that may prove it."""
+
+    certificate_sha256: bytes
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A verified word of an officer at `time` (unix seconds); it comes only from `verify`."""
+
+    subject: Subject
+    decision: Decision
+    time: int
+    officer: str
+    certificate_sha256: bytes
+    digest: bytes
+    text: str = field(repr=False)
+
+
+def of_statement(digest: StatementDigest) -> Subject:
+    """Return the subject of signing the statement with this digest, which its draft has already."""
+    return Subject(Act.SIGN, digest)
+
+
+def of_opening(statement: StatementDigest, desk: DeskId, officer: str, action: str) -> Subject:
+    """Return the subject of an officer's doing `action` with a statement for a desk, as `opened/1` names them."""
+    parts = (statement, desk.encode(), officer.encode(), action.encode())
+    bound = b"".join(len(part).to_bytes(4) + part for part in parts)
+    return Subject(Act.OPEN, hashlib.sha256(OPENING_LABEL + bound).digest())
+
+
+def of_policy(sha256: bytes) -> Subject:
+    """Return the subject of putting the policy set with this digest in force."""
+    return Subject(Act.ACTIVATE_POLICY, sha256)
+
+
+def make(subject: Subject, decision: Decision, time: int, signer: Signer) -> str:
+    """Return the approval of `subject` that `signer`, an officer's key, makes at `time` (unix seconds).
+
+    Raises:
+        InvalidInputError: the subject, the decision or the time is not well formed.
+        InternalError: the signer cannot sign ES256.
+    """
+    named = encode_b64(signer.certificate_sha256)
+    header = orjson.dumps({"alg": "ES256", "typ": TYPE, "x5t#S256": named})
+    payload: dict[str, JsonValue] = {
+        "of": subject.act.value,
+        "payload": subject.payload.hex(),
+        "decision": decision.value,
+        "time": time,
+    }
+    _read_said(payload, lambda reason, words: InvalidInputError(words, where="approval", reason=reason))
+    signed = f"{encode_b64(header)}.{encode_b64(orjson.dumps(payload))}"
+    signature = signer.sign(signed.encode("ascii"))
+    if len(signature) != 64:
+        raise InternalError("the signer did not return an ES256 signature", reason="signature-form")
+    return f"{signed}.{encode_b64(signature)}"
+
+
+def peek(text: str) -> UnverifiedApproval:
+    """Return what an approval says of itself, unproved; raise `ApprovalError` (steps 1 to 3 and 6)."""
+    header, payload, _ = _split(text)
+    _, _, time = _read_payload(payload)
+    return UnverifiedApproval(_read_header(header), time)
+
+
+def verify(text: str, certificate: x509.Certificate, identity: Identity, subject: Subject) -> Approval:
+    """Return the approval as proved to be the word of the officer of `certificate` on `subject`.
+
+    Args:
+        text: the compact JWS.
+        certificate: the one that the header names (`peek`).
+        identity: what `identity.verify_identity` found of that certificate, at the approval's time.
+        subject: what is to be done.
+
+    Raises:
+        ApprovalError: a step refuses.
+    """
+    header, payload, signature = _split(text)  # steps 1 and 2
+    named = _read_header(header)  # step 3
+    officer, key = _read_officer(named, certificate, identity)  # step 4
+    signed = f"{header}.{payload}".encode("ascii")
+    _check_signature(key, signature, signed)  # step 5
+    said, decision, time = _read_payload(payload)  # step 6
+    if said != subject:  # step 7
+        raise _step(7, "subject")("other-subject", "the approval is about something else")
+    return Approval(said, decision, time, officer, named, hashlib.sha256(signed).digest(), text)
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """Steps 1 and 2."""
+    if len(text) > LENGTH_LIMIT:
+        raise _step(1, "limits")("too-large", "the approval is longer than 4,096 characters")
+    segments = text.split(".")
+    if len(segments) != 3 or not text.isascii():
+        raise _step(2, "form")("not-compact", "the approval is not a compact JWS")
+    header, payload, signature = segments
+    return header, payload, signature
+
+
+def _read_header(segment: str) -> bytes:
+    """Step 3."""
+    refuse = _step(3, "header")
+    header = _read_object(segment, refuse)
+    if header.keys() != _HEADER_NAMES:
+        raise refuse("header-form", "the header does not hold exactly alg, typ and x5t#S256")
+    if header["alg"] != "ES256":
+        raise refuse("algorithm", "the algorithm is not ES256")
+    if header["typ"] != TYPE:
+        raise refuse("type", f"the type is not {TYPE}")
+    named = header["x5t#S256"]
+    digest = decode_one(named if isinstance(named, str) else "", refuse)
+    if len(digest) != 32:
+        raise refuse("certificate-digest", "x5t#S256 does not hold 32 bytes")
+    return digest
+
+
+def _read_officer(
+    named: bytes, certificate: x509.Certificate, identity: Identity
+) -> tuple[str, ec.EllipticCurvePublicKey]:
+    """Step 4."""
+    refuse = _step(4, "certificate")
+    digest = certificate.fingerprint(hashes.SHA256())
+    if named != digest or identity.certificate_sha256 != digest:
+        raise refuse("other-certificate", "the header names another certificate")
+    if identity.role is not Role.OFFICER or identity.officer is None:
+        raise refuse("not-an-officer", "the certificate is not of an officer")
+    key = certificate.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)  # step 1 of `identity`
+    return identity.officer, key
+
+
+def _check_signature(key: ec.EllipticCurvePublicKey, segment: str, signed: bytes) -> None:
+    """Step 5."""
+    refuse = _step(5, "signature")
+    raw = decode_one(segment, refuse)
+    if len(raw) != 64:
+        raise refuse("signature-form", "an ES256 signature has 64 bytes")
+    der = encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
+    try:
+        key.verify(der, signed, _ES256)
+    except InvalidSignature:
+        raise refuse("signature", "the signature is not of the key in the certificate") from None
+
+
+def _read_payload(segment: str) -> tuple[Subject, Decision, int]:
+    """Step 6."""
+    refuse = _step(6, "payload")
+    return _read_said(_read_object(segment, refuse), refuse)
+
+
+def _read_said(payload: dict[str, JsonValue], refuse: Refuse) -> tuple[Subject, Decision, int]:
+    if payload.keys() != _PAYLOAD_NAMES:
+        raise refuse("payload-form", "the payload does not hold exactly of, payload, decision and time")
+    act, decision = _ACTS.get(str(payload["of"])), _DECISIONS.get(str(payload["decision"]))
+    digest, time = payload["payload"], payload["time"]
+    if act is None or not isinstance(digest, str) or not _HEX_DIGEST.match(digest):
+        raise refuse("subject-form", "the payload does not say what is approved")
+    if decision is None:
+        raise refuse("decision", "the decision is neither approved nor refused")
+    if type(time) is not int or not 0 <= time <= _LAST_SECOND:
+        raise refuse("time", "the time is not in unix seconds")
+    return Subject(act, bytes.fromhex(digest)), decision, time
+
+
+def _read_object(segment: str, refuse: Refuse) -> dict[str, JsonValue]:
+    [value] = read_json_each([decode_one(segment, refuse)], refuse)
+    check_value(value, refuse)
+    if not isinstance(value, dict):
+        raise refuse("not-json", "not a JSON object")
+    return value
+
+
+def _step(number: int, name: str) -> Refuse:
+    return lambda reason, words: ApprovalError(words, where=f"step {number}: {name}", reason=reason)
