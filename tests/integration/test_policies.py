@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 from tracepost.cli.demonstration.material import read_request
-from tracepost.cli.demonstration.network import Network
+from tracepost.cli.demonstration.network import Network, Programs
 from tracepost.wire.v1 import desk_pb2, options_pb2
 
 XAA, XAB = "xaa", "xab"
@@ -29,11 +29,22 @@ forbid (principal, action, resource == Class::"CRIMINAL_JUSTICE");
 permit (principal, action == Action::"open", resource == Class::"PERSONAL")
 when { context.author && principal.point_of_contact };
 """
+# The program's own node, which dies where TRACEPOST_FAULT says (`fakes.faults`).
+NODE = f"""
+import sys, tracepost.serving
+from pathlib import Path
+sys.path.append({str(Path(__file__).parents[1])!r})
+from fakes.faults import faults_from_environment
+from tracepost.node.bootstrap import serve_node
+sys.exit(serve_node(Path(sys.argv[2]), faults=faults_from_environment()))
+"""
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    made = Network.create(tmp_path_factory.mktemp("network") / "members", [XAA, XAB], relay=None)
+    programs = Programs(node=("-c", NODE))
+    folder = tmp_path_factory.mktemp("network") / "members"
+    made = Network.create(folder, [XAA, XAB], relay=None, programs=programs)
     yield made
     made.close()
 
@@ -48,6 +59,7 @@ class Ended:
 
     @property
     def data(self) -> Any:
+        assert self.code == 0, self.err
         return json.loads(self.out)
 
 
@@ -171,3 +183,28 @@ async def test_a_proposal_is_refused_by_another_or_withdrawn(network: Network, t
         assert "refuse" in again.err
         assert words in (await tracepost(network, desk, "refuse", str(made["version"]))).out
     assert (await tracepost(network, "poc", "approve", "99")).code == 4
+
+
+@pytest.mark.parametrize("moment", ["before-commit", "after-commit", "after-sign"])
+async def test_a_kill_while_it_is_put_in_force_leaves_it_proposed_or_in_force_and_never_half(
+    network: Network, tmp_path: Path, moment: str
+) -> None:
+    await network.start(XAA)
+    file = tmp_path / "own.cedar"
+    file.write_text(f'@id("no-{moment}") forbid (principal, action, resource == Class::"CONTACT");')
+    made = (await tracepost(network, "poc", "activate", file, "--json")).data
+    await network.stop(XAA)
+    await network.start(XAA, environment={"TRACEPOST_FAULT": f"{moment}:policy-activate:1"})
+    cut = await tracepost(network, "police", "approve", str(made["version"]))
+    assert cut.code == 6
+    await network.start(XAA)
+    newest = (await tracepost(network, "poc", "history", "--json")).data["versions"][0]
+    shown = (await tracepost(network, "poc", "show", "--json")).data
+    if moment == "before-commit":
+        assert newest["state"] == "POLICY_STATE_PROPOSED"
+        assert f"no-{moment}" not in shown["shown"]["policies"]
+        assert (await tracepost(network, "police", "approve", str(made["version"]))).code == 0
+    else:
+        assert newest["state"] == "POLICY_STATE_IN_FORCE"
+        assert shown["set_sha256"] == newest["set_sha256"]
+        assert shown["shown"]["policies"] == [f"no-{moment}"]

@@ -293,6 +293,23 @@ class TestInForce:
         assert "CRIMINAL_JUSTICE" in await classes_shown(street["xab"], "T-1")
         assert "CRIMINAL_JUSTICE" not in await classes_shown(street["xab"], "T-2")
 
+    async def test_a_permit_for_own_data_does_not_reach_what_we_show_of_others(self, tmp_path: Path) -> None:
+        text = """@id("poc-reads-own") permit (principal, action == Action::"open", resource == Class::"PERSONAL")
+            when { context.author && principal.point_of_contact };"""
+        async with open_street(tmp_path / "three", "xaa", "xab", "xac") as street:
+            house = street["xab"]
+            await activate(officer(house, "1"), officer(house, "2"), text)
+            asked = draft(m.rich_request(), to=["xab"], parts=[m.PICTURE, m.SCENE])
+            [sent] = await street["xaa"].submit(asked)
+            await street.carry()
+            [told] = await house.submit(draft(m.share(sent.statement), to=["xac"], desk="police"))
+            for desk, sees in (("police", True), ("poc", False)):
+                request = desk_pb2.ShowCaseRequest(case=told.thread)
+                [shown] = (await house.as_officer(desk).ShowCase(request, NO_CONTEXT)).statements
+                [exhibit] = shown.content.share.exhibits
+                assert bool(exhibit.personal_disclosures) is sees, desk
+                assert exhibit.object_disclosures, desk
+
     async def test_entries_after_it_carry_the_digest_of_the_new_set(
         self, street: Street, one: Officer, two: Officer
     ) -> None:
@@ -533,6 +550,15 @@ class TestExplaining:
         [told] = (await self.explain(street["xab"], case.statement)).statements
         assert told.desk_locked
         assert {name_of(c.of_class) for c in told.classes} <= {"PUBLIC", "ADMINISTRATIVE"}
+
+    async def test_held_mail_belongs_to_no_case_and_is_not_explained(self, street: Street) -> None:
+        street.clock.now += 600
+        [sent] = await street["xaa"].submit(draft(m.request("T-9"), to=["xab"]))
+        street.clock.now -= 600
+        await street.carry()
+        for what in (sent.statement, sent.thread):
+            with pytest.raises(NotFoundError):
+                await self.explain(street["xab"], what)
 
     async def test_an_unknown_name_is_refused(self, street: Street) -> None:
         for what in ("nothing-here", encode_b64(bytes(32))):

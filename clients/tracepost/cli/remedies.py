@@ -24,6 +24,26 @@ BY_REASON: Final[Mapping[tuple[str, str], str]] = {
     ),
     ("not-found", "not-held"): _("tracepost trace held lists the mail that waits."),
     ("not-found", "unknown-certificate"): _("tracepost ca list DIRECTORY shows what the authority issued."),
+    ("not-allowed", "own-proposal"): _(
+        "Another officer of the member approves it: tracepost policy approve VERSION. A member with one officer has "
+        "no policies of its own until it has enrolled a second: tracepost ca token, tracepost enrol."
+    ),
+    ("conflict", "other-base"): _(
+        "Refuse the old proposal (tracepost policy refuse VERSION) and propose the text again; see that this program "
+        "and the node are of one version."
+    ),
+    ("conflict", "proposal-open"): _(
+        "Decide on it first: tracepost policy approve VERSION, or tracepost policy refuse VERSION."
+    ),
+    ("conflict", "version"): _("Look at tracepost policy history, then propose it again."),
+    ("conflict", "decided"): _(
+        "Going back is an older text under a new version: tracepost policy show --version VERSION --text, then "
+        "tracepost policy activate FILE."
+    ),
+    ("not-found", "unknown-version"): _("tracepost policy history lists the versions."),
+    ("invalid-policy", "schema"): _(
+        "Desks, classes, actions and context are told at the head of the base set: tracepost policy show --text."
+    ),
     ("unreachable", "node-silent"): _(
         "Nothing was sent. See that the node serves and that the address in the profile is right, then try again."
     ),

@@ -196,7 +196,7 @@ def _check_schema(text: str, policies: Mapping[str, Policy]) -> None:
             f"policy {name}",
             "schema",
             f"it does not fit the schema: {words}",
-            "Desks, classes, actions and context are told at the head of the base set: tracepost policy show --text.",
+            "Desks, classes, actions and context are told at the head of the base set.",
         )
 
 

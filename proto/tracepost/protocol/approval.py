@@ -44,29 +44,26 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-import orjson
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from tracepost.protocol.errors import ApprovalError, InternalError, InvalidInputError
+from tracepost.protocol import compact
+from tracepost.protocol.errors import ApprovalError, InvalidInputError
 from tracepost.protocol.identity import Identity, Role
-from tracepost.protocol.ids import DeskId, StatementDigest, encode_b64
+from tracepost.protocol.ids import DeskId, StatementDigest
 from tracepost.protocol.schema import JsonValue
 from tracepost.protocol.statement import Signer
-from tracepost.protocol.statement.encoding import Refuse, check_value, decode_one, read_json_each
+from tracepost.protocol.statement.encoding import Refuse
 
 TYPE: Final = "tracepost+approval"
 LENGTH_LIMIT: Final = 4096
 OPENING_LABEL: Final = b"tracepost/v1/opening"
 
-_HEADER_NAMES: Final = {"alg", "typ", "x5t#S256"}
+_FORM: Final = compact.Form(
+    TYPE, LENGTH_LIMIT, lambda where, reason, words: ApprovalError(words, where=where, reason=reason)
+)
 _PAYLOAD_NAMES: Final = {"of", "payload", "decision", "time"}
 _HEX_DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
 _LAST_SECOND: Final = 253_402_300_799
-_ES256: Final = ec.ECDSA(hashes.SHA256())
 
 
 class Act(enum.StrEnum):
@@ -129,9 +126,9 @@ def of_opening(statement: StatementDigest, desk: DeskId, officer: str, action: s
     return Subject(Act.OPEN, hashlib.sha256(OPENING_LABEL + bound).digest())
 
 
-def of_policy(sha256: bytes) -> Subject:
-    """Return the subject of putting the policy set with this digest in force."""
-    return Subject(Act.ACTIVATE_POLICY, sha256)
+def of_policy(document: bytes) -> Subject:
+    """Return the subject of putting the policies of the document with this digest in force (`policy`)."""
+    return Subject(Act.ACTIVATE_POLICY, document)
 
 
 def make(subject: Subject, decision: Decision, time: int, signer: Signer) -> str:
@@ -141,8 +138,6 @@ def make(subject: Subject, decision: Decision, time: int, signer: Signer) -> str
         InvalidInputError: the subject, the decision or the time is not well formed.
         InternalError: the signer cannot sign ES256.
     """
-    named = encode_b64(signer.certificate_sha256)
-    header = orjson.dumps({"alg": "ES256", "typ": TYPE, "x5t#S256": named})
     payload: dict[str, JsonValue] = {
         "of": subject.act.value,
         "payload": subject.payload.hex(),
@@ -150,18 +145,14 @@ def make(subject: Subject, decision: Decision, time: int, signer: Signer) -> str
         "time": time,
     }
     _read_said(payload, lambda reason, words: InvalidInputError(words, where="approval", reason=reason))
-    signed = f"{encode_b64(header)}.{encode_b64(orjson.dumps(payload))}"
-    signature = signer.sign(signed.encode("ascii"))
-    if len(signature) != 64:
-        raise InternalError("the signer did not return an ES256 signature", reason="signature-form")
-    return f"{signed}.{encode_b64(signature)}"
+    return compact.write(_FORM, compact.encode_payload(payload), signer)
 
 
 def peek(text: str) -> UnverifiedApproval:
     """Return what an approval says of itself, unproved; raise `ApprovalError` (steps 1 to 3 and 6)."""
-    header, payload, _ = _split(text)
-    _, _, time = _read_payload(payload)
-    return UnverifiedApproval(_read_header(header), time)
+    segments = compact.split(_FORM, text)
+    _, _, time = _read_payload(segments.payload)
+    return UnverifiedApproval(compact.read_header(_FORM, segments), time)
 
 
 def verify(text: str, certificate: x509.Certificate, identity: Identity, subject: Subject) -> Approval:
@@ -176,77 +167,28 @@ def verify(text: str, certificate: x509.Certificate, identity: Identity, subject
     Raises:
         ApprovalError: a step refuses.
     """
-    header, payload, signature = _split(text)  # steps 1 and 2
-    named = _read_header(header)  # step 3
-    officer, key = _read_officer(named, certificate, identity)  # step 4
-    signed = f"{header}.{payload}".encode("ascii")
-    _check_signature(key, signature, signed)  # step 5
-    said, decision, time = _read_payload(payload)  # step 6
+    segments = compact.split(_FORM, text)  # steps 1 and 2
+    named = compact.read_header(_FORM, segments)  # step 3
+    compact.check_certificate(_FORM, named, certificate, identity)  # step 4
+    officer = _read_officer(identity)
+    compact.check_signature(_FORM, segments, certificate)  # step 5
+    said, decision, time = _read_payload(segments.payload)  # step 6
     if said != subject:  # step 7
-        raise _step(7, "subject")("other-subject", "the approval is about something else")
-    return Approval(said, decision, time, officer, named, hashlib.sha256(signed).digest(), text)
+        raise _FORM.step(7, "subject")("other-subject", "the approval is about something else")
+    return Approval(said, decision, time, officer, named, hashlib.sha256(segments.signed).digest(), text)
 
 
-def _split(text: str) -> tuple[str, str, str]:
-    """Steps 1 and 2."""
-    if len(text) > LENGTH_LIMIT:
-        raise _step(1, "limits")("too-large", "the approval is longer than 4,096 characters")
-    segments = text.split(".")
-    if len(segments) != 3 or not text.isascii():
-        raise _step(2, "form")("not-compact", "the approval is not a compact JWS")
-    header, payload, signature = segments
-    return header, payload, signature
-
-
-def _read_header(segment: str) -> bytes:
-    """Step 3."""
-    refuse = _step(3, "header")
-    header = _read_object(segment, refuse)
-    if header.keys() != _HEADER_NAMES:
-        raise refuse("header-form", "the header does not hold exactly alg, typ and x5t#S256")
-    if header["alg"] != "ES256":
-        raise refuse("algorithm", "the algorithm is not ES256")
-    if header["typ"] != TYPE:
-        raise refuse("type", f"the type is not {TYPE}")
-    named = header["x5t#S256"]
-    digest = decode_one(named if isinstance(named, str) else "", refuse)
-    if len(digest) != 32:
-        raise refuse("certificate-digest", "x5t#S256 does not hold 32 bytes")
-    return digest
-
-
-def _read_officer(
-    named: bytes, certificate: x509.Certificate, identity: Identity
-) -> tuple[str, ec.EllipticCurvePublicKey]:
-    """Step 4."""
-    refuse = _step(4, "certificate")
-    digest = certificate.fingerprint(hashes.SHA256())
-    if named != digest or identity.certificate_sha256 != digest:
-        raise refuse("other-certificate", "the header names another certificate")
+def _read_officer(identity: Identity) -> str:
+    """Step 4, the second half."""
     if identity.role is not Role.OFFICER or identity.officer is None:
-        raise refuse("not-an-officer", "the certificate is not of an officer")
-    key = certificate.public_key()
-    assert isinstance(key, ec.EllipticCurvePublicKey)  # step 1 of `identity`
-    return identity.officer, key
-
-
-def _check_signature(key: ec.EllipticCurvePublicKey, segment: str, signed: bytes) -> None:
-    """Step 5."""
-    refuse = _step(5, "signature")
-    raw = decode_one(segment, refuse)
-    if len(raw) != 64:
-        raise refuse("signature-form", "an ES256 signature has 64 bytes")
-    der = encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
-    try:
-        key.verify(der, signed, _ES256)
-    except InvalidSignature:
-        raise refuse("signature", "the signature is not of the key in the certificate") from None
+        raise _FORM.step(4, "certificate")("not-an-officer", "the certificate is not of an officer")
+    return identity.officer
 
 
 def _read_payload(segment: str) -> tuple[Subject, Decision, int]:
     """Step 6."""
-    refuse = _step(6, "payload")
-    return _read_said(_read_object(segment, refuse), refuse)
+    refuse = _FORM.step(6, "payload")
+    return _read_said(compact.read_object(segment, refuse), refuse)
 
 
 def _read_said(payload: dict[str, JsonValue], refuse: Refuse) -> tuple[Subject, Decision, int]:
@@ -261,15 +203,3 @@ def _read_said(payload: dict[str, JsonValue], refuse: Refuse) -> tuple[Subject, 
     if type(time) is not int or not 0 <= time <= _LAST_SECOND:
         raise refuse("time", "the time is not in unix seconds")
     return Subject(act, bytes.fromhex(digest)), decision, time
-
-
-def _read_object(segment: str, refuse: Refuse) -> dict[str, JsonValue]:
-    [value] = read_json_each([decode_one(segment, refuse)], refuse)
-    check_value(value, refuse)
-    if not isinstance(value, dict):
-        raise refuse("not-json", "not a JSON object")
-    return value
-
-
-def _step(number: int, name: str) -> Refuse:
-    return lambda reason, words: ApprovalError(words, where=f"step {number}: {name}", reason=reason)

@@ -268,10 +268,12 @@ def _standing(
 
 
 def _find(tx: Tx, named: str) -> list[StatementRecord]:
-    """Return the statement with this digest, or those of the case that is called so."""
+    """Return the statement with this digest, or those of the case that is called so; held mail belongs to none."""
     digest = _read_digest(named)
-    if digest is not None and (found := tx.statements.find([digest])):
-        return list(found.values())
+    found = tx.statements.find([digest]) if digest is not None else {}
+    in_effect = [record for record in found.values() if record.in_effect]
+    if in_effect:
+        return in_effect
     return in_case_order(tx.statements.in_threads([find_case(tx, named)]))
 
 

@@ -40,6 +40,7 @@ NO_SLOT = "no-slot-for-this-desk"
 
 # The first ones: later ones cannot push them out, and nobody who means well seals one statement more often.
 _COPIES = 8
+_EXHIBITS = "exhibits."
 _IN_EFFECT = (MailState.DELIVERED, MailState.TAKEN_UP)
 
 
@@ -196,8 +197,13 @@ class Opener:
         record = unsealed.record
         context = context_of(self._office, desk, record)
         may = self._gate.readable(desk.reader, action, context)
+        # What we show of others in a statement of ours stays theirs: our own policies give nobody any of it.
+        of_others = self._gate.readable(desk.reader, action, replace(context, author=False))
         decision = bytes.fromhex(self._gate.digest(desk.reader, action, context))
-        shown = redact(unsealed.statement, lambda d: d.sensitivity in may)
+        shown = redact(
+            unsealed.statement,
+            lambda d: d.sensitivity in (of_others if d.path.startswith(_EXHIBITS) else may),
+        )
         named = {digest for d in shown.disclosures for digest in part_digests(d)}
         return Opened(record, shown, {k: v for k, v in unsealed.photographs.items() if k in named}, decision)
 

@@ -48,8 +48,8 @@ from tracepost.protocol.statement import Signer
 from tracepost.wire.v1 import desk_pb2
 
 _BY_ANOTHER = (
-    "Another officer of the member approves it: tracepost policy approve VERSION. A member with one officer has no"
-    " policies of its own until it has enrolled a second: tracepost ca token … --officer NUMBER, tracepost enrol."
+    "Another officer of the member approves it. A member with one officer has no policies of its own until it has"
+    " enrolled a second."
 )
 
 
@@ -230,7 +230,7 @@ class Policing:
                 "the proposal is dated by another clock",
                 where="time",
                 reason="clock",
-                remedy="Set both clocks by NTP: tracepost doctor compares them.",
+                remedy="Set both clocks by NTP.",
             )
         base = bytes.fromhex(request.base_sha256)
         self._require_base(base)
@@ -247,7 +247,7 @@ class Policing:
                 "the proposal was checked against another base set than this node runs",
                 where="base_sha256",
                 reason="other-base",
-                remedy="Propose it again: tracepost policy activate FILE; refuse the old proposal first.",
+                remedy="Refuse the old proposal, and propose the text again.",
             )
 
 
@@ -275,7 +275,7 @@ def _require_next(records: Sequence[PolicyRecord], version: int) -> None:
             f"version {waiting[0]} is proposed and not decided on",
             where="version",
             reason="proposal-open",
-            remedy=f"Decide on it first: tracepost policy approve {waiting[0]}, or refuse {waiting[0]}.",
+            remedy="Decide on it first.",
         )
     following = max((r.version for r in records), default=0) + 1
     if version != following:
@@ -283,7 +283,7 @@ def _require_next(records: Sequence[PolicyRecord], version: int) -> None:
             f"the next version is {following}",
             where="version",
             reason="version",
-            remedy="Somebody was faster: look at tracepost policy history, then propose it again.",
+            remedy="Somebody was faster: look at the versions, then propose it again.",
         )
 
 
@@ -294,14 +294,14 @@ def _proposal(records: Sequence[PolicyRecord], version: int) -> PolicyRecord:
             f"there is no version {version}",
             where="version",
             reason="unknown-version",
-            remedy="tracepost policy history lists the versions.",
+            remedy="Look at the list of versions.",
         )
     if found.state is not PolicyState.PROPOSED:
         raise ConflictError(
             f"version {version} is decided on",
             where="version",
             reason="decided",
-            remedy="Going back is an older text under a new version: tracepost policy activate FILE.",
+            remedy="Going back is an older text under a new version.",
         )
     return found
 

@@ -71,7 +71,7 @@ def verify_word(word: Word, document_digest: bytes, papers: Papers, us: MemberId
             "the approval is dated ahead of this node's clock",
             where="approval.time",
             reason="clock",
-            remedy="Set both clocks by NTP: tracepost doctor compares them.",
+            remedy="Set both clocks by NTP.",
         )
     identity = verify_identity(
         leaf,
