@@ -14,12 +14,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import Child, say, start
+from bench.processes import NODE, Child, start
 from fakes.town import PASSPHRASE, POC, POLICE, Town, found_town
-from tracepost.node.bootstrap import open_node
-from tracepost.node.config import load_config
 from tracepost.sdk import Client
-from tracepost.serving.server import Daemon, run_daemon
 
 SENDING, RECEIVING, SEALING = "xaa", "xab", "xac"
 _UNUSED_RELAY = "hub"
@@ -54,20 +51,6 @@ async def open_network(folder: Path) -> AsyncIterator[Network]:
         yield Network(town, *nodes)
 
 
-def serve_node(folder: Path) -> int:
-    """Run the node of `folder` until SIGTERM; print a line when it serves."""
-
-    async def main(daemon: Daemon) -> None:
-        node = await open_node(load_config(folder / "node.toml"))
-        say("serves")
-        try:
-            await node.serve_until(daemon.stop)
-        finally:
-            await node.close()
-
-    return run_daemon("node", main, folder / "daemon.log")
-
-
 def _found(folder: Path) -> Town:
     states = dict.fromkeys((SENDING, RECEIVING, SEALING), (POC, POLICE))
     town = found_town(folder, states, _UNUSED_RELAY, reachable=(SENDING, RECEIVING))
@@ -79,10 +62,12 @@ def _found(folder: Path) -> Town:
 
 @contextlib.asynccontextmanager
 async def _open_node(town: Town, member: str) -> AsyncIterator[Node]:
-    serving = ["serve-node", str(town.place(member))]
-    async with start(serving) as process:  # makes the store: what is measured is a node as it is restarted
+    serving = [str(town.place(member) / "node.toml")]
+    async with start(
+        serving, NODE
+    ) as process:  # makes the store: what is measured is a node as it is restarted
         await process.read_line()
-    async with start(serving) as process:
+    async with start(serving, NODE) as process:
         await process.read_line()
         async with town.client(member) as client:
             for desk in town.residents[member].desks:

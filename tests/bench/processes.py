@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 _RUN = Path(__file__).with_name("run.py")
+NODE = Path(__file__).with_name("node_main.py")
+"""The program that is a node."""
+
 _PATIENCE_SECONDS = 60.0
 
 
@@ -55,10 +58,10 @@ def cpu_seconds(pid: int) -> float:
 
 
 @contextlib.asynccontextmanager
-async def start(arguments: Sequence[str]) -> AsyncIterator[Child]:
-    """Run `run.py` with `arguments` as a process; end it with the context."""
+async def start(arguments: Sequence[str], program: Path = _RUN) -> AsyncIterator[Child]:
+    """Run `program` with `arguments` as a process; end it with the context."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(_RUN), *arguments, stdout=asyncio.subprocess.PIPE
+        sys.executable, str(program), *arguments, stdout=asyncio.subprocess.PIPE
     )
     try:
         yield Child(process)

@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).parents[1])
 
 import tracepost.serving  # noqa: E402, F401
-from bench import echo, network, rounds  # noqa: E402
+from bench import echo, rounds  # noqa: E402
 from bench.machine import describe_machine  # noqa: E402
 from bench.operations import measure_operations  # noqa: E402
 from bench.report import print_table, write_report  # noqa: E402
@@ -36,8 +36,6 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["serve-echo"]:
         asyncio.run(echo.serve(Path(arguments[1])))
         return 0
-    if arguments[:1] == ["serve-node"]:
-        return network.serve_node(Path(arguments[1]))
     options = _parse(arguments)
     with tempfile.TemporaryDirectory(prefix="tracepost-bench-") as folder:
         report = asyncio.run(_measure(Path(folder), options.messages, options.rounds))

@@ -88,8 +88,8 @@ class _Asked:
     """A draft, who handed it in and when, and what it refers to."""
 
     officer: Officer
-    draft: desk_pb2.Draft
-    setting: Setting
+    draft: desk_pb2.Draft = field(repr=False)
+    setting: Setting = field(repr=False)
     now: int
 
 
@@ -102,8 +102,8 @@ class _Worded:
     entries: tuple[EntryView, ...]
     roads: tuple[str, ...]
     claims: Claims
-    fields: list[Field]
-    unsent: tuple[desk_pb2.Unsent, ...]
+    fields: list[Field] = field(repr=False)
+    unsent: tuple[desk_pb2.Unsent, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class _Signed:
 
     worded: _Worded
     statement: Statement
-    parts: Mapping[bytes, bytes]
+    parts: Mapping[bytes, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class _Encrypted:
     """A statement in its encrypted bodies."""
 
     signed: _Signed
-    copies: Copies
+    copies: Copies = field(repr=False)
 
 
 class Preparer:
@@ -151,7 +151,7 @@ class Preparer:
     ) -> list[Prepared | TracepostError]:
         """Return each of `drafts` as sealed mail, or what is wrong with it, typed, with the place."""
         asked = [_Asked(officer, draft, setting, now) for draft, setting in drafts]
-        # Step by step for all, not one draft after the other: measured, it saves a quarter of the time.
+        # Step by step for all, not one draft after the other: measured, it saves a tenth of the time.
         worded = _for_each(self._word, asked)
         signed = _for_each(self._sign, worded)
         encrypted = _for_each(self._encrypt, signed)

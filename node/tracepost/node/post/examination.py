@@ -42,6 +42,7 @@ from tracepost.protocol.schema import Sensitivity
 from tracepost.wire.v1.envelope_pb2 import Envelope
 
 _NODE_CLASSES = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
+_AT_ONCE = 16  # their opened statements, of at most 4 MiB each, are in memory together
 _NOTHING_SHOWN = statement.Count(0, None)
 
 
@@ -138,9 +139,14 @@ def open_envelopes(
 
     The finding is an error where what to judge the mail by is not here yet.
     """
-    examined = [_Examined(one) for one in vouched]
     desk = _Desk(keys, papers, now)
-    # Step by step for all, not one envelope after the other: measured, it saves a sixth of the time.
+    starts = range(0, len(vouched), _AT_ONCE)
+    return [found for at in starts for found in _open_together(vouched[at : at + _AT_ONCE], desk)]
+
+
+def _open_together(vouched: Sequence[Vouched], desk: _Desk) -> list[Finding]:
+    """Examine a few envelopes step by step, all of them each step: measured, it saves an eighth of the time."""
+    examined = [_Examined(one) for one in vouched]
     for step in _STEPS:
         for one in examined:
             if one.finding is None:
@@ -161,13 +167,13 @@ class _Desk:
 class _Examined:
     """An envelope under examination: what the steps before have found, and the finding if there is one."""
 
-    vouched: Vouched
-    finding: Finding | None = None
+    vouched: Vouched = field(repr=False)
+    finding: Finding | None = field(default=None, repr=False)
     digest: StatementDigest | None = None
-    slot: sealing.OpenSlot = field(init=False)
-    untrusted: statement.UntrustedStatement = field(init=False)
-    header: statement.UnverifiedHeader = field(init=False)
-    verified: statement.VerifiedStatement = field(init=False)
+    slot: sealing.OpenSlot = field(init=False, repr=False)
+    untrusted: statement.UntrustedStatement = field(init=False, repr=False)
+    header: statement.UnverifiedHeader = field(init=False, repr=False)
+    verified: statement.VerifiedStatement = field(init=False, repr=False)
 
     @property
     def envelope(self) -> CheckedEnvelope:
@@ -202,23 +208,24 @@ def _open_node_slot(one: _Examined, desk: _Desk) -> None:
 
 
 def _read_spine(one: _Examined, _: _Desk) -> None:
+    untrusted = _open_spine(one)
+    one.header = statement.peek(untrusted)  # refuses what is too large before the next one is opened
+    digest = one.header.digest
+    if digest != one.slot.statement_digest:
+        raise _refuse(6, "spine", "other-statement", "the slot names another statement")
+    if one.vouched.sent.statement != sent_commitment(one.envelope.id, digest):
+        raise _refuse(6, "spine", "not-the-statement-sent", "the sender's log names another statement")
+    one.digest, one.untrusted = digest, untrusted
+
+
+def _open_spine(one: _Examined) -> statement.UntrustedStatement:
     opened = sealing.open_compartments(one.envelope.body, one.slot.keys.values())
     compartments = {index: sealing.unpack_compartment(plain) for index, plain in opened.items()}
     spine = compartments.get(0)
     if spine is None or spine.jws is None or any(c.jws for i, c in compartments.items() if i):
         raise _refuse(6, "spine", "no-spine", "the first compartment does not hold the statement")
     disclosures = tuple(d for _, c in sorted(compartments.items()) for d in c.disclosures)
-    one.untrusted = statement.UntrustedStatement(spine.jws, disclosures)
-
-
-def _bind_spine(one: _Examined, _: _Desk) -> None:
-    one.header = statement.peek(one.untrusted)
-    digest = one.header.digest
-    if digest != one.slot.statement_digest:
-        raise _refuse(6, "spine", "other-statement", "the slot names another statement")
-    if one.vouched.sent.statement != sent_commitment(one.envelope.id, digest):
-        raise _refuse(6, "spine", "not-the-statement-sent", "the sender's log names another statement")
-    one.digest = digest
+    return statement.UntrustedStatement(spine.jws, disclosures)
 
 
 def _verify(one: _Examined, desk: _Desk) -> None:
@@ -252,7 +259,6 @@ def _check_rules(one: _Examined, desk: _Desk) -> Opened:
 _STEPS: tuple[Callable[[_Examined, _Desk], Opened | None], ...] = (
     _open_node_slot,
     _read_spine,
-    _bind_spine,
     _verify,
     _check_classes,
     _check_rules,
