@@ -31,7 +31,7 @@ from tracepost.node.handlers.unlocking import KeyRing, Unlocking
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store
 from tracepost.node.post.announcing import Announcing
-from tracepost.node.services.batches import submit_in_batches
+from tracepost.node.services.batches import Gathering, submit_in_batches
 from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
 from tracepost.protocol.sealing import Random
@@ -71,6 +71,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._announcing = announcing
         self._policing = policing
         self._standing = policing.standing
+        self._gathering = Gathering(self._submit)
         self._reading = Reading(
             office=office,
             gate=gate,
@@ -115,8 +116,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
 
     async def Submit(self, request: desk_pb2.Draft, _: Context) -> desk_pb2.Submission:
         """Sign, seal, store and queue one message; what refuses it ends the call."""
-        async with self._standing.held():
-            [submission] = await self._sending.submit(_officer(), [request])
+        submission = await self._gathering.submit(_officer(), request)
         if submission.HasField("problem"):
             raise read_problem(submission.problem)
         return submission
@@ -128,12 +128,15 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         officer = _officer()
 
         async def submit(batch: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
-            async with self._standing.held():
-                return await self._sending.submit(officer, batch)
+            return await self._submit(officer, batch)
 
         async with aclosing(submit_in_batches(drafts, submit)) as submissions:
             async for submission in submissions:
                 yield submission
+
+    async def _submit(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
+        async with self._standing.held():
+            return await self._sending.submit(officer, drafts)
 
     # ── reading ──────────────────────────────────────────────────────────────────────
 
