@@ -31,6 +31,7 @@ from fakes.adversary import (
     read_books,
     replaced,
     resign,
+    unnamed,
 )
 from fakes.house import House, Street, draft, open_street
 from fakes.messages import request
@@ -716,6 +717,12 @@ BY_ITS_SENDER = [
         "an exhibit's signer signs for another",
         "statement/other-certificate",
         enclosing(lambda s, e: e.issuer_certificates.__setitem__(0, s.xaa.identities.statement.der)),
+    ),
+    Wrong(
+        12,
+        "an exhibit's authority has a name that is no text",
+        "identity/form",
+        enclosing(lambda s, e: e.issuer_certificates.append(unnamed(s.xac.identities.statement.certificate))),
     ),
     Wrong(
         12,

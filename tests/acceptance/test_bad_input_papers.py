@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from fakes.adversary import Books, audit_trail, flip, new_id, read_books
+from fakes.adversary import Books, audit_trail, flip, new_id, read_books, unnamed
 from fakes.house import NO_CONTEXT, House, Identities, Street, draft, make_trust, open_street
 from fakes.messages import request
 from fakes.pki import DAY, Authority, make_root
@@ -264,6 +264,11 @@ BAD = [
         ),
     ),
     Bad("a certificate is noise", "identity/form", certificates(lambda _: b"noise")),
+    Bad(
+        "a certificate's issuer has a name that is no text",
+        "identity/form",
+        certificates(lambda s: unnamed(s.root.intermediate().issue(Role.STATEMENT).certificate)),
+    ),
     Bad(
         "a bit of a certificate is flipped",
         "identity/path",

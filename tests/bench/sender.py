@@ -19,7 +19,7 @@ from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.config import load_config
 from tracepost.node.handlers.office import Officer
 from tracepost.node.own_papers import load_own_papers
-from tracepost.node.policies_in_force import load_policies
+from tracepost.node.policies.in_force import load_policies
 from tracepost.node.post.courier import direct_queues
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId
 from tracepost.wire.v1.post_pb2 import Announcement

@@ -25,6 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from google.protobuf.message import Message
 
 from fakes.house import House
@@ -123,6 +126,13 @@ def replaced(envelope: Envelope, **parts: bytes) -> Envelope:
     for name, value in parts.items():
         setattr(copy, name, value)
     return copy
+
+
+def unnamed(certificate: x509.Certificate) -> bytes:
+    """Return a certificate (DER) with an issuer whose name is no UTF-8."""
+    [attribute] = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = str(attribute.value).encode()
+    return certificate.public_bytes(Encoding.DER).replace(name, b"\xff" * len(name))
 
 
 # ── in wrong hands ───────────────────────────────────────────────────────────────────

@@ -432,6 +432,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
     unlocking = Unlocking(
         office=office,
         ring=ring,
+        opener=opener,
         sealer=sealer,
         sending=sending,
         complaints=complaints,

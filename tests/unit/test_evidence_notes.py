@@ -12,6 +12,7 @@ from tracepost.protocol.errors import ConfigurationError, EvidenceError, Invalid
 from tracepost.protocol.evidence import (
     Cosignature,
     Head,
+    ListedKey,
     LogKey,
     LogVerifier,
     NoteSigner,
@@ -247,6 +248,30 @@ class TestCheckpoints:
         with pytest.raises(EvidenceError) as refusal:
             LogVerifier([signer.vkey]).open(note)
         assert (refusal.value.where, refusal.value.reason) == ("checkpoint step 4", "origin")
+
+    def test_step_6_of_an_ended_key_only_the_last_head_is_live(self, key: LogKey) -> None:
+        """Its thief can sign any other; case files are read with them all the same."""
+        verifier = LogVerifier([ListedKey(key.vkey, until_size=7, final_root=bytes(range(32)))])
+        last = key.sign_checkpoint(ORIGIN, 7, bytes(range(32)))
+        older = key.sign_checkpoint(ORIGIN, 6, bytes(32))
+        assert verifier.open(last, live=True) == verifier.open(last)
+        for _ in range(2):
+            assert verifier.open(older).size == 6
+            with pytest.raises(EvidenceError) as refusal:
+                verifier.open(older, live=True)
+            assert refusal.value.where == "checkpoint step 6"
+            assert refusal.value.reason == "old-head-of-ended-key"
+
+    def test_step_6_an_end_without_a_root_leaves_no_live_head(self, key: LogKey) -> None:
+        verifier = LogVerifier([ListedKey(key.vkey, until_size=7)])
+        with pytest.raises(EvidenceError):
+            verifier.open(key.sign_checkpoint(ORIGIN, 7, bytes(32)), live=True)
+
+    def test_step_6_a_key_that_follows_is_live(self, key: LogKey) -> None:
+        follower = generate_log_key(ORIGIN)
+        ended = ListedKey(key.vkey, until_size=7, final_root=bytes(32))
+        verifier = LogVerifier([ended, ListedKey(follower.vkey, from_size=7)])
+        assert verifier.open(follower.sign_checkpoint(ORIGIN, 8, bytes(32)), live=True).size == 8
 
     def test_a_head_is_opened_once_and_remembered(self, key: LogKey) -> None:
         verifier = LogVerifier([key.vkey])

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 
 from tracepost.node.gate import Action, Context, Gate, PolicySet, Reader, base_policy
-from tracepost.node.own_policies import COMPETENCES
-from tracepost.node.policy_difference import every_context
+from tracepost.node.policies.difference import every_context
+from tracepost.node.policies.own import COMPETENCES
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
 from tracepost.protocol.schema import UNITS, Sensitivity
 

@@ -15,9 +15,9 @@ from fakes import messages as m
 from fakes.adversary import Forger
 from fakes.casefiles import NOW
 from fakes.house import NO_CONTEXT, House, Identities, Street, draft, make_trust, open_street
-from fakes.pki import DOMAIN, make_root
+from fakes.pki import DAY, DOMAIN, Issued, make_root
 from tracepost.node import chains
-from tracepost.node.handlers.papers_store import load_papers
+from tracepost.node.handlers.papers_store import AcceptedList, keep_papers, load_papers
 from tracepost.node.papers import Papers
 from tracepost.protocol.errors import IdentityError, StaleTrustError, TrustError
 from tracepost.protocol.identity import Role
@@ -30,6 +30,7 @@ from tracepost.protocol.trustlist import (
     encode_content,
     join,
     load_first_unsafe,
+    load_next,
     sign_part,
 )
 from tracepost.wire.v1 import desk_pb2
@@ -110,6 +111,57 @@ class TestTaking:
             await take(street["xaa"], Announcement(member=XAB, certificates=many))
         assert refusal.value.reason == "authorities"
 
+    async def test_authorities_that_never_issued_anything_make_room(self, street: Street) -> None:
+        house, root = street["xaa"], street["xab"].identities.authority
+        for _ in range(chains.AUTHORITIES_LIMIT):
+            await take(house, Announcement(member=XAB, certificates=[der(root.intermediate().certificate)]))
+        issued = under_an_authority(street["xab"].identities)
+        assert await take(house, papers_of(issued, street.clock())) == ("certificate", "directory")
+        assert house.papers.path_of(issued.statement.certificate, XAB)[1] == issued.authority.certificate
+
+    @pytest.mark.parametrize("ending", ["revoked", "expired"])
+    async def test_former_authorities_make_room_and_still_show_what_they_issued(
+        self, street: Street, ending: str
+    ) -> None:
+        house, root = street["xaa"], street["xab"].identities.authority
+        leaves = await self.fill(street)
+        ninth = under_an_authority(street["xab"].identities)
+        with pytest.raises(TrustError):
+            await take(house, papers_of(ninth, street.clock()))
+        if ending == "revoked":
+            crl = root.crl([leaves[0].intermediates[0]], revoked_at=street.clock() - 1)
+            await take(house, Announcement(member=XAB, crl=crl))
+        else:
+            street.clock.now += 2 * DAY
+        assert await take(house, papers_of(ninth, street.clock())) == ("certificate", "directory")
+        again = Papers(house.member, house.papers.trust)
+        assert await house.store.read(lambda tx: load_papers(tx, again)) == []
+        for papers in (house.papers, again):
+            for one in (*leaves, ninth.statement):
+                assert papers.path_of(one.certificate, XAB)[1:-1] == list(one.intermediates)
+
+    async def fill(self, street: Street) -> list[Issued]:
+        """Let xab have as many authorities as it may; what the first has issued ends in a day."""
+        leaves = []
+        for number in range(chains.AUTHORITIES_LIMIT):
+            issuing = street["xab"].identities.authority.intermediate()
+            ends = street.clock() + DAY if number == 0 else None
+            leaves.append(issuing.issue(Role.STATEMENT, not_after=ends))
+            papers = [leaves[-1].der, der(issuing.certificate)]
+            assert await take(street["xaa"], Announcement(member=XAB, certificates=papers))
+        return leaves
+
+    async def test_a_revocation_list_counts_though_the_certificates_beside_it_are_refused(
+        self, street: Street
+    ) -> None:
+        house, root = street["xaa"], street["xab"].identities.authority
+        many = [der(root.intermediate().certificate) for _ in range(chains.AUTHORITIES_LIMIT + 1)]
+        one = Announcement(member=XAB, certificates=many, crl=root.crl([]))
+        assert await house.announcing.take([one], XAB) == ("crl",)
+        assert house.papers.revocations().number(XAB) == 1
+        kept = await house.store.read(lambda tx: tx.revocation_lists.all())
+        assert [record.member for record in kept] == [XAB]
+
     async def test_a_node_that_starts_again_knows_it(self, street: Street) -> None:
         house, issued = street["xaa"], under_an_authority(street["xab"].identities)
         await take(house, papers_of(issued, street.clock()))
@@ -177,6 +229,31 @@ def test_a_newer_list_keeps_what_its_roots_have_issued(keeps_root: bool) -> None
     papers.take(Announcement(member=XAB, trust_list=list_of(2, {"xab": listed}, steward)), NOW)
     expected = {leaf.der, der(issuing.certificate)} if keeps_root else set()
     assert set(papers.certificates_of([XAB])) == expected
+
+
+@pytest.mark.parametrize("by_authority", [True, False])
+async def test_a_node_that_starts_again_still_reads_what_an_earlier_root_has_signed(
+    street: Street, by_authority: bool
+) -> None:
+    steward, root, store = ec.generate_private_key(ec.SECP256R1()), make_root("xab"), street["xaa"].store
+    issuing = root.intermediate() if by_authority else root
+    leaf = issuing.issue(Role.STATEMENT)
+    first = load_first_unsafe(list_of(1, {"xab": root.der}, steward))
+    second = load_next(list_of(2, {"xab": make_root("xab").der}, steward), first)
+    papers = Papers(MemberId("xaa"), first)
+    one = Announcement(member=XAB, certificates=[leaf.der, issuing.der])
+    taken = papers.take(one, NOW)
+    await store.write(lambda tx: keep_papers(tx, papers, one, taken, NOW))
+    again, believing_all = Papers(MemberId("xaa"), second), Papers(MemberId("xaa"), second)
+    lists = [AcceptedList(first, 0), AcceptedList(second, NOW + 60)]
+    await store.read(lambda tx: load_papers(tx, again, lists))
+    assert again.certificate_of_old(leaf.sha256, XAB) == leaf.certificate
+    with pytest.raises(StaleTrustError):
+        again.certificate(leaf.sha256, XAB)
+    too_late = [AcceptedList(first, 0), AcceptedList(second, NOW - 60)]
+    await store.read(lambda tx: load_papers(tx, believing_all, too_late))
+    with pytest.raises(StaleTrustError):
+        believing_all.certificate_of_old(leaf.sha256, XAB)
 
 
 class TestMail:

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from fakes import messages as m
 from fakes.adversary import Forger, exhibit_of, new_id
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
-from tracepost.protocol import schema
+from tracepost.protocol import schema, statement
 from tracepost.protocol.consent import Grant, Release, Word, covers, standing_grants
 from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.schema import Field, Sensitivity
@@ -237,6 +237,18 @@ class TestAShareByWhoKeepsNoRule:
         consent = Forger(street["xaa"], street["xab"]).sign(m.consent("xac"), thread=request.claims.thread)
         content = share_of((request, street["xaa"]), (consent, street["xaa"]))
         assert await self.share(street, content) == []
+
+    @pytest.mark.parametrize("withheld", [{"until"}, {"until", "fields"}, {"fields"}])
+    async def test_a_consent_of_which_a_part_is_withheld_is_none(
+        self, street: Street, withheld: set[str]
+    ) -> None:
+        """Its limits might be in that part; only the counter tells that they are not."""
+        request = self.restricted(street)
+        given = m.consent("xac", until="2999-01-01")
+        consent = Forger(street["xaa"], street["xab"]).sign(given, thread=request.claims.thread)
+        shown = statement.redact(consent, lambda d: d.path not in withheld)
+        content = share_of((request, street["xaa"]), (shown, street["xaa"]))
+        assert await self.share(street, content) == [("share/1", "released-without-consent")]
 
     async def test_a_consent_for_another_purpose_does_not_let_it_take_effect(self, street: Street) -> None:
         request = self.restricted(street)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
+from fakes.adversary import Forger
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from tracepost.protocol.envelope import envelope_id
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
@@ -94,6 +95,36 @@ async def test_the_officers_word_is_in_the_audit_trail(street: Street) -> None:
     assert [(one.event.actor, one.event.action, one.event.outcome) for one in about] == [
         ("officer-7", "set-aside", "clock-ahead")
     ]
+
+
+@pytest.mark.parametrize("set_aside", [False, True])
+async def test_what_comes_again_without_fault_takes_effect(street: Street, set_aside: bool) -> None:
+    """Its second envelope is receipted as accepted: it must not lie here without effect for ever."""
+    house, forger = street["xab"], Forger(street["xaa"], street["xab"])
+    signed = forger.sign(m.request(), iat=street.clock() + 600)
+    await street.deliver(street["xaa"], [await forger.post(forger.pack(signed))], "xab")
+    if set_aside:
+        await decide(house, (await held(house))[0].envelope_id, take_up=False)
+    street.clock.now += 1200
+    again = await forger.post(forger.pack(signed))
+    await street.deliver(street["xaa"], [again], "xab")
+    assert await held(house) == []
+    view = await show(house, signed.claims.thread)
+    assert view.summary.state == desk_pb2.CASE_STATE_WAITING_FOR_US
+    about = await house.store.read(lambda tx: tx.audit.about([envelope_id(again.header).hex()]))
+    assert [(one.event.actor, one.event.action, one.event.outcome) for one in about] == [
+        ("node", "take-up", "came-again")
+    ]
+
+
+async def test_what_comes_again_and_is_still_unexpected_stays_held(street: Street) -> None:
+    forger = Forger(street["xaa"], street["xab"])
+    signed = forger.sign(m.request(), iat=street.clock() + 600)
+    for _ in range(2):
+        await street.deliver(street["xaa"], [await forger.post(forger.pack(signed))], "xab")
+    assert len(await held(street["xab"])) == 2
+    with pytest.raises(NotFoundError):
+        await show(street["xab"], signed.claims.thread)
 
 
 async def test_it_is_decided_once(street: Street) -> None:

@@ -16,8 +16,8 @@ from fakes.pki import DOMAIN
 from tracepost.node.gate import Action, Context, Gate
 from tracepost.node.handlers.policy_words import digest_of, read_words
 from tracepost.node.handlers.standing import Standing
-from tracepost.node.own_policies import check_additions
-from tracepost.node.policies_in_force import load_policies
+from tracepost.node.policies.in_force import load_policies
+from tracepost.node.policies.own import check_additions
 from tracepost.node.records import PolicyRecord
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import (
@@ -466,7 +466,7 @@ def check_base() -> str:
 
 
 def use_base(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    for module in ("policies_in_force", "own_policies", "handlers.policing"):
+    for module in ("policies.in_force", "policies.own", "handlers.policing"):
         monkeypatch.setattr(f"tracepost.node.{module}.base_policy", lambda: text)
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from fakes import messages as m
 from fakes.adversary import Forger, Parcel, flip
-from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
+from fakes.house import CUSTOMS, NO_CONTEXT, PASSPHRASE, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.adapters.sql.sealed import SqlBodies
+from tracepost.node.handlers import complaints as handlers_complaints
+from tracepost.node.handlers.office import Officer
 from tracepost.node.handlers.shortfalls import note_changed_desks
 from tracepost.node.papers import ENTRY_LIFE_S, EntryView
 from tracepost.node.records import SealedParts
@@ -22,7 +24,7 @@ from tracepost.protocol.ids import DeskId, EnvelopeId, ThreadId, decode_b64, enc
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.sealing import SealedBody
 from tracepost.protocol.statement import COUNTER_PATH, Statement
-from tracepost.wire.v1 import desk_pb2, options_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, options_pb2, post_pb2, terms_pb2, trace_pb2
 
 GROUND = "seen in a shop window"
 LAW, CONTACT = Sensitivity.LAW_ENFORCEMENT, Sensitivity.CONTACT
@@ -171,12 +173,27 @@ class TestTold:
             await read(street, signed, desk)
         assert len(await complaints(street["xab"], signed.claims.thread)) == 1
 
-    async def test_he_is_told_of_each_class(self, street: Street) -> None:
+    async def test_he_is_told_of_all_classes_in_one(self, street: Street) -> None:
+        """Else he decides how many statements an officer of ours signs."""
         signed = sign(street)
         await deliver(street, without(forger(street).pack(signed), of(signed, LAW, CONTACT)))
-        await read(street, signed)
+        for _ in range(2):
+            await read(street, signed)
+        [told] = await complaints(street["xab"], signed.claims.thread)
+        assert sorted(named(told)) == ["CONTACT", "LAW_ENFORCEMENT"]
+
+    async def test_he_is_told_of_what_another_desk_misses_besides(self, street: Street) -> None:
+        signed = sign(street)
+        parcel = without(forger(street).pack(signed), says("ground_text"))
+        parcel.entitled[2] = frozenset()
+        await deliver(street, parcel)
+        for desk in ("poc", "police", "police"):
+            await read(street, signed, desk)
         told = await complaints(street["xab"], signed.claims.thread)
-        assert sorted(map(named, told)) == [["CONTACT"], ["LAW_ENFORCEMENT"]]
+        assert sorted(sorted(named(one)) for one in told) == [
+            ["ADMINISTRATIVE", "CONTACT", "OBJECT"],
+            ["LAW_ENFORCEMENT"],
+        ]
 
     async def test_who_is_told_reads_it_in_the_case(
         self, street: Street, monkeypatch: pytest.MonkeyPatch
@@ -329,10 +346,43 @@ class TestBroken:
         house, signed = street["xab"], sign(street)
         await deliver(street, self.break_slot(forger(street).pack(signed)))
         for _ in range(2):
-            asked = desk_pb2.UnlockDeskRequest(desk="police", passphrase=b"a passphrase that is long")
+            asked = desk_pb2.UnlockDeskRequest(desk="police", passphrase=PASSPHRASE)
             assert (await house.as_officer("police").UnlockDesk(asked, NO_CONTEXT)).rewrapped == 0
         await read(street, signed)
         assert len(await complaints(house, signed.claims.thread)) == 1
+
+    async def test_an_unlock_tells_of_a_few_statements_and_the_next_one_of_the_others(
+        self, street: Street, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handlers_complaints, "_AT_ONCE", 2)
+        house = street["xab"]
+        for _ in range(5):
+            await deliver(street, self.break_slot(forger(street).pack(sign(street))))
+        asked = desk_pb2.UnlockDeskRequest(desk="police", passphrase=PASSPHRASE)
+        numbers = []
+        for _ in range(4):
+            await house.as_officer("police").UnlockDesk(asked, NO_CONTEXT)
+            numbers.append(len(await street.queued(house)))
+        assert numbers == [2, 4, 5, 5]
+
+    async def test_those_that_cannot_be_told_do_not_stand_before_the_others(
+        self, street: Street, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handlers_complaints, "_AT_ONCE", 2)
+        house, honest, refused = street["xab"], street["xab"].sending.submit, list[desk_pb2.Draft]()
+        for _ in range(4):
+            await deliver(street, self.break_slot(forger(street).pack(sign(street))))
+
+        async def submit(officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
+            if len(refused) < 2:
+                refused.extend(drafts)
+                return [desk_pb2.Submission(problem=post_pb2.Problem(code="stale-trust")) for _ in drafts]
+            return await honest(officer, drafts)
+
+        monkeypatch.setattr(house.sending, "submit", submit)
+        asked = desk_pb2.UnlockDeskRequest(desk="police", passphrase=PASSPHRASE)
+        await house.as_officer("police").UnlockDesk(asked, NO_CONTEXT)
+        assert len(await street.queued(house)) == 2
 
     async def test_without_an_officer_it_is_only_written_down(self, street: Street) -> None:
         house, signed = street["xab"], sign(street)

@@ -13,6 +13,7 @@ from fakes.house import CUSTOMS, NO_CONTEXT, PASSPHRASE, POC, POLICE, House, Str
 from tracepost.node.adapters.sql.sealed import SqlBodies, SqlWraps
 from tracepost.node.desk_keys import DeskBundle
 from tracepost.node.handlers import unlocking
+from tracepost.node.handlers.opening import Opener
 from tracepost.node.records import Cover, UnwrappedStatement, WrapRecord
 from tracepost.protocol.errors import (
     LockedDeskError,
@@ -211,6 +212,45 @@ async def test_a_desk_without_rights_gets_an_empty_wrap_and_is_not_asked_again(t
         assert len(await wraps(street["xab"], "customs", digests)) == 2
         missing = await street["xab"].store.read(lambda tx: tx.wraps.missing(DeskId("customs"), 0, 10))
         assert missing == []
+
+
+def older(bundle: DeskBundle) -> DeskBundle:
+    """Return what a key store holds that was restored from before the desk's newest mail key."""
+    return DeskBundle(bundle.desk, (generate_desk_key(),), bundle.storage, bundle.index_key)
+
+
+async def test_keys_older_than_our_entry_say_nothing_of_what_is_not_for_them(street: Street) -> None:
+    house = street["xab"]
+    digests = await send(street)
+    bundle = house.identities.bundles[DeskId("police")]
+    house.ring.hold(older(bundle))
+    await house.unlocking.keep_up()
+    assert (await show(house, "police")).problem.reason == "no-slot-for-this-desk"
+    assert await wraps(house, "police", digests) == []
+    assert await street.queued(house) == []  # its author is not to blame
+    house.ring.hold(bundle)
+    assert await unlock(house, "police") == 1
+    assert (await show(house, "police")).content.trace_request.persons
+
+
+async def test_an_empty_wrap_is_not_believed_where_the_slot_opens(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been written by a node that held an older key."""
+    house = street["xab"]
+    [digest] = await send(street)
+    bundle = house.identities.bundles[DeskId("police")]
+    with monkeypatch.context() as patch:
+        patch.setattr(Opener, "has_announced_key", lambda *_: True)
+        house.ring.hold(older(bundle))
+        await house.unlocking.keep_up()
+    assert len(await wraps(house, "police", [digest])) == 1
+    assert (await show(house, "police")).problem.reason == "no-slot-for-this-desk"
+    house.ring.hold(bundle)
+    told = await show(house, "police")
+    assert told.content.trace_request.persons
+    assert not told.HasField("problem")
+    assert await street.queued(house) == []
 
 
 async def test_a_slot_that_does_not_hold_is_in_the_audit_trail(

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from vectors.identity import generate
 from vectors.identity.generate import DAY, DOMAIN, NODE, TIME, XAA, make_crl, serial_of
 
+from fakes.adversary import unnamed
 from tracepost.protocol import identity as identity_module
 from tracepost.protocol import revocation as revocation_module
 from tracepost.protocol.errors import IdentityError, InvalidInputError
@@ -198,6 +199,16 @@ def test_what_is_no_certificate_is_refused(data: bytes) -> None:
         load_certificate(data)
     with pytest.raises(IdentityError):
         load_chain(data)
+
+
+def test_a_certificate_whose_names_are_no_text_is_refused_at_once() -> None:
+    """The library reads them only when somebody asks, and then raises what nobody there expects."""
+    der = unnamed(load([CERTIFICATES[3]["leaf"]])[0])
+    pem = f"-----BEGIN CERTIFICATE-----\n{base64.encodebytes(der).decode()}-----END CERTIFICATE-----\n"
+    for load_it, data in ((load_certificate, der), (load_chain, pem.encode())):
+        with pytest.raises(IdentityError) as refusal:
+            load_it(data)
+        assert refusal.value.reason == "form"
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")  # the library warns, we refuse

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracepost.node.gate import Action, Context, Gate, Reader, base_policy
-from tracepost.node.own_policies import Additions, check_additions, policy_ids
+from tracepost.node.policies.own import Additions, check_additions, policy_ids
 from tracepost.protocol.errors import InvalidPolicyError, TracepostError
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.schema import Sensitivity

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from tracepost.cli.app import app
 from tracepost.node.gate import Reader, base_policy
-from tracepost.node.policy_difference import Side, compare, difference, own_readers, typical_readers
+from tracepost.node.policies.difference import Side, compare, difference, own_readers, typical_readers
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.schema import UNITS, Sensitivity
 from tracepost.wire.v1 import desk_pb2, options_pb2

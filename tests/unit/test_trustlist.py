@@ -135,6 +135,23 @@ class TestLogKeys:
         with pytest.raises(EvidenceError):
             end_log_key(end_log_key(self.part(), self.head(7)), self.head(8))
 
+    @pytest.mark.parametrize("size", [3, 7])
+    def test_its_end_is_not_moved_back_to_an_earlier_head(self, size: int) -> None:
+        with pytest.raises(EvidenceError) as refusal:
+            end_log_key(end_log_key(self.part(), self.head(7)), self.head(size))
+        assert (refusal.value.where, refusal.value.reason) == ("log key", "key-ended")
+
+    @pytest.mark.parametrize("follower_first", [True, False])
+    def test_a_head_between_two_keys_ends_the_one_before_it(self, follower_first: bool) -> None:
+        first = self.log()
+        second = generate_log_key(first.origin)
+        listed = [ListedKey(first.vkey), ListedKey(second.vkey, from_size=7)]
+        part = dataclasses.replace(self.part(), log_keys=tuple(listed[::-1] if follower_first else listed))
+        signature = second.sign_checkpoint(first.origin, 7, self.ROOT).rpartition("\n\n")[2]
+        ended = {key.vkey: key for key in end_log_key(part, self.head(7) + signature).log_keys}
+        assert ended[first.vkey].until_size == 7
+        assert ended[second.vkey] == ListedKey(second.vkey, from_size=7)
+
 
 class TestContent:
     """What a list says is there when it was accepted, and only then."""

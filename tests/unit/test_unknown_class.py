@@ -37,8 +37,8 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
         yield street
 
 
-def with_new_class(forger: Forger, signed: Statement) -> Statement:
-    digests = [encode_b64(hashlib.sha256(one.encode()).digest()) for one in (FIELD, COUNTER)]
+def with_new_class(forger: Forger, signed: Statement, counter: str = COUNTER) -> Statement:
+    digests = [encode_b64(hashlib.sha256(one.encode()).digest()) for one in (FIELD, counter)]
     group = [*digests, *(encode_b64(os.urandom(32)) for _ in range(6))]
     return resign(signed, forger.signer, lambda payload: payload["message"].update({NAME: {"_sd": group}}))
 
@@ -75,3 +75,16 @@ async def test_it_is_counted_and_never_shown(
         [hidden] = [one for one in view.hidden if one.class_name]
         assert (hidden.class_name, (hidden.fields, hidden.exact)) == (NAME, count)
         assert NAME in "".join(str(line) for line in _unseen(view))
+
+
+@pytest.mark.parametrize(("total", "count"), [(7, (7, True)), (8, (0, False)), (2**40, (0, False))])
+async def test_a_counter_counts_no_more_than_there_is_room_for(
+    street: Street, total: int, count: tuple[int, bool]
+) -> None:
+    forger, counter = Forger(street["xaa"], street["xab"]), of_tomorrow("fields", total)
+    signed = with_new_class(forger, forger.sign(m.request()), counter)
+    await forger.post(sealed_to_everybody(forger.pack(signed), counter))
+    await street.carry()
+    view = await shown(street["xab"], signed.claims.thread, "police")
+    [hidden] = [one for one in view.hidden if one.class_name]
+    assert (hidden.fields, hidden.exact) == count

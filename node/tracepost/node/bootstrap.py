@@ -48,7 +48,7 @@ from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.own_papers import load_own_papers, publish_own
 from tracepost.node.papers import Papers
-from tracepost.node.policies_in_force import load_policies
+from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.courier import Courier
@@ -275,6 +275,7 @@ class _Rooms:
         self.unlocking = Unlocking(
             office=self.office,
             ring=keys.ring,
+            opener=self.opener,
             sealer=self.sealer,
             sending=self.sending,
             complaints=self.complaints,

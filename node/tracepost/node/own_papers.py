@@ -8,13 +8,13 @@ from tracepost.node import installation
 from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.config import NodeConfig
 from tracepost.node.directory_entry import sign_entry
-from tracepost.node.handlers.papers_store import keep_papers, load_papers
+from tracepost.node.handlers.papers_store import AcceptedList, keep_papers, load_papers
 from tracepost.node.handlers.shortfalls import note_changed_desks
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.statement import Signer
-from tracepost.protocol.trustlist import TrustList, load_first, load_next
+from tracepost.protocol.trustlist import load_first, load_next
 from tracepost.wire.v1.post_pb2 import Announcement
 
 
@@ -27,12 +27,13 @@ async def load_own_papers(
         ConfigurationError: a certificate or the trust list is missing, or is of another network.
         TrustError: the trust list does not hold, or does not name us.
     """
-    trust = await _load_trust(config, store)
+    lists = await _load_trust(config, store)
+    trust = lists[-1].trust
     if trust.domain != config.domain:
         raise ConfigurationError("the trust list is of another network", where="trust")
     trust.member(config.member)
     papers = Papers(config.member, trust)
-    await store.read(lambda tx: load_papers(tx, papers))
+    await store.read(lambda tx: load_papers(tx, papers, lists))
     papers.end_what_ended(now)
     await publish_own(config, keys, signer, store, papers, now=now)
     return papers
@@ -63,14 +64,15 @@ async def publish_own(
     return bool(taken)
 
 
-async def _load_trust(config: NodeConfig, store: Store) -> TrustList:
-    """Return the newest list that was ever accepted, from the first one by its fingerprint."""
+async def _load_trust(config: NodeConfig, store: Store) -> list[AcceptedList]:
+    """Return all lists that were accepted up to the newest, from the first one by its fingerprint."""
     kept = await store.read(lambda tx: tx.trust_lists.all())
     try:
-        trust = load_first(config.trust_path.read_bytes(), fingerprint=config.trust_fingerprint)
+        first = load_first(config.trust_path.read_bytes(), fingerprint=config.trust_fingerprint)
     except OSError as error:
         raise ConfigurationError("no trust list is installed", where="trust.json") from error
+    lists = [AcceptedList(first, 0)]
     for record in sorted(kept, key=lambda r: r.sequence):
-        if record.sequence > trust.sequence:
-            trust = load_next(record.data, trust)
-    return trust
+        if record.sequence > lists[-1].trust.sequence:
+            lists.append(AcceptedList(load_next(record.data, lists[-1].trust), record.accepted_at))
+    return lists

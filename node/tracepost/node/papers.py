@@ -7,7 +7,7 @@ taken; the newest of each is kept, and nothing goes back:
     2  trust list    signed by more than half of the stewards, old and new; the number grows
     3  revocations   the list is signed by the member's root; the number grows
     4  certificates  each leads to a root of that member, by at most one authority between them, which
-                     comes along or came before
+                     comes along or came before; a member has a limited number of authorities in use
     5  entry         signed by a statement certificate of the member that was valid then and is not
                      revoked now; its number grows and is no higher than its time; not expired, and
                      for at most 30 days
@@ -56,6 +56,7 @@ from tracepost.wire.v1.post_pb2 import Announcement
 ENTRY_LIFE_S = 30 * 86400
 CLOCK_SKEW_S = 300
 ANNOUNCED_CERTIFICATES = 60
+_FORMER_AUTHORITIES = 64
 
 _FIRST_SUITES = frozenset({SUITE})
 
@@ -279,7 +280,8 @@ class Papers:
         leaves = [certificate for certificate, _ in held]
         needed = {certificate.issuer for certificate in leaves}
         above = [one for one in self._state.authorities.get(member, ()) if one.subject in needed]
-        return [_der(one) for one in [*above, *leaves][:ANNOUNCED_CERTIFICATES]]
+        # Former authorities stand first, and no more than the limit are in use.
+        return [_der(one) for one in [*above[-AUTHORITIES_LIMIT:], *leaves][:ANNOUNCED_CERTIFICATES]]
 
     # ── taking ───────────────────────────────────────────────────────────────────────
 
@@ -304,6 +306,19 @@ class Papers:
             state = after
         self._state = _end_what_ended(state, now)
         return tuple(taken)
+
+    def take_retired(self, announcement: Announcement, trust: TrustList) -> None:
+        """Take certificates that `trust` proved and a newer list does not: they still read old mail.
+
+        Raises the error of the first that it did not prove either, and keeps what was.
+        """
+        member = trust.member(MemberId(announcement.member))
+        certificates = [load_certificate(der) for der in announcement.certificates]
+        above = _new_authorities((), certificates, member, trust.domain)
+        leaves = [one for one in certificates if not is_authority(one)]
+        proved = [(one, chains.prove(one, above, member, trust.domain)) for one in leaves]
+        new = {identity.certificate_sha256: (one, identity) for one, identity in proved}
+        self._state = replace(self._state, retired={**self._state.retired, **new})
 
     def hear_suites(self, relay: MemberId, suites: Iterable[str]) -> None:
         """Take a relay's word on a stream of its own: of which suites it carries envelopes."""
@@ -416,42 +431,74 @@ def _take_crl(
 
 
 def _take_certificates(
-    state: _State, paper: Announcement, member: MemberId, _roots: tuple[x509.Certificate, ...], _now: int
+    state: _State, paper: Announcement, member: MemberId, _roots: tuple[x509.Certificate, ...], now: int
 ) -> _State:
     unknown = [d for d in paper.certificates if hashlib.sha256(d).digest() not in state.certificates]
     if not unknown:
         return state
     listed, domain = state.trust.member(member), state.trust.domain
     certificates = [load_certificate(der) for der in unknown]
-    above = _with_authorities(state.authorities.get(member, ()), certificates, listed, domain)
+    known = state.authorities.get(member, ())
+    new = _new_authorities(known, certificates, listed, domain)
     leaves = [one for one in certificates if not is_authority(one)]
-    proved = [(one, chains.prove(one, above, listed, domain)) for one in leaves]
-    if not proved and above == state.authorities.get(member, ()):
+    proved = [(one, chains.prove(one, (*known, *new), listed, domain)) for one in leaves]
+    if not proved and not new:
         return state
-    new = {identity.certificate_sha256: (one, identity) for one, identity in proved}
-    return replace(
-        state,
-        certificates={**state.certificates, **new},
-        authorities={**state.authorities, member: above},
-    )
+    found = {identity.certificate_sha256: (one, identity) for one, identity in proved}
+    after = replace(state, certificates={**state.certificates, **found})
+    return _with_authorities(after, member, new, now) if new else after
 
 
-def _with_authorities(
-    known: tuple[x509.Certificate, ...],
-    certificates: Iterable[x509.Certificate],
-    member: Member,
-    domain: str,
+def _new_authorities(
+    known: Iterable[x509.Certificate], certificates: Iterable[x509.Certificate], member: Member, domain: str
 ) -> tuple[x509.Certificate, ...]:
-    """Return the authorities of `member` that are known, with those among `certificates`."""
+    """Return the authorities among `certificates` that are not known yet, each issued by a root of `member`."""
     beside = {*known, *member.root_certificates()}
-    new = [one for one in dict.fromkeys(certificates) if is_authority(one) and one not in beside]
+    new = tuple(one for one in dict.fromkeys(certificates) if is_authority(one) and one not in beside)
+    if len(new) > AUTHORITIES_LIMIT:
+        raise _too_many_authorities()
     for one in new:
         check_authority(one, member, domain)
-    if len(known) + len(new) > AUTHORITIES_LIMIT:
-        raise TrustError(
-            "a member has too many authorities", where="step 4: certificates", reason="authorities"
-        )
-    return (*known, *new)
+    return new
+
+
+def _with_authorities(state: _State, member: MemberId, new: tuple[x509.Certificate, ...], now: int) -> _State:
+    """Return the state with new authorities of `member`.
+
+    Those in use are counted. What a former one issued is still shown with it; one that never issued
+    anything makes room.
+    """
+    known = state.authorities.get(member, ())
+    issued = _issuers(state, member)
+    in_use = _issuers(state, member, in_force_at=now)
+    used = tuple(one for one in known if one.serial_number in in_use)
+    former = tuple(one for one in known if one.serial_number in issued - in_use)
+    spare = tuple(one for one in known if one.serial_number not in issued)
+    if len(used) + len(new) > AUTHORITIES_LIMIT:
+        raise _too_many_authorities()
+    kept = spare if len(spare) + len(used) + len(new) <= AUTHORITIES_LIMIT else ()
+    above = (*former[-_FORMER_AUTHORITIES:], *kept, *used, *new)
+    return replace(state, authorities={**state.authorities, member: above})
+
+
+def _issuers(state: _State, member: MemberId, in_force_at: int | None = None) -> frozenset[int]:
+    """Return the serial numbers of the authorities above the leaves of `member`, all or those in force."""
+    leaves = [identity for _, identity in state.certificates.values() if identity.member == member]
+    if in_force_at is not None:
+        leaves = [one for one in leaves if _is_valid(one, state, in_force_at)]
+    return frozenset(serial for one in leaves for serial in one.path_serials[1:])
+
+
+def _is_valid(identity: Identity, state: _State, now: int) -> bool:
+    try:
+        check_validity(identity, at=now, revoked=state.revocations)
+    except IdentityError:
+        return False
+    return True
+
+
+def _too_many_authorities() -> TrustError:
+    return TrustError("a member has too many authorities", where="step 4: certificates", reason="authorities")
 
 
 def _take_entry(

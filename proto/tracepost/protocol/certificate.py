@@ -169,14 +169,14 @@ def load_certificate(der: bytes) -> x509.Certificate:
     """Parse one certificate from DER; raise `IdentityError` if it is not one or over 16 KiB."""
     if len(der) > MAX_CERTIFICATE_BYTES:
         raise IdentityError("the certificate is too large", where="certificate", reason="too-large")
-    return _parsed(lambda: x509.load_der_x509_certificate(der))
+    return _parsed(lambda: _with_names(x509.load_der_x509_certificate(der)))
 
 
 def load_chain(pem: bytes) -> list[x509.Certificate]:
     """Parse the certificates of a PEM file, in its order; raise `IdentityError` if there is none."""
     if len(pem) > 8 * MAX_CERTIFICATE_BYTES:
         raise IdentityError("the certificate file is too large", where="certificate", reason="too-large")
-    return _parsed(lambda: x509.load_pem_x509_certificates(pem))
+    return _parsed(lambda: list(map(_with_names, x509.load_pem_x509_certificates(pem))))
 
 
 # ── what a certificate says ──────────────────────────────────────────────────────────
@@ -408,6 +408,12 @@ def _extensions(certificate: x509.Certificate, where: str) -> x509.Extensions:
         raise IdentityError(
             "the extensions of the certificate cannot be read", where=where, reason="extensions"
         ) from None
+
+
+def _with_names(certificate: x509.Certificate) -> x509.Certificate:
+    """Return the certificate once its names were read: `cryptography` does that only when they are asked for."""
+    _ = certificate.subject, certificate.issuer
+    return certificate
 
 
 def _parsed(load: Callable[[], _Der]) -> _Der:

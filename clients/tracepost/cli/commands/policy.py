@@ -108,7 +108,7 @@ def _field_lines(one: desk_pb2.ExplainedStatement) -> list[dict[str, Any]]:
 @verb(app, "check")
 def check(file: FileArgument) -> Result:
     """Say whether a file may be the member's own policies; nothing is asked of a node."""
-    from tracepost.node.own_policies import check_additions
+    from tracepost.node.policies.own import check_additions
 
     additions = check_additions(_read_text(file))
     data = {
@@ -162,8 +162,8 @@ async def diff(
 
 def _compare_bases(candidate: Path, own: Path | None) -> desk_pb2.PolicyDifference:
     from tracepost.node.gate import Gate, base_policy
-    from tracepost.node.own_policies import check_additions
-    from tracepost.node.policy_difference import Side, difference
+    from tracepost.node.policies.difference import Side, difference
+    from tracepost.node.policies.own import check_additions
 
     text, additions = _read_text(candidate), _read_text(own) if own else ""
     try:
@@ -195,7 +195,7 @@ async def activate(
     note: Annotated[str, typer.Option("--note", help=_("Why, in one line."))] = "",
 ) -> Result:
     """Propose a file as the member's own policies, and sign for it; another officer must approve it."""
-    from tracepost.node.own_policies import check_additions
+    from tracepost.node.policies.own import check_additions
 
     text = _read_text(file)
     check_additions(text)

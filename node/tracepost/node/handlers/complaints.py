@@ -1,14 +1,17 @@
-"""To tell the author of a statement what of it could not be used here: an `error/1`, once for each class.
+"""To tell the author of a statement what of it could not be used here: one `error/1` that names all its classes.
 
-An officer is there whenever it is sent: it goes out when a desk reads, or is unlocked. What the audit
-trail says of it is written once, however often the statement is read. An `error/1` is never answered
-by one, so two nodes cannot go on telling each other.
+An officer is there whenever it is sent: it goes out when a desk reads, or is unlocked. Another follows only
+for classes that were not named yet, where another desk misses more. A peer must not decide how much an
+officer signs: one call tells of a few statements, the next one of the others. What the audit trail says of
+it is written once, however often the statement is read. An `error/1` is never answered by one, so two nodes
+cannot go on telling each other.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from tracepost.node.handlers.office import Officer
 from tracepost.node.handlers.sending import Sending
@@ -17,13 +20,21 @@ from tracepost.node.handlers.thread import clear_message
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, StatementRecord
 from tracepost.protocol import schema
-from tracepost.protocol.ids import DeskId, MemberId, encode_b64
+from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, encode_b64
 from tracepost.wire.v1 import desk_pb2, options_pb2, trace_pb2
 
 ERROR = schema.kind_of(trace_pb2.Error())
 
-_Told = tuple[str, str]
-"""A statement and a class of it that its author was told of, as `error/1` names them; no class: the whole."""
+# So many statements of an officer's, at most, in one reading or unlocking.
+_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was said to the author of a statement before: how often, and of which classes."""
+
+    times: int = 0
+    classes: frozenset[str] = frozenset()
 
 
 class Complaints:
@@ -45,17 +56,25 @@ class Complaints:
     async def tell(self, officer: Officer, desk: DeskId, shortfalls: Sequence[Shortfall]) -> None:
         """Write down what was found at `desk`, and send its authors word of what they did.
 
-        What cannot be sent now, for want of the author's papers for instance, is tried again at the next
-        reading.
+        What cannot be sent now, for want of the author's papers for instance, or because it is too much at
+        once, is tried again at the next reading.
         """
         await self.note(desk, shortfalls)
-        to_tell = [one for one in shortfalls if _is_to_be_told(one)]
-        if not to_tell:
-            return
+        faulty = _by_statement(one for one in shortfalls if _is_to_be_told(one))
         async with self._one_after_the_other:
-            drafts = await self._store.read(lambda tx: list(self._drafts(tx, desk, to_tell)))
-            if drafts:
-                await self._sending.submit(officer, drafts)
+            left, start = _AT_ONCE, 0
+            while left and start < len(faulty):
+                some = faulty[start : start + _AT_ONCE]
+                left -= await self._tell(officer, desk, some, left)
+                start += _AT_ONCE
+
+    async def _tell(
+        self, officer: Officer, desk: DeskId, faulty: Sequence[Sequence[Shortfall]], most: int
+    ) -> int:
+        """Tell of `most` of these statements that were not told of; return of how many it could be sent."""
+        drafts = await self._store.read(lambda tx: list(self._drafts(tx, desk, faulty))[:most])
+        answers = await self._sending.submit(officer, drafts) if drafts else []
+        return sum(not answer.HasField("problem") for answer in answers)
 
     def _event(self, desk: DeskId, one: Shortfall) -> AuditEvent:
         subject = encode_b64(one.record.digest)
@@ -65,40 +84,58 @@ class Complaints:
             self._clock(), desk, "does-not-open", subject, f"{one.error.code}/{one.error.reason}"
         )
 
-    def _drafts(self, tx: Tx, desk: DeskId, shortfalls: Iterable[Shortfall]) -> Iterator[desk_pb2.Draft]:
-        """Yield what is still to be told, a draft for each statement and class."""
-        said = tx.statements.in_threads(sorted({one.record.thread for one in shortfalls}))
-        told = {about for record in said if record.iss == self._us for about in _told_by(record)}
-        for one in shortfalls:
-            for name in [f"SENSITIVITY_{c}" for c in one.classes] or [""]:
-                about = (encode_b64(one.record.digest), name)
-                if about not in told:
-                    told.add(about)
-                    yield _draft(one, desk, about)
+    def _drafts(
+        self, tx: Tx, desk: DeskId, faulty: Sequence[Sequence[Shortfall]]
+    ) -> Iterator[desk_pb2.Draft]:
+        """Yield what is still to be told, a draft for each statement."""
+        said = tx.statements.in_threads(sorted({some[0].record.thread for some in faulty}))
+        told = _told_by(record for record in said if record.iss == self._us)
+        for some in faulty:
+            before = told.get(encode_b64(some[0].record.digest), _Told())
+            classes = [c for c in _classes_of(some) if c not in before.classes]
+            if classes or not before.times:
+                yield _draft(some[0], desk, classes, before.times)
 
 
 def _is_to_be_told(one: Shortfall) -> bool:
     return one.is_of_author and one.record.in_effect and one.record.kind != ERROR
 
 
-def _told_by(record: StatementRecord) -> Iterator[_Told]:
-    message = clear_message(record) if record.kind == ERROR else None
-    if isinstance(message, trace_pb2.Error):
-        for name in map(options_pb2.Sensitivity.Name, message.classes) if message.classes else [""]:
-            yield message.statement_digest, name
+def _by_statement(shortfalls: Iterable[Shortfall]) -> list[list[Shortfall]]:
+    """Return what is wrong with each statement, the gravest first as it was found."""
+    found: dict[StatementDigest, list[Shortfall]] = {}
+    for one in shortfalls:
+        found.setdefault(one.record.digest, []).append(one)
+    return list(found.values())
 
 
-def _draft(one: Shortfall, desk: DeskId, about: _Told) -> desk_pb2.Draft:
-    digest, name = about
+def _classes_of(shortfalls: Iterable[Shortfall]) -> list[str]:
+    """Return the classes that are not whole, each once, as `error/1` names them."""
+    return list(dict.fromkeys(f"SENSITIVITY_{c}" for one in shortfalls for c in one.classes))
+
+
+def _told_by(ours: Iterable[StatementRecord]) -> dict[str, _Told]:
+    """Return what statements of ours tell of others, by the digest of the one told of."""
+    told: dict[str, _Told] = {}
+    for message in (clear_message(record) for record in ours if record.kind == ERROR):
+        if isinstance(message, trace_pb2.Error):
+            before = told.get(message.statement_digest, _Told())
+            named = map(options_pb2.Sensitivity.Name, message.classes)
+            told[message.statement_digest] = _Told(before.times + 1, before.classes.union(named))
+    return told
+
+
+def _draft(one: Shortfall, desk: DeskId, classes: Sequence[str], times: int) -> desk_pb2.Draft:
+    digest = encode_b64(one.record.digest)
     error = trace_pb2.Error(
         code=one.error.code,
         statement_digest=digest,
         envelope_id=one.copy,
-        where=None if name else one.error.where or None,
-        classes=[name] if name else [],
+        where=None if classes else one.error.where or None,
+        classes=classes,
     )
     return desk_pb2.Draft(
-        idempotency_key=f"{ERROR} {digest} {name.removeprefix('SENSITIVITY_')}",
+        idempotency_key=f"{ERROR} {digest} {times}",
         to=[one.record.iss],
         thread=one.record.thread,
         in_reply_to=digest,

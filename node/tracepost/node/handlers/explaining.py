@@ -21,9 +21,9 @@ from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.sheet import count_hidden
 from tracepost.node.handlers.thread import CLEAR_CLASSES, claims_of, read_clear_part
-from tracepost.node.own_policies import check_additions
 from tracepost.node.papers import Papers
-from tracepost.node.policy_difference import Side, difference, own_readers
+from tracepost.node.policies.difference import Side, difference, own_readers
+from tracepost.node.policies.own import check_additions
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import CaseFilter, StatementRecord
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, TracepostError

@@ -5,7 +5,8 @@ its author seals the same statement again for another (messages.md, section 1). 
 what a desk holds of it. One that does not open, or does not fit to what was signed, adds nothing and
 takes nothing away: who wrote a statement cannot make it unreadable afterwards.
 
-Keys come from the desk's wrap, or, for mail that came while the desk was locked, from its slot.
+Keys come from the desk's wrap, or, for mail that came while the desk was locked, from its slot. An empty
+wrap is not believed before the slot was tried: it may have been made with an older key store.
 The signature is verified at every reading: the store is not believed.
 """
 
@@ -208,20 +209,40 @@ class Opener:
         return Opened(record, shown, {k: v for k, v in unsealed.photographs.items() if k in named}, decision)
 
     def keys(self, record: StatementRecord, copy: SealedCopy, desk: DeskId) -> Sequence[CompartmentKey]:
-        """Return the compartment keys that `desk` holds of a copy: from its wrap, else from its slot.
+        """Return the compartment keys that `desk` holds of a copy: from its wrap, else, or if it is empty, its slot.
 
         Raises `LockedDeskError`, or `SealingError` if neither opens or they are of another statement.
         """
         secrets = self._desks.secrets(desk)
+        wrapped: Sequence[CompartmentKey] = ()
         if copy.wrap is not None and copy.epoch is not None:
-            slot = _open_wrap(copy.wrap, copy.epoch, secrets)
-        elif record.direction is Direction.OURS:
-            return ()
-        else:
-            body = hashlib.sha256(copy.parts.body).digest()
-            slot = sealing.find_slot(
-                copy.parts.slots, secrets.opening, record.iss, self._office.member, body, cache=secrets.epochs
-            )
+            wrapped = keys_of(_open_wrap(copy.wrap, copy.epoch, secrets), record.digest)
+        if wrapped or record.direction is Direction.OURS:
+            return wrapped
+        try:
+            return self._keys_in_slot(record, copy, secrets)
+        except SealingError as error:
+            if copy.wrap is not None and error.reason == NO_SLOT and self.has_announced_key(desk, secrets):
+                return ()  # as the empty wrap says
+            raise
+
+    def has_announced_key(self, desk: DeskId, secrets: DeskSecrets) -> bool:
+        """Say whether `secrets` hold the key that our entry announces for `desk`.
+
+        Without it, as after an older key store was restored, a slot that no key opens may be its own all the
+        same. A desk that is in no entry needs no such key.
+        """
+        entry = self._papers.entry(self._office.member)
+        held = {private.public for private in secrets.opening}
+        return entry is not None and all(d.public_key in held for d in entry.desks if d.desk == desk)
+
+    def _keys_in_slot(
+        self, record: StatementRecord, copy: SealedCopy, secrets: DeskSecrets
+    ) -> Sequence[CompartmentKey]:
+        body = hashlib.sha256(copy.parts.body).digest()
+        slot = sealing.find_slot(
+            copy.parts.slots, secrets.opening, record.iss, self._office.member, body, cache=secrets.epochs
+        )
         return keys_of(slot, record.digest)
 
     def _read(
@@ -237,6 +258,8 @@ class Opener:
             untrusted, photographs = _open_body(copy.parts.body, keys)
             return self._verify(untrusted, before, record), photographs
         except (SealingError, StatementError) as error:
+            if error.reason == NO_SLOT:
+                is_of_author = self.has_announced_key(desk, self._desks.secrets(desk))
             is_theirs = record.direction is Direction.THEIRS
             return Fault(error, copy.name, is_theirs and is_of_author and is_as_it_came(copy.parts))
 

@@ -27,8 +27,8 @@ from tracepost.node.handlers.policy_words import (
     write_words,
 )
 from tracepost.node.handlers.standing import Standing
-from tracepost.node.own_policies import Additions, check_additions, policy_ids
 from tracepost.node.papers import Papers
+from tracepost.node.policies.own import Additions, check_additions, policy_ids
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, PolicyRecord, PolicyState
 from tracepost.protocol import policy

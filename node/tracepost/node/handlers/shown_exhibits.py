@@ -23,7 +23,7 @@ from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import Claims, UntrustedStatement, VerifiedExhibit, verify_exhibit
-from tracepost.wire.v1 import share_pb2, terms_pb2
+from tracepost.wire.v1 import share_pb2, terms_pb2, trace_pb2
 
 NO_ONWARD_RELEASE = "RESTRICTION_CODE_NO_ONWARD_RELEASE"
 DEPTH_LIMIT = 4
@@ -72,10 +72,13 @@ class ShownExhibit:
             yield from one.walk()
 
     def grants(self) -> tuple[Grant, ...]:
-        """Return what this statement, taken alone, consents to."""
-        if self.message is None:
+        """Return what this statement, taken alone, consents to; nothing if a limit of that may be withheld."""
+        if self.message is None or (isinstance(self.message, trace_pb2.Consent) and not self._is_whole()):
             return ()
         return standing_grants([Word(self.statement.digest, self.statement.claims, self.message)])
+
+    def _is_whole(self) -> bool:
+        return Sensitivity.ADMINISTRATIVE in self.statement.complete_classes()
 
     def says_no_onward_release(self) -> bool:
         """Whether its author laid NO_ONWARD_RELEASE on it."""

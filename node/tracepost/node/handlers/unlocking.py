@@ -4,7 +4,8 @@ Mail is sealed to a desk's slot, whether the desk is locked or not. With its key
 slot are wrapped anew under the desk's storage key, so that its slot key can be changed and retired: when
 the desk is unlocked, of all that came before; while it is unlocked, by the housekeeping, of what came since.
 A desk that a message gives nothing to gets an empty wrap, and is not asked again. A slot that does not
-open stays as it is, and is tried again at the next unlocking; its author is told.
+open stays as it is, and is tried again at the next unlocking; its author is told. Where no slot is for the
+keys at hand, and the one that our entry announces is not among them, nothing is known: it is tried again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from typing import Protocol
 
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
-from tracepost.node.handlers.opening import NO_SLOT, DeskSecrets, UnlockedDesks, is_as_it_came, keys_of
+from tracepost.node.handlers.opening import (
+    NO_SLOT,
+    DeskSecrets,
+    Opener,
+    UnlockedDesks,
+    is_as_it_came,
+    keys_of,
+)
 from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.shortfalls import Shortfall
@@ -92,6 +100,7 @@ class Unlocking:
         *,
         office: Office,
         ring: KeyRing,
+        opener: Opener,
         sealer: Sealer,
         sending: Sending,
         complaints: Complaints,
@@ -100,6 +109,7 @@ class Unlocking:
     ) -> None:
         self._office = office
         self._ring = ring
+        self._opener = opener
         self._sealer = sealer
         self._sending = sending
         self._complaints = complaints
@@ -177,31 +187,34 @@ class Unlocking:
 
     def _wrap_all(self, desk: OwnDesk, batch: Sequence[_Unwrapped], now: int) -> list[_Wrapped | _Broken]:
         secrets = self._ring.secrets(desk.desk)
-        return [self._wrap(desk, one, secrets, now) for one in batch]
+        made = [self._wrap(desk, one, secrets, now) for one in batch]
+        return [one for one in made if one is not None]
 
-    def _wrap(self, desk: OwnDesk, one: _Unwrapped, secrets: DeskSecrets, now: int) -> _Wrapped | _Broken:
+    def _wrap(
+        self, desk: OwnDesk, one: _Unwrapped, secrets: DeskSecrets, now: int
+    ) -> _Wrapped | _Broken | None:
+        """Return what an envelope gives a desk, wrapped; None if its slot may be for a key that is not here."""
         try:
             keys = self._open_slot(one, secrets)
         except SealingError as error:
-            return _Broken(one, error)
+            if error.reason != NO_SLOT:
+                return _Broken(one, error)
+            if not self._opener.has_announced_key(desk.desk, secrets):
+                return None
+            keys = ()  # the sender knew an older entry of ours, without this desk
         record, epoch = self._sealer.wrap(one.statement.statement, one.statement.envelope_id, keys, desk, now)
         return _Wrapped(record, epoch, bool(keys))
 
     def _open_slot(self, one: _Unwrapped, secrets: DeskSecrets) -> Sequence[CompartmentKey]:
         header = parse_header(one.cover.header)
-        try:
-            slot = find_slot(
-                one.cover.slots,
-                secrets.opening,
-                header.from_member,
-                header.to_member,
-                header.body_sha256,
-                cache=secrets.epochs,
-            )
-        except SealingError as error:
-            if error.reason == NO_SLOT:  # the sender knew an older entry of ours, without this desk
-                return ()
-            raise
+        slot = find_slot(
+            one.cover.slots,
+            secrets.opening,
+            header.from_member,
+            header.to_member,
+            header.body_sha256,
+            cache=secrets.epochs,
+        )
         return keys_of(slot, one.statement.statement)
 
     async def _note(self, officer: Officer, desk: DeskId, action: str) -> None:

@@ -57,6 +57,7 @@ class Announcing:
     async def take(self, announcements: Iterable[Announcement], brought_by: MemberId) -> tuple[str, ...]:
         """Take in papers that came; one that does not verify leaves an audit event and no trace else.
 
+        A trust list and a revocation list count also where what comes beside them does not verify.
         Which suites a relay carries is proved by its stream alone: what others say of it is not heard.
         """
         taken: list[str] = []
@@ -90,11 +91,13 @@ class Announcing:
         return taken
 
     async def _take(self, one: Announcement, brought_by: MemberId) -> tuple[str, ...]:
+        taken: list[str] = []
         try:
-            return await self._take_in(one)
+            for part in _parts(one):
+                taken += await self._take_in(part)
         except (TheirFault, TheRoad) as error:
             await self._refuse(brought_by, error, self._clock())
-            return ()
+        return tuple(taken)
 
     async def _take_in(self, one: Announcement) -> tuple[str, ...]:
         async with self._taking:
@@ -113,3 +116,12 @@ class Announcing:
         announcement = self._papers.announcement(self._us)
         announcement.trust_list = self._papers.trust.data
         return announcement
+
+
+def _parts(one: Announcement) -> tuple[Announcement, Announcement]:
+    """Return what ends certificates, and what rests on them: the first is good whatever the second is."""
+    ending = Announcement(member=one.member, trust_list=one.trust_list, crl=one.crl)
+    resting = Announcement(
+        member=one.member, certificates=one.certificates, directory_entry=one.directory_entry
+    )
+    return ending, resting

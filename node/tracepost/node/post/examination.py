@@ -124,7 +124,7 @@ def check_sending(
 
 def _check_sent(envelope: CheckedEnvelope, papers: TrustedPapers) -> Vouched:
     """Step 4: raise unless the sender's log, under a head signed by its key, says "sent" of this id."""
-    proved = verify_proof(envelope.proof, papers.log_verifier(envelope.header.from_member))
+    proved = verify_proof(envelope.proof, papers.log_verifier(envelope.header.from_member), live=True)
     if not isinstance(proved.entry, Sent) or proved.entry.id != envelope.id:
         raise _refuse(4, "sent", "other-proof", "the log proof is about other mail")
     if not is_on(proved.entry, envelope.header.address):

@@ -4,7 +4,8 @@ Genuine but unexpected mail is held, not refused (messages.md, section 4): an an
 that is not known here, a third state that nobody referred to, a clock ahead of ours, a handling
 instruction or a kind of a newer schema. A statement waits, without effect, for the one that it
 replies to, at most ten minutes. Mail of a case that is not known here is held at once; when what it
-replies to comes after all (a relay may turn the order round), it is taken up without an officer.
+replies to comes after all (a relay may turn the order round), it is taken up without an officer. So is
+a statement that was held, when it comes again in an envelope that nothing is unexpected about.
 
 A clock behind ours cannot be told from mail that waited: it is accepted, and reported in the audit
 trail, once per sender and frame.
@@ -117,6 +118,7 @@ class Reception:
         self._take_effect(
             tx, [a.record for a in effective], now, {a.record.digest: a.event for a in effective}
         )
+        self._release_known(tx, [a for a, how in accepted if how is Admission.KNOWN], now)
         tx.audit.append(
             [*_audit(refused, brought_by, now), *_audit_turned_away(outcome.turned_away, brought_by, now)]
         )
@@ -240,6 +242,22 @@ class Reception:
             for name in {r.thread for r in records.values()}
         }
         return [m for m in held if threads[records[m.statement].thread].admits(m.from_member)]
+
+    def _release_known(self, tx: Tx, again: Sequence[_Arrival], now: int) -> None:
+        """Put a statement into effect that was held or set aside, and that another envelope brings without fault.
+
+        What made its first envelope unexpected was in the statement and our case, and is past: a clock ahead
+        of ours, a case that was not known.
+        """
+        free = {a.record.digest: a.opened.envelope.id for a in again if a.record.in_effect}
+        known = tx.statements.find(list(free)) if free else {}
+        dormant = [digest for digest, record in known.items() if not record.in_effect]
+        if dormant:
+            tx.audit.append(
+                [AuditEvent(now, NODE_DESK, "take-up", free[d].hex(), "came-again") for d in dormant]
+            )
+            mails = tx.inbox.of_statements(dormant)
+            self._release(tx, [m for m in mails if m.state is not MailState.SET_ASIDE], now)
 
     def _release(self, tx: Tx, mails: Sequence[ReceivedMail], now: int) -> None:
         """Put mail that waited, or was held, into effect."""

@@ -2,7 +2,8 @@
 
 A receipt is a log proof. Custody comes from the relay that the mail went by; delivery or refusal
 from the addressee, whoever carried it. Only the addressee's word clears the outbox. Under a head that
-contradicts another of its log and size nothing is believed.
+contradicts another of its log and size nothing is believed, nor under an older head of a log key that
+ended: the addressee gives its receipt again, under its key in use, when the mail comes again.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class Settling:
     def _verify(self, receipt: Receipt) -> Proved | Doubtful:
         member = MemberId(receipt.from_member)
         try:
-            proved = verify_proof(receipt.proof, self._papers.log_verifier(member))
+            proved = verify_proof(receipt.proof, self._papers.log_verifier(member), live=True)
             entry = proved.entry
             if not isinstance(entry, Received | Custody) or entry.id != receipt.envelope_id:
                 raise EvidenceError("the receipt is about something else", reason="other-entry")

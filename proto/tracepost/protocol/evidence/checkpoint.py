@@ -12,6 +12,10 @@ Opening a checkpoint, in this order:
 4. The origin names a member and an epoch.
 5. The head lies in the part of the log that the key speaks for (`ListedKey`): a key that was lost,
    stolen or followed by another stays listed, for its old heads, and says nothing of later ones.
+6. Shown live, a head by a key that ended is the last one that the stewards wrote down. Whoever has the
+   key can still sign any other of the time before, and nobody here has seen which ones are true; the
+   member that the key was taken from proves the same by its key in use. Files of old evidence, which
+   cannot be made anew, are opened without this step.
 """
 
 from __future__ import annotations
@@ -82,6 +86,10 @@ class ListedKey:
             return "key-ended"
         return "other-final-root" if self.final_root and root != self.final_root else ""
 
+    def is_live(self, size: int, root: bytes) -> bool:
+        """Say whether a head that is shown now may be by this key: it is in use, or this is its last head."""
+        return self.until_size is None or (size, root) == (self.until_size, self.final_root)
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -146,29 +154,41 @@ class LogVerifier:
     def __init__(self, keys: Iterable[str | ListedKey]) -> None:
         listed = [key if isinstance(key, ListedKey) else ListedKey(key) for key in keys]
         self._keys: dict[NoteVerifier, ListedKey] = {parse_vkey(one.vkey): one for one in listed}
-        self._opened: dict[str, Head] = {}
+        self._opened: dict[str, tuple[Head, bool]] = {}
 
-    def open(self, checkpoint: str) -> Head:
-        """Return the head that `checkpoint` proves; raise `EvidenceError` with the step that failed."""
-        head = self._opened.get(checkpoint)
-        if head is None:
-            head = self._verify(checkpoint)
+    def open(self, checkpoint: str, *, live: bool = False) -> Head:
+        """Return the head that `checkpoint` proves; raise `EvidenceError` with the step that failed.
+
+        Args:
+            checkpoint: the signed note.
+            live: whether something is to be done on it now (step 6), not an old case file read.
+        """
+        opened = self._opened.get(checkpoint)
+        if opened is None:
+            opened = self._verify(checkpoint)
             if len(self._opened) >= _REMEMBERED_HEADS:
                 del self._opened[next(iter(self._opened))]
-            self._opened[checkpoint] = head
+            self._opened[checkpoint] = opened
+        head, is_live = opened
+        if live and not is_live:
+            raise _refuse("the key has ended, and this is not its last head", "old-head-of-ended-key", 6)
         return head
 
-    def _verify(self, checkpoint: str) -> Head:
+    def _verify(self, checkpoint: str) -> tuple[Head, bool]:
+        """Do steps 1 to 5; return the head, and whether step 6 holds."""
         note = open_note(checkpoint, self._keys)
         origin, size, root = _parse_text(note.text)
         own = [key for key in note.keys if key.name == origin]
         if not own:
             raise _refuse("the head is not signed by the log's own key", "foreign-key", 3)
         head = Head(parse_origin(origin), size, root, note.cosignatures)
-        objections = [self._keys[key].objection(size, root) for key in own]
-        if all(objections):  # where one key follows another, both may sign the head between them
-            raise _refuse("the key does not speak for this part of the log", objections[0], 5)
-        return head
+        objections = {self._keys[key]: self._keys[key].objection(size, root) for key in own}
+        speaking = [listed for listed, objection in objections.items() if not objection]
+        if not speaking:  # where one key follows another, both may sign the head between them
+            raise _refuse(
+                "the key does not speak for this part of the log", next(iter(objections.values())), 5
+            )
+        return head, any(listed.is_live(size, root) for listed in speaking)
 
 
 def generate_log_key(origin: Origin) -> LogKey:

@@ -57,14 +57,19 @@ def make_proof(line: LogLine, index: int, path: Sequence[bytes], checkpoint: str
     return LogProof(salt=line.salt, preimage=line.preimage, index=index, path=path, checkpoint=checkpoint)
 
 
-def verify_proof(data: bytes, verifier: LogVerifier) -> ProvedEntry:
+def verify_proof(data: bytes, verifier: LogVerifier, *, live: bool = False) -> ProvedEntry:
     """Return the entry that the serialized LogProof `data` proves.
+
+    Args:
+        data: the proof.
+        verifier: the keys of the log.
+        live: whether something is to be done on it now (`checkpoint`, step 6), not an old case file read.
 
     Raises:
         EvidenceError: with the step that failed.
     """
     proof = _parse(data)
-    head = verifier.open(proof.checkpoint)
+    head = verifier.open(proof.checkpoint, live=live)
     entry = _read_entry(proof)
     leaf = leaf_hash(leaf_data(proof.preimage, proof.salt))
     try:

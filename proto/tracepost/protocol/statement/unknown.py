@@ -3,7 +3,8 @@
 A newer version may have a tenth class. Who does not know it cannot say who may read it, so
 none of its disclosures is read, shown or passed on, even if one came. Its digests stay under
 the signature and are judged by form (step 8), and what is left of the statement is as good
-as ever. Only its counter is looked at, to tell how many fields there are that nobody here sees.
+as ever. Only its counter is looked at, to tell how many fields there are that nobody here sees;
+one that counts as many as there are digests, or more, tells nothing, for it has a digest itself.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def set_apart(
     names = [places.get(digest) for digest in digest_each(texts)]
     known = [text for text, name in zip(texts, names, strict=True) if name is None]
     counters = [(name, _read_counter(text)) for text, name in zip(texts, names, strict=True) if name]
-    totals = {name: total for name, total in counters if total is not None}
+    totals = {name: total for name, total in counters if total is not None and total < len(groups[name])}
     return known, tuple(UnknownGroup(name, totals.get(name)) for name in sorted(groups))
 
 

@@ -174,18 +174,26 @@ def end_log_key(member: Member, checkpoint: str) -> Member:
             it. Not the member's own word alone; for that is what its new log begins with.
 
     Raises:
-        EvidenceError: no key of the member signed it, or the one that did has ended before.
+        EvidenceError: no key of the member signed it, or one that did has ended before.
     """
-    LogVerifier(member.log_keys).open(checkpoint)
-    return replace(member, log_keys=tuple(_end_at(key, checkpoint) for key in member.log_keys))
+    head = LogVerifier(member.log_keys).open(checkpoint)
+    signing = [key for key in member.log_keys if _has_signed(key, checkpoint)]
+    if any(key.until_size is not None for key in signing):
+        raise EvidenceError(
+            "the key that signed the head has ended before", where="log key", reason="key-ended"
+        )
+    # Where one key follows another, both may sign the head between them: there the older one ends.
+    oldest = min(signing, key=lambda key: key.from_size)
+    ended = replace(oldest, until_size=head.size, final_root=head.root)
+    return replace(member, log_keys=tuple(ended if key is oldest else key for key in member.log_keys))
 
 
-def _end_at(key: ListedKey, checkpoint: str) -> ListedKey:
+def _has_signed(key: ListedKey, checkpoint: str) -> bool:
     try:
-        head = LogVerifier([key]).open(checkpoint)
+        LogVerifier([key]).open(checkpoint)
     except EvidenceError:
-        return key
-    return replace(key, until_size=head.size, final_root=head.root)
+        return False
+    return True
 
 
 def encode_steward(steward: Steward) -> bytes:

@@ -20,7 +20,7 @@ from typing import Any, Final
 import cedarpy
 
 from tracepost.node.gate import Action, Context, Gate, PolicySet, Reader
-from tracepost.node.own_policies import COMPETENCES
+from tracepost.node.policies.own import COMPETENCES
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
 from tracepost.protocol.schema import UNITS, Sensitivity

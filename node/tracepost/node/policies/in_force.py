@@ -19,8 +19,8 @@ import structlog
 from tracepost.node.gate import PolicySet, base_policy
 from tracepost.node.handlers.policing import append_entry, in_force
 from tracepost.node.handlers.policy_words import digest_of, read_words
-from tracepost.node.own_policies import Additions, check_additions
 from tracepost.node.papers import Papers
+from tracepost.node.policies.own import Additions, check_additions
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, PolicyRecord
 from tracepost.protocol import policy
