@@ -80,7 +80,7 @@ class FrameLimits:
     envelopes: int = 256
     announcements: int = 256
     others: int = 1024
-    size_bytes: int = 1024 * 1024  # measured: larger ones are hardly faster and cost each node 30 MB
+    size_bytes: int = 768 * 1024  # measured: larger ones are hardly faster and cost each node 30 MB
 
     def count(self, kind: str) -> int:
         """Return how many things of this field of `Frame` travel together."""

@@ -42,7 +42,7 @@ from tracepost.serving.storage.rows import find_rows, insert_rows, one_of, upser
 from tracepost.wire.v1.post_pb2 import ConsistencyProof
 
 _WRITER_BLOCKS = 8
-_READER_BLOCKS = 16
+_READER_BLOCKS = 8
 _ALL_BLOCKS = 1 << 40  # a store in memory has no second connection to load a block by
 _PROVER_LIMIT = 1024
 _HASH_LENGTH = 32
