@@ -13,13 +13,14 @@ from tracepost.cli.carried import read_chain, read_crl
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.membership import FILE_NAME, Membership, write_membership
 from tracepost.cli.options import option
+from tracepost.cli.render.relay import box_table, mail_table
 from tracepost.cli.serving import served
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.enrolment import RequestPaper
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.identity import load_chain
-from tracepost.protocol.ids import encode_b64
+from tracepost.protocol.ids import encode_b64, parse_member
 
 app = typer.Typer(
     no_args_is_help=True, help=_("A relay: keeps mail for members who are away, and cannot read it.")
@@ -99,3 +100,53 @@ def serve(
     from tracepost.relay.settings import CONFIG_NAME
 
     return served(serve_relay(folder / CONFIG_NAME, log_path=log), log)
+
+
+@verb(app, "status")
+def status(folder: FolderArgument) -> Result:
+    """Show for whom mail waits, how much, and when the first of it expires."""
+    from tracepost.relay.ledger import Ledger
+    from tracepost.relay.settings import CONFIG_NAME, load_settings
+
+    with Ledger.open(load_settings(folder / CONFIG_NAME).store_path) as ledger:
+        boxes = ledger.boxes()
+    data = [
+        {
+            "member": box.member,
+            "envelopes": box.envelopes,
+            "bytes": box.size_bytes,
+            "first_expires_at": box.next_end,
+        }
+        for box in boxes
+    ]
+    return Result({"waiting": data}, box_table(data))
+
+
+@verb(app, "mail")
+def mail(
+    folder: FolderArgument,
+    *,
+    to: Annotated[str, typer.Option("--to", help=_("Only mail for this member."))] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help=_("At most so many, the newest first."))] = 50,
+) -> Result:
+    """Show what the relay knows of each envelope. It is all there is to see: nothing in it can be read here."""
+    from tracepost.relay.ledger import Ledger
+    from tracepost.relay.settings import CONFIG_NAME, load_settings
+
+    with Ledger.open(load_settings(folder / CONFIG_NAME).store_path) as ledger:
+        carried = ledger.mail(to=parse_member(to) if to else None, limit=limit)
+    data = [
+        {
+            "envelope": one.envelope_id.hex(),
+            "from": one.from_member,
+            "to": one.to_member,
+            "lane": one.lane.name.lower(),
+            "number": one.seq,
+            "bytes": one.size_bytes,
+            "state": one.state.name.lower(),
+            "deliver_by": one.deliver_by,
+            "log_entry": one.log_number,
+        }
+        for one in carried
+    ]
+    return Result({"mail": data}, mail_table(data))

@@ -1,0 +1,133 @@
+"""What a relay's operator may look at: how much waits for whom, and what is known of each envelope.
+
+It is all that a relay knows: `proto/README.md` has the table, and there is nothing else to show. The store is
+read beside the running relay; nothing in it is changed.
+
+    with Ledger.open(folder / "store.sqlite") as ledger:
+        ledger.boxes()
+        ledger.mail(to=MemberId("xab"), limit=50)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.errors import ConfigurationError, StoreError
+from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.relay.mailboxes import State
+from tracepost.relay.store import store_url
+from tracepost.relay.tables import MAIL
+from tracepost.serving.storage.engine import Engines, open_engines
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What waits for one member: envelopes, bytes, and the unix second at which the first of them expires."""
+
+    member: MemberId
+    envelopes: int
+    size_bytes: int
+    next_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedMail:
+    """One envelope as its relay knows it; `log_number` is of the entry that promised custody."""
+
+    envelope_id: EnvelopeId
+    from_member: MemberId
+    to_member: MemberId
+    lane: Lane
+    seq: int
+    deliver_by: int
+    size_bytes: int
+    state: State
+    log_number: int
+
+
+class Ledger:
+    """A look into the store of a relay; use it as a context."""
+
+    def __init__(self, engines: Engines, connection: Connection) -> None:
+        self._engines = engines
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the store at `path` for reading.
+
+        Raises:
+            ConfigurationError: there is none.
+            StoreError: the file is none.
+        """
+        if not path.is_file():
+            raise ConfigurationError("there is no store of a relay", where=str(path), reason="no-store")
+        engines = open_engines(store_url(path))
+        assert engines.readers is not None  # it is a file
+        with _our_errors():
+            return cls(engines, engines.readers.connect())
+
+    def boxes(self) -> list[Box]:
+        """Return for whom mail waits, by member; raise `StoreError` for a file that is no relay's store."""
+        waiting = select(
+            MAIL.c.to_member,
+            func.count().label("envelopes"),
+            func.sum(MAIL.c.size).label("size"),
+            func.min(MAIL.c.deliver_by).label("next_end"),
+        ).where(MAIL.c.state == State.WAITING)
+        rows = self._rows(waiting.group_by(MAIL.c.to_member).order_by(MAIL.c.to_member))
+        return [Box(MemberId(row.to_member), row.envelopes, row.size, row.next_end) for row in rows]
+
+    def mail(self, *, to: MemberId | None = None, limit: int) -> list[CarriedMail]:
+        """Return the newest `limit` envelopes, newest first; `to` one member, if it is named."""
+        query = select(
+            MAIL.c.envelope_id, MAIL.c.from_member, MAIL.c.to_member, MAIL.c.lane, MAIL.c.seq,
+            MAIL.c.deliver_by, MAIL.c.size, MAIL.c.state, MAIL.c.log_number,
+        )  # fmt: skip
+        if to is not None:
+            query = query.where(MAIL.c.to_member == to)
+        return [_carried(row) for row in self._rows(query.order_by(MAIL.c.arrival.desc()).limit(limit))]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._connection.close()
+        self._engines.dispose()
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with _our_errors():
+            return self._connection.execute(query).all()
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError("the store cannot be read", where="store", reason="unreadable") from error
+
+
+def _carried(row: Row[Any]) -> CarriedMail:
+    return CarriedMail(
+        envelope_id=EnvelopeId(row.envelope_id),
+        from_member=MemberId(row.from_member),
+        to_member=MemberId(row.to_member),
+        lane=Lane(row.lane),
+        seq=row.seq,
+        deliver_by=row.deliver_by,
+        size_bytes=row.size,
+        state=State(row.state),
+        log_number=row.log_number,
+    )
