@@ -11,6 +11,7 @@ from contracts.records import NOW, THEM, THIRD, US, case, name, thread
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import (
     AuditEvent,
+    CaseDesk,
     CaseFilter,
     CasePage,
     CaseState,
@@ -25,7 +26,7 @@ from tracepost.node.records import (
     TrustListRecord,
 )
 from tracepost.protocol.errors import ConflictError, InvalidInputError, StoreError
-from tracepost.protocol.ids import ThreadId, encode_b64
+from tracepost.protocol.ids import DeskId, ThreadId, encode_b64
 
 # --- cases
 
@@ -106,6 +107,45 @@ async def test_a_case_is_still_found_by_an_earlier_file_number(store: Store) -> 
     await store.write(lambda tx: tx.cases.keep([replace(case(1), file_numbers=("right",))]))
     assert await listed(store, CaseFilter(file_number="wrong")) == [thread(1)]
     assert await listed(store, CaseFilter(file_number="right")) == [thread(1)]
+
+
+# --- desks on cases
+
+CUSTOMS, REGISTRY = DeskId("customs"), DeskId("registry")
+
+
+def put(number: int, desk: DeskId, at: int = NOW) -> CaseDesk:
+    return CaseDesk(thread(number), desk, "officer-7", at)
+
+
+async def desks_on(store: Store, *numbers: int) -> dict[ThreadId, frozenset[DeskId]]:
+    return await store.read(lambda tx: tx.case_desks.of([thread(n) for n in numbers]))
+
+
+async def test_a_desk_is_on_the_cases_that_it_was_put_on(store: Store) -> None:
+    await store.write(lambda tx: tx.case_desks.put([put(1, CUSTOMS), put(1, REGISTRY), put(2, CUSTOMS)]))
+    assert await desks_on(store, 1, 2, 3) == {
+        thread(1): frozenset({CUSTOMS, REGISTRY}),
+        thread(2): frozenset({CUSTOMS}),
+    }
+
+
+async def test_a_desk_that_was_taken_off_is_on_its_other_cases_and_can_be_put_on_again(store: Store) -> None:
+    await store.write(lambda tx: tx.case_desks.put([put(1, CUSTOMS), put(2, CUSTOMS)]))
+    for at in (NOW + 1, NOW + 2):
+        await store.write(lambda tx, at=at: tx.case_desks.take_off(thread(1), [CUSTOMS, REGISTRY], at))  # type: ignore[misc]
+    assert await desks_on(store, 1, 2) == {thread(2): frozenset({CUSTOMS})}
+    await store.write(lambda tx: tx.case_desks.put([put(1, CUSTOMS, NOW + 3)]))
+    assert await desks_on(store, 1) == {thread(1): frozenset({CUSTOMS})}
+
+
+async def test_a_list_of_desks_shows_the_cases_that_they_are_on(store: Store) -> None:
+    await store.write(lambda tx: tx.cases.keep([case(1), case(2), case(3)]))
+    await store.write(lambda tx: tx.case_desks.put([put(1, CUSTOMS), put(2, REGISTRY), put(3, CUSTOMS)]))
+    await store.write(lambda tx: tx.case_desks.take_off(thread(3), [CUSTOMS], NOW))
+    assert await listed(store, CaseFilter(of_desks=(CUSTOMS,))) == [thread(1)]
+    assert await listed(store, CaseFilter(of_desks=(CUSTOMS, REGISTRY))) == [thread(2), thread(1)]
+    assert await listed(store, CaseFilter(of_desks=())) == []
 
 
 # --- peers

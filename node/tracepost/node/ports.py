@@ -29,6 +29,7 @@ from tracepost.node.records import (
     ArrivedMail,
     AuditEvent,
     BlindEntry,
+    CaseDesk,
     CaseFilter,
     CasePage,
     CaseRecord,
@@ -265,6 +266,19 @@ class Cases(Protocol):
         """Return the cases meant by a thread id, its beginning (8 characters or more) or a file number."""
 
 
+class CaseDesks(Protocol):
+    """Which desks of ours were put on which cases, beside those that are on every case."""
+
+    def put(self, desks: Sequence[CaseDesk]) -> None:
+        """Put desks on cases; who put one on that is there already, or was taken off, is replaced."""
+
+    def take_off(self, thread: ThreadId, desks: Sequence[DeskId], at: int) -> None:
+        """Take desks off a case at time `at`. Idempotent; that they were on it is not forgotten."""
+
+    def of(self, threads: Sequence[ThreadId]) -> dict[ThreadId, frozenset[DeskId]]:
+        """Return the desks that are on each of these cases now; a case without any is left out."""
+
+
 class Peers(Protocol):
     """What we know of members from contact with them."""
 
@@ -402,6 +416,7 @@ class Tx:
     wraps: Wraps
     blind_index: BlindIndex
     cases: Cases
+    case_desks: CaseDesks
     peers: Peers
     directory: Directory
     certificates: Certificates

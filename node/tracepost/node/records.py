@@ -343,11 +343,25 @@ class CaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases a list shows; `file_number` is the beginning of ours or theirs, in any case of letters."""
+    """Which cases a list shows; `file_number` is the beginning of ours or theirs, in any case of letters.
+
+    `of_desks`: only those that one of these desks of ours is put on; None: whoever is on them.
+    """
 
     state: CaseState | None = None
     with_member: MemberId | None = None
     file_number: str = ""
+    of_desks: tuple[DeskId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDesk:
+    """A desk of ours that was put on a case, by whom and when (unix seconds)."""
+
+    thread: ThreadId
+    desk: DeskId
+    put_by: str
+    put_at: int
 
 
 @dataclass(frozen=True, slots=True)

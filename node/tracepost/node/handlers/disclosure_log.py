@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tracepost.node.gate import Action, Gate
-from tracepost.node.handlers.naming import context_of
+from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, StatementRecord
@@ -50,7 +50,10 @@ class DisclosureLog:
     ) -> None:
         """Keep durably that `officer` may do `action` with these statements at `desk`; then they may be shown."""
         now = self._clock()
-        entries = self._untold([self._entry(r, officer, desk, action, now) for r in records], now)
+        terms = await self._store.read(lambda tx: read_terms(tx, [r.thread for r in records]))
+        decided = [(r, self._decision(r, terms[r.thread], desk, action)) for r in records]
+        said = [Opened(r.digest, desk.desk, officer.label, str(action), d, now) for r, d in decided]
+        entries = self._untold(said, now)
         if not entries:
             return
 
@@ -67,12 +70,9 @@ class DisclosureLog:
             self._looks, self._day = set(), day
         return [e for e in entries if not _is_look(e) or _look(e) not in self._looks]
 
-    def _entry(
-        self, record: StatementRecord, officer: Officer, desk: OwnDesk, action: Action, now: int
-    ) -> Opened:
-        context = context_of(self._office, desk, record)
-        decision = bytes.fromhex(self._gate.digest(desk.reader, action, context))
-        return Opened(record.digest, desk.desk, officer.label, str(action), decision, now)
+    def _decision(self, record: StatementRecord, terms: CaseTerms, desk: OwnDesk, action: Action) -> bytes:
+        context = context_of(self._office, desk, record, terms)
+        return bytes.fromhex(self._gate.digest(desk.reader, action, context))
 
 
 def _is_look(entry: Opened) -> bool:

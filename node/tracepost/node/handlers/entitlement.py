@@ -1,34 +1,76 @@
 """What an officer may see of cases at all, before any field is opened.
 
 Lists, timelines, held mail and the audit trail hold ADMINISTRATIVE data; they pass the gate like
-the fields that they were derived from.
+the fields that they were derived from. A desk that is not on every case sees the cases that it was put
+on, and nothing that belongs to none.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tracepost.node.gate import Action, Gate
+from tracepost.node.handlers.circumstances import CaseTerms
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.protocol.errors import PermissionError_
+from tracepost.protocol.ids import DeskId
 from tracepost.protocol.schema import Sensitivity
+
+_NO_CASE = CaseTerms()
 
 
 def require_case_data(office: Office, gate: Gate, officer: Officer) -> None:
-    """Raise `PermissionError_` unless a desk of the officer may read ADMINISTRATIVE data of cases."""
-    own = [desk for desk in office.desks if desk.desk in officer.desks]
-    if not any(_may_read_cases(office, gate, desk) for desk in own):
+    """Raise `PermissionError_` unless a desk of the officer may read ADMINISTRATIVE data of every case."""
+    require_case(office, gate, officer, _NO_CASE)
+
+
+def require_case(office: Office, gate: Gate, officer: Officer, terms: CaseTerms) -> None:
+    """Raise `PermissionError_` unless a desk of the officer may read ADMINISTRATIVE data of a case."""
+    if not any(_may_read(gate, office, desk, terms) for desk in _desks_of(office, officer)):
         raise PermissionError_(
             "none of your desks may read case data", where="desk", reason="open-administrative"
         )
 
 
+def listed_for(office: Office, gate: Gate, officer: Officer) -> tuple[DeskId, ...] | None:
+    """Return the desks whose cases a list shows to an officer; None: it shows all cases.
+
+    Raises:
+        PermissionError_: none of the officer's desks may read a case, were it put on it.
+    """
+    own = _desks_of(office, officer)
+    if any(_may_read(gate, office, desk, _NO_CASE) for desk in own):
+        return None
+    may = tuple(desk.desk for desk in own if _may_read(gate, office, desk, _put_on(desk)))
+    if not may:
+        require_case_data(office, gate, officer)
+    return may
+
+
 def choose_reading_desk(office: Office, gate: Gate, officer: Officer, named: str) -> OwnDesk:
-    """Return the desk that the officer reads as; raise `PermissionError_` if it may not read cases."""
+    """Return the desk that the officer reads as; raise `PermissionError_` if it could read no case at all.
+
+    Whether it is on the case that is read, `require_reading` says as soon as the case is known.
+    """
     desk = office.desk(officer.choose_desk(named))
-    if not _may_read_cases(office, gate, desk):
-        gate.require(desk.reader, Action.OPEN, Sensitivity.ADMINISTRATIVE, office.context(desk, None))
+    require_reading(office, gate, desk, _put_on(desk))
     return desk
 
 
-def _may_read_cases(office: Office, gate: Gate, desk: OwnDesk) -> bool:
-    context = office.context(desk, None)
+def require_reading(office: Office, gate: Gate, desk: OwnDesk, terms: CaseTerms) -> None:
+    """Raise `PermissionError_` unless a desk of ours may read ADMINISTRATIVE data of a case."""
+    context = replace(office.context(desk, None), on_case=terms.admit(desk))
+    gate.require(desk.reader, Action.OPEN, Sensitivity.ADMINISTRATIVE, context)
+
+
+def _may_read(gate: Gate, office: Office, desk: OwnDesk, terms: CaseTerms) -> bool:
+    context = replace(office.context(desk, None), on_case=terms.admit(desk))
     return gate.decide(desk.reader, Action.OPEN, Sensitivity.ADMINISTRATIVE, context).allowed
+
+
+def _put_on(desk: OwnDesk) -> CaseTerms:
+    return CaseTerms(frozenset({desk.desk}))
+
+
+def _desks_of(office: Office, officer: Officer) -> list[OwnDesk]:
+    return [desk for desk in office.desks if desk.desk in officer.desks]

@@ -14,9 +14,10 @@ from functools import partial
 
 from tracepost.node.gate import Action, Context, Gate, Reader, base_policy
 from tracepost.node.handlers.casebook import find_case, in_case_order
+from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
 from tracepost.node.handlers.disclosure_log import DisclosureLog
-from tracepost.node.handlers.entitlement import choose_reading_desk
-from tracepost.node.handlers.naming import context_of, is_named, named_by
+from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
+from tracepost.node.handlers.naming import is_named, named_by
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.sheet import count_hidden
@@ -27,7 +28,7 @@ from tracepost.node.policies.own import check_additions
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import CaseFilter, StatementRecord
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, TracepostError
-from tracepost.protocol.ids import MemberId, StatementDigest, decode_b64, encode_b64
+from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, decode_b64, encode_b64
 from tracepost.protocol.problems import make_problem
 from tracepost.protocol.schema import Sensitivity
 from tracepost.wire.v1 import desk_pb2, options_pb2
@@ -43,6 +44,7 @@ class _Signed:
     """What is told of the fields of a statement, by class; `problem` says why it is less than it might be."""
 
     record: StatementRecord
+    terms: CaseTerms
     classes: dict[Sensitivity, desk_pb2.SignedClass] = field(repr=False)
     locked: bool = False
     problem: TracepostError | None = None
@@ -82,7 +84,9 @@ class Explaining:
     ) -> desk_pb2.PolicyExplanation:
         """Return for each desk which classes of a statement, or of all of a case, it may see, and why not."""
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
-        records = await self._store.read(lambda tx: _find(tx, request.what))
+        records, terms = await self._store.read(lambda tx: _find(tx, request.what))
+        for one in terms.values():
+            require_reading(self._office, self._gate, desk, one)
         signed = [one async for one in self._look(records, desk)]
         await self._log.record([s.record for s in signed if s.is_classed], officer, desk, Action.SEARCH)
         return desk_pb2.PolicyExplanation(
@@ -98,16 +102,15 @@ class Explaining:
             to=claims_of(record).aud,
             thread=record.thread,
             classes=[signed.classes[c] for c in Sensitivity if c in signed.classes],
-            readers=self._readers(record, [c for c in Sensitivity if c in signed.classes]),
+            readers=self._readers(signed, [c for c in Sensitivity if c in signed.classes]),
             desk_locked=signed.locked or None,
             problem=make_problem(signed.problem) if signed.problem else None,
         )
 
-    def _readers(
-        self, record: StatementRecord, classes: Sequence[Sensitivity]
-    ) -> Iterator[desk_pb2.ExplainedReader]:
+    def _readers(self, signed: _Signed, classes: Sequence[Sensitivity]) -> Iterator[desk_pb2.ExplainedReader]:
+        record = signed.record
         for desk in self._office.desks:
-            context = context_of(self._office, desk, record)
+            context = context_of(self._office, desk, record, signed.terms)
             yield self._rules(desk.reader, "own", Action.OPEN, context, classes)
         named, addressees = named_by(record), frozenset(claims_of(record).aud)
         for entry in self._papers.entries():
@@ -172,8 +175,9 @@ class Explaining:
     ) -> None:
         """Write into `told` what the change would do to the statements in the store."""
         self._desks.secrets(desk.desk)  # paths come out of what lies sealed
-        records, cut = await self._store.read(_newest)
-        changed = [r for r in records if any(self._moved(r, before, after))]
+        of_desks = None if desk.on_every_case else (desk.desk,)
+        records, terms, cut = await self._store.read(partial(_newest, chosen=CaseFilter(of_desks=of_desks)))
+        changed = [r for r in records if any(self._moved(r, terms[r.thread], before, after))]
         signed = [one async for one in self._look(changed, desk)]
         told.stored.extend(change for one in signed for change in self._stored_changes(one, before, after))
         shown = {change.statement for change in told.stored if change.paths}
@@ -182,18 +186,18 @@ class Explaining:
         told.statements, told.older_left_out = len(records), cut
 
     def _moved(
-        self, record: StatementRecord, before: Gate, after: Gate
+        self, record: StatementRecord, terms: CaseTerms, before: Gate, after: Gate
     ) -> Iterator[tuple[OwnDesk, Sensitivity, bool]]:
         """Yield which class of a statement which desk of ours would gain (True) or lose."""
         for desk in self._office.desks:
-            context = context_of(self._office, desk, record)
+            context = context_of(self._office, desk, record, terms)
             old = before.readable(desk.reader, Action.OPEN, context)
             new = after.readable(desk.reader, Action.OPEN, context)
             yield from ((desk, c, c in new) for c in Sensitivity if (c in old) != (c in new))
 
     def _stored_changes(self, signed: _Signed, before: Gate, after: Gate) -> Iterator[desk_pb2.StoredChange]:
         record = signed.record
-        for desk, sensitivity, gained in self._moved(record, before, after):
+        for desk, sensitivity, gained in self._moved(record, signed.terms, before, after):
             one = signed.classes.get(sensitivity)
             if one is not None:
                 yield desk_pb2.StoredChange(
@@ -221,13 +225,13 @@ class Explaining:
         return [self._read(one, desk) for one in sealed]
 
     def _read(self, sealed: Sealed, desk: OwnDesk) -> _Signed:
-        record = sealed.record
+        record, terms = sealed.record, sealed.terms
         try:
             shown = self._opener.open(sealed, desk, Action.SEARCH).statement
         except LockedDeskError:
-            return _Signed(record, self._clear_classes(record, desk), locked=True)
+            return _Signed(record, terms, self._clear_classes(sealed, desk), locked=True)
         except TracepostError as error:
-            return _Signed(record, self._clear_classes(record, desk), problem=error)
+            return _Signed(record, terms, self._clear_classes(sealed, desk), problem=error)
         paths = ((d.sensitivity, d.path) for d in shown.disclosures if not d.is_counter)
         classes = _by_class(paths)
         for count in count_hidden(shown):
@@ -235,13 +239,12 @@ class Explaining:
             if name in Sensitivity.__members__:
                 one = classes.setdefault(Sensitivity(name), desk_pb2.SignedClass(of_class=count.of_class))
                 one.hidden, one.exact = count.fields, count.exact
-        return _Signed(record, classes)
+        return _Signed(record, terms, classes)
 
-    def _clear_classes(
-        self, record: StatementRecord, desk: OwnDesk
-    ) -> dict[Sensitivity, desk_pb2.SignedClass]:
-        may = self._gate.readable(desk.reader, Action.SEARCH, context_of(self._office, desk, record))
-        clear = read_clear_part(record.admin_json).fields
+    def _clear_classes(self, sealed: Sealed, desk: OwnDesk) -> dict[Sensitivity, desk_pb2.SignedClass]:
+        context = context_of(self._office, desk, sealed.record, sealed.terms)
+        may = self._gate.readable(desk.reader, Action.SEARCH, context)
+        clear = read_clear_part(sealed.record.admin_json).fields
         return _by_class((f.sensitivity, f.path) for f in clear if f.sensitivity in may)
 
 
@@ -267,7 +270,13 @@ def _standing(
     return ("addressee" if member in addressees else "other"), Action.SEAL_TO
 
 
-def _find(tx: Tx, named: str) -> list[StatementRecord]:
+def _find(tx: Tx, named: str) -> tuple[list[StatementRecord], dict[ThreadId, CaseTerms]]:
+    """Return what `_find_records` finds, with the terms of its cases."""
+    records = _find_records(tx, named)
+    return records, read_terms(tx, [r.thread for r in records])
+
+
+def _find_records(tx: Tx, named: str) -> list[StatementRecord]:
     """Return the statement with this digest, or those of the case that is called so; held mail belongs to none."""
     digest = _read_digest(named)
     found = tx.statements.find([digest]) if digest is not None else {}
@@ -285,13 +294,15 @@ def _read_digest(named: str) -> StatementDigest | None:
     return StatementDigest(data) if len(data) == 32 else None
 
 
-def _newest(tx: Tx) -> tuple[list[StatementRecord], bool]:
-    """Return the statements of the cases with the newest events, and whether some were left out."""
+def _newest(tx: Tx, chosen: CaseFilter) -> tuple[list[StatementRecord], dict[ThreadId, CaseTerms], bool]:
+    """Return the statements of the cases with the newest events and their terms, and whether some were left out."""
     records: list[StatementRecord] = []
     token = ""
     while True:
-        page = tx.cases.list(CaseFilter(), _PAGE, token)
+        page = tx.cases.list(chosen, _PAGE, token)
         records += tx.statements.in_threads([case.thread for case in page.cases])
         token = page.next_token
         if not token or len(records) > STATEMENTS_LIMIT:
-            return records[:STATEMENTS_LIMIT], bool(token) or len(records) > STATEMENTS_LIMIT
+            cut = bool(token) or len(records) > STATEMENTS_LIMIT
+            records = records[:STATEMENTS_LIMIT]
+            return records, read_terms(tx, [r.thread for r in records]), cut

@@ -28,8 +28,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import find_case, in_case_order
+from tracepost.node.handlers.circumstances import CaseTerms, read_terms
 from tracepost.node.handlers.disclosure_log import DisclosureLog
-from tracepost.node.handlers.entitlement import choose_reading_desk
+from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.papers import Papers
@@ -102,7 +103,8 @@ class Exporting:
         """
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         self._desks.secrets(desk.desk)
-        thread, records = await self._store.read(partial(_find, named=request.case))
+        thread, records, terms = await self._store.read(partial(_find, named=request.case))
+        require_reading(self._office, self._gate, desk, terms)
         opened = await self._open(records, desk)
         shown = [one.record for one in opened]
         trail = await self._store.read(partial(_read_trail, digests=[r.digest for r in shown]))
@@ -192,9 +194,10 @@ class Exporting:
         yield "jwk.json", orjson.dumps(_jwk(leaf, statement.certificate_sha256), option=orjson.OPT_INDENT_2)
 
 
-def _find(tx: Tx, named: str) -> tuple[ThreadId, list[StatementRecord]]:
+def _find(tx: Tx, named: str) -> tuple[ThreadId, list[StatementRecord], CaseTerms]:
     thread = find_case(tx, named)
-    return thread, in_case_order(tx.statements.in_threads([thread]))
+    records = in_case_order(tx.statements.in_threads([thread]))
+    return thread, records, read_terms(tx, [thread])[thread]
 
 
 def _read_trail(tx: Tx, digests: Sequence[StatementDigest]) -> _Trail:

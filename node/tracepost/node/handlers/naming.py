@@ -13,10 +13,9 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from tracepost.node.gate import Context
-from tracepost.node.handlers.office import Named, Office, OwnDesk, desk_name
+from tracepost.node.handlers.office import Named, desk_name
 from tracepost.node.handlers.thread import read_clear_part
-from tracepost.node.records import Direction, StatementRecord
+from tracepost.node.records import StatementRecord
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.schema import JsonValue, Sensitivity
@@ -76,12 +75,6 @@ def named_in(statement: Statement) -> Named:
 def named_by(record: StatementRecord) -> Named:
     """Return the desks that a stored statement names, as the daemon has read it."""
     return _named_by(record.admin_json)
-
-
-def context_of(office: Office, desk: OwnDesk, record: StatementRecord) -> Context:
-    """Return what a stored statement says about a desk of ours as its reader."""
-    author = record.desk if record.direction is Direction.OURS else None
-    return office.context(desk, author, named_by(record))
 
 
 def is_named(member: MemberId, desk: DeskId, named: Named) -> bool:

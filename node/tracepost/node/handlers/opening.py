@@ -18,8 +18,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tracepost.node.gate import Action, Gate
+from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
 from tracepost.node.handlers.compartments import part_digests
-from tracepost.node.handlers.naming import context_of
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
@@ -73,10 +73,11 @@ class SealedCopy:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A statement as the store has it: its record and its copies, in the order in which they came."""
+    """A statement as the store has it: its record, its copies in the order in which they came, its case's terms."""
 
     record: StatementRecord
     copies: tuple[SealedCopy, ...]
+    terms: CaseTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Unsealed:
     """
 
     record: StatementRecord
+    terms: CaseTerms
     statement: Statement | None
     photographs: Mapping[bytes, bytes] = field(repr=False)
     faults: tuple[Fault, ...]
@@ -146,7 +148,8 @@ def load_sealed(tx: Tx, records: Sequence[StatementRecord], desk: DeskId) -> lis
         wrap = wraps.get((record.digest, None if record.direction is Direction.OURS else name))
         return SealedCopy(name, bodies[name], wrap, epochs.get(wrap.epoch_id) if wrap else None)
 
-    return [Sealed(r, tuple(copy(r, name) for name in names[r.digest])) for r in records]
+    terms = read_terms(tx, [r.thread for r in records])
+    return [Sealed(r, tuple(copy(r, name) for name in names[r.digest]), terms[r.thread]) for r in records]
 
 
 def _copies_of(tx: Tx, records: Sequence[StatementRecord]) -> dict[StatementDigest, list[EnvelopeId]]:
@@ -184,19 +187,19 @@ class Opener:
             elif found is not None:
                 statement, added = found
                 photographs |= added
-        return Unsealed(sealed.record, statement, photographs, tuple(faults))
+        return Unsealed(sealed.record, sealed.terms, statement, photographs, tuple(faults))
 
     def unseal_as_node(self, sealed: Sealed) -> Unsealed:
         """Return what the daemon's own desk reads of a received statement: which classes were signed, at least."""
         slots = tuple(replace(copy, wrap=None, epoch=None) for copy in sealed.copies)
-        return self.unseal(Sealed(sealed.record, slots), NODE_DESK)
+        return self.unseal(replace(sealed, copies=slots), NODE_DESK)
 
     def show(self, unsealed: Unsealed, desk: OwnDesk, action: Action) -> Opened:
         """Return what the gate lets `desk` do `action` with; raise why there is nothing to do it with."""
         if unsealed.statement is None:
             raise unsealed.refusal()
         record = unsealed.record
-        context = context_of(self._office, desk, record)
+        context = context_of(self._office, desk, record, unsealed.terms)
         may = self._gate.readable(desk.reader, action, context)
         # What we show of others in a statement of ours stays theirs: our own policies give nobody any of it.
         of_others = self._gate.readable(desk.reader, action, replace(context, author=False))

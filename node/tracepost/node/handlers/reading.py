@@ -17,11 +17,11 @@ from functools import partial
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import find_case, in_case_order
+from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
 from tracepost.node.handlers.compartments import named_parts
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.disclosure_log import DisclosureLog
-from tracepost.node.handlers.entitlement import choose_reading_desk, require_case_data
-from tracepost.node.handlers.naming import context_of
+from tracepost.node.handlers.entitlement import choose_reading_desk, listed_for, require_reading
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
@@ -72,13 +72,14 @@ class Reading:
         self, officer: Officer, request: desk_pb2.ListCasesRequest
     ) -> desk_pb2.ListCasesResponse:
         """Return a page of cases; that needs no opening and no unlocked desk."""
-        require_case_data(self._office, self._gate, officer)
+        of_desks = listed_for(self._office, self._gate, officer)
         chosen = CaseFilter(
             CaseState(desk_pb2.CaseState.Name(request.state).removeprefix("CASE_STATE_"))
             if request.state
             else None,
             MemberId(request.with_member) if request.with_member else None,
             request.file_number,
+            of_desks,
         )
         size, us = request.page_size or _PAGE, self._office.member
 
@@ -92,8 +93,9 @@ class Reading:
     async def show_case(self, officer: Officer, request: desk_pb2.ShowCaseRequest) -> desk_pb2.CaseView:
         """Return the case as a desk of the officer sees it."""
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
-        case, records = await self._store.read(lambda tx: _find(tx, request.case))
-        sights = [sight async for sight in self._look_at(records, desk)]
+        case, records, terms = await self._store.read(lambda tx: _find(tx, request.case))
+        require_reading(self._office, self._gate, desk, terms)
+        sights = [sight async for sight in self._look_at(records, desk, terms)]
         await self._log.record([s.record for s in sights if s.is_classed], officer, desk, Action.OPEN)
         await self._complaints.tell(officer, desk.desk, [one for s in sights for one in s.shortfalls])
         ways = await self._store.read(lambda tx: read_ways(tx, records))
@@ -106,7 +108,8 @@ class Reading:
         """Return one photograph of a case; raise `NotFoundError` where this desk sees none such."""
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         self._desks.secrets(desk.desk)
-        _, records = await self._store.read(lambda tx: _find(tx, request.case))
+        _, records, terms = await self._store.read(lambda tx: _find(tx, request.case))
+        require_reading(self._office, self._gate, desk, terms)
         async for some in self._load(records, desk.desk):
             opened = await asyncio.to_thread(self._find_part, some, desk, request.sha256)
             if opened is not None:
@@ -117,12 +120,14 @@ class Reading:
 
     # ── opening ──────────────────────────────────────────────────────────────────────
 
-    async def _look_at(self, records: Sequence[StatementRecord], desk: OwnDesk) -> AsyncIterator[Sight]:
+    async def _look_at(
+        self, records: Sequence[StatementRecord], desk: OwnDesk, terms: CaseTerms
+    ) -> AsyncIterator[Sight]:
         try:
             self._desks.secrets(desk.desk)
         except LockedDeskError:
             for record in records:
-                yield self._clear_sight(record, desk, locked=True)
+                yield self._clear_sight(record, desk, terms, locked=True)
             return
         since = await self._store.read(partial(desk_since, desk=desk.desk))
         async for some in self._load(records, desk.desk):
@@ -142,12 +147,13 @@ class Reading:
             unsealed = self._opener.unseal(sealed, desk.desk)
             shortfalls = tuple(self._inspection.find(sealed, unsealed, desk, since))
         except LockedDeskError:
-            return self._clear_sight(sealed.record, desk, locked=True)
+            return self._clear_sight(sealed.record, desk, sealed.terms, locked=True)
         except TracepostError as error:
-            return self._clear_sight(sealed.record, desk, problem=error)
+            return self._clear_sight(sealed.record, desk, sealed.terms, problem=error)
         short = next((one.error for one in shortfalls), None)
         if unsealed.statement is None:
-            clear = self._clear_sight(sealed.record, desk, problem=short or unsealed.refusal())
+            refusal = short or unsealed.refusal()
+            clear = self._clear_sight(sealed.record, desk, sealed.terms, problem=refusal)
             return replace(clear, shortfalls=shortfalls)
         shown = self._opener.show(unsealed, desk, Action.OPEN).statement
         fields = tuple(shown.fields())
@@ -172,11 +178,12 @@ class Reading:
         self,
         record: StatementRecord,
         desk: OwnDesk,
+        terms: CaseTerms,
         *,
         locked: bool = False,
         problem: TracepostError | None = None,
     ) -> Sight:
-        context = context_of(self._office, desk, record)
+        context = context_of(self._office, desk, record, terms)
         may = self._gate.readable(desk.reader, Action.OPEN, context)
         fields = tuple(f for f in read_clear_part(record.admin_json).fields if f.sensitivity in may)
         return Sight(record, fields, problem=problem, locked=locked)
@@ -194,9 +201,10 @@ class Reading:
         return None
 
 
-def _find(tx: Tx, named: str) -> tuple[CaseRecord, list[StatementRecord]]:
+def _find(tx: Tx, named: str) -> tuple[CaseRecord, list[StatementRecord], CaseTerms]:
     thread = find_case(tx, named)
-    return tx.cases.find([thread])[thread], in_case_order(tx.statements.in_threads([thread]))
+    records = in_case_order(tx.statements.in_threads([thread]))
+    return tx.cases.find([thread])[thread], records, read_terms(tx, [thread])[thread]
 
 
 def _media_type(shown: Statement, digest: bytes) -> str:

@@ -17,8 +17,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Action, Gate
-from tracepost.node.handlers.naming import named_by
-from tracepost.node.handlers.office import Named, Office, OwnDesk
+from tracepost.node.handlers.circumstances import context_of
+from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Fault, Opener, Sealed, Unsealed
 from tracepost.node.handlers.thread import clear_message
 from tracepost.node.papers import ENTRY_LIFE_S, EntryView, Papers
@@ -78,7 +78,7 @@ class Inspection:
     def _missing(
         self, sealed: Sealed, unsealed: Unsealed, desk: OwnDesk, reads_since: int
     ) -> Iterator[Sensitivity]:
-        entitled = self._entitled(desk, named_by(sealed.record))
+        entitled = self._entitled(desk, sealed)
         counts = unsealed.statement.counts() if unsealed.statement else self._counts_of_all(sealed, entitled)
         for sensitivity, count in counts.items():
             if sensitivity not in entitled or count.shown == count.total:
@@ -86,12 +86,12 @@ class Inspection:
             if count != _NOTHING or not _may_be_absent(sealed.record, sensitivity, reads_since):
                 yield sensitivity
 
-    def _entitled(self, desk: OwnDesk, named: Named) -> frozenset[Sensitivity]:
-        """Return what others are to seal to a desk of ours, and what it may open; `named` are named for it."""
+    def _entitled(self, desk: OwnDesk, sealed: Sealed) -> frozenset[Sensitivity]:
+        """Return what its author is to seal to a desk of ours of a statement, and what the desk may open."""
         entry = self._papers.entry(self._office.member)
         for view in entry.desks if entry else ():
             if view.desk == desk.desk:
-                context = self._office.context(desk, None, named)
+                context = context_of(self._office, desk, sealed.record, sealed.terms)
                 addressee = replace(context, on_case=view.on_every_case)
                 sealed_to = self._gate.readable(view.reader, Action.SEAL_TO, addressee)
                 return sealed_to & self._gate.readable(desk.reader, Action.OPEN, context)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import find_case, instant
-from tracepost.node.handlers.entitlement import require_case_data
+from tracepost.node.handlers.circumstances import CaseTerms, read_terms
+from tracepost.node.handlers.entitlement import require_case
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import (
@@ -66,6 +67,7 @@ class _Event:
 class _Traces:
     """What the store has about the statements of a case."""
 
+    terms: CaseTerms
     records: Mapping[StatementDigest, StatementRecord]
     sent: Sequence[SentMail]
     receipts: Sequence[ReceiptRecord]
@@ -84,8 +86,8 @@ class Timelines:
 
     async def show(self, officer: Officer, request: desk_pb2.ShowTimelineRequest) -> desk_pb2.Timeline:
         """Return the events of the case that `request` names."""
-        require_case_data(self._office, self._gate, officer)
         traces = await self._store.read(lambda tx: _read_traces(tx, request.case))
+        require_case(self._office, self._gate, officer, traces.terms)
         events = sorted(self._events(traces), key=lambda e: (e.at, _ORDER.index(e.event), e.record.iat))
         return desk_pb2.Timeline(events=[_render(e) for e in events])
 
@@ -146,6 +148,7 @@ def _read_traces(tx: Tx, named: str) -> _Traces:
     sent = tx.dispatches.of_statements(digests)
     received = tx.inbox.of_statements(digests)
     return _Traces(
+        read_terms(tx, [thread])[thread],
         records,
         sent,
         tx.receipts.of([m.id for m in sent]),

@@ -6,18 +6,25 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, select, update
 
-from tracepost.node.adapters.sql.tables import CASE, CASE_KEY
-from tracepost.node.records import CaseFilter, CasePage, CaseRecord, CaseState
+from tracepost.node.adapters.sql.tables import CASE, CASE_DESK, CASE_KEY
+from tracepost.node.records import CaseDesk, CaseFilter, CasePage, CaseRecord, CaseState
 from tracepost.protocol.errors import InvalidInputError
-from tracepost.protocol.ids import ThreadId, decode_b64, encode_b64
-from tracepost.serving.storage.rows import find_rows, insert_new, one_of, upsert_rows
+from tracepost.protocol.ids import DeskId, ThreadId, decode_b64, encode_b64
+from tracepost.serving.storage.rows import change_rows, find_rows, insert_new, one_of, upsert_rows
 
 _MEMBER, _FILE_NUMBER = "member", "file-number"
 _SHORTEST_BEGINNING = 8
 _RESOLVE_LIMIT = 20
 _BY_THREAD = select(CASE).where(one_of(CASE.c.thread))
+_ON_CASES = select(CASE_DESK).where(one_of(CASE_DESK.c.thread), CASE_DESK.c.taken_off_at.is_(None))
+_TAKE_OFF = (
+    update(CASE_DESK)
+    .where(CASE_DESK.c.thread == bindparam("on_thread"), one_of(CASE_DESK.c.desk))
+    .where(CASE_DESK.c.taken_off_at.is_(None))
+    .values(taken_off_at=bindparam("at"))
+)
 
 
 class SqlCases:
@@ -63,9 +70,37 @@ class SqlCases:
         return sorted(found)
 
 
+class SqlCaseDesks:
+    """`ports.CaseDesks` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, desks: Sequence[CaseDesk]) -> None:
+        """See `ports.CaseDesks`."""
+        newest = {(one.thread, one.desk): one for one in desks}
+        rows = [(one.thread, one.desk, one.put_by, one.put_at, None) for one in newest.values()]
+        upsert_rows(self._connection, CASE_DESK, rows)
+
+    def take_off(self, thread: ThreadId, desks: Sequence[DeskId], at: int) -> None:
+        """See `ports.CaseDesks`."""
+        change_rows(self._connection, _TAKE_OFF, desks, on_thread=thread, at=at)
+
+    def of(self, threads: Sequence[ThreadId]) -> dict[ThreadId, frozenset[DeskId]]:
+        """See `ports.CaseDesks`."""
+        desks: dict[ThreadId, set[DeskId]] = {}
+        for row in find_rows(self._connection, _ON_CASES, threads):
+            desks.setdefault(ThreadId(row.thread), set()).add(DeskId(row.desk))
+        return {thread: frozenset(some) for thread, some in desks.items()}
+
+
 def _conditions(chosen: CaseFilter) -> Iterator[ColumnElement[bool]]:
     if chosen.state is not None:
         yield CASE.c.state == chosen.state
+    if chosen.of_desks is not None:
+        on = CASE_DESK.c
+        here = on.desk.in_(chosen.of_desks) & (on.thread == CASE.c.thread) & on.taken_off_at.is_(None)
+        yield exists().where(here)
     key = CASE_KEY.c
     if chosen.with_member is not None:
         # Most cases are with a few members: walk the list and look at each.

@@ -19,7 +19,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracepost.node.adapters.sql.cases import SqlCases
+from tracepost.node.adapters.sql.cases import SqlCaseDesks, SqlCases
 from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
 from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlPolicies, SqlSettings
@@ -124,6 +124,7 @@ class SqlStore:
             wraps=SqlWraps(connection, numbers),
             blind_index=SqlBlindIndex(connection),
             cases=SqlCases(connection),
+            case_desks=SqlCaseDesks(connection),
             peers=SqlPeers(connection),
             directory=SqlDirectory(connection),
             certificates=SqlCertificates(connection),

@@ -226,6 +226,18 @@ CASE_KEY = Table(
     Column("thread", String, primary_key=True),
 )
 
+# Desks that are on every case have no rows here.
+CASE_DESK = Table(
+    "case_desk",
+    METADATA,
+    Column("thread", String, primary_key=True),
+    Column("desk", String, primary_key=True),
+    Column("put_by", String, nullable=False),
+    Column("put_at", BigInteger, nullable=False),
+    Column("taken_off_at", BigInteger),
+    Index(None, "desk", "thread"),
+)
+
 PEER_HEAD = Table(
     "peer_head",
     METADATA,
