@@ -36,6 +36,7 @@ from tracepost.protocol.schema import KINDS
 from tracepost.protocol.trustlist import Freshness, MemberType
 from tracepost.sdk.intake.rejections import Reason
 from tracepost.wire.v1 import (
+    attachment_pb2,
     desk_pb2,
     directory_pb2,
     envelope_pb2,
@@ -47,7 +48,16 @@ from tracepost.wire.v1 import (
 
 SOURCES = Path(__file__).parent / "tracepost"
 _KEYWORDS = {"_": None, "plural": (1, 2)}
-_SCHEMA = (options_pb2, terms_pb2, weapon_pb2, trace_pb2, directory_pb2, envelope_pb2, desk_pb2)
+_SCHEMA = (
+    options_pb2,
+    terms_pb2,
+    attachment_pb2,
+    weapon_pb2,
+    trace_pb2,
+    directory_pb2,
+    envelope_pb2,
+    desk_pb2,
+)
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""
 msgstr ""

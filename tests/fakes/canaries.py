@@ -38,8 +38,11 @@ ITEM: Final = "1"
 _ALPHABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CLEAR: Final = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
 _ITEM_FIELDS: Final = frozenset({"id", "item_id"})
-_ENCLOSED: Final = "tracepost.wire.v1.Exhibit"
-"""Made by the node from statements that it holds; never written by an officer."""
+_APART: Final = frozenset(
+    {"tracepost.wire.v1.Exhibit", "tracepost.wire.v1.Attachment", "tracepost.wire.v1.SceneAttachment"}
+)
+"""Exhibits are made by the node from statements that it holds. An attachment names a file that was handed in
+before: its canaries are in the file (tests/acceptance/test_attachments.py)."""
 
 _PHOTOGRAPHS: Final = frozenset({"tracepost.wire.v1.Photograph", "tracepost.wire.v1.ScenePhotograph"})
 _PHOTOGRAPH_BYTES: Final = 1500
@@ -130,7 +133,7 @@ class _Planting:
             self._take_photograph(message, path.removesuffix("."))
         fields: Any = message.DESCRIPTOR.fields  # of the C implementation, by another name
         for described in fields:
-            if described.message_type is not None and described.message_type.full_name == _ENCLOSED:
+            if described.message_type is not None and described.message_type.full_name in _APART:
                 continue
             if _is_wanted(described):
                 self._fill_field(message, described, f"{path}{described.name}")
@@ -199,7 +202,7 @@ def _is_wanted(described: FieldDescriptor) -> bool:
 
 
 def _fields_within(described: FieldDescriptor) -> Iterator[FieldDescriptor]:
-    if described.message_type is not None and described.message_type.full_name != _ENCLOSED:
+    if described.message_type is not None and described.message_type.full_name not in _APART:
         yield from described.message_type.fields
 
 

@@ -59,7 +59,10 @@ MAX_SLOTS: Final = 9
 """The desk `node` and eight outward desks (protocol section 1)."""
 
 MAX_ATTACHMENTS: Final = 64
-"""Attachments that one header may name. Nobody makes any yet; who meets one keeps it."""
+"""Attachments that one header may name."""
+
+MAX_ATTACHMENT_BYTES: Final = 2_215_133_184
+"""Ciphertext of one attachment: the largest that `attachment.sealed_size` gives."""
 
 MAX_BODY: Final = SIZE_CLASSES_KIB[-1] * 1024
 MAX_HEADER: Final = 4096

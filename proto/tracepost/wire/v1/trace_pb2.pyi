@@ -1,5 +1,6 @@
 # mypy: ignore-errors
 from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
+from tracepost.wire.v1 import attachment_pb2 as _attachment_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import share_pb2 as _share_pb2
 from tracepost.wire.v1 import terms_pb2 as _terms_pb2
@@ -647,7 +648,7 @@ class TraceRequest(_message.Message):
     def __init__(self, file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., urgency: _Optional[_Union[Urgency, str]] = ..., urgency_reason: _Optional[_Union[UrgencyReason, str]] = ..., reply_by: _Optional[str] = ..., questions: _Optional[_Iterable[_Union[Question, str]]] = ..., addressed_because: _Optional[_Iterable[_Union[AddressedBecause, str]]] = ..., illicit_grounds: _Optional[_Iterable[_Union[_weapon_pb2.IllicitGround, str]]] = ..., ground_text: _Optional[str] = ..., legal_provision: _Optional[str] = ..., intended_use_detail: _Optional[str] = ..., guarantees_restrictions: _Optional[bool] = ..., no_guarantee_reason: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[Company, _Mapping]]] = ..., parallel_requests: _Optional[_Iterable[_Union[ParallelRequest, _Mapping]]] = ..., previous_attempts: _Optional[int] = ..., referral_consents: _Optional[_Iterable[str]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Circumstances(_message.Message):
-    __slots__ = ("found_situation", "found_on", "country", "region_code", "region", "border_point", "exact_place", "summary", "narrative", "crime_category", "crime_number", "court_number", "investigating_office", "ballistics_reference", "direction", "transport_mode", "route_countries", "conveyance", "container_numbers", "waybill_number", "parcel_number", "concealment", "scene_photographs")
+    __slots__ = ("found_situation", "found_on", "country", "region_code", "region", "border_point", "exact_place", "summary", "narrative", "crime_category", "crime_number", "court_number", "investigating_office", "ballistics_reference", "direction", "transport_mode", "route_countries", "conveyance", "container_numbers", "waybill_number", "parcel_number", "concealment", "scene_photographs", "scene_attachments")
     FOUND_SITUATION_FIELD_NUMBER: _ClassVar[int]
     FOUND_ON_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_FIELD_NUMBER: _ClassVar[int]
@@ -671,6 +672,7 @@ class Circumstances(_message.Message):
     PARCEL_NUMBER_FIELD_NUMBER: _ClassVar[int]
     CONCEALMENT_FIELD_NUMBER: _ClassVar[int]
     SCENE_PHOTOGRAPHS_FIELD_NUMBER: _ClassVar[int]
+    SCENE_ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
     found_situation: _weapon_pb2.FoundSituation
     found_on: str
     country: str
@@ -694,7 +696,8 @@ class Circumstances(_message.Message):
     parcel_number: str
     concealment: str
     scene_photographs: _containers.RepeatedCompositeFieldContainer[_weapon_pb2.ScenePhotograph]
-    def __init__(self, found_situation: _Optional[_Union[_weapon_pb2.FoundSituation, str]] = ..., found_on: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., border_point: _Optional[str] = ..., exact_place: _Optional[str] = ..., summary: _Optional[str] = ..., narrative: _Optional[str] = ..., crime_category: _Optional[str] = ..., crime_number: _Optional[str] = ..., court_number: _Optional[str] = ..., investigating_office: _Optional[str] = ..., ballistics_reference: _Optional[str] = ..., direction: _Optional[_Union[MovementDirection, str]] = ..., transport_mode: _Optional[_Union[TransportMode, str]] = ..., route_countries: _Optional[_Iterable[str]] = ..., conveyance: _Optional[str] = ..., container_numbers: _Optional[_Iterable[str]] = ..., waybill_number: _Optional[str] = ..., parcel_number: _Optional[str] = ..., concealment: _Optional[str] = ..., scene_photographs: _Optional[_Iterable[_Union[_weapon_pb2.ScenePhotograph, _Mapping]]] = ...) -> None: ...
+    scene_attachments: _containers.RepeatedCompositeFieldContainer[_attachment_pb2.SceneAttachment]
+    def __init__(self, found_situation: _Optional[_Union[_weapon_pb2.FoundSituation, str]] = ..., found_on: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., border_point: _Optional[str] = ..., exact_place: _Optional[str] = ..., summary: _Optional[str] = ..., narrative: _Optional[str] = ..., crime_category: _Optional[str] = ..., crime_number: _Optional[str] = ..., court_number: _Optional[str] = ..., investigating_office: _Optional[str] = ..., ballistics_reference: _Optional[str] = ..., direction: _Optional[_Union[MovementDirection, str]] = ..., transport_mode: _Optional[_Union[TransportMode, str]] = ..., route_countries: _Optional[_Iterable[str]] = ..., conveyance: _Optional[str] = ..., container_numbers: _Optional[_Iterable[str]] = ..., waybill_number: _Optional[str] = ..., parcel_number: _Optional[str] = ..., concealment: _Optional[str] = ..., scene_photographs: _Optional[_Iterable[_Union[_weapon_pb2.ScenePhotograph, _Mapping]]] = ..., scene_attachments: _Optional[_Iterable[_Union[_attachment_pb2.SceneAttachment, _Mapping]]] = ...) -> None: ...
 
 class Person(_message.Message):
     __slots__ = ("role", "name", "other_names", "born_on", "address", "nationality", "document_number", "item_ids", "event_index", "note")

@@ -1,5 +1,6 @@
 # mypy: ignore-errors
 from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
+from tracepost.wire.v1 import attachment_pb2 as _attachment_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import terms_pb2 as _terms_pb2
 from google.protobuf.internal import containers as _containers
@@ -450,7 +451,7 @@ AMMUNITION_STATE_FIRED: AmmunitionState
 AMMUNITION_STATE_BOTH: AmmunitionState
 
 class Item(_message.Message):
-    __slots__ = ("id", "kind", "object", "ammunition", "packaging", "serial_range", "illicit_grounds", "found_situation", "found_on", "custody", "can_be_reexamined_until", "exhibit_number")
+    __slots__ = ("id", "kind", "object", "ammunition", "packaging", "serial_range", "illicit_grounds", "found_situation", "found_on", "custody", "can_be_reexamined_until", "exhibit_number", "attachments")
     ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     OBJECT_FIELD_NUMBER: _ClassVar[int]
@@ -463,6 +464,7 @@ class Item(_message.Message):
     CUSTODY_FIELD_NUMBER: _ClassVar[int]
     CAN_BE_REEXAMINED_UNTIL_FIELD_NUMBER: _ClassVar[int]
     EXHIBIT_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
     id: str
     kind: ItemKind
     object: Object
@@ -475,7 +477,8 @@ class Item(_message.Message):
     custody: Custody
     can_be_reexamined_until: str
     exhibit_number: str
-    def __init__(self, id: _Optional[str] = ..., kind: _Optional[_Union[ItemKind, str]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., ammunition: _Optional[_Union[Ammunition, _Mapping]] = ..., packaging: _Optional[_Union[Packaging, _Mapping]] = ..., serial_range: _Optional[_Union[SerialRange, _Mapping]] = ..., illicit_grounds: _Optional[_Iterable[_Union[IllicitGround, str]]] = ..., found_situation: _Optional[_Union[FoundSituation, str]] = ..., found_on: _Optional[str] = ..., custody: _Optional[_Union[Custody, str]] = ..., can_be_reexamined_until: _Optional[str] = ..., exhibit_number: _Optional[str] = ...) -> None: ...
+    attachments: _containers.RepeatedCompositeFieldContainer[_attachment_pb2.Attachment]
+    def __init__(self, id: _Optional[str] = ..., kind: _Optional[_Union[ItemKind, str]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., ammunition: _Optional[_Union[Ammunition, _Mapping]] = ..., packaging: _Optional[_Union[Packaging, _Mapping]] = ..., serial_range: _Optional[_Union[SerialRange, _Mapping]] = ..., illicit_grounds: _Optional[_Iterable[_Union[IllicitGround, str]]] = ..., found_situation: _Optional[_Union[FoundSituation, str]] = ..., found_on: _Optional[str] = ..., custody: _Optional[_Union[Custody, str]] = ..., can_be_reexamined_until: _Optional[str] = ..., exhibit_number: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[_attachment_pb2.Attachment, _Mapping]]] = ...) -> None: ...
 
 class Object(_message.Message):
     __slots__ = ("category", "type", "type_code", "make", "make_code", "model", "variant", "calibre_as_marked", "calibre", "action", "country_of_manufacture", "country_of_manufacture_confidence", "year_of_manufacture", "frame_material", "modular", "copy_suspected", "craft_made", "converted", "three_d_printed", "unmarked", "mark", "mark_reading", "part", "photograph", "electronic_identifier", "restoration", "description", "barrel_length_mm", "finish", "importer_as_marked", "covert_mark")
