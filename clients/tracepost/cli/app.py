@@ -15,6 +15,7 @@ from tracepost.cli.commands import (
     enrol,
     node,
     policy,
+    practice,
     relay,
     trace,
     trust,
@@ -51,5 +52,5 @@ app.add_typer(ca.app, name="ca")
 app.add_typer(node.app, name="node")
 app.add_typer(policy.app, name="policy")
 app.add_typer(relay.app, name="relay")
-for group in (verify, enrol, doctor, demo):
+for group in (verify, enrol, doctor, demo, practice):
     group.register(app)
