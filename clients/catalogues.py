@@ -41,6 +41,7 @@ from tracepost.wire.v1 import (
     directory_pb2,
     envelope_pb2,
     options_pb2,
+    search_pb2,
     terms_pb2,
     trace_pb2,
     weapon_pb2,
@@ -56,6 +57,7 @@ _SCHEMA = (
     trace_pb2,
     directory_pb2,
     envelope_pb2,
+    search_pb2,
     desk_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.

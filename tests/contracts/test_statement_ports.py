@@ -195,13 +195,41 @@ async def test_marks_are_found_by_the_desk_whose_hash_it_is(store: Store) -> Non
         BlindEntry(POC, b"h2", digest(1), "items.1.mark.0"),
     ]
     for _ in range(2):
-        await store.write(lambda tx: tx.blind_index.keep(entries))
+        await store.write(lambda tx: tx.blind_index.keep(entries, []))
     found = await store.read(lambda tx: tx.blind_index.find(POC, [b"h1", b"h9"]))
     assert sorted(item.path for item in found) == ["items.0.mark.0", "items.3.mark.1"]
     await store.write(lambda tx: tx.blind_index.delete([digest(1)]))
     assert [
         item.statement for item in await store.read(lambda tx: tx.blind_index.find(POC, [b"h1", b"h2"]))
     ] == [digest(2)]
+
+
+async def test_keys_wait_to_be_entered_until_they_were_also_those_that_come_later(store: Store) -> None:
+    await store.write(lambda tx: accept(tx, [1, 2]))
+    await store.write(lambda tx: tx.wraps.keep([wrap(1), wrap(1, NODE), wrap(2)], [EPOCH], NOW))
+    first = await store.read(lambda tx: tx.blind_index.missing(POC, 0, 9))
+    assert [(one.statement, one.envelope_id, one.desk) for one in first] == [
+        (digest(1), envelope_id(1), POC),
+        (digest(2), envelope_id(2), POC),
+    ]
+    assert await store.read(lambda tx: tx.blind_index.missing(POC, 0, 1)) == first[:1]
+    assert await store.read(lambda tx: tx.blind_index.missing(POC, first[0].number, 9)) == first[1:]
+    for _ in range(2):
+        await store.write(lambda tx: tx.blind_index.keep([], first))
+    assert await store.read(lambda tx: tx.blind_index.missing(POC, 0, 9)) == []
+    again = replace(wrap(1), envelope_id=None)
+    await store.write(lambda tx: tx.wraps.keep([again], [EPOCH], NOW))
+    [later] = await store.read(lambda tx: tx.blind_index.missing(POC, 0, 9))
+    assert (later.statement, later.envelope_id) == (digest(1), None)
+
+
+async def test_who_may_not_open_a_statement_any_more_does_not_find_it_either(store: Store) -> None:
+    await store.write(lambda tx: accept(tx, [1]))
+    entry = BlindEntry(POC, b"h1", digest(1), "items.0.mark.0")
+    await store.write(lambda tx: tx.wraps.keep([wrap(1)], [EPOCH], NOW))
+    await store.write(lambda tx: tx.blind_index.keep([entry], []))
+    await store.write(lambda tx: tx.wraps.delete([digest(1)]))
+    assert await store.read(lambda tx: tx.blind_index.find(POC, [b"h1"])) == []
 
 
 async def test_a_second_envelope_with_the_same_statement_is_kept_beside_the_first(store: Store) -> None:

@@ -32,7 +32,7 @@ from tracepost.protocol.errors import NotFoundError, TracepostError
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import encode_b64, new_uuid7
 from tracepost.protocol.problems import METADATA_KEY, encode_problem, make_problem
-from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, post_pb2
+from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, post_pb2, search_pb2
 
 MEMBER = "xaa"
 _CHUNK = 1000
@@ -47,6 +47,8 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     profile: Path = Path()
     cases: dict[str, desk_pb2.CaseView] = field(default_factory=dict)
     timelines: dict[str, list[desk_pb2.TimelineEvent]] = field(default_factory=dict)
+    found: search_pb2.SearchMarksResponse = field(default_factory=search_pb2.SearchMarksResponse)
+    searched: list[search_pb2.SearchMarksRequest] = field(default_factory=list)
     held: list[desk_pb2.HeldMail] = field(default_factory=list)
     decided: list[tuple[str, bool]] = field(default_factory=list)
     parts: dict[bytes, bytes] = field(default_factory=dict)
@@ -159,6 +161,13 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
         if content is None:
             await _refuse(NotFoundError(), context)
         return desk_pb2.FetchPartResponse(content=content, media_type="image/jpeg")
+
+    async def SearchMarks(
+        self, request: search_pb2.SearchMarksRequest, context: Any
+    ) -> search_pb2.SearchMarksResponse:
+        await self._enter("SearchMarks", context)
+        self.searched.append(request)
+        return self.found
 
     async def ListHeld(self, request: Any, context: Any) -> desk_pb2.ListHeldResponse:
         await self._enter("ListHeld", context)

@@ -33,6 +33,7 @@ from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.papers_store import keep_papers
@@ -178,6 +179,7 @@ class House:
     sealer: Sealer
     sending: Sending
     unlocking: Unlocking
+    indexing: Indexing
     mailroom: Mailroom
     reception: Reception
     settling: Settling
@@ -440,6 +442,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
         clock=clock,
     )
     announcing = Announcing(member, papers, store, clock, lambda _taken: None)
+    indexing = Indexing(office=office, ring=ring, opener=opener, store=store)
     return House(
         member=member,
         identities=identities,
@@ -452,6 +455,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
         sealer=sealer,
         sending=sending,
         unlocking=unlocking,
+        indexing=indexing,
         mailroom=Mailroom(
             us=member,
             keys=lambda: _node_keys(member, ring),
@@ -472,6 +476,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
             opener=opener,
             sending=sending,
             unlocking=unlocking,
+            indexing=indexing,
             complaints=complaints,
             announcing=announcing,
             policing=policing,

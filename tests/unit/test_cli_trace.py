@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from fakes.desk_server import FakeDesk, desk_server
 from tracepost.cli.app import app
 from tracepost.protocol.errors import BusyError, LockedDeskError
-from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import desk_pb2, search_pb2, terms_pb2, trace_pb2, weapon_pb2
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 THREAD = "01993b4e-0000-7000-8000-000000000001"
@@ -369,6 +369,19 @@ def test_held_mail_is_listed_and_decided_by_the_beginning_of_its_id(desk: FakeDe
     assert desk.decided == [("ab" * 32, True), ("ab" * 32, False)]
     run(desk, "held", "abab", exit_code=4)
     run(desk, "held", "cd", "--take-up", exit_code=4)
+
+
+def test_a_search_shows_where_the_mark_stands_and_how_well_it_agrees(desk: FakeDesk) -> None:
+    assert "Nothing found." in run(desk, "search", "АБ 1234").stdout
+    hit = search_pb2.MarkHit(
+        thread=THREAD, item_id="7", grade="MATCH_GRADE_CONFUSABLE", text_as_seen="A6 I234"
+    )
+    desk.found = search_pb2.SearchMarksResponse(hits=[hit], count=1, incomplete=True)
+    shown = run(desk, "search", "АБ 1234", "--exact").stdout
+    for word in (THREAD, "A6 I234", "looks alike", "1 place", "search again"):
+        assert word in shown
+    assert [one.exact for one in desk.searched] == [False, True]
+    assert as_json(desk, "search", "АБ 1234")["hits"][0]["item_id"] == "7"
 
 
 def test_a_photograph_is_written_to_a_file(desk: FakeDesk, tmp_path: Path) -> None:

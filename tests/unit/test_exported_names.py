@@ -16,6 +16,7 @@ CALLS = {
     "list_cases", "list_directory", "list_held", "lock_desk", "redirect", "refer", "refuse", "remind", "respond",
     "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",
     "unlock_desk", "withdraw",
+    "search_marks",
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",

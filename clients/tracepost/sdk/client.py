@@ -28,7 +28,7 @@ from tracepost.sdk.failures import our_errors
 from tracepost.sdk.flow import Window, each
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.sdk.transport import node_name, open_channel
-from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, post_pb2, share_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, post_pb2, search_pb2, share_pb2, trace_pb2
 
 _UNARY_SECONDS = 30.0
 _WINDOW_DRAFTS = 64
@@ -290,6 +290,19 @@ class Client:
         with our_errors(self._address):
             async for chunk in self._node.ExportCase(request):
                 yield chunk
+
+    async def search_marks(
+        self, mark: str, *, exact: bool = False, limit: int | None = None
+    ) -> search_pb2.SearchMarksResponse:
+        """Return where a mark stands in the cases that this desk may search, the best hits first.
+
+        Args:
+            mark: as it is stamped, in any script.
+            exact: leave out marks that only look alike.
+            limit: hits wanted, at most; None: as many as the node gives.
+        """
+        request = search_pb2.SearchMarksRequest(mark=mark, exact=exact, desk=self._desk, limit=limit)
+        return await self._call(self._node.SearchMarks, request)
 
     async def list_held(self) -> list[desk_pb2.HeldMail]:
         """Return the mail that is genuine but unexpected and waits for an officer."""

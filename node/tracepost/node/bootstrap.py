@@ -39,6 +39,7 @@ from tracepost.node.config import NodeConfig, load_config
 from tracepost.node.gate import Gate, PolicySet, Reader
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.policing import Policing
@@ -283,6 +284,8 @@ class _Rooms:
             clock=clock,
         )
 
+        self.indexing = Indexing(office=self.office, ring=keys.ring, opener=self.opener, store=store)
+
     def post(self) -> Service:
         """The service for peers and relays."""
         service = post_service.PostService(self._make_line, self.courier)
@@ -301,6 +304,7 @@ class _Rooms:
             opener=self.opener,
             sending=self.sending,
             unlocking=self.unlocking,
+            indexing=self.indexing,
             complaints=self.complaints,
             announcing=self.announcing,
             policing=self.policing,
@@ -313,7 +317,7 @@ class _Rooms:
         )
 
     async def housekeeping(self) -> None:
-        """Expire mail, release what waited too long, renew our entry, wrap what came for unlocked desks."""
+        """Expire mail, release what waited too long, renew our entry, wrap and index what came for unlocked desks."""
         now = self._clock()
 
         def tidy(tx: Tx) -> None:
@@ -326,6 +330,7 @@ class _Rooms:
         ):
             self.announcing.announce()
         await self.unlocking.keep_up()
+        await self.indexing.keep_up()
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(

@@ -37,6 +37,7 @@ class Action(enum.StrEnum):
     EXPORT = "export"
     PRINT = "print"
     SEARCH = "search"
+    COUNT = "count"
     FORWARD = "forward"
     PUBLISH = "publish"
 

@@ -58,6 +58,7 @@ from tracepost.node.records import (
     StatementConflict,
     StatementRecord,
     TrustListRecord,
+    Unindexed,
     UnwrappedStatement,
     WaitingMail,
     WrapRecord,
@@ -234,14 +235,17 @@ class Wraps(Protocol):
         """
 
     def delete(self, digests: Sequence[StatementDigest]) -> None:
-        """Delete every desk's wraps of these statements: nobody here opens them again."""
+        """Delete every desk's wraps of these statements: nobody here opens them again, nor finds them by a mark."""
 
 
 class BlindIndex(Protocol):
     """Where marks are found without their text: keyed hashes, per desk."""
 
-    def keep(self, entries: Sequence[BlindEntry]) -> None:
-        """Keep entries. Idempotent."""
+    def keep(self, entries: Sequence[BlindEntry], entered: Sequence[Unindexed]) -> None:
+        """Keep entries, and that all of the keys in `entered` were. Idempotent."""
+
+    def missing(self, desk: DeskId, after: int, limit: int) -> list[Unindexed]:
+        """Return keys that `desk` got of statements beyond number `after` and that were not entered, in order."""
 
     def find(self, desk: DeskId, keyed_hashes: Sequence[bytes]) -> list[BlindEntry]:
         """Return the entries of `desk` with one of these hashes."""

@@ -317,6 +317,16 @@ class BlindEntry:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unindexed:
+    """Keys of a statement that a desk holds and whose marks it does not find yet; `envelope_id` as in its wrap."""
+
+    number: int
+    statement: StatementDigest
+    envelope_id: EnvelopeId | None
+    desk: DeskId
+
+
 # ── cases ────────────────────────────────────────────────────────────────────────────
 
 

@@ -57,6 +57,9 @@ class KeyRing(UnlockedDesks, Protocol):
     def unlocked(self) -> frozenset[DeskId]:
         """Return the desks that are unlocked."""
 
+    def index_key(self, desk: DeskId) -> bytes:
+        """Return the 32-byte key of the desk's blind indexes; raise `LockedDeskError`."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Unwrapped:

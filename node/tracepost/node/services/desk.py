@@ -17,7 +17,9 @@ from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.explaining import Explaining
 from tracepost.node.handlers.exporting import Exporting
+from tracepost.node.handlers.finding import Finding
 from tracepost.node.handlers.holding import Holding
+from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, Officer, officer_of
 from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.policing import Policing
@@ -36,7 +38,7 @@ from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
 from tracepost.protocol.sealing import Random
 from tracepost.serving.callers import current_caller
-from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc
+from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, search_pb2
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -59,6 +61,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         opener: Opener,
         sending: Sending,
         unlocking: Unlocking,
+        indexing: Indexing,
         complaints: Complaints,
         announcing: Announcing,
         policing: Policing,
@@ -82,6 +85,17 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             signers=papers,
             log=log,
             store=store,
+        )
+        self._finding = Finding(
+            office=office,
+            gate=gate,
+            ring=ring,
+            opener=opener,
+            unlocking=unlocking,
+            indexing=indexing,
+            log=log,
+            store=store,
+            clock=clock,
         )
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
@@ -175,6 +189,14 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             yield desk_pb2.ExportChunk(
                 data=data[start : start + CHUNK_BYTES], total_bytes=None if start else len(data)
             )
+
+    async def SearchMarks(
+        self, request: search_pb2.SearchMarksRequest, _: Context
+    ) -> search_pb2.SearchMarksResponse:
+        """Find cases by a mark; who searched is logged, and what for as a keyed hash."""
+        validate(request)
+        async with self._standing.held():
+            return await self._finding.search(_officer(), request)
 
     # ── held mail ────────────────────────────────────────────────────────────────────
 

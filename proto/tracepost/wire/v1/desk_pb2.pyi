@@ -4,6 +4,7 @@ from tracepost.wire.v1 import directory_pb2 as _directory_pb2
 from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import post_pb2 as _post_pb2
+from tracepost.wire.v1 import search_pb2 as _search_pb2
 from tracepost.wire.v1 import share_pb2 as _share_pb2
 from tracepost.wire.v1 import terms_pb2 as _terms_pb2
 from tracepost.wire.v1 import trace_pb2 as _trace_pb2

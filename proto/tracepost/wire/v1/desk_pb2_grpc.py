@@ -5,6 +5,7 @@ import grpc
 import warnings
 
 from tracepost.wire.v1 import desk_pb2 as tracepost_dot_wire_dot_v1_dot_desk__pb2
+from tracepost.wire.v1 import search_pb2 as tracepost_dot_wire_dot_v1_dot_search__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -79,6 +80,11 @@ class DeskStub:
                 '/tracepost.wire.v1.Desk/FetchPart',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.FetchPartRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.FetchPartResponse.FromString,
+                _registered_method=True)
+        self.SearchMarks = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/SearchMarks',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksResponse.FromString,
                 _registered_method=True)
         self.ListHeld = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/ListHeld',
@@ -204,6 +210,13 @@ class DeskServicer:
 
     def FetchPart(self, request, context):
         """One photograph, by its digest, if this desk may see it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchMarks(self, request, context):
+        """Cases in which a mark stands, as far as this desk may search them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -343,6 +356,11 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.FetchPart,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.FetchPartRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.FetchPartResponse.SerializeToString,
+            ),
+            'SearchMarks': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchMarks,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksResponse.SerializeToString,
             ),
             'ListHeld': grpc.unary_unary_rpc_method_handler(
                     servicer.ListHeld,
@@ -653,6 +671,33 @@ class Desk:
             '/tracepost.wire.v1.Desk/FetchPart',
             tracepost_dot_wire_dot_v1_dot_desk__pb2.FetchPartRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_desk__pb2.FetchPartResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchMarks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/SearchMarks',
+            tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from tracepost.cli.commands.trace import answering, asking, closing, reading, submitting
+from tracepost.cli.commands.trace import (
+    answering,
+    asking,
+    closing,
+    reading,
+    searching,
+    submitting,
+)
 from tracepost.cli.words import _
 
 app = typer.Typer(no_args_is_help=True, help=_("Ask, answer and follow traces."))
-for group in (submitting, reading, answering, asking, closing):
+for group in (submitting, reading, searching, answering, asking, closing):
     group.register(app)

@@ -11,6 +11,7 @@ from tracepost.node.adapters.sql.statements import StatementNumbers
 from tracepost.node.adapters.sql.tables import (
     BLIND_ENTRY,
     BODY,
+    INDEXED_WRAP,
     OWN_BODY,
     RECEIVED,
     SENT,
@@ -18,7 +19,14 @@ from tracepost.node.adapters.sql.tables import (
     STORAGE_EPOCH,
     WRAP,
 )
-from tracepost.node.records import BlindEntry, Cover, SealedParts, UnwrappedStatement, WrapRecord
+from tracepost.node.records import (
+    BlindEntry,
+    Cover,
+    SealedParts,
+    Unindexed,
+    UnwrappedStatement,
+    WrapRecord,
+)
 from tracepost.protocol.ids import DeskId, EnvelopeId, StatementDigest
 from tracepost.protocol.sealing import SealedStorageEpoch
 from tracepost.serving.storage.rows import (
@@ -64,6 +72,23 @@ _BLIND = (
     select(BLIND_ENTRY)
     .where(BLIND_ENTRY.c.desk == bindparam("desk"), one_of(BLIND_ENTRY.c.keyed_hash))
     .order_by(BLIND_ENTRY.c.keyed_hash, BLIND_ENTRY.c.statement, BLIND_ENTRY.c.path)
+)
+_LOOKED_THROUGH = and_(
+    INDEXED_WRAP.c.statement_number == WRAP.c.statement_number,
+    INDEXED_WRAP.c.desk == WRAP.c.desk,
+    INDEXED_WRAP.c.envelope_id == WRAP.c.envelope_id,
+)
+_UNINDEXED = (
+    select(WRAP.c.statement_number, STATEMENT.c.digest, WRAP.c.envelope_id, WRAP.c.desk)
+    .select_from(
+        WRAP.join(STATEMENT, STATEMENT.c.number == WRAP.c.statement_number).outerjoin(
+            INDEXED_WRAP, _LOOKED_THROUGH
+        )
+    )
+    .where(WRAP.c.statement_number > bindparam("after"), WRAP.c.desk == bindparam("desk"))
+    .where(INDEXED_WRAP.c.desk.is_(None))
+    .order_by(WRAP.c.statement_number, WRAP.c.envelope_id)
+    .limit(bindparam("most"))
 )
 _DELETE_BLIND = delete(BLIND_ENTRY).where(one_of(BLIND_ENTRY.c.statement))
 _BLIND_VALUES = attrgetter(*(column.name for column in BLIND_ENTRY.columns))
@@ -137,6 +162,7 @@ class SqlWraps:
     def delete(self, digests: Sequence[StatementDigest]) -> None:
         """See `ports.Wraps`."""
         change_rows(self._connection, _DELETE_WRAPS, self._numbers.find(digests).values())
+        change_rows(self._connection, _DELETE_BLIND, digests)
 
 
 class SqlBlindIndex:
@@ -145,9 +171,19 @@ class SqlBlindIndex:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def keep(self, entries: Sequence[BlindEntry]) -> None:
+    def keep(self, entries: Sequence[BlindEntry], entered: Sequence[Unindexed]) -> None:
         """See `ports.BlindIndex`."""
         insert_new(self._connection, BLIND_ENTRY, [_BLIND_VALUES(entry) for entry in entries])
+        keys = [(one.number, one.desk, one.envelope_id or b"") for one in entered]
+        insert_new(self._connection, INDEXED_WRAP, keys)
+
+    def missing(self, desk: DeskId, after: int, limit: int) -> list[Unindexed]:
+        """See `ports.BlindIndex`."""
+        values = {"desk": desk, "after": after, "most": limit}
+        rows = self._connection.execute(_UNINDEXED, values)
+        return [
+            Unindexed(row.statement_number, row.digest, row.envelope_id or None, row.desk) for row in rows
+        ]
 
     def find(self, desk: DeskId, keyed_hashes: Sequence[bytes]) -> list[BlindEntry]:
         """See `ports.BlindIndex`."""

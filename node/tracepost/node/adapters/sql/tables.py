@@ -203,6 +203,15 @@ BLIND_ENTRY = Table(
     Column("path", String, primary_key=True),
 )
 
+# Wraps whose statements were looked through for marks; with the key of `wrap`.
+INDEXED_WRAP = Table(
+    "indexed_wrap",
+    METADATA,
+    Column("statement_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("desk", String, primary_key=True),
+    Column("envelope_id", LargeBinary, primary_key=True),
+)
+
 CASE = Table(
     "case_record",
     METADATA,

@@ -1,0 +1,76 @@
+"""Real nodes: a mark is found by who asked and who was asked, and stands nowhere but under seal."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from fakes import messages as m
+from fakes.house import draft
+from fakes.pki import DOMAIN
+from fakes.town import POC, POLICE, Town, found_town, until
+from tracepost.protocol.errors import QuotaError, TracepostError
+from tracepost.sdk import Client
+
+MARK = "ЕАО 512-QQ7741"
+FORMS = ("ЕАО512QQ7741", "EA0512007741", "QUERY-77123", "QUERY77123")
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    """Two states and a relay, in processes of their own, desks unlocked, one request delivered."""
+    made = found_town(tmp_path / "town", {"xaa": (POC,), "xab": (POC, POLICE)}, relay="hub", metrics=True)
+    async with AsyncExitStack() as stack:
+        for member in ("hub", "xaa", "xab"):
+            process = made.process(member)
+            stack.callback(process.abandon)
+            await process.start()
+        await made.meet("xaa", "xab")
+        for member in ("xaa", "xab"):
+            await made.unlock(member)
+        request = m.request("T-1")
+        request.items[0].object.mark[0].text_as_seen = MARK
+        async with made.client("xaa") as officer:
+            sent = await officer.submit(draft(request, to=["xab"]))
+        await until(lambda: made.ask("xab", "SELECT 1 FROM case_record"), "the request to arrive")
+        assert sent.thread
+        yield made
+
+
+async def test_a_mark_is_found_on_both_sides_and_is_nowhere_in_clear(town: Town) -> None:
+    for member in ("xaa", "xab"):
+        async with town.client(member) as officer:
+            [hit] = (await officer.search_marks("EA0-5I2 007741")).hits
+            assert hit.text_as_seen == MARK
+            assert not (await officer.search_marks("QUERY-77123")).hits
+            with pytest.raises(TracepostError) as refusal:
+                await officer.search_marks(MARK * 40)
+            assert MARK not in f"{refusal.value} {refusal.value!r} {refusal.value.remedy}"
+    for member in ("hub", "xaa", "xab"):
+        for text in (MARK, *FORMS):
+            assert text.encode() not in left_behind(town, member), (member, text)
+
+
+async def test_only_officers_of_the_member_search_and_not_without_end(town: Town) -> None:
+    address = f"127.0.0.1:{town.residents['xab'].ports.desk}"
+    async with Client.connect(address, "xab", DOMAIN, town.papers("xaa"), desk="poc") as stranger:
+        with pytest.raises(TracepostError):
+            await stranger.search_marks(MARK)
+    async with town.client("xab") as officer:
+        asked = [officer.search_marks(MARK) for _ in range(30)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(one) for one in answers if isinstance(one, Exception)} == {QuotaError}
+
+
+def left_behind(town: Town, member: str) -> bytes:
+    """Return all files of a member but its keys, and its metrics page."""
+    files = [path for path in town.place(member).rglob("*") if path.is_file() and "keys" not in path.parts]
+    assert any(path.name.startswith("store") for path in files)
+    page = urllib.request.urlopen(f"http://127.0.0.1:{town.residents[member].ports.metrics}/metrics")
+    with page:
+        return b"".join(path.read_bytes() for path in files) + bytes(page.read())
