@@ -6,10 +6,11 @@ import itertools
 
 import pytest
 
-from tracepost.node.gate import Action, Context, Gate, PolicySet, Reader, base_policy
+from tracepost.node.gate import Action, Context, Gate, PolicySet, Reader, base_policy, reader_of
 from tracepost.protocol.errors import ConfigurationError, PermissionError_
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
 from tracepost.protocol.schema import RAISES, Sensitivity
+from tracepost.protocol.trustlist import MemberType
 from tracepost.wire.v1.directory_pb2 import Competence
 
 XAA = MemberId("xaa")
@@ -136,3 +137,14 @@ def test_the_log_digest_changes_with_policy_desk_and_action(gate: Gate) -> None:
         stricter.digest(POLICE, Action.OPEN, ON_CASE),
     }
     assert len(digests) == 4
+
+
+@pytest.mark.parametrize("member_type", [t for t in MemberType if t is not MemberType.STATE])
+def test_only_a_state_has_a_national_point_of_contact(member_type: MemberType) -> None:
+    """ITI 25: to whom a panel has its mail sent reads no more than its competences let it."""
+    gate, name, desk = Gate(PolicySet.parse([base_policy()])), MemberId("un-panel-xyz"), DeskId("experts")
+    other = reader_of(name, member_type, desk, ["PANEL"], point_of_contact=True)
+    state = reader_of(name, MemberType.STATE, desk, ["PANEL"], point_of_contact=True)
+    addressed = Context(on_case=True, addressed=True)
+    assert gate.readable(other, Action.OPEN, addressed) == {Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE}
+    assert gate.readable(state, Action.OPEN, addressed) > gate.readable(other, Action.OPEN, addressed)

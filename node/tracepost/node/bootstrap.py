@@ -36,7 +36,7 @@ from tracepost.node.adapters.machine import read_machine_secret
 from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
-from tracepost.node.gate import Gate, PolicySet, Reader
+from tracepost.node.gate import Gate, PolicySet, reader_of
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.indexing import Indexing
@@ -67,6 +67,7 @@ from tracepost.protocol.evidence import LogKey
 from tracepost.protocol.identity import Role, dns_name
 from tracepost.protocol.ids import NODE_DESK, MemberId
 from tracepost.protocol.statement import KeySigner
+from tracepost.protocol.trustlist import MemberType
 from tracepost.serving.callers import MemberChecker
 from tracepost.serving.credentials import Papers as TlsPapers
 from tracepost.serving.credentials import open_channel, server_credentials
@@ -239,7 +240,7 @@ class _Rooms:
         self._config, self._keys, self._store, self._papers, self._clock = config, keys, store, papers, clock
         self._tls = _tls_papers(config, keys, papers)
         self.gate = Gate(policies)
-        self.office = _make_office(config, keys)
+        self.office = _make_office(config, keys, papers.trust.member(us).type)
         self.opener = Opener(self.office, self.gate, keys.ring, papers)
         self.reception = Reception(us, papers, os.urandom)
         self.mailroom = Mailroom(
@@ -432,10 +433,10 @@ def _load_keys(config: NodeConfig) -> Keys:
     return Keys(store, ring, log_key, KeySigner(installation.load_key(store, "statement"), certificate))
 
 
-def _make_office(config: NodeConfig, keys: Keys) -> Office:
+def _make_office(config: NodeConfig, keys: Keys, member_type: MemberType) -> Office:
     desks = [
         OwnDesk(
-            Reader(config.member, d.desk, "state", frozenset(d.competences), d.point_of_contact),
+            reader_of(config.member, member_type, d.desk, d.competences, point_of_contact=d.point_of_contact),
             d.point_of_contact or "LAW_ENFORCEMENT" in d.competences,
             keys.store.public(d.desk).storage,
         )

@@ -26,6 +26,7 @@ import cedarpy
 from tracepost.protocol.errors import ConfigurationError, PermissionError_
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
 from tracepost.protocol.schema import Sensitivity
+from tracepost.protocol.trustlist import MemberType
 
 
 class Action(enum.StrEnum):
@@ -56,6 +57,23 @@ class Reader:
     def is_node(self) -> bool:
         """Whether this is the daemon's own desk."""
         return self.desk == NODE_DESK
+
+
+def reader_of(
+    member: MemberId,
+    member_type: MemberType,
+    desk: DeskId,
+    competences: Iterable[str],
+    *,
+    point_of_contact: bool,
+) -> Reader:
+    """Return a desk as the gate sees it; `point_of_contact` is what its member calls it.
+
+    National points of contact are of States (ITI 25): the desk to which a panel or an organisation has its mail
+    sent reads what its competences let it read, no more.
+    """
+    national = point_of_contact and member_type is MemberType.STATE
+    return Reader(member, desk, str(member_type), frozenset(competences), national)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tracepost.node import chains
 from tracepost.node.chains import AUTHORITIES_LIMIT, check_authority, has_issued, is_authority
-from tracepost.node.gate import Reader
+from tracepost.node.gate import Reader, reader_of
 from tracepost.protocol import schema, statement
 from tracepost.protocol.certificate import load_certificate
 from tracepost.protocol.envelope import SLOT_LENGTHS, SUITE, common_suite
@@ -49,7 +49,7 @@ from tracepost.protocol.identity import (
 )
 from tracepost.protocol.ids import DIRECT, NODE_DESK, DeskId, MemberId, parse_desk
 from tracepost.protocol.sealing import DeskPublicKey
-from tracepost.protocol.trustlist import Member, TrustList, load_next
+from tracepost.protocol.trustlist import Member, MemberType, TrustList, load_next
 from tracepost.wire.v1.directory_pb2 import Competence, DeskEntry, DirectoryEntry
 from tracepost.wire.v1.post_pb2 import Announcement
 
@@ -529,7 +529,7 @@ def _read_entry(state: _State, compact: str, member: MemberId, now: int) -> Entr
     expires_at = _read_instant(message.expires_at)
     _check_entry(message, member, exhibit.claims.iat, expires_at, now)
     member_type = state.trust.member(member).type
-    desks = tuple(_read_desk(d, state, member, str(member_type), now=now) for d in message.desks)
+    desks = tuple(_read_desk(d, state, member, member_type, now=now) for d in message.desks)
     if desks[0].desk != NODE_DESK or len({d.desk for d in desks}) != len(desks):
         raise TrustError("the desks are not `node` first, each once", where="step 6: desks", reason="desks")
     return EntryView(member, message.sequence, expires_at, desks, message, compact)
@@ -567,7 +567,9 @@ def _check_entry(message: DirectoryEntry, member: MemberId, iat: int, expires_at
         )
 
 
-def _read_desk(desk: DeskEntry, state: _State, member: MemberId, member_type: str, *, now: int) -> DeskView:
+def _read_desk(
+    desk: DeskEntry, state: _State, member: MemberId, member_type: MemberType, *, now: int
+) -> DeskView:
     found = state.certificates.get(desk.certificate_sha256)
     named = found[1] if found else None
     if named is None or named.member != member or named.role is not Role.DESK or named.desk != desk.desk:
@@ -584,7 +586,8 @@ def _read_desk(desk: DeskEntry, state: _State, member: MemberId, member_type: st
             where="step 6: desks",
             reason="competence",
         )
-    reader = Reader(member, parse_desk(desk.desk), member_type, competences, desk.point_of_contact)
+    name = parse_desk(desk.desk)
+    reader = reader_of(member, member_type, name, competences, point_of_contact=desk.point_of_contact)
     on_every_case = desk.on_every_case or desk.point_of_contact
     return DeskView(DeskPublicKey(desk.public_key), reader, on_every_case)
 

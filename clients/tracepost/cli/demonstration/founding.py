@@ -121,7 +121,11 @@ def found_member(
 ) -> Joining:
     """Make all that the member of `plan` needs but the trust list."""
     authority = ca.init_authority(
-        seat.authority, _draw_passphrase(seat, "authority"), member=plan.member, domain=domain
+        seat.authority,
+        _draw_passphrase(seat, "authority"),
+        member=plan.member,
+        domain=domain,
+        member_type=plan.member_type,
     )
     try:
         log_key = _found_node(plan, seat, addresses, relays, authority)

@@ -231,7 +231,7 @@ class Network:
 
     async def bring_papers(self, member: str) -> None:
         """Give a running node the papers of all other members, as an officer does by hand."""
-        async with self.client(member) as officer:
+        async with self.client(member, self.node(member).plan.desks[0].desk) as officer:
             for other in self._nodes.values():
                 if other.plan.member != member:
                     await officer.import_papers(other.papers())

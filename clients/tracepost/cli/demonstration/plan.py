@@ -25,7 +25,7 @@ class DeskPlan:
 
 @dataclass(frozen=True, slots=True)
 class MemberPlan:
-    """One state: its id, the name of its office, its desks.
+    """One member: its id, the name of its office, its desks; `member_type` as in the trust list.
 
     Args:
         direct: whether other nodes can dial it; False: it only dials out, and a relay keeps its mail.
@@ -37,6 +37,7 @@ class MemberPlan:
     desks: tuple[DeskPlan, ...]
     direct: bool = True
     records_since: str = "1975"
+    member_type: str = "state"
 
 
 _POC = DeskPlan("poc", point_of_contact=True)
@@ -53,18 +54,34 @@ STATES: tuple[MemberPlan, ...] = (
     MemberPlan("xad", "Ministry of the Interior of XAD", (_POC, _POLICE), direct=False),
 )
 
+OTHERS: tuple[MemberPlan, ...] = (
+    MemberPlan(
+        "un-panel-xyz",
+        "Panel of Experts on XYZ",
+        (DeskPlan("experts", ("PANEL",), point_of_contact=True),),
+        member_type="panel",
+    ),
+    MemberPlan(
+        "un-mission-xyz",
+        "Peace operation in XYZ, arms embargo unit",
+        (DeskPlan("embargo", ("PEACE_OPERATION",), point_of_contact=True),),
+        member_type="peace-operation",
+    ),
+)
+"""Members that are no states. The desk that their mail goes to is no national point of contact."""
+
 
 def plans_of(members: Iterable[MemberPlan | str]) -> tuple[MemberPlan, ...]:
-    """Return the plans of `members`, each given as a plan or by the id of one of `STATES`.
+    """Return the plans of `members`, each given as a plan or by the id of one of `STATES` and `OTHERS`.
 
     Raises:
-        InvalidInputError: no such state.
+        InvalidInputError: no such member.
     """
     return tuple(one if isinstance(one, MemberPlan) else _find(one) for one in members)
 
 
 def _find(member: str) -> MemberPlan:
-    for plan in STATES:
+    for plan in (*STATES, *OTHERS):
         if plan.member == member:
             return plan
-    raise InvalidInputError("there is no such fictional state", where=member)
+    raise InvalidInputError("there is no such fictional member", where=member)
