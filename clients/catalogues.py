@@ -39,6 +39,7 @@ from tracepost.wire.v1 import (
     attachment_pb2,
     desk_pb2,
     directory_pb2,
+    diversion_pb2,
     envelope_pb2,
     options_pb2,
     search_pb2,
@@ -59,6 +60,7 @@ _SCHEMA = (
     envelope_pb2,
     search_pb2,
     desk_pb2,
+    diversion_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""

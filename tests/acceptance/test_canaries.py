@@ -52,6 +52,12 @@ MEMBERS = ("hub", *STATES)
 CLEAR = {Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE}
 
 NARROW = {
+    "ArmsLot.country_of_manufacture": "a code of three letters",
+    "ArmsLot.year_of_manufacture": "a year",
+    "AuthorisedRecipient.country": "a code of three letters",
+    "AuthorisedRecipient.received_on": "a date",
+    "Diversion.illicit_since": "a date",
+    "Diversion.lawful_until": "a date",
     "Ammunition.year_of_manufacture": "a year",
     "Circumstances.container_numbers": "ISO 6346: eleven characters",
     "Circumstances.country": "a code of three letters",

@@ -21,7 +21,7 @@ from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.schema import kind_of
 from tracepost.sdk.drafts import Cover, build_draft, message_of
-from tracepost.wire.v1 import desk_pb2, share_pb2, terms_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import desk_pb2, diversion_pb2, share_pb2, terms_pb2, trace_pb2, weapon_pb2
 
 _DAY = "2031-05-06"
 _INSTANT = "2026-11-22T10:00:00Z"
@@ -52,6 +52,8 @@ class Correspondence:
         await self.say(asker, sharing(answer.statement), None, to=third, desk="police")
         for one in endings():
             await self.say(asker, one, case, to=answerer)
+        for one in notices():
+            await self.say(asker, one, None, to=answerer)
         deleted = trace_pb2.Withdrawal(step=trace_pb2.WITHDRAWAL_STEP_DELETED, deleted_at=_INSTANT)
         await self.say(answerer, deleted, case, to=asker)
         return case
@@ -179,6 +181,13 @@ def endings() -> Iterator[Message]:
     yield trace_pb2.Closure(
         code=trace_pb2.CLOSURE_CODE_ANSWERED, outcomes=[trace_pb2.ItemOutcome(item_id=ITEM)]
     )
+
+
+def notices() -> Iterator[Message]:
+    """Yield what is told unasked; each opens a case of its own."""
+    papers = diversion_pb2.DivertedDelivery(recipient_index=0)
+    checks = [diversion_pb2.RECOMMENDED_CHECK_BROKER]
+    yield diversion_pb2.DiversionNotice(file_number="N-1", deliveries=[papers], recommended_checks=checks)
 
 
 # ── what is read ─────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from tracepost.cli.commands import (
     doctor,
     enrol,
     node,
+    notice,
     policy,
     practice,
     relay,
@@ -46,6 +47,7 @@ def root(
 
 
 app.add_typer(trace.app, name="trace")
+app.add_typer(notice.app, name="notice")
 app.add_typer(directory.app, name="directory")
 app.add_typer(trust.app, name="trust")
 app.add_typer(ca.app, name="ca")

@@ -28,7 +28,15 @@ from tracepost.sdk.failures import our_errors
 from tracepost.sdk.flow import Window, each
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.sdk.transport import node_name, open_channel
-from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, post_pb2, search_pb2, share_pb2, trace_pb2
+from tracepost.wire.v1 import (
+    desk_pb2,
+    desk_pb2_grpc,
+    diversion_pb2,
+    post_pb2,
+    search_pb2,
+    share_pb2,
+    trace_pb2,
+)
 
 _UNARY_SECONDS = 30.0
 _WINDOW_DRAFTS = 64
@@ -236,6 +244,14 @@ class Client:
 
     async def share(self, case: str | None, message: share_pb2.Share, cover: Cover) -> desk_pb2.Submission:
         """Show another member what was received, with the consent of its author."""
+        return await self.submit(build_draft(message, cover, case))
+
+    # telling, unasked: each opens a case, or stands in one
+
+    async def notify_diversion(
+        self, message: diversion_pb2.DiversionNotice, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell licensing authorities and exporting states of arms that were diverted."""
         return await self.submit(build_draft(message, cover, case))
 
     # reading

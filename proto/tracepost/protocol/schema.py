@@ -40,10 +40,11 @@ from google.protobuf.message_factory import GetMessageClass
 from tracepost.protocol.errors import InternalError, InvalidMessageError
 from tracepost.protocol.jsonvalue import Codec, JsonValue, UnknownNameError, codec_of, wrong_type
 from tracepost.wire.buf.validate import validate_pb2
-from tracepost.wire.v1 import directory_pb2, options_pb2, share_pb2, trace_pb2
+from tracepost.wire.v1 import directory_pb2, diversion_pb2, options_pb2, share_pb2, trace_pb2
 
 __all__ = [
     "KINDS",
+    "OPENING_KINDS",
     "RAISES",
     "UNITS",
     "Assembled",
@@ -163,12 +164,27 @@ def _class_of(number: int) -> Sensitivity | None:
     return Sensitivity(name) if name in Sensitivity.__members__ else None
 
 
+_MODULES: Final = (
+    trace_pb2,
+    share_pb2,
+    directory_pb2,
+    diversion_pb2,
+)
+
+
 def _kinds() -> Iterator[tuple[str, type[Message]]]:
-    for module in (trace_pb2, share_pb2, directory_pb2):
+    for module in _MODULES:
         for descriptor in module.DESCRIPTOR.message_types_by_name.values():
             kind = _option(descriptor, options_pb2.kind)
             if kind:
                 yield kind, GetMessageClass(descriptor)
+
+
+def _opening_kinds() -> Iterator[str]:
+    for kind, type_ in KINDS.items():
+        descriptor: Any = type_.DESCRIPTOR
+        if _option(descriptor, options_pb2.opens_case):
+            yield kind
 
 
 def _units(plan: _Plan, prefix: str = "") -> Iterator[tuple[str, Sensitivity]]:
@@ -205,6 +221,9 @@ def _raises() -> Mapping[Sensitivity, frozenset[Sensitivity]]:
 
 KINDS: Final[Mapping[str, type[Message]]] = MappingProxyType(dict(_kinds()))
 """Kind of a statement → class of its message."""
+
+OPENING_KINDS: Final = frozenset(_opening_kinds())
+"""Kinds that may open a case; all others belong to one that is there."""
 
 _PLANS: Final = _plans()
 

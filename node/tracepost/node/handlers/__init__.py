@@ -11,6 +11,7 @@ from tracepost.node.handlers import (
     answer,
     ask,
     conclude,
+    divert,
     refer,
     share,
     supply,
@@ -36,5 +37,6 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "trace.status/1": conclude.check_status,
         "error/1": conclude.check_error,
         "share/1": share.check,
+        "trace.diversion-notice/1": divert.check_notice,
     }
 )

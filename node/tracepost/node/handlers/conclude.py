@@ -7,8 +7,9 @@ from tracepost.wire.v1 import trace_pb2
 
 
 def check_closure(saying: Saying) -> None:
-    """Who asked closes, with an outcome for items of the case."""
-    need_own_request(saying)
+    """Who asked closes, with an outcome for items of the case; where nobody asked, each side closes for itself."""
+    if not saying.thread.records or saying.thread.asks:
+        need_own_request(saying)
     message: trace_pb2.Closure = saying.message
     need_known_items(saying, (o.item_id for o in message.outcomes), "outcomes")
 

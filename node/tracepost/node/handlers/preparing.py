@@ -47,8 +47,6 @@ DELIVER_WITHIN_S = 90 * 86400
 Before = TypeVar("Before")
 After = TypeVar("After")
 
-# Kinds that may open a case; all others belong to one that is here.
-_OPENING = frozenset({"trace_request", "share"})
 _WITHHELD_LIMIT = 256  # of the schema
 _NO_DESK = terms_pb2.WITHHOLDING_GROUND_NO_COMPETENT_DESK
 # Stands for what the draft says while its cover is judged: the schema wants a content that is whole.
@@ -207,7 +205,7 @@ class Preparer:
     def _thread(self, draft: desk_pb2.Draft, setting: Setting, now: int) -> Thread:
         if setting.thread is not None:
             return setting.thread
-        if draft.content.WhichOneof("kind") not in _OPENING:
+        if schema.kind_of(_content(draft)) not in schema.OPENING_KINDS:
             raise InvalidInputError(
                 "there is no such case here, or more than one", where="thread", reason="unknown-case"
             )

@@ -36,6 +36,12 @@ def refuse(where: str, reason: str, words: str, remedy: str = "") -> InvalidMess
     return InvalidMessageError(words, where=where, reason=reason, remedy=remedy)
 
 
+def need_addressee(saying: Saying) -> None:
+    """Refuse what opens a case and names nobody."""
+    if not saying.to:
+        raise refuse("to", "no-addressee", "say which members are told")
+
+
 def requests_of_others(thread: Thread) -> tuple[StatementRecord, ...]:
     """Return what was asked of us in this case: requests and referrals."""
     return tuple(

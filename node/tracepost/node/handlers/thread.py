@@ -117,6 +117,11 @@ class Thread:
         return tuple(r for r in self.records if r.kind == REQUEST)
 
     @property
+    def asks(self) -> bool:
+        """Whether anything is asked in this case: a trace, here or by referral."""
+        return any(r.kind in (REQUEST, REFERRAL) for r in self.records)
+
+    @property
     def participants(self) -> frozenset[MemberId]:
         """All that wrote or were addressed."""
         wrote = {r.iss for r in self.records}

@@ -36,6 +36,7 @@ from tracepost.node.records import (
     SealedParts,
     StatementRecord,
 )
+from tracepost.protocol import schema
 from tracepost.protocol.envelope import CheckedEnvelope
 from tracepost.protocol.errors import ConflictError, QuotaError, TheirFault, TheRoad
 from tracepost.protocol.evidence import LogLine, Received, prepare_line, received_on
@@ -49,8 +50,6 @@ HELD_MAILS = 1000
 HELD_BYTES = 64 * 1024 * 1024
 WAIT_FOR_PREDECESSOR_S = 600
 
-# Kinds that open a case, or need none, at their receiver.
-_UNASKED = frozenset({"trace.request/1", "share/1"})
 _REASON_LENGTH = 96
 UNKNOWN_REQUEST = "unknown-request"
 
@@ -173,7 +172,7 @@ class Reception:
             return unreadable
         if isinstance(one.message, trace_pb2.Referral):
             return "" if thread.takes_referral(claims.iss, one.message.requester) else "other-case"
-        if claims.kind in _UNASKED and not thread.records:
+        if claims.kind in schema.OPENING_KINDS and not thread.records:
             return ""
         if not thread.records:
             return UNKNOWN_REQUEST

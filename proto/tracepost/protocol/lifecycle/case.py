@@ -47,6 +47,7 @@ class DutyKind(enum.Enum):
     CLARIFICATION = "clarification"
     CONSENT = "consent"
     DELETION = "deletion"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True)

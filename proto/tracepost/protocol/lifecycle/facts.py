@@ -18,7 +18,7 @@ from tracepost.protocol.lifecycle.case import (
     ItemAnswer,
     Outcome,
 )
-from tracepost.wire.v1 import terms_pb2, trace_pb2
+from tracepost.wire.v1 import diversion_pb2, terms_pb2, trace_pb2
 
 _STOPPED_BY_REDIRECT: Final = MappingProxyType(
     {
@@ -247,6 +247,7 @@ def _information_supply(facts: Facts, event: CaseEvent, message: trace_pb2.Infor
 def _clarification(facts: Facts, event: CaseEvent, message: trace_pb2.Clarification) -> None:
     if message.step == trace_pb2.CLARIFICATION_STEP_REPLY:
         _settle(facts, event, DutyKind.CLARIFICATION)
+        _settle(facts, event, DutyKind.CHECK)
     elif message.step == trace_pb2.CLARIFICATION_STEP_QUESTION:
         items, due = frozenset(message.item_ids), message.reply_by or None
         _open(facts, event, Question(DutyKind.CLARIFICATION, event.iss, event.iss, items, due))
@@ -274,6 +275,15 @@ def _settle(facts: Facts, event: CaseEvent, kind: DutyKind, about: str = "") -> 
         if (question.kind, question.askee, question.about) != (kind, event.iss, about)
         or question.asker not in event.aud
     ]
+
+
+# ---------------------------------------------------------------- telling
+
+
+def _diversion(facts: Facts, event: CaseEvent, message: diversion_pb2.DiversionNotice) -> None:
+    facts.handling = _united(facts.handling, message.handling_instructions)
+    if message.reply_by:  # else nothing is owed: who is told may say what came of it
+        _open(facts, event, Question(DutyKind.CHECK, event.iss, event.iss, frozenset(), message.reply_by))
 
 
 # ---------------------------------------------------------------- changing and ending
@@ -313,6 +323,7 @@ def _withdraw(facts: Facts, event: CaseEvent, message: trace_pb2.Withdrawal) -> 
 
 
 def _closure(facts: Facts, event: CaseEvent, message: trace_pb2.Closure) -> None:
+    _settle(facts, event, DutyKind.CHECK)
     for outcome in message.outcomes:
         if outcome.item_id and event.iss == facts.opened_by:
             facts.outcomes[outcome.item_id] = Outcome(
@@ -368,5 +379,6 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         "trace.withdrawal/1": _withdrawal,
         "trace.closure/1": _closure,
         "trace.consent/1": _consent,
+        "trace.diversion-notice/1": _diversion,
     }
 )

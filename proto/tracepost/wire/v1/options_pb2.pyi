@@ -38,3 +38,5 @@ DISCLOSED_AS_ONE_FIELD_NUMBER: _ClassVar[int]
 disclosed_as_one: _descriptor.FieldDescriptor
 KIND_FIELD_NUMBER: _ClassVar[int]
 kind: _descriptor.FieldDescriptor
+OPENS_CASE_FIELD_NUMBER: _ClassVar[int]
+opens_case: _descriptor.FieldDescriptor

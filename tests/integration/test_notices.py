@@ -1,0 +1,97 @@
+"""What is told unasked, through real nodes: who gets it, who reads what of it, what becomes of the case."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from google.protobuf.message import Message
+
+from fakes import messages as m
+from fakes import notices as n
+from fakes.town import POC, POLICE, Town, found_town, until
+from tracepost.node.config import DeskSettings
+from tracepost.protocol.envelope import parse_header
+from tracepost.protocol.ids import DeskId, decode_b64
+from tracepost.sdk import Cover, build_draft, message_of
+from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
+
+LICENSING = DeskSettings(DeskId("licensing"), competences=("LICENSING",))
+STATES = ("xaa", "xab", "xac")
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    desks = dict.fromkeys(STATES, (POC, POLICE, LICENSING))
+    return found_town(tmp_path_factory.mktemp("town") / "town", desks, relay="hub")
+
+
+@pytest_asyncio.fixture
+async def town(founded: Town, tmp_path: Path) -> AsyncIterator[Town]:
+    town = founded.copy(tmp_path / "town")
+    async with town.running("hub", *STATES):
+        for state in STATES:
+            await town.unlock(state)
+        await town.meet(*STATES)
+        yield town
+
+
+async def tell(
+    town: Town, author: str, message: Message, to: Sequence[str], case: str | None = None, **cover: Any
+) -> desk_pb2.Submission:
+    """Send `message` and wait until all have it in effect."""
+    said = {
+        "purpose": terms_pb2.PURPOSE_LICENSING,
+        "legal_basis": terms_pb2.LEGAL_BASIS_PROGRAMME_OF_ACTION,
+        **cover,
+    }
+    async with town.client(author) as officer:
+        submission = await officer.submit(build_draft(message, Cover(to=tuple(to), **said), case))
+    digest = decode_b64(submission.statement, "statement").hex()
+    for member in to:
+        question = f"SELECT in_effect FROM statement WHERE digest = x'{digest}'"
+        arrived = partial(_is, town, member, question)
+        await until(arrived, f"{member} to take it up")
+    return submission
+
+
+def _is(town: Town, member: str, question: str) -> bool:
+    return town.ask(member, question) == [(1,)]
+
+
+async def read(town: Town, member: str, case: str, desk: str = "poc") -> tuple[desk_pb2.CaseView, Any]:
+    """Return the case as a desk sees it, and what its last statement says."""
+    async with town.client(member, desk=desk) as officer:
+        view = await officer.show_case(case)
+    return view, message_of(view.statements[-1].content)
+
+
+async def test_a_diversion_is_told_to_several_and_closed_by_each(town: Town) -> None:
+    """One statement, sealed to each; the body is encrypted anew for each."""
+    notice = n.diversion(
+        reply_by="2031-01-31",
+        handling_instructions=["HANDLING_INSTRUCTION_DO_NOT_ALERT"],
+        summary="from a depot",
+    )
+    sent = await tell(town, "xaa", notice, ["xab", "xac"])
+    assert {d.to for d in sent.dispatches} == {"xab", "xac"}
+    headers = [town.ask(one, "SELECT header FROM body")[0][0] for one in ("xab", "xac")]
+    assert len({parse_header(header).body_sha256 for header in headers}) == 2
+
+    view, seen = await read(town, "xab", sent.thread)
+    assert seen == notice
+    assert (view.summary.state, view.summary.due_on) == (desk_pb2.CASE_STATE_WAITING_FOR_US, "2031-01-31")
+    assert list(view.summary.handling) == [terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT]
+
+    reply = trace_pb2.Clarification(
+        step="CLARIFICATION_STEP_REPLY", code="CLARIFICATION_CODE_OTHER", text="licence suspended"
+    )
+    await tell(town, "xab", reply, ["xaa"], sent.thread)
+    await tell(town, "xab", m.closure(), ["xaa"], sent.thread)
+    assert (await read(town, "xab", sent.thread))[0].summary.state == desk_pb2.CASE_STATE_CLOSED
+    view, _ = await read(town, "xaa", sent.thread)
+    assert view.summary.state == desk_pb2.CASE_STATE_WAITING_FOR_THEM  # XAC has not said anything

@@ -1,0 +1,122 @@
+"""`tracepost notice …` through its own runner, over the wire to a real desk service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from fakes import notices as n
+from fakes.desk_server import FakeDesk, desk_server
+from tracepost.cli.app import app
+from tracepost.wire.v1 import desk_pb2, diversion_pb2, terms_pb2, trace_pb2
+
+THREAD = "01993b4e-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[FakeDesk]:
+    with desk_server(tmp_path) as running:
+        yield running
+
+
+def run(desk: FakeDesk, *arguments: str, exit_code: int = 0) -> Result:
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, [*arguments, "--profile", str(desk.profile)])
+    assert result.exit_code == exit_code, result.output
+    assert "Traceback" not in result.output
+    return result
+
+
+def notice(desk: FakeDesk, *arguments: str) -> desk_pb2.Draft:
+    """Return the draft that the verb sent, after the rules of the schema."""
+    run(desk, "notice", *arguments)
+    (draft,) = desk.drafts
+    return draft
+
+
+def shown(desk: FakeDesk, content: desk_pb2.Content, kind: str) -> str:
+    """Return the case with this one statement as a person sees it."""
+    statement = desk_pb2.StatementView(
+        statement="A" * 43,
+        kind=kind,
+        from_member="xab",
+        to=["xaa"],
+        issued_at="2026-11-01T10:00:00Z",
+        content=content,
+    )
+    summary = desk_pb2.CaseSummary(thread=THREAD, state=desk_pb2.CASE_STATE_WAITING_FOR_US)
+    desk.cases[THREAD] = desk_pb2.CaseView(summary=summary, statements=[statement])
+    return run(desk, "trace", "show", THREAD).stdout
+
+
+COVER = ("--to", "xab", "--to", "xac", "--legal-basis", "programme-of-action")
+
+
+def test_a_diversion_is_told_from_options(desk: FakeDesk) -> None:
+    draft = notice(
+        desk, "diversion", *COVER, "--file-number", "D-1", "--make", "Zastava", "--model", "M70",
+        "--serial-range", "1000:1999", "--complete", "--lot-number", "5/88", "--cause", "theft", "--in", "XAD",
+        "--recipient", "Ministry of Defence:XAD", "--recipient-kind", "armed-forces",
+        "--check", "delivery-verification", "--because", "exporting-state", "--handling", "do-not-alert",
+        "--reply-by", "2031-01-31",
+    )  # fmt: skip
+    assert (list(draft.to), draft.purpose) == (["xab", "xac"], terms_pb2.PURPOSE_LICENSING)
+    said = draft.content.diversion_notice
+    [lot] = said.lots
+    assert (lot.id, lot.make, lot.serial_ranges[0].to_serial, lot.serial_ranges[0].complete) == (
+        "1",
+        "Zastava",
+        "1999",
+        True,
+    )
+    assert said.diversions[0].point.cause == trace_pb2.DIVERSION_CAUSE_THEFT
+    [recipient] = said.authorised_recipients
+    assert (recipient.body, recipient.country, recipient.kind) == (
+        "Ministry of Defence",
+        "XAD",
+        trace_pb2.HOLDER_KIND_ARMED_FORCES,
+    )
+    assert list(said.recommended_checks) == [diversion_pb2.RECOMMENDED_CHECK_DELIVERY_VERIFICATION]
+
+
+def test_a_diversion_with_many_lots_comes_from_a_file_and_may_stand_in_a_case(
+    desk: FakeDesk, tmp_path: Path
+) -> None:
+    file = tmp_path / "diversion.json"
+    lots: list[Any] = [
+        {"id": number, "kind": "ITEM_KIND_WEAPON", "make": "Zastava", "serials": [number]}
+        for number in ("1", "2")
+    ]
+    file.write_text(
+        json.dumps(
+            {"lots": lots, "diversions": [{"point": {"cause": "DIVERSION_CAUSE_LOSS"}}], "file_number": "D-1"}
+        )
+    )
+    draft = notice(
+        desk,
+        "diversion",
+        "--message",
+        str(file),
+        "--case",
+        THREAD,
+        "--to",
+        "xab",
+        "--check",
+        "pending-licences",
+    )
+    assert (draft.thread, draft.purpose) == (THREAD, 0)
+    assert [lot.id for lot in draft.content.diversion_notice.lots] == ["1", "2"]
+
+
+def test_a_diversion_is_shown_with_its_lots_as_a_table(desk: FakeDesk) -> None:
+    told = n.diversion(handling_instructions=["HANDLING_INSTRUCTION_DO_NOT_ALERT"])
+    text = shown(desk, desk_pb2.Content(diversion_notice=told), "trace.diversion-notice/1")
+    assert "notice of a diversion" in text
+    assert "!! DO NOT ALERT !!" in text
+    assert "1000 - 1999 (complete)" in text
+    assert "Zastava M70" in text
+    assert "open licences of the same parties" in text

@@ -1,0 +1,169 @@
+"""The rules of what is told unasked: one row per refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+
+from fakes import messages as m
+from fakes import notices as n
+from fakes.threads import Case
+from tracepost.node.handlers import RULES
+from tracepost.node.handlers.rule import Saying
+from tracepost.protocol import schema
+from tracepost.protocol.errors import InvalidMessageError
+from tracepost.protocol.ids import MemberId, encode_b64
+from tracepost.wire.v1 import terms_pb2
+
+DIGEST = "A" * 43
+TODAY = "2026-06-30"
+
+
+def nothing() -> Case:
+    return Case("xaa")
+
+
+def asking() -> Case:
+    """XAA asked XAB; XAA looks."""
+    case = Case("xaa")
+    case.say("xaa", ["xab"], m.request("T-1", "1"))
+    return case
+
+
+def told() -> Case:
+    """XAA told XAB of a diversion; XAB looks."""
+    case = Case("xab")
+    case.say("xaa", ["xab"], n.diversion())
+    return case
+
+
+def say(message: Message, case: Case, *to: str) -> None:
+    saying = Saying(
+        message,
+        case.thread(),
+        [MemberId(one) for one in to],
+        terms_pb2.LEGAL_BASIS_ITI,
+        TODAY,
+        "PURPOSE_LICENSING",
+    )
+    RULES[schema.kind_of(message)](saying)
+
+
+# ── what is allowed ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("message", "case"),
+    [
+        (n.diversion(), nothing),
+        (n.diversion(), asking),
+        (m.closure(), told),
+        (m.clarification(), told),
+    ],
+    ids=lambda value: value.DESCRIPTOR.name if isinstance(value, Message) else value.__name__,
+)
+def test_it_is_said_where_it_makes_sense(message: Message, case: Callable[[], Case]) -> None:
+    schema.validate(message)
+    say(message, case(), "xab" if case().us != "xab" else "xaa")
+
+
+def test_a_diversion_names_a_statement_of_the_case_that_it_comes_from() -> None:
+    case = asking()
+    answer = case.say("xab", ["xaa"], m.response())
+    say(n.diversion(established_by_digest=encode_b64(answer.digest)), case, "xab")
+
+
+def test_a_notice_goes_to_somebody() -> None:
+    with pytest.raises(InvalidMessageError) as caught:
+        say(n.diversion(), nothing())
+    assert (caught.value.where, caught.value.reason) == ("to", "no-addressee")
+
+
+def test_where_something_was_asked_only_who_asked_closes() -> None:
+    case = Case("xab")
+    case.say("xaa", ["xab"], m.request("T-1", "1"))
+    case.say("xaa", ["xab"], n.diversion())
+    with pytest.raises(InvalidMessageError) as caught:
+        say(m.closure(), case, "xaa")
+    assert caught.value.reason == "not-our-request"
+
+
+# ── what is refused ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Refused:
+    rule: str
+    message: Any
+    where: str
+    reason: str
+    case: Callable[[], Case] = nothing
+
+    def __str__(self) -> str:
+        return self.rule.replace(" ", "-")
+
+
+REFUSALS = [
+    Refused(
+        "a lot says by what it is found",
+        n.diversion(n.lot(make="", model="")),
+        "lots.0",
+        "nothing-to-find",
+    ),
+    Refused(
+        "a diversion is of lots of the notice",
+        n.diversion(diversions=[{"lot_ids": ["9"], "point": {"cause": "DIVERSION_CAUSE_LOSS"}}]),
+        "diversions.0.lot_ids",
+        "unknown-lot",
+    ),
+    Refused(
+        "nothing is illicit before it was last lawful",
+        n.diversion(
+            diversions=[
+                {
+                    "point": {"cause": "DIVERSION_CAUSE_LOSS"},
+                    "lawful_until": "2020-05",
+                    "illicit_since": "2019",
+                }
+            ]
+        ),
+        "diversions.0.illicit_since",
+        "dates-crossed",
+    ),
+    Refused(
+        "whose delivery is to be verified",
+        n.diversion(recommended_checks=["RECOMMENDED_CHECK_DELIVERY_VERIFICATION"]),
+        "authorised_recipients",
+        "no-recipient",
+    ),
+    Refused(
+        "papers are of a recipient that is named",
+        n.diversion(deliveries=[{"recipient_index": 0, "exporter": "X"}]),
+        "deliveries.0.recipient_index",
+        "unknown-recipient",
+    ),
+    Refused(
+        "another check is told in words",
+        n.diversion(recommended_checks=["RECOMMENDED_CHECK_OTHER"]),
+        "summary",
+        "which-check",
+    ),
+    Refused(
+        "what established it is of this case",
+        n.diversion(established_by_digest=DIGEST),
+        "established_by_digest",
+        "unknown-statement",
+        asking,
+    ),
+]
+
+
+@pytest.mark.parametrize("refused", REFUSALS, ids=str)
+def test_it_is_refused_with_the_place(refused: Refused) -> None:
+    with pytest.raises(InvalidMessageError) as caught:
+        say(refused.message, refused.case(), "xab")
+    assert (caught.value.where, caught.value.reason) == (refused.where, refused.reason)
