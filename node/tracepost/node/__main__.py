@@ -1,4 +1,4 @@
-"""`python -m tracepost.node serve NODE.TOML`: the daemon without the command line around it."""
+"""`python -m tracepost.node serve NODE.TOML [NODE.TOML …]`: the daemon without the command line around it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tracepost.protocol.errors import InvalidInputError
 def main(arguments: list[str]) -> int:
     """Serve the node of the settings file that is named; return the exit code."""
     match arguments:
-        case ["serve", config]:
-            return serve_node(Path(config))
+        case ["serve", *configs] if configs:
+            return serve_node(*map(Path, configs))
         case _:
-            sys.stderr.write("usage: python -m tracepost.node serve NODE.TOML\n")
+            sys.stderr.write("usage: python -m tracepost.node serve NODE.TOML [NODE.TOML …]\n")
             return InvalidInputError.exit_code
 
 

@@ -15,10 +15,12 @@ Starting, in this order; any doubt is fatal:
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import os
 import random as jitter_source
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -153,23 +155,53 @@ def unix_clock() -> int:
 
 
 def serve_node(
-    config: Path, *, log_path: Path | None = None, clock: Clock = unix_clock, faults: Faults = no_faults
+    *configs: Path, log_path: Path | None = None, clock: Clock = unix_clock, faults: Faults = no_faults
 ) -> int:
-    """Run the node of `config` (`node.toml`) until SIGTERM; return the exit code.
+    """Run the nodes of `configs` (`node.toml` each) until SIGTERM; return the exit code.
+
+    A small office needs no server of its own: members that share a process share nothing else, neither keys
+    nor store nor log nor ports. What ends one ends all, so that none is silently gone.
 
     The process must not have loaded gRPC before `tracepost.serving`; otherwise the node
     finds that it would accept TLS 1.2, and does not start.
     """
 
     async def main(daemon: Daemon) -> None:
-        node = await open_node(load_config(config), clock=clock, faults=faults)
-        daemon.hear_refusals(node.chain.handshake_refused)
-        try:
-            await node.serve_until(daemon.stop)
-        finally:
-            await node.close()
+        async with AsyncExitStack() as stack:
+            nodes = [await _start(stack, one, clock, faults) for one in _load_all(configs)]
+            # Which member's port it was, TLS does not tell: each has it in its audit.
+            chains = [node.chain for node in nodes]
+            daemon.hear_refusals(lambda reason: _each(chain.handshake_refused(reason) for chain in chains))
+            await _serve_until(daemon.stop, nodes)
 
     return run_daemon("node", main, log_path)
+
+
+def _load_all(configs: Sequence[Path]) -> list[NodeConfig]:
+    loaded = [load_config(path) for path in configs]
+    if len({one.member for one in loaded}) < len(loaded):
+        raise ConfigurationError("a member is served once", where="member", reason="member-twice")
+    return loaded
+
+
+async def _start(stack: AsyncExitStack, config: NodeConfig, clock: Clock, faults: Faults) -> RunningNode:
+    """Open a node in a context of its own, in which every log line names it."""
+    context = contextvars.copy_context()
+    context.run(structlog.contextvars.bind_contextvars, node=config.member)
+    opening = asyncio.create_task(open_node(config, clock=clock, faults=faults), context=context)
+    node = await opening
+    stack.push_async_callback(node.close)
+    return node
+
+
+async def _serve_until(stop: asyncio.Event, nodes: Sequence[RunningNode]) -> None:
+    """Return when `stop` is set; raise what ended the first of `nodes` that ended."""
+    await asyncio.gather(*(node.serve_until(stop) for node in nodes))
+
+
+async def _each(calls: Iterable[Awaitable[None]]) -> None:
+    for call in calls:
+        await call
 
 
 async def open_node(

@@ -74,6 +74,7 @@ SAFE_KEYS: dict[str, Shape] = {
     "daemon": _LABEL,
     "version": _text(r"[0-9A-Za-z.+-]{1,40}"),
     # who and where
+    "node": _LABEL,
     "member": _LABEL,
     "from_member": _LABEL,
     "to_member": _LABEL,

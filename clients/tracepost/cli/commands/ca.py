@@ -24,7 +24,7 @@ from tracepost.cli.serving import served
 from tracepost.cli.verb import OptionGroup, Result, verb
 from tracepost.cli.words import _, coded
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
-from tracepost.protocol.ids import NODE_DESK
+from tracepost.protocol.ids import NODE_DESK, parse_member
 from tracepost.protocol.trustlist import decode_member
 
 app = typer.Typer(
@@ -354,6 +354,9 @@ def trust_part(
         str | None,
         option("--policy-sha256", _("Without --from: SHA-256 of the node's base policy, hexadecimal.")),
     ] = None,
+    hosted_by: Annotated[
+        str | None, option("--hosted-by", _("Member on whose machine the node runs, if not its own."))
+    ] = None,
     out: OutOption,
 ) -> Result:
     """Write the member's part of the trust list, for the stewards."""
@@ -366,6 +369,7 @@ def trust_part(
             log_keys=member.log_keys,
             competences=member.competences,
             base_policy_sha256=member.base_policy_sha256,
+            hosted_by=parse_member(hosted_by) if hosted_by else None,
         )
     shown = decode_member(part)
     write_bytes(out, part)

@@ -273,15 +273,23 @@ def _asked_shares() -> Iterator[str]:
 
 @verb(app, "serve")
 def serve(
-    folder: FolderArgument,
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FOLDER...", help=_("Folder of the node; one process may serve several members.")
+        ),
+    ],
     *,
     log: Annotated[Path | None, option("--log", _("File for log lines, else stderr."))] = None,
 ) -> Result:
-    """Serve until it is told to stop (SIGTERM)."""
+    """Serve until it is told to stop (SIGTERM).
+
+    Members that share a process share nothing else: each has its own keys, store, log and ports.
+    """
     from tracepost.node.bootstrap import serve_node
     from tracepost.node.installation import CONFIG_NAME
 
-    return served(serve_node(folder / CONFIG_NAME, log_path=log), log)
+    return served(serve_node(*(folder / CONFIG_NAME for folder in folders), log_path=log), log)
 
 
 @verb(app, "status")

@@ -30,7 +30,7 @@ from tracepost.node.gate import base_policy
 from tracepost.node.installation import CertifiedKey
 from tracepost.protocol.enrolment import AnswerPaper, make_request
 from tracepost.protocol.identity import Role
-from tracepost.protocol.ids import DeskId
+from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.sealing import DeskPrivateKey
 from tracepost.protocol.trustlist import (
     HARD_EXPIRY_LIMIT_S,
@@ -136,6 +136,7 @@ def found_member(
             log_keys=[log_key],
             competences=sorted({one.lower() for desk in plan.desks for one in desk.competences}),
             base_policy_sha256=hashlib.sha256(base_policy().encode()).digest(),
+            hosted_by=MemberId(plan.hosted_by) if plan.hosted_by else None,
         )
     finally:
         authority.close()

@@ -30,6 +30,7 @@ class MemberPlan:
     Args:
         direct: whether other nodes can dial it; False: it only dials out, and a relay keeps its mail.
         records_since: first year that its records cover.
+        hosted_by: the member on whose machine its node runs; empty: its own.
     """
 
     member: str
@@ -38,6 +39,7 @@ class MemberPlan:
     direct: bool = True
     records_since: str = "1975"
     member_type: str = "state"
+    hosted_by: str = ""
 
 
 _POC = DeskPlan("poc", point_of_contact=True)

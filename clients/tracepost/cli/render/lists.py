@@ -109,7 +109,14 @@ def held_list(mails: Sequence[desk_pb2.HeldMail]) -> RenderableType:
 def directory(lines: Sequence[desk_pb2.DirectoryLine]) -> RenderableType:
     """Return the members of the trust list and what is known of them."""
     table = table_of(
-        _("member"), _("type"), _("name"), _("desks"), _("languages"), _("entry until"), _("road")
+        _("member"),
+        _("type"),
+        _("name"),
+        _("desks"),
+        _("languages"),
+        _("entry until"),
+        _("road"),
+        _("hosted by"),
     )
     for line in lines:
         table.add_row(
@@ -120,6 +127,7 @@ def directory(lines: Sequence[desk_pb2.DirectoryLine]) -> RenderableType:
             ", ".join(line.languages),
             moment(line.expires_at) if line.known else _("no entry yet"),
             line.via,
+            line.hosted_by,
         )
     return table
 

@@ -140,7 +140,9 @@ class Reporting:
             yield f"directory entry {entry.member}", entry.expires_at
 
     def _directory_line(self, member: Member) -> desk_pb2.DirectoryLine:
-        line = desk_pb2.DirectoryLine(member=member.id, member_type=str(member.type), known=False)
+        line = desk_pb2.DirectoryLine(
+            member=member.id, member_type=str(member.type), known=False, hosted_by=member.hosted_by
+        )
         entry = self._papers.entry(member.id)
         if entry is not None:
             line.known = True
