@@ -41,8 +41,10 @@ from tracepost.wire.v1 import (
     directory_pb2,
     diversion_pb2,
     envelope_pb2,
+    onward_pb2,
     options_pb2,
     search_pb2,
+    share_pb2,
     terms_pb2,
     trace_pb2,
     weapon_pb2,
@@ -61,6 +63,8 @@ _SCHEMA = (
     search_pb2,
     desk_pb2,
     diversion_pb2,
+    share_pb2,
+    onward_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""

@@ -32,7 +32,7 @@ from tracepost.protocol.errors import NotFoundError, TracepostError
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import encode_b64, new_uuid7
 from tracepost.protocol.problems import METADATA_KEY, encode_problem, make_problem
-from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, post_pb2, search_pb2
+from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, onward_pb2, post_pb2, search_pb2
 
 MEMBER = "xaa"
 _CHUNK = 1000
@@ -62,6 +62,7 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     refuse: dict[str, TracepostError] = field(default_factory=dict)
     refuse_file_numbers: set[str] = field(default_factory=set)
     readings: list[desk_pb2.Reading] = field(default_factory=list)
+    previewed: list[onward_pb2.ExhibitPreview] = field(default_factory=list)
     completes_referrals: bool = False
     calls: list[str] = field(default_factory=list)
 
@@ -103,7 +104,9 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
         self.drafts.append(draft)
         if draft.content.trace_request.file_number in self.refuse_file_numbers:
             return NotFoundError("no such addressee", where="to")
-        if self.completes_referrals:  # a node adds exhibit and consent before it judges the message
+        if (
+            self.completes_referrals or draft.shared
+        ):  # a node adds exhibit and consent before it judges the message
             return self._keep(draft)
         try:
             schema.validate(draft)
@@ -123,7 +126,9 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
             ],
         )
         if draft.preview:
-            return desk_pb2.Submission(idempotency_key=draft.idempotency_key, readings=self.readings)
+            return desk_pb2.Submission(
+                idempotency_key=draft.idempotency_key, readings=self.readings, exhibits=self.previewed
+            )
         self.submissions[draft.idempotency_key] = submission
         return submission
 

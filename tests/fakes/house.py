@@ -414,7 +414,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
             random=os.urandom,
             choose_road=choose_road,
         ),
-        enclosing=Enclosing(office, opener, papers),
+        enclosing=Enclosing(office, opener, papers, store.evidence),
         store=store,
         clock=clock,
         random=os.urandom,

@@ -15,7 +15,16 @@ from typer.testing import CliRunner, Result
 from fakes.desk_server import FakeDesk, desk_server
 from tracepost.cli.app import app
 from tracepost.protocol.errors import BusyError, LockedDeskError
-from tracepost.wire.v1 import desk_pb2, search_pb2, terms_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import (
+    desk_pb2,
+    onward_pb2,
+    post_pb2,
+    search_pb2,
+    share_pb2,
+    terms_pb2,
+    trace_pb2,
+    weapon_pb2,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 THREAD = "01993b4e-0000-7000-8000-000000000001"
@@ -592,3 +601,58 @@ def test_nobody_there_is_an_error_of_the_road(tmp_path: Path, desk: FakeDesk) ->
     text = desk.profile.read_text().replace(desk.address, "127.0.0.1:1")
     desk.profile.write_text(text)
     assert "127.0.0.1:1" in run(desk, "list", exit_code=6).stderr
+
+
+# ---------------------------------------------------------------- share
+
+
+class TestShare:
+    """What is chosen goes as it was written; a preview shows values as the own desk sees them."""
+
+    def test_statements_and_fields_are_chosen(self, asked: FakeDesk) -> None:
+        as_json(
+            asked, "share", THREAD, "--to", "un-panel-xyz", "--fields", "object, item:1", "--fields", "ground_text",
+            "--without", "items.*.object.photograph", "--reason", "mandate", "--statement", DIGEST[:12],
+        )  # fmt: skip
+        (draft,) = asked.drafts
+        (choice,) = draft.shared
+        assert choice.statement == DIGEST
+        assert list(choice.fields) == ["object", "item:1", "ground_text"]
+        assert list(choice.without) == ["items.*.object.photograph"]
+        assert (list(draft.to), draft.thread) == (["un-panel-xyz"], THREAD)
+        assert draft.content.share.reason == share_pb2.SHARE_REASON_MANDATE
+
+    def test_requests_and_answers_go_where_none_is_named(self, asked: FakeDesk) -> None:
+        as_json(asked, "share", THREAD, "--to", "xac")
+        assert [one.statement for one in asked.drafts[0].shared] == [DIGEST]
+        assert said(asked).reason == share_pb2.SHARE_REASON_CASE
+
+    def test_a_statement_that_is_not_there_is_refused(self, asked: FakeDesk) -> None:
+        fault = run(asked, "share", THREAD, "--to", "xac", "--statement", "B" * 9, "--json", exit_code=4)
+        assert json.loads(fault.stderr)["error"]["where"] == "--statement"
+
+    def test_a_preview_shows_values_readers_and_what_is_missing(self, asked: FakeDesk) -> None:
+        asked.previewed.append(
+            onward_pb2.ExhibitPreview(
+                statement=DIGEST,
+                kind="trace.request/1",
+                from_member="xaa",
+                fields=[
+                    onward_pb2.PreviewField(path="file_number", desks=["xac/node", "xac/poc"]),
+                    onward_pb2.PreviewField(path="persons.0", of_class="SENSITIVITY_PERSONAL"),
+                ],
+                left_out=[onward_pb2.LeftOut(path="ground_text", because="LEFT_OUT_BECAUSE_NOT_CHOSEN")],
+                withheld=[
+                    terms_pb2.Withheld(path="text", ground=terms_pb2.WITHHOLDING_GROUND_CONFIDENTIALITY_LAW)
+                ],
+                missing=[post_pb2.Problem(code="permission", words="xaa has not consented")],
+            )
+        )
+        shown = run(asked, "share", THREAD, "--to", "xac", "--preview").stdout
+        for words in ("XAA-1", "xac/node, xac/poc", "not shown to your desk", "nobody: not sent"):
+            assert words in shown
+        assert "ground_text (not chosen)" in shown
+        assert "xaa has not consented" in shown
+        assert "1 consent is missing" in shown
+        (exhibit,) = as_json(asked, "share", THREAD, "--to", "xac", "--preview")["exhibits"]
+        assert [one.get("value") for one in exhibit["fields"]] == ["XAA-1", None]

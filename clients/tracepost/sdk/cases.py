@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import orjson
+
 from tracepost.protocol.errors import NotFoundError
+from tracepost.protocol.schema import JsonValue, flatten
+from tracepost.sdk.drafts import message_of
 from tracepost.wire.v1 import desk_pb2, trace_pb2
 
 REQUEST_KIND = "trace.request/1"
@@ -52,3 +56,16 @@ def outcomes_of(summary: desk_pb2.CaseSummary) -> Iterator[trace_pb2.ItemOutcome
                     setattr(outcome, name, value)
             outcome.answered_by = best.by_member
         yield outcome
+
+
+def values_of(view: desk_pb2.CaseView) -> dict[str, dict[str, JsonValue]]:
+    """Return what the own desk sees of each statement of a case: values by field path, by statement digest."""
+    return {one.statement: dict(_fields_of(one)) for one in view.statements}
+
+
+def _fields_of(statement: desk_pb2.StatementView) -> Iterator[tuple[str, JsonValue]]:
+    message = message_of(statement.content)
+    for field in flatten(message) if message is not None else ():
+        yield field.path, field.value
+    for unknown in statement.unknown:
+        yield unknown.path, orjson.loads(unknown.value_json)

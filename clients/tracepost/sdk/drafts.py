@@ -9,7 +9,7 @@ from uuid import uuid4
 from google.protobuf.message import Message
 
 from tracepost.protocol.errors import InvalidInputError
-from tracepost.wire.v1 import desk_pb2, terms_pb2
+from tracepost.wire.v1 import desk_pb2, onward_pb2, terms_pb2
 
 _CONTENT_FIELD = {
     field.message_type.full_name: field.name
@@ -37,6 +37,7 @@ class Cover:
         parts: photographs named by digest in the message.
         idempotency_key: the same key never sends twice; None: a fresh one.
         preview: only say who would see what.
+        shared: of a share, which statements go on, and which of their fields.
     """
 
     to: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class Cover:
     parts: tuple[bytes, ...] = ()
     idempotency_key: str | None = None
     preview: bool | None = None
+    shared: tuple[onward_pb2.ShareChoice, ...] = ()
 
 
 def build_draft(message: Message, cover: Cover, case: str | None = None) -> desk_pb2.Draft:

@@ -378,7 +378,7 @@ class _Rooms:
         return Sending(
             office=self.office,
             preparer=preparer,
-            enclosing=Enclosing(self.office, self.opener, self._papers),
+            enclosing=Enclosing(self.office, self.opener, self._papers, self._store.evidence),
             store=self._store,
             clock=self._clock,
             random=os.urandom,

@@ -150,6 +150,10 @@ class Papers:
         self.member(member)
         return self._state.verifiers[member]
 
+    def all_logs(self) -> LogVerifier:
+        """Return what opens the heads of the logs of all members."""
+        return self._state.trust.log_verifier()
+
     def entry(self, member: MemberId) -> EntryView | None:
         """Return the newest directory entry of the member, if one is known."""
         return self._state.entries.get(member)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from tracepost.cli.render.fields import when
 from tracepost.cli.render.lists import table_of
-from tracepost.cli.words import _, coded, plural
+from tracepost.cli.words import _, coded
 from tracepost.protocol.casefile import CaseReport, Delivery, ExhibitReport, Receipt, Shown, StatementReport
 from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.statement import Restriction
@@ -124,8 +124,12 @@ def _exhibit(exhibit: ExhibitReport) -> RenderableType:
     lines: list[RenderableType] = [Text(f"{_('exhibit')}: {coded('kind', exhibit.shown.kind)}", style="bold")]
     lines.append(Padding(_shown(exhibit.shown, None), (0, 0, 0, 3)))
     if exhibit.dropped:
-        number = plural("{n} field", "{n} fields", len(exhibit.dropped))
-        lines.append(Padding(Text(f"{_('left out by the forwarder')}: {number}"), (0, 0, 0, 3)))
+        paths = ", ".join(exhibit.dropped)
+        lines.append(
+            Padding(Text(f"{_('left out by the forwarder')}: {paths}", style="yellow"), (0, 0, 0, 3))
+        )
+    if exhibit.deliveries:
+        lines.append(Padding(_deliveries(exhibit.deliveries), (0, 0, 0, 3)))
     lines.extend(
         Padding(Text(f"! {coded('remark', remark.value)}", style="yellow"), (0, 0, 0, 3))
         for remark in exhibit.remarks

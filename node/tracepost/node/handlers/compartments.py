@@ -95,23 +95,29 @@ def named_parts(disclosure: Disclosure) -> dict[bytes, str]:
 
     A field that is not well formed is about none: what others signed or show is judged elsewhere.
     """
-    value = disclosure.value
-    if isinstance(value, list) and _EXHIBITED.match(disclosure.path):
-        shown = map(_read_shown, value)
-        return {digest: media_type for one in shown for digest, media_type in _named(one)}
-    return dict(_named(value))
+    return dict(_named_at(disclosure.path, disclosure.value))
+
+
+def _named_at(path: str, value: JsonValue) -> Iterator[tuple[bytes, str]]:
+    """Yield what a field is about, or what is inside it: what is enclosed may enclose others."""
+    if isinstance(value, list) and _EXHIBITED.match(path):
+        for text in value:
+            inner_path, inner = _read_shown(text)
+            yield from _named_at(inner_path, inner)
+    else:
+        yield from _named(value)
 
 
 _EXHIBITED = re.compile(r"exhibits\.\d+\.[a-z_]+_disclosures\Z")
 
 
-def _read_shown(text: JsonValue) -> JsonValue:
-    """Return the value of a disclosure within an exhibit; None if it is none."""
+def _read_shown(text: JsonValue) -> tuple[str, JsonValue]:
+    """Return path and value of a disclosure within an exhibit; nothing if it is none."""
     try:
         shown = orjson.loads(decode_b64(str(text), "exhibits"))
     except (InvalidInputError, orjson.JSONDecodeError):
-        return None
-    return shown[2] if isinstance(shown, list) and len(shown) == 3 else None
+        return "", None
+    return (str(shown[1]), shown[2]) if isinstance(shown, list) and len(shown) == 3 else ("", None)
 
 
 def _named(value: JsonValue) -> Iterator[tuple[bytes, str]]:

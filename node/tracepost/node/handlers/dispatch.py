@@ -72,7 +72,10 @@ def keep(tx: Tx, prepared: Sequence[Prepared], office: Office, now: int, random:
 def preview(prepared: Prepared) -> desk_pb2.Submission:
     """Return what would be seen by whom, of a draft that is not to be kept."""
     return desk_pb2.Submission(
-        idempotency_key=prepared.draft.idempotency_key, unsent=prepared.unsent, readings=prepared.readings
+        idempotency_key=prepared.draft.idempotency_key,
+        unsent=prepared.unsent,
+        readings=prepared.readings,
+        exhibits=prepared.exhibits,
     )
 
 

@@ -20,6 +20,7 @@ from google.protobuf.message import Message
 
 from tracepost.node.gate import Action
 from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.choosing import EVERYTHING, Choice, read_choice
 from tracepost.node.handlers.compartments import part_digests
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.opening import Opened, Opener, load_sealed
@@ -31,15 +32,17 @@ from tracepost.node.handlers.shown_exhibits import (
     verify_exhibits,
 )
 from tracepost.node.handlers.thread import CLEAR_CLASSES, Thread, open_thread, read_clear_part
+from tracepost.node.handlers.trail import file_envelopes, read_trail, show_envelopes
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Tx
+from tracepost.node.ports import Evidence, Tx
 from tracepost.node.records import StatementRecord
 from tracepost.protocol import schema
 from tracepost.protocol.consent import Grant, Release, is_within, shown_items, shown_paths
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.statement import Disclosure, Restriction
-from tracepost.wire.v1 import desk_pb2, share_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1.onward_pb2 import LeftOutBecause
 
 _RESTRICTIONS_LIMIT = 64  # of the schema
 _EXHIBITS_LIMIT = 16
@@ -60,6 +63,7 @@ class Enclosed:
     exhibits: tuple[share_pb2.Exhibit, ...] = ()
     parts: tuple[bytes, ...] = field(default=(), repr=False)
     released: tuple[Released, ...] = ()
+    made: tuple[Made, ...] = field(default=(), repr=False)
 
     def complete(self, message: Message) -> Message:
         """Return a copy of `message` with the exhibits, and with the consent that allows them."""
@@ -85,27 +89,40 @@ class _Wanted:
     digest: StatementDigest
     items: frozenset[str] = frozenset()
     dropped: tuple[str, ...] = ()
+    choice: Choice = EVERYTHING
     consent: str = ""
     by_consent: bool = False
     clear_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """An exhibit, the photographs that it names, and the consents that it rests on."""
+class Made:
+    """An exhibit, and how it came about: what of the statement went on and what did not, on which consents.
 
+    `left` says of each path that was left out, why. `missing` is what refuses it; only a preview has any.
+    """
+
+    opened: Opened
     exhibit: share_pb2.Exhibit
-    parts: tuple[bytes, ...]
+    kept: tuple[Disclosure, ...] = field(repr=False)
+    left: tuple[tuple[str, LeftOutBecause], ...]
     grants: tuple[Grant, ...]
+    missing: tuple[PermissionError_, ...] = ()
+
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """The digests of the photographs that it names."""
+        return tuple(part for one in self.kept for part in part_digests(one))
 
 
 class Enclosing:
     """Makes exhibits for drafts that need them. Reads the store; safe from any thread."""
 
-    def __init__(self, office: Office, opener: Opener, papers: Papers) -> None:
+    def __init__(self, office: Office, opener: Opener, papers: Papers, evidence: Evidence) -> None:
         self._office = office
         self._opener = opener
         self._papers = papers
+        self._evidence = evidence
 
     def wanted(self, draft: desk_pb2.Draft) -> bool:
         """Say whether this draft encloses statements."""
@@ -124,16 +141,24 @@ class Enclosing:
         wanted = (
             _referred(draft.content.referral, thread, to)
             if draft.content.HasField("referral")
-            else _shared(draft.content.share)
+            else _shared(draft)
         )
         desk = self._office.desk(officer.choose_desk(draft.desk))
-        counter = _Counter(tx, self._office.member, to, instant(now)[:10], _purpose_of(draft, thread))
+        counter = _Counter(
+            tx,
+            self._office.member,
+            to,
+            instant(now)[:10],
+            _purpose_of(draft, thread),
+            forgiving=draft.preview,
+        )
         opened: list[Opened] = []
-        made: list[_Made] = []
+        made: list[Made] = []
         while wanted:  # the consents that these rest on follow them
             found = load_sealed(tx, _find(tx, wanted), desk.desk)
             some = [self._opener.open(s, desk, Action.FORWARD) for s in found]
-            made += [self._exhibit(o, w, counter) for o, w in zip(some, wanted, strict=True)]
+            trails = self._show_trails(tx, [o.record.digest for o in some])
+            made += [self._exhibit(o, w, counter, trails) for o, w in zip(some, wanted, strict=True)]
             opened += some
             wanted = _proofs(made, {o.record.digest for o in opened})
         if len(made) > _EXHIBITS_LIMIT:
@@ -141,14 +166,29 @@ class Enclosing:
         parts = {digest: part for o in opened for digest, part in o.parts.items()}
         kept = {digest for one in made for digest in one.parts}
         released = tuple(Released(o.record.digest, o.decision) for o in opened)
-        return Enclosed(tuple(m.exhibit for m in made), tuple(parts[d] for d in sorted(kept)), released)
+        enclosed = tuple(parts[d] for d in sorted(kept))
+        return Enclosed(tuple(m.exhibit for m in made), enclosed, released, tuple(made))
 
-    def _exhibit(self, opened: Opened, wanted: _Wanted, counter: _Counter) -> _Made:
+    def _show_trails(
+        self, tx: Tx, digests: Sequence[StatementDigest]
+    ) -> dict[StatementDigest, list[share_pb2.EnvelopeProof]]:
+        """Return what the logs say of the envelopes in which these statements travelled."""
+        filed = file_envelopes(read_trail(tx, digests), self._evidence, self._office.member)
+        return {digest: show_envelopes(some) for digest, some in filed.items()}
+
+    def _exhibit(
+        self,
+        opened: Opened,
+        wanted: _Wanted,
+        counter: _Counter,
+        trails: Mapping[StatementDigest, Sequence[share_pb2.EnvelopeProof]],
+    ) -> Made:
         signed, record = opened.statement, opened.record
         bound = not wanted.clear_only and (wanted.by_consent or _is_bound(record, self._office.member))
         grants = counter.need(_own_release(record, wanted.items)) if bound else ()
-        cut = _Cut(wanted, grants)
-        kept = [d for d in signed.disclosures if d.is_counter or cut.keeps(d, signed.disclosures)]
+        cut = _Cut(wanted, grants, signed.disclosures)
+        judged = [(d, None if d.is_counter else cut.judge(d)) for d in signed.disclosures]
+        kept = [d for d, left in judged if left is None]
         inside = self._inside(record, kept)
         for one in inside:
             if one.is_withheld_from_others() and one.statement.claims.iss != self._office.member:
@@ -162,10 +202,12 @@ class Enclosing:
             consent_digest=(encode_b64(grants[0].digest) if grants else wanted.consent) or None,
             dropped=_name_dropped([d.path for d in signed.disclosures], {d.path for d in kept}),
             restrictions=_added_restrictions(signed.claims.restrictions, inside, grants),
+            proofs=trails.get(record.digest, ()),
         )
         for one_kept in kept:
             disclosures_of(exhibit, one_kept.sensitivity).append(one_kept.encoded)
-        return _Made(exhibit, tuple(p for d in kept for p in part_digests(d)), grants)
+        left_out = tuple((d.path, left) for d, left in judged if left is not None)
+        return Made(opened, exhibit, tuple(kept), left_out, grants, counter.take_missing())
 
     def _inside(self, record: StatementRecord, kept: Iterable[Disclosure]) -> list[ShownExhibit]:
         """Return the statements that go on inside this one, at any depth."""
@@ -183,7 +225,12 @@ class Enclosing:
 class _Counter:
     """Where consents are asked for: those that stand in the cases that are here."""
 
-    def __init__(self, tx: Tx, us: MemberId, to: Sequence[MemberId], day: str, purpose: str) -> None:
+    def __init__(
+        self, tx: Tx, us: MemberId, to: Sequence[MemberId], day: str, purpose: str, *, forgiving: bool = False
+    ) -> None:
+        """`forgiving`: note what is missing, and go on."""
+        self._forgiving = forgiving
+        self._missing: list[PermissionError_] = []
         self._tx = tx
         self._us = us
         self._to = to
@@ -195,7 +242,21 @@ class _Counter:
         """Return a consent for each addressee; raise `PermissionError_` where there is none."""
         here = replace(release, forwarder=self._us, day=self._day, purpose=self._purpose)
         asked = [replace(here, third_party=member) for member in self._to]
-        return tuple(self._thread(release.thread).need_grant(one) for one in asked)
+        return tuple(grant for one in asked for grant in self._find(one))
+
+    def take_missing(self) -> tuple[PermissionError_, ...]:
+        """Return what was missing since it was asked last."""
+        missing, self._missing = tuple(self._missing), []
+        return missing
+
+    def _find(self, release: Release) -> tuple[Grant, ...]:
+        try:
+            return (self._thread(release.thread).need_grant(release),)
+        except PermissionError_ as error:
+            if not self._forgiving:
+                raise
+            self._missing.append(error)
+            return ()
 
     def _thread(self, name: ThreadId) -> Thread:
         if name not in self._threads:
@@ -203,24 +264,36 @@ class _Counter:
         return self._threads[name]
 
 
-@dataclass(frozen=True, slots=True)
 class _Cut:
     """Which fields go on: what is wanted, as far as every consent allows it."""
 
-    wanted: _Wanted
-    grants: tuple[Grant, ...]
+    def __init__(self, wanted: _Wanted, grants: tuple[Grant, ...], disclosures: Sequence[Disclosure]) -> None:
+        self._wanted = wanted
+        self._grants = grants
+        self._all = disclosures
+        self._chosen = None if wanted.clear_only else wanted.choice.select(disclosures)
 
-    def keeps(self, one: Disclosure, all_of_it: Sequence[Disclosure]) -> bool:
-        """Say whether this field goes on."""
-        if is_within(one.path, self.wanted.dropped):
+    def judge(self, one: Disclosure) -> LeftOutBecause | None:
+        """Return why this field does not go on; None: it does."""
+        if not self._is_chosen(one):
+            return onward_pb2.LEFT_OUT_BECAUSE_NOT_CHOSEN
+        return None if self._is_consented(one) else onward_pb2.LEFT_OUT_BECAUSE_BEYOND_CONSENT
+
+    def _is_chosen(self, one: Disclosure) -> bool:
+        if is_within(one.path, self._wanted.dropped):
             return False
-        named = [self.wanted.items, *(grant.item_ids for grant in self.grants)]
-        if not all(_of_items(one, all_of_it, items) for items in named if items):
+        if self._wanted.items and not _of_items(one, self._all, self._wanted.items):
             return False
-        if one.sensitivity in CLEAR_CLASSES:
-            return True
-        limits = [grant.field_paths for grant in self.grants if grant.field_paths]
-        return not self.wanted.clear_only and all(is_within(one.path, paths) for paths in limits)
+        if self._chosen is None:
+            return one.sensitivity in CLEAR_CLASSES
+        return one.path in self._chosen
+
+    def _is_consented(self, one: Disclosure) -> bool:
+        named = [grant.item_ids for grant in self._grants if grant.item_ids]
+        if not all(_of_items(one, self._all, items) for items in named):
+            return False
+        limits = [grant.field_paths for grant in self._grants if grant.field_paths]
+        return one.sensitivity in CLEAR_CLASSES or all(is_within(one.path, paths) for paths in limits)
 
 
 def _find(tx: Tx, wanted: Sequence[_Wanted]) -> list[StatementRecord]:
@@ -232,7 +305,7 @@ def _find(tx: Tx, wanted: Sequence[_Wanted]) -> list[StatementRecord]:
     return [found[w.digest] for w in wanted]
 
 
-def _proofs(made: Iterable[_Made], enclosed: set[StatementDigest]) -> list[_Wanted]:
+def _proofs(made: Iterable[Made], enclosed: set[StatementDigest]) -> list[_Wanted]:
     """Return the consents that are not enclosed yet, each once."""
     needed = dict.fromkeys(grant.digest for one in made for grant in one.grants)
     return [_Wanted(digest, clear_only=True) for digest in needed if digest not in enclosed]
@@ -253,15 +326,22 @@ def _referred(referral: trace_pb2.Referral, thread: Thread | None, to: Sequence[
     return [_Wanted(request, frozenset(referral.item_ids), by_consent=True)]
 
 
-def _shared(share: share_pb2.Share) -> list[_Wanted]:
+def _shared(draft: desk_pb2.Draft) -> list[_Wanted]:
+    if draft.shared:
+        return [_chosen(choice, f"shared.{i}") for i, choice in enumerate(draft.shared)]
     return [
         _Wanted(
             parse_digest(e.statement_digest, f"exhibits.{i}.statement_digest"),
             dropped=tuple(e.dropped),
             consent=e.consent_digest,
         )
-        for i, e in enumerate(share.exhibits)
+        for i, e in enumerate(draft.content.share.exhibits)
     ]
+
+
+def _chosen(choice: onward_pb2.ShareChoice, where: str) -> _Wanted:
+    digest = parse_digest(choice.statement, f"{where}.statement")
+    return _Wanted(digest, choice=read_choice(choice.fields, choice.without, where))
 
 
 def _is_bound(record: StatementRecord, us: MemberId) -> bool:

@@ -17,8 +17,8 @@ from __future__ import annotations
 import asyncio
 import io
 import tarfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import orjson
@@ -33,29 +33,18 @@ from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.handlers.trail import Trail, file_envelopes, read_trail
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
-from tracepost.node.records import Cover, ReceiptRecord, ReceivedMail, SentMail, StatementRecord
+from tracepost.node.records import StatementRecord
 from tracepost.protocol.casefile import write_casefile
 from tracepost.protocol.errors import NotFoundError
-from tracepost.protocol.evidence import LogLine
-from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, ThreadId, encode_b64
+from tracepost.protocol.ids import MemberId, ThreadId, encode_b64
 from tracepost.protocol.statement import Statement, UntrustedStatement, peek_issuer, to_compact
 from tracepost.wire.v1 import desk_pb2
-from tracepost.wire.v1.casefile_pb2 import CaseFile, FiledEnvelope, FiledReceipt, FiledStatement
+from tracepost.wire.v1.casefile_pb2 import CaseFile, FiledEnvelope, FiledStatement
 
 _AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Trail:
-    """How the statements of a case came and went, with the lines of our log about it."""
-
-    sent: Sequence[SentMail]
-    receipts: Sequence[ReceiptRecord]
-    received: Sequence[ReceivedMail]
-    covers: Mapping[EnvelopeId, Cover]
-    lines: Mapping[int, LogLine] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +55,7 @@ class _Exported:
     desk: OwnDesk
     at: int
     opened: tuple[Opened, ...]
-    trail: _Trail
+    trail: Trail
 
 
 class Exporting:
@@ -107,7 +96,7 @@ class Exporting:
         require_reading(self._office, self._gate, desk, terms)
         opened = await self._open(records, desk)
         shown = [one.record for one in opened]
-        trail = await self._store.read(partial(_read_trail, digests=[r.digest for r in shown]))
+        trail = await self._store.read(partial(read_trail, digests=[r.digest for r in shown]))
         await self._log.record(shown, officer, desk, Action.EXPORT)
         exported = _Exported(thread, desk, self._clock(), tuple(opened), trail)
         if request.format == desk_pb2.EXPORT_FORMAT_SD_JWT:
@@ -134,7 +123,7 @@ class Exporting:
     # ── the file of evidence ─────────────────────────────────────────────────────────
 
     def _write_casefile(self, exported: _Exported) -> bytes:
-        envelopes = self._file_envelopes(exported.trail)
+        envelopes = file_envelopes(exported.trail, self._store.evidence, self._office.member)
         members = {m for one in exported.opened for m in _signers(one.statement)}
         case = CaseFile(
             thread=exported.thread,
@@ -147,29 +136,6 @@ class Exporting:
             trust_list=self._papers.trust.data,
         )
         return write_casefile(case)
-
-    def _file_envelopes(self, trail: _Trail) -> dict[StatementDigest, list[FiledEnvelope]]:
-        proofs = self._prove(trail)
-        receipts: dict[EnvelopeId, list[FiledReceipt]] = {}
-        for one in trail.receipts:
-            filed = FiledReceipt(from_member=one.from_member, proof=one.proof)
-            receipts.setdefault(one.envelope_id, []).append(filed)
-        envelopes: dict[StatementDigest, list[FiledEnvelope]] = {}
-        for mail in trail.sent:
-            header, proof = trail.covers[mail.id].header, proofs[mail.log_number]
-            made = FiledEnvelope(header=header, sent_proof=proof, receipts=receipts.get(mail.id, []))
-            envelopes.setdefault(mail.statement, []).append(made)
-        for came in trail.received:
-            cover = trail.covers[came.id]
-            ours = FiledReceipt(from_member=self._office.member, proof=proofs[came.log_number])
-            made = FiledEnvelope(header=cover.header, sent_proof=cover.proof, receipts=[ours])
-            envelopes.setdefault(came.statement, []).append(made)
-        return envelopes
-
-    def _prove(self, trail: _Trail) -> dict[int, bytes]:
-        numbered = list(trail.lines.items())
-        proofs = self._store.evidence.prove(numbered) if numbered else []
-        return {number: proof for (number, _), proof in zip(numbered, proofs, strict=True)}
 
     # ── for other people's tools ─────────────────────────────────────────────────────
 
@@ -198,16 +164,6 @@ def _find(tx: Tx, named: str) -> tuple[ThreadId, list[StatementRecord], CaseTerm
     thread = find_case(tx, named)
     records = in_case_order(tx.statements.in_threads([thread]))
     return thread, records, read_terms(tx, [thread])[thread]
-
-
-def _read_trail(tx: Tx, digests: Sequence[StatementDigest]) -> _Trail:
-    sent = tx.dispatches.of_statements(digests)
-    received = tx.inbox.of_statements(digests)
-    ids = [*(m.id for m in sent), *(m.id for m in received)]
-    numbers = [*(m.log_number for m in sent), *(m.log_number for m in received)]
-    return _Trail(
-        sent, tx.receipts.of([m.id for m in sent]), received, tx.bodies.covers(ids), tx.log.lines(numbers)
-    )
 
 
 def _file(opened: Opened, envelopes: Sequence[FiledEnvelope]) -> FiledStatement:

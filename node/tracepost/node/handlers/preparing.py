@@ -20,6 +20,7 @@ from tracepost.node.handlers.exhibits import Enclosed, Released
 from tracepost.node.handlers.naming import check_named, name_desks, named_in
 from tracepost.node.handlers.office import Named, Office, Officer, desk_name
 from tracepost.node.handlers.opening import UnlockedDesks
+from tracepost.node.handlers.previewing import preview_exhibits
 from tracepost.node.handlers.repeats import DraftMark
 from tracepost.node.handlers.rule import Saying
 from tracepost.node.handlers.sealing_mail import Copies, SealedMail, Sealer
@@ -40,7 +41,7 @@ from tracepost.protocol.ids import (
 from tracepost.protocol.schema import RAISES, Field, Sensitivity
 from tracepost.protocol.sealing import Random
 from tracepost.protocol.statement import Claims, Restriction, Signer, Statement
-from tracepost.wire.v1 import desk_pb2, envelope_pb2, options_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, envelope_pb2, onward_pb2, options_pb2, terms_pb2, trace_pb2
 
 DELIVER_WITHIN_S = 90 * 86400
 
@@ -70,6 +71,7 @@ class Prepared:
     released: tuple[Released, ...]
     unsent: tuple[desk_pb2.Unsent, ...]
     readings: tuple[desk_pb2.Reading, ...]
+    exhibits: tuple[onward_pb2.ExhibitPreview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ class Preparer:
     def _seal(self, encrypted: _Encrypted) -> Prepared:
         signed, worded = encrypted.signed, encrypted.signed.worded
         draft, setting, entries = worded.asked.draft, worded.asked.setting, worded.entries
+        readings = tuple(self._preview(signed.statement, entries)) if draft.preview else ()
         return Prepared(
             draft=draft,
             mark=setting.mark,
@@ -199,7 +202,8 @@ class Preparer:
             decision=self._sealer.decision(entries, named_in(signed.statement)),
             released=setting.enclosed.released,
             unsent=worded.unsent,
-            readings=tuple(self._preview(signed.statement, entries)) if draft.preview else (),
+            readings=readings,
+            exhibits=tuple(preview_exhibits(setting.enclosed.made, readings)) if draft.preview else (),
         )
 
     def _thread(self, draft: desk_pb2.Draft, setting: Setting, now: int) -> Thread:

@@ -17,8 +17,10 @@ from cryptography import x509
 from google.protobuf.message import Message
 
 from tracepost.protocol import schema
+from tracepost.protocol.casefile import LogReader, Proven, earliest_of, earliest_proven, read_envelope_proofs
 from tracepost.protocol.consent import Grant, Word, is_within, shown_paths, standing_grants
-from tracepost.protocol.errors import IdentityError, StatementError
+from tracepost.protocol.errors import IdentityError, StatementError, VerificationError
+from tracepost.protocol.evidence import LogVerifier
 from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.schema import Field, Sensitivity
@@ -49,17 +51,22 @@ class Signers(Protocol):
         revoked at `judged_at`.
         """
 
+    def all_logs(self) -> LogVerifier:
+        """Return what opens the heads of the logs of all members."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownExhibit:
     """A verified exhibit, as it was shown, with what it says and what it encloses itself.
 
-    `message` is None for a kind of a newer schema, of which nothing can be said. `revoked`: its signer has
-    been revoked since, and no proof was read that it had signed before.
+    `message` is None for a kind of a newer schema, of which nothing can be said. `proven` is the earliest
+    time by which logs prove that it was there, its own or that of what encloses it. `revoked`: its signer
+    has been revoked, and nothing proves that it had signed before.
     """
 
     exhibit: share_pb2.Exhibit
     statement: VerifiedExhibit
+    proven: Proven | None
     revoked: bool
     message: Message | None
     unknown: tuple[Field, ...]
@@ -127,14 +134,14 @@ def verify_exhibits(
     Args:
         message: any message; those without exhibits have none.
         signers: who signs for whom.
-        judged_at: unix time at which revocation is judged.
+        judged_at: unix time at which revocation is judged, where no log proves an earlier one.
         where: how refusals name the place.
 
     Raises:
         StatementError, IdentityError, TrustError, InvalidMessageError: one does not verify. That a signer
             has been revoked since is for the caller to judge (`ShownExhibit.doubt`).
     """
-    shown = _verify_all(message, signers, judged_at, where, depth=1)
+    shown = _verify_all(message, _Judge(signers, judged_at, where))
     _check_fields(shown, where)
     return shown
 
@@ -150,8 +157,17 @@ def disclosures_of(exhibit: share_pb2.Exhibit, sensitivity: Sensitivity) -> Any:
     return getattr(exhibit, f"{sensitivity.lower()}_disclosures")
 
 
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What exhibits are verified by; `where` is how refusals name the place."""
+
+    signers: Signers
+    judged_at: int
+    where: str
+
+
 def _verify_all(
-    message: Message | None, signers: Signers, judged_at: int, where: str, *, depth: int
+    message: Message | None, judge: _Judge, parent: Proven | None = None, *, depth: int = 1
 ) -> list[ShownExhibit]:
     exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
     found = []
@@ -159,13 +175,13 @@ def _verify_all(
         if depth > 1 and not one.HasField("jws"):  # left out by the forwarder
             continue
         if depth > DEPTH_LIMIT:
-            raise StatementError("exhibits stand in exhibits too deep", where=where, reason="too-deep")
-        verified, revoked = _verify(one, signers, judged_at, where)
+            raise StatementError("exhibits stand in exhibits too deep", where=judge.where, reason="too-deep")
+        verified, proven, revoked = _verify(one, judge, parent)
         assembled = _assemble(verified)
         said = assembled.message if assembled else None
         unknown = assembled.unknown if assembled else ()
-        inside = tuple(_verify_all(said, signers, judged_at, where, depth=depth + 1))
-        found.append(ShownExhibit(one, verified, revoked, said, unknown, inside))
+        inside = tuple(_verify_all(said, judge, proven, depth=depth + 1))
+        found.append(ShownExhibit(one, verified, proven, revoked, said, unknown, inside))
     return found
 
 
@@ -175,21 +191,40 @@ def _assemble(verified: VerifiedExhibit) -> schema.Assembled | None:
 
 
 def _verify(
-    exhibit: share_pb2.Exhibit, signers: Signers, judged_at: int, where: str
-) -> tuple[VerifiedExhibit, bool]:
-    """Return the statement, and whether its signer was revoked at `judged_at`."""
+    exhibit: share_pb2.Exhibit, judge: _Judge, parent: Proven | None
+) -> tuple[VerifiedExhibit, Proven | None, bool]:
+    """Return the statement, by when it was there, and whether its signer was revoked before that."""
+    where = judge.where
     if not exhibit.issuer_certificates:
         raise StatementError("an exhibit comes without its signer", where=where, reason="no-signer")
-    certificate, identity = signers.prove_signer(exhibit.issuer_certificates)
+    certificate, identity = judge.signers.prove_signer(exhibit.issuer_certificates)
     listed = [(one, text) for one in Sensitivity for text in disclosures_of(exhibit, one)]
     untrusted = UntrustedStatement(exhibit.jws, tuple(text for _, text in listed))
     verified = verify_exhibit(untrusted, certificate, issuer=identity.member)
-    revoked = _is_revoked(signers, identity, verified.claims.iat, judged_at)
     if encode_b64(verified.digest) != exhibit.statement_digest:
         raise StatementError("an exhibit is another than it says", where=where, reason="other-exhibit")
     if [one for one, _ in listed] != [d.sensitivity for d in verified.disclosures]:
         raise StatementError("a disclosure is listed for another class", where=where, reason="wrong-list")
-    return verified, revoked
+    proven = _find_proven(exhibit, verified, judge, parent)
+    # One addressee alone may have an interest in the time: his word moves no key's end (`casefile`).
+    at = judge.judged_at if proven is None or proven.alone else min(proven.time, judge.judged_at)
+    return verified, proven, _is_revoked(judge.signers, identity, verified.claims.iat, at)
+
+
+def _find_proven(
+    exhibit: share_pb2.Exhibit, verified: VerifiedExhibit, judge: _Judge, parent: Proven | None
+) -> Proven | None:
+    """Return the earliest proven time; raise `StatementError` where a log is quoted about something else."""
+    if not exhibit.proofs:
+        return parent
+    try:
+        deliveries = read_envelope_proofs(exhibit.proofs, verified, LogReader(judge.signers.all_logs()))
+    except VerificationError as error:
+        raise StatementError(
+            "a log entry beside an exhibit is about something else", where=judge.where, reason="other-proof"
+        ) from error
+    own = earliest_proven(deliveries, verified.claims.iss)
+    return earliest_of(one for one in (own, parent) if one is not None)
 
 
 def _is_revoked(signers: Signers, identity: Identity, signed_at: int, judged_at: int) -> bool:

@@ -25,6 +25,7 @@ from tracepost.wire.v1 import trace_pb2
 
 REQUEST = "trace.request/1"
 REFERRAL = "trace.referral/1"
+SHARE = "share/1"
 CLEAR_CLASSES = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
 
 
@@ -184,19 +185,23 @@ class Thread:
         """Whether `member` belongs to the case: asked, was asked, or was let in by who asked.
 
         Whom a statement is addressed to, other than a request or referral, says nothing: else anybody
-        in the case could bring in whom he likes.
+        in the case could bring in whom he likes. With whom we share something of it, we know ourselves.
         """
         ours = [r for r in self.requests if r.iss == self.us]
         if member in {r.iss for r in self.requests}:
             return True
         if any(member in read_clear_part(r.admin_json).aud for r in ours or self.requests):
             return True
-        if any(self._is_let_in(member, r) for r in ours or self.requests):
+        if any(self._is_let_in(member, r) for r in ours or self.requests) or self._was_shown(member):
             return True
         referrals = [] if ours else list(self._referrals())
         if any(member in (r.iss, m.requester, *read_clear_part(r.admin_json).aud) for r, m in referrals):
             return True
         return not self.requests and not referrals and member in self._correspondents()
+
+    def _was_shown(self, member: MemberId) -> bool:
+        shares = (r for r in self.records if r.iss == self.us and r.kind == SHARE)
+        return any(member in read_clear_part(r.admin_json).aud for r in shares)
 
     def _is_let_in(self, member: MemberId, request: StatementRecord) -> bool:
         about = ("", encode_b64(request.digest))

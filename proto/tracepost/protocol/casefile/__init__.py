@@ -11,6 +11,12 @@ report         what was proved, for printing
 from __future__ import annotations
 
 from tracepost.protocol.casefile.container import CONTENT_LIMIT, MAGIC, VERSION, read_casefile, write_casefile
+from tracepost.protocol.casefile.deliveries import (
+    LogReader,
+    earliest_of,
+    earliest_proven,
+    read_envelope_proofs,
+)
 from tracepost.protocol.casefile.report import (
     CaseReport,
     ClassCount,
@@ -35,6 +41,7 @@ __all__ = [
     "ClassCount",
     "Delivery",
     "ExhibitReport",
+    "LogReader",
     "Proven",
     "Receipt",
     "Remark",
@@ -44,7 +51,10 @@ __all__ = [
     "UnanchoredCaseError",
     "WithheldField",
     "anchor_of",
+    "earliest_of",
+    "earliest_proven",
     "read_casefile",
+    "read_envelope_proofs",
     "verify_casefile",
     "write_casefile",
 ]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tracepost.protocol.casefile.refusal import refuse
 from tracepost.protocol.casefile.report import Delivery, Proven, Receipt
 from tracepost.protocol.envelope import Header, envelope_id, parse_header
+from tracepost.protocol.errors import EvidenceError
 from tracepost.protocol.evidence import (
     Custody,
     Head,
@@ -23,6 +24,7 @@ from tracepost.protocol.evidence import (
 from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.statement import Statement
 from tracepost.wire.v1.casefile_pb2 import FiledEnvelope, FiledReceipt
+from tracepost.wire.v1.share_pb2 import EnvelopeProof
 
 
 class LogReader:
@@ -62,6 +64,34 @@ def read_delivery(filed: FiledEnvelope, statement: Statement, logs: LogReader) -
     )
 
 
+def read_envelope_proofs(
+    shown: Iterable[EnvelopeProof], statement: Statement, logs: LogReader
+) -> tuple[Delivery, ...]:
+    """Return what is proved by the log entries that go along with an exhibit.
+
+    An entry of a log whose key the reader does not know proves him nothing, and is left out.
+
+    Raises:
+        VerificationError: an entry is of another envelope, statement or road (steps 9 to 12).
+    """
+    return tuple(read_delivery(_sort_out(one, logs), statement, logs) for one in shown)
+
+
+def _sort_out(shown: EnvelopeProof, logs: LogReader) -> FiledEnvelope:
+    """Return the entries of an envelope by what they are."""
+    filed = FiledEnvelope(header=shown.header)
+    for proof in shown.proofs:
+        try:
+            proved = logs.open(proof)
+        except EvidenceError:
+            continue
+        if isinstance(proved.entry, Sent):
+            filed.sent_proof = proof
+        else:
+            filed.receipts.add(from_member=proved.member, proof=proof)
+    return filed
+
+
 def earliest_proven(deliveries: Iterable[Delivery], issuer: MemberId) -> Proven | None:
     """Return the earliest time by logs that are not the issuer's.
 
@@ -71,11 +101,19 @@ def earliest_proven(deliveries: Iterable[Delivery], issuer: MemberId) -> Proven 
     """
     bound = [delivery for delivery in deliveries if delivery.bound]
     by_relay = [Proven(one.time, one.member) for one in _custodies(bound) if one.member != issuer]
-    by_addressee = sorted(_first_words(bound, issuer), key=_order)
-    supported = [*by_relay, *by_addressee[1:]]
-    if supported or not by_addressee:
-        return min(supported, key=_order, default=None)
-    return replace(by_addressee[0], alone=True)
+    by_addressee = [replace(word, alone=True) for word in _first_words(bound, issuer)]
+    return earliest_of([*by_relay, *by_addressee])
+
+
+def earliest_of(words: Iterable[Proven]) -> Proven | None:
+    """Return the earliest time by these words; those of one member alone count from the second member on."""
+    said = list(words)
+    lonely: dict[MemberId, Proven] = {}
+    for word in sorted((one for one in said if one.alone), key=_order):
+        lonely.setdefault(word.by, word)
+    alone = list(lonely.values())
+    supported = [*(one for one in said if not one.alone), *(replace(one, alone=False) for one in alone[1:])]
+    return min(supported, key=_order, default=alone[0] if alone else None)
 
 
 def _custodies(bound: Iterable[Delivery]) -> Iterator[Receipt]:

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
+from tracepost.protocol.casefile.deliveries import (
+    LogReader,
+    earliest_of,
+    earliest_proven,
+    read_envelope_proofs,
+)
 from tracepost.protocol.casefile.papers import Papers
 from tracepost.protocol.casefile.refusal import refuse, within
 from tracepost.protocol.casefile.report import (
@@ -116,19 +122,26 @@ class Examiner:
             from_parts(exhibit.jws, [text for texts in disclosed.values() for text in texts]), papers
         )
         _check_exhibit(exhibit, proved.statement, disclosed)
-        shown = examiner.show(proved, self._proven_of(proved.statement.digest, parent), depth)
+        deliveries = read_envelope_proofs(exhibit.proofs, proved.statement, LogReader(papers.logs))
+        by_logs = earliest_proven(deliveries, proved.statement.claims.iss)
+        shown = examiner.show(proved, self._proven_of(proved.statement.digest, parent, by_logs), depth)
         return ExhibitReport(
             shown=shown,
+            deliveries=deliveries,
             dropped=tuple(exhibit.dropped),
             restrictions=tuple(_restrictions_of(exhibit)),
             consent=parse_digest(exhibit.consent_digest) if exhibit.HasField("consent_digest") else None,
             remarks=tuple(_exhibit_remarks(exhibit, proved.statement, shown.exhibits)),
         )
 
-    def _proven_of(self, digest: StatementDigest, parent: Proven | None) -> Proven | None:
-        """Return the earliest proven time of an exhibit: its own, or that of the statement that holds it."""
-        times = [one for one in (self.proven.get(digest), parent) if one is not None]
-        return min(times, key=lambda one: (one.alone, one.time), default=None)
+    def _proven_of(
+        self, digest: StatementDigest, parent: Proven | None, by_logs: Proven | None
+    ) -> Proven | None:
+        """Return the earliest proven time of an exhibit: its own, or that of the statement that holds it.
+
+        Its own is told by its envelopes in the file, or by the log entries that go along with it.
+        """
+        return earliest_of(one for one in (self.proven.get(digest), parent, by_logs) if one is not None)
 
     def _signer(self, identity: Identity) -> Signer:
         return Signer(

@@ -147,9 +147,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitReport:
-    """A statement of somebody else inside a share or referral, and what the forwarder left out."""
+    """A statement of somebody else inside a share or referral, and what the forwarder left out.
+
+    `deliveries` are the envelopes in which it had come to the forwarder, as the logs prove them.
+    """
 
     shown: Shown
+    deliveries: tuple[Delivery, ...]
     dropped: tuple[str, ...]
     restrictions: tuple[Restriction, ...]
     consent: StatementDigest | None

@@ -3,6 +3,7 @@ from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
 from tracepost.wire.v1 import directory_pb2 as _directory_pb2
 from tracepost.wire.v1 import diversion_pb2 as _diversion_pb2
 from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
+from tracepost.wire.v1 import onward_pb2 as _onward_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import post_pb2 as _post_pb2
 from tracepost.wire.v1 import search_pb2 as _search_pb2
@@ -123,7 +124,7 @@ class RaisedField(_message.Message):
     def __init__(self, path: _Optional[str] = ..., to_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ...) -> None: ...
 
 class Draft(_message.Message):
-    __slots__ = ("idempotency_key", "to", "thread", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised", "content", "parts", "preview", "named_desks")
+    __slots__ = ("idempotency_key", "to", "thread", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised", "content", "parts", "preview", "named_desks", "shared")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     TO_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -140,6 +141,7 @@ class Draft(_message.Message):
     PARTS_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    SHARED_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     to: _containers.RepeatedScalarFieldContainer[str]
     thread: str
@@ -156,10 +158,11 @@ class Draft(_message.Message):
     parts: _containers.RepeatedScalarFieldContainer[bytes]
     preview: bool
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    shared: _containers.RepeatedCompositeFieldContainer[_onward_pb2.ShareChoice]
+    def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ..., named_desks: _Optional[_Iterable[str]] = ..., shared: _Optional[_Iterable[_Union[_onward_pb2.ShareChoice, _Mapping]]] = ...) -> None: ...
 
 class Submission(_message.Message):
-    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings")
+    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings", "exhibits")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
@@ -168,6 +171,7 @@ class Submission(_message.Message):
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     UNSENT_FIELD_NUMBER: _ClassVar[int]
     READINGS_FIELD_NUMBER: _ClassVar[int]
+    EXHIBITS_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     thread: str
     statement: str
@@ -176,7 +180,8 @@ class Submission(_message.Message):
     problem: _post_pb2.Problem
     unsent: _containers.RepeatedCompositeFieldContainer[Unsent]
     readings: _containers.RepeatedCompositeFieldContainer[Reading]
-    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ...) -> None: ...
+    exhibits: _containers.RepeatedCompositeFieldContainer[_onward_pb2.ExhibitPreview]
+    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ..., exhibits: _Optional[_Iterable[_Union[_onward_pb2.ExhibitPreview, _Mapping]]] = ...) -> None: ...
 
 class Dispatch(_message.Message):
     __slots__ = ("to", "envelope_id", "via", "state")

@@ -10,10 +10,11 @@ from tracepost.cli.commands.trace import (
     closing,
     reading,
     searching,
+    sharing,
     submitting,
 )
 from tracepost.cli.words import _
 
 app = typer.Typer(no_args_is_help=True, help=_("Ask, answer and follow traces."))
-for group in (submitting, reading, searching, answering, asking, closing):
+for group in (submitting, reading, searching, answering, asking, sharing, closing):
     group.register(app)

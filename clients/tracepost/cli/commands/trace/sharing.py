@@ -1,0 +1,117 @@
+"""`tracepost trace share`: pass on what was received, fewer fields of it, its signatures whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from tracepost.cli.commands.trace.answering import FileNumberOption
+from tracepost.cli.commands.trace.asking import TextOption
+from tracepost.cli.commands.trace.sending import begin, cover_of, fill
+from tracepost.cli.options import CaseArgument, CoverOptions, MessageOption, NodeOptions, code_option, option
+from tracepost.cli.render.lists import submission as submission_view
+from tracepost.cli.render.sharing import preview_sheet
+from tracepost.cli.session import connected
+from tracepost.cli.verb import Result, verb
+from tracepost.cli.words import _
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.sdk import build_draft
+from tracepost.sdk.cases import values_of
+from tracepost.sdk.wire_json import to_json
+from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2
+
+_USUAL = frozenset({"trace.request/1", "trace.response/1"})
+_SHORTEST = 8
+
+FieldsOption = Annotated[
+    list[str] | None,
+    option(
+        "--fields",
+        _(
+            "What goes on: class (object), field (items.*.object.make), item (item:3); commas or again for more."
+        ),
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this verb to `app`."""
+    verb(app, "share")(share)
+
+
+async def share(
+    case: CaseArgument,
+    *,
+    node: NodeOptions,
+    cover: CoverOptions,
+    message: MessageOption = None,
+    file_number: FileNumberOption = None,
+    fields: FieldsOption = None,
+    without: Annotated[
+        list[str] | None,
+        option("--without", _("What is left out of that, in the same form; again for more.")),
+    ] = None,
+    statement: Annotated[
+        list[str] | None,
+        option("--statement", _("Statement passed on, or its beginning; else requests and answers.")),
+    ] = None,
+    reason: Annotated[
+        int | None, code_option("--reason", share_pb2.ShareReason, _("Why it is passed on."))
+    ] = None,
+    text: TextOption = None,
+) -> Result:
+    """Pass statements of a case on to another member (--to), as many fields of them as you choose.
+
+    Signatures stay whole, and what is left out is visible as left out. What its author does not want
+    passed on goes only with a consent. With --preview: who would see what, value by value, and what is
+    missing; nothing is sent.
+    """
+    body, _album = begin(share_pb2.Share, message)
+    fill(body, file_number=file_number, reason=reason, text=text)
+    if not body.HasField("reason"):
+        body.reason = share_pb2.SHARE_REASON_CASE
+    async with connected(node, _("Signing and queueing")) as client:
+        view = await client.show_case(case)
+        chosen = [
+            onward_pb2.ShareChoice(statement=one, fields=_split(fields), without=_split(without))
+            for one in _statements(view, statement)
+        ]
+        cover_with = replace(cover_of(cover), shared=tuple(chosen))
+        submission = await client.submit(build_draft(body, cover_with, view.summary.thread))
+    if not cover.preview:
+        return Result(to_json(submission), submission_view(submission))
+    values = values_of(view)
+    return Result(_with_values(to_json(submission), values), preview_sheet(submission, values))
+
+
+def _split(texts: Iterable[str] | None) -> list[str]:
+    parts = (part.strip() for text in texts or () for part in text.split(","))
+    return list(dict.fromkeys(filter(None, parts)))
+
+
+def _statements(view: desk_pb2.CaseView, named: list[str] | None) -> list[str]:
+    if not named:
+        return [one.statement for one in view.statements if one.kind in _USUAL]
+    return list(dict.fromkeys(_find(view, beginning) for beginning in named))
+
+
+def _find(view: desk_pb2.CaseView, beginning: str) -> str:
+    found = [one.statement for one in view.statements if one.statement.startswith(beginning)]
+    if len(beginning) < _SHORTEST or len(found) != 1:
+        raise InvalidInputError(
+            _("The case has no such statement, or several that begin so."), where="--statement"
+        )
+    return found[0]
+
+
+def _with_values(answer: dict[str, Any], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the preview with the value of each field beside it, as far as the own desk may see it."""
+    for exhibit in answer.get("exhibits", ()):
+        held = values.get(exhibit["statement"], {})
+        for one in exhibit.get("fields", ()):
+            if one["path"] in held:
+                one["value"] = held[one["path"]]
+    return answer

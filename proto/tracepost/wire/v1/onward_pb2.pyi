@@ -1,0 +1,98 @@
+# mypy: ignore-errors
+from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
+from tracepost.wire.v1 import options_pb2 as _options_pb2
+from tracepost.wire.v1 import post_pb2 as _post_pb2
+from tracepost.wire.v1 import terms_pb2 as _terms_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class LeftOutBecause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LEFT_OUT_BECAUSE_UNSPECIFIED: _ClassVar[LeftOutBecause]
+    LEFT_OUT_BECAUSE_NOT_CHOSEN: _ClassVar[LeftOutBecause]
+    LEFT_OUT_BECAUSE_BEYOND_CONSENT: _ClassVar[LeftOutBecause]
+    LEFT_OUT_BECAUSE_NOT_OURS_TO_FORWARD: _ClassVar[LeftOutBecause]
+LEFT_OUT_BECAUSE_UNSPECIFIED: LeftOutBecause
+LEFT_OUT_BECAUSE_NOT_CHOSEN: LeftOutBecause
+LEFT_OUT_BECAUSE_BEYOND_CONSENT: LeftOutBecause
+LEFT_OUT_BECAUSE_NOT_OURS_TO_FORWARD: LeftOutBecause
+
+class ShareChoice(_message.Message):
+    __slots__ = ("statement", "fields", "without")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    without: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, statement: _Optional[str] = ..., fields: _Optional[_Iterable[str]] = ..., without: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ExhibitPreview(_message.Message):
+    __slots__ = ("statement", "kind", "from_member", "fields", "left_out", "withheld", "consents", "restrictions", "added_restrictions", "missing", "proofs")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    WITHHELD_FIELD_NUMBER: _ClassVar[int]
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTIONS_FIELD_NUMBER: _ClassVar[int]
+    ADDED_RESTRICTIONS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    PROOFS_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    kind: str
+    from_member: str
+    fields: _containers.RepeatedCompositeFieldContainer[PreviewField]
+    left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
+    withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
+    consents: _containers.RepeatedCompositeFieldContainer[ConsentUsed]
+    restrictions: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Restriction]
+    added_restrictions: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Restriction]
+    missing: _containers.RepeatedCompositeFieldContainer[_post_pb2.Problem]
+    proofs: int
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[PreviewField, _Mapping]]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., consents: _Optional[_Iterable[_Union[ConsentUsed, _Mapping]]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., added_restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[_post_pb2.Problem, _Mapping]]] = ..., proofs: _Optional[int] = ...) -> None: ...
+
+class PreviewField(_message.Message):
+    __slots__ = ("path", "of_class", "desks")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    DESKS_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    of_class: _options_pb2.Sensitivity
+    desks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, path: _Optional[str] = ..., of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., desks: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class LeftOut(_message.Message):
+    __slots__ = ("path", "because", "of_class", "fields")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    because: LeftOutBecause
+    of_class: _options_pb2.Sensitivity
+    fields: int
+    def __init__(self, path: _Optional[str] = ..., because: _Optional[_Union[LeftOutBecause, str]] = ..., of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., fields: _Optional[int] = ...) -> None: ...
+
+class ConsentUsed(_message.Message):
+    __slots__ = ("statement", "from_member", "third_party", "purpose", "until", "standing")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    THIRD_PARTY_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    from_member: str
+    third_party: str
+    purpose: str
+    until: str
+    standing: bool
+    def __init__(self, statement: _Optional[str] = ..., from_member: _Optional[str] = ..., third_party: _Optional[str] = ..., purpose: _Optional[str] = ..., until: _Optional[str] = ..., standing: _Optional[bool] = ...) -> None: ...

@@ -1,0 +1,325 @@
+"""Passing on a chosen part of statements: what goes, what a preview says of it, and what the logs prove of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from fakes import messages as m
+from fakes.house import NO_CONTEXT, House, Street, draft, open_street
+from tracepost.node.handlers.choosing import read_choice
+from tracepost.node.handlers.shown_exhibits import verify_exhibits
+from tracepost.protocol.casefile import read_casefile, verify_casefile
+from tracepost.protocol.errors import InvalidInputError, StatementError
+from tracepost.protocol.ids import MemberId
+from tracepost.protocol.schema import JsonValue, Sensitivity
+from tracepost.protocol.statement import Disclosure
+from tracepost.sdk.exhibits import read_exhibit
+from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2
+from tracepost.wire.v1.post_pb2 import Announcement
+
+NO_ONWARD_RELEASE = terms_pb2.Restriction(code="RESTRICTION_CODE_NO_ONWARD_RELEASE")
+
+
+@pytest.fixture
+async def street(tmp_path: Path) -> AsyncIterator[Street]:
+    async with open_street(tmp_path, "xaa", "xab", "xac", "xad", relays=["hub"]) as street:
+        yield street
+
+
+async def ask(street: Street, **more: Any) -> desk_pb2.Submission:
+    """XAA asks XAB about items 1 and 2; what is covert is not sent to anybody."""
+    request = m.rich_request("T-1")
+    request.items.append(m.item("2"))
+    request.withheld.add(path="legal_provision", ground="WITHHOLDING_GROUND_CONFIDENTIALITY_LAW")
+    said = draft(request, to=["xab"], parts=[m.PICTURE, m.SCENE], **more)
+    [sent] = await street["xaa"].submit(said)
+    await street.carry()
+    return sent
+
+
+def share(*choices: onward_pb2.ShareChoice, to: Sequence[str] = ("xac",), **more: Any) -> desk_pb2.Draft:
+    return draft(share_pb2.Share(reason="SHARE_REASON_CASE"), to=to, shared=choices, desk="police", **more)
+
+
+def choice(statement: str, *fields: str, without: Sequence[str] = ()) -> onward_pb2.ShareChoice:
+    return onward_pb2.ShareChoice(statement=statement, fields=fields, without=without)
+
+
+async def shown_to(house: House, case: str, desk: str = "police") -> share_pb2.Exhibit:
+    view = await house.as_officer(desk).ShowCase(desk_pb2.ShowCaseRequest(case=case), NO_CONTEXT)
+    [statement] = [one for one in view.statements if one.kind == "share/1"]
+    assert not statement.HasField("problem")
+    [exhibit] = statement.content.share.exhibits
+    return exhibit
+
+
+class TestChoosing:
+    """A class, a field, an item; what binds the receiver is never left out."""
+
+    FIELDS: ClassVar[tuple[tuple[str, JsonValue, Sensitivity], ...]] = (
+        ("file_number", "T-1", Sensitivity.ADMINISTRATIVE),
+        ("handling_instructions", ["HANDLING_INSTRUCTION_DO_NOT_ALERT"], Sensitivity.ADMINISTRATIVE),
+        ("withheld.0", {"path": "text"}, Sensitivity.ADMINISTRATIVE),
+        ("items.0.id", "A-1", Sensitivity.ADMINISTRATIVE),
+        ("items.0.object.make", "x", Sensitivity.OBJECT),
+        ("items.0.object.mark.0", {}, Sensitivity.OBJECT),
+        ("items.1.id", "A-2.b", Sensitivity.ADMINISTRATIVE),
+        ("items.1.object.make", "y", Sensitivity.OBJECT),
+        ("ground_text", "why", Sensitivity.LAW_ENFORCEMENT),
+    )
+    BINDING = frozenset({"handling_instructions", "withheld.0"})
+
+    def select(self, *fields: str, without: Sequence[str] = ()) -> set[str]:
+        disclosures = [Disclosure("", path, value, of) for path, value, of in self.FIELDS]
+        return set(read_choice(fields, without, "shared").select(disclosures) - self.BINDING)
+
+    def test_nothing_chosen_is_everything(self) -> None:
+        assert len(self.select()) == len(self.FIELDS) - len(self.BINDING)
+
+    def test_a_class(self) -> None:
+        ids = {"items.0.id", "items.1.id"}
+        objects = {"items.0.object.make", "items.0.object.mark.0", "items.1.object.make"}
+        assert self.select("object") == objects | ids
+        assert self.select("law-enforcement") == {"ground_text"}
+        assert self.select(without=["OBJECT", "administrative"]) == {"ground_text"}
+
+    def test_a_field_or_all_below_it(self) -> None:
+        assert self.select("items.0.object") == {"items.0.object.make", "items.0.object.mark.0", "items.0.id"}
+        assert self.select("items.*.object.make", "ground_*") == {
+            "items.0.object.make", "items.0.id", "items.1.object.make", "items.1.id", "ground_text",
+        }  # fmt: skip
+        assert self.select("items.0.obj") == set()
+
+    def test_an_item_by_its_id(self) -> None:
+        assert self.select("item:A-2.b") == {"items.1.id", "items.1.object.make"}
+        assert self.select("item:A-*/object.make") == {
+            "items.0.id", "items.0.object.make", "items.1.id", "items.1.object.make",
+        }  # fmt: skip
+        assert self.select("item:A-1", without=["items.*.object.mark"]) == {
+            "items.0.id",
+            "items.0.object.make",
+        }
+
+    def test_what_binds_cannot_be_left_out(self) -> None:
+        disclosures = [Disclosure("", path, value, of) for path, value, of in self.FIELDS]
+        chosen = read_choice(["object"], ["handling_instructions", "withheld"], "shared").select(disclosures)
+        assert chosen >= self.BINDING
+
+    @pytest.mark.parametrize("text", ["Items.0", "items..0", "item:", "OBJECTS!", "a b"])
+    def test_what_names_nothing_is_refused(self, text: str) -> None:
+        with pytest.raises(InvalidInputError) as refusal:
+            read_choice([text], [], "shared.0")
+        assert refusal.value.where == "shared.0.fields"
+
+
+class TestSharing:
+    """Fewer fields, the signature whole; withheld and left out are told apart."""
+
+    async def test_the_receiver_sees_what_was_chosen_and_that_the_rest_was_left_out(
+        self, street: Street
+    ) -> None:
+        asked = await ask(street)
+        chosen = choice(
+            asked.statement, "item:1/object", "ground_text", without=["items.*.object.photograph"]
+        )
+        [told] = await street["xab"].submit(share(chosen, case=asked.thread))
+        assert not told.HasField("problem")
+        await street.carry()
+        exhibit = await shown_to(street["xac"], told.thread)
+        read = read_exhibit(exhibit)
+        message: Any = read.message
+        assert [one.object.make for one in message.items] == ["canary-object-make"]
+        assert message.ground_text == "canary-law-enforcement-ground"
+        assert not message.items[0].object.photograph
+        assert not message.persons
+        assert "items.1" in exhibit.dropped
+        assert "persons.0" in exhibit.dropped
+        assert [(one.path, one.ground) for one in message.withheld] == [
+            ("legal_provision", terms_pb2.WITHHOLDING_GROUND_CONFIDENTIALITY_LAW)
+        ]
+        assert not any(path.startswith("withheld") for path in exhibit.dropped)
+        assert read.counts[Sensitivity.PERSONAL] == (0, 1)
+
+    async def test_the_receivers_file_of_evidence_tells_it_too(self, street: Street) -> None:
+        asked = await ask(street)
+        [told] = await street["xab"].submit(share(choice(asked.statement, "object"), case=asked.thread))
+        await street.carry()
+        asked_for = desk_pb2.ExportCaseRequest(case=told.thread, format=desk_pb2.EXPORT_FORMAT_TRACEPOST)
+        chunks = [c async for c in street["xac"].as_officer("police").ExportCase(asked_for, NO_CONTEXT)]
+        case = read_casefile(b"".join(c.data for c in chunks))
+        report = verify_casefile(case, street.trust, now=street.clock())
+        [statement] = report.statements
+        [exhibit] = statement.shown.exhibits
+        assert [one.path for one in exhibit.shown.withheld] == ["legal_provision"]
+        assert "ground_text" in exhibit.dropped
+        [delivery] = exhibit.deliveries
+        assert (delivery.to, delivery.bound) == ("xab", True)
+        assert delivery.sent_at is not None
+
+    async def test_who_was_shown_something_may_answer(self, street: Street) -> None:
+        asked = await ask(street)
+        [told] = await street["xab"].submit(share(choice(asked.statement, "object"), case=asked.thread))
+        await street.carry()
+        question = m.clarification()
+        [answer] = await street["xac"].submit(draft(question, to=["xab"], case=told.thread))
+        assert not answer.HasField("problem"), answer
+        await street.carry()
+        held = await street["xab"].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
+        assert not held.mails
+
+
+class TestPreview:
+    """Exactly what each desk would see, and what is missing; nothing is stored."""
+
+    async def test_it_says_who_would_see_which_field(self, street: Street) -> None:
+        asked = await ask(street)
+        chosen = choice(asked.statement, "object", "personal", "ground_text")
+        [told] = await street["xab"].submit(share(chosen, case=asked.thread, preview=True))
+        [exhibit] = told.exhibits
+        readers = {one.path: set(one.desks) for one in exhibit.fields}
+        assert readers["items.0.object.make"] == {"xac/poc", "xac/police"}
+        assert readers["persons.0"] == {"xac/police"}
+        assert readers["items.0.id"] == {"xac/node", "xac/poc", "xac/police"}
+        left = {one.path: one.because for one in exhibit.left_out if one.path}
+        assert left["companies.0"] == onward_pb2.LEFT_OUT_BECAUSE_NOT_CHOSEN
+        assert [one.path for one in exhibit.withheld] == ["legal_provision"]
+        assert exhibit.proofs == 2
+        assert not exhibit.missing
+
+    async def test_what_it_says_is_what_happens(self, street: Street) -> None:
+        asked = await ask(street)
+        said = share(choice(asked.statement, "object", "contact"), case=asked.thread, preview=True)
+        [preview] = (await street["xab"].submit(said))[0].exhibits
+        said.preview = False
+        await street["xab"].submit(said)
+        await street.carry()
+        for desk in ("poc", "police"):
+            message: Any = read_exhibit(await shown_to(street["xac"], asked.thread, desk)).message
+            promised = {one.path for one in preview.fields if f"xac/{desk}" in one.desks}
+            assert ("contacts.0" in promised) == bool(message.contacts)
+            assert ("items.0.object.make" in promised) == bool(message.items[0].object.make)
+
+    async def test_it_names_the_consent_that_is_missing(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+        said = share(choice(asked.statement, "object"), case=asked.thread, preview=True)
+        [told] = await street["xab"].submit(said)
+        [exhibit] = told.exhibits
+        assert [one.reason for one in exhibit.missing] == ["no-consent"]
+        assert "trace consent" in exhibit.missing[0].remedy
+        said.preview = False
+        [refused] = await street["xab"].submit(said)
+        assert refused.problem.reason == "no-consent"
+
+    async def test_it_names_the_consent_that_it_rests_on(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+        consent = m.consent("xac", statement_digest=asked.statement, field_paths=["items"])
+        [given] = await street["xaa"].submit(draft(consent, to=["xab"], case=asked.thread))
+        await street.carry()
+        chosen = choice(asked.statement, "object", "ground_text")
+        [told] = await street["xab"].submit(share(chosen, case=asked.thread, preview=True))
+        exhibit = told.exhibits[0]
+        assert [(one.statement, one.third_party) for one in exhibit.consents] == [(given.statement, "xac")]
+        left = {one.path: one.because for one in exhibit.left_out}
+        assert left["ground_text"] == onward_pb2.LEFT_OUT_BECAUSE_BEYOND_CONSENT
+        assert [one.code for one in exhibit.restrictions] == [terms_pb2.RESTRICTION_CODE_NO_ONWARD_RELEASE]
+
+    async def test_nothing_is_stored(self, street: Street) -> None:
+        asked = await ask(street)
+        house = street["xab"]
+        before = house.store.evidence.head.size
+        await house.submit(share(choice(asked.statement), case=asked.thread, preview=True))
+        assert house.store.evidence.head.size == before
+        assert not await street.queued(house)
+
+
+class TestProvenTime:
+    """A signer that was revoked since is judged at the earliest time that logs prove (protocol.md, section 2)."""
+
+    async def revoke(self, street: Street, *others: str) -> None:
+        issued = street["xaa"].identities
+        crl = issued.authority.crl([issued.statement.certificate], revoked_at=street.clock() + 10)
+        street.clock.now += 60
+        for name in ("xab", "xac", *others):
+            await street[name].announcing.take([Announcement(member="xaa", crl=crl)], MemberId("xaa"))
+
+    async def held(self, street: Street) -> list[str]:
+        listed = await street["xac"].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
+        return [one.reason for one in listed.mails]
+
+    async def revoked(self, street: Street, told: desk_pb2.Submission) -> list[bool]:
+        """Return whether XAC, which heard of the revocation, holds the signers of what it was shown for revoked."""
+        exhibit = await shown_to(street["xac"], told.thread)
+        await self.revoke(street)
+        message = share_pb2.Share(reason="SHARE_REASON_CASE", exhibits=[exhibit])
+        shown = verify_exhibits(message, street["xac"].papers, street.clock())
+        return [one.revoked for outer in shown for one in outer.walk()]
+
+    async def test_a_relays_word_shows_that_it_was_signed_before(self, street: Street) -> None:
+        street["xaa"].roads["xab"] = "hub"
+        asked = await ask(street)
+        [told] = await street["xaa"].submit(share(choice(asked.statement), case=asked.thread))
+        await street.carry()
+        assert await self.revoked(street, told) == [False]
+
+    async def test_the_forwarders_word_alone_does_not(self, street: Street) -> None:
+        asked = await ask(street)
+        [told] = await street["xab"].submit(share(choice(asked.statement), case=asked.thread))
+        await street.carry()
+        assert await self.revoked(street, told) == [True]
+
+    async def test_mail_that_comes_after_the_revocation_is_held(self, street: Street) -> None:
+        asked = await ask(street)
+        await street["xab"].submit(share(choice(asked.statement), case=asked.thread))
+        await self.revoke(street)
+        await street.carry()
+        assert await self.held(street) == ["signer-revoked"]
+
+    async def test_two_addressees_support_each_other(self, street: Street) -> None:
+        asked = await ask(street)
+        [told] = await street["xab"].submit(share(choice(asked.statement), case=asked.thread))
+        await street.carry()
+        again = share(choice(told.statement), to=["xad"], case=told.thread)
+        [passed] = await street["xac"].submit(again)
+        assert not passed.HasField("problem"), passed.problem
+        await street.carry()
+        exhibit = await shown_to(street["xad"], passed.thread)
+        await self.revoke(street, "xad")
+        message = share_pb2.Share(reason="SHARE_REASON_CASE", exhibits=[exhibit])
+        [outer] = verify_exhibits(message, street["xad"].papers, street.clock())
+        [inner] = outer.inside
+        assert inner.proven is not None
+        assert (inner.proven.alone, inner.revoked) == (False, False)
+
+    async def test_an_entry_about_another_statement_is_refused(self, street: Street) -> None:
+        first, second = await ask(street), await ask(street)
+        choices = (choice(first.statement), choice(second.statement))
+        [told] = await street["xab"].submit(share(*choices, case=first.thread))
+        await street.carry()
+        view = (
+            await street["xac"]
+            .as_officer("police")
+            .ShowCase(desk_pb2.ShowCaseRequest(case=told.thread), NO_CONTEXT)
+        )
+        message = view.statements[0].content.share
+        verify_exhibits(message, street["xac"].papers, street.clock())
+        message.exhibits[0].proofs[0].CopyFrom(message.exhibits[1].proofs[0])
+        with pytest.raises(StatementError) as refusal:
+            verify_exhibits(message, street["xac"].papers, street.clock())
+        assert refusal.value.reason == "other-proof"
+
+
+async def test_a_share_is_shared_again_with_the_photographs_inside(street: Street) -> None:
+    asked = await ask(street)
+    [told] = await street["xab"].submit(share(choice(asked.statement), case=asked.thread))
+    await street.carry()
+    [passed] = await street["xac"].submit(share(choice(told.statement), to=["xad"], case=told.thread))
+    assert not passed.HasField("problem"), passed.problem
+    await street.carry()
+    asked_for = desk_pb2.FetchPartRequest(case=passed.thread, sha256=hashlib.sha256(m.PICTURE).digest())
+    answer = await street["xad"].as_officer("police").FetchPart(asked_for, NO_CONTEXT)
+    assert (answer.content, answer.media_type) == (m.PICTURE, "image/jpeg")
