@@ -32,6 +32,7 @@ from tracepost.cli.render.lists import HELD_REASONS, TIMELINE_EVENTS
 from tracepost.locale import DOMAIN, FOLDER
 from tracepost.protocol.casefile import Remark
 from tracepost.protocol.errors import all_errors
+from tracepost.protocol.lots import Basis
 from tracepost.protocol.schema import KINDS
 from tracepost.protocol.trustlist import Freshness, MemberType
 from tracepost.sdk.intake.rejections import Reason
@@ -40,6 +41,7 @@ from tracepost.wire.v1 import (
     desk_pb2,
     directory_pb2,
     diversion_pb2,
+    embargo_pb2,
     envelope_pb2,
     onward_pb2,
     options_pb2,
@@ -65,6 +67,7 @@ _SCHEMA = (
     diversion_pb2,
     share_pb2,
     onward_pb2,
+    embargo_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""
@@ -151,6 +154,7 @@ def _keys_of_tables() -> Iterator[Key]:
     yield from (Key("entry", entry) for entry in ("sent/1", "custody/1", "received/1"))
     yield from (Key("verdict", verdict) for verdict in ("accepted", "refused"))
     yield from (Key("freshness", freshness.value) for freshness in Freshness)
+    yield from (Key("lot_basis", basis.value) for basis in Basis)
     yield from (Key("standing", standing) for standing in ("own", "addressee", "author", "other"))
 
 

@@ -81,6 +81,14 @@ async def test_lists_are_chosen_by_state_member_and_beginning_of_a_file_number(s
     assert await listed(store, CaseFilter(file_number="%")) == []
 
 
+async def test_lists_are_chosen_by_a_kind_that_the_case_holds(store: Store) -> None:
+    holding = replace(case(2), kinds=("example.notice/1", "mandate/1"))
+    await store.write(lambda tx: tx.cases.keep([case(1), holding, replace(case(3), kinds=("mandate/1",))]))
+    assert await listed(store, CaseFilter(holds_kind="mandate/1")) == [thread(3), thread(2)]
+    assert await listed(store, CaseFilter(holds_kind="example.notice/1")) == [thread(2)]
+    assert await listed(store, CaseFilter(holds_kind="example")) == []
+
+
 @pytest.mark.parametrize("token", ["!", "AAAA", encode_b64(b"x y"), encode_b64(b"\xff\xfe")])
 async def test_a_page_token_that_is_not_ours_is_refused(store: Store, token: str) -> None:
     with pytest.raises(InvalidInputError):

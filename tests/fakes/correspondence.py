@@ -21,7 +21,15 @@ from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.schema import kind_of
 from tracepost.sdk.drafts import Cover, build_draft, message_of
-from tracepost.wire.v1 import desk_pb2, diversion_pb2, share_pb2, terms_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import (
+    desk_pb2,
+    diversion_pb2,
+    embargo_pb2,
+    share_pb2,
+    terms_pb2,
+    trace_pb2,
+    weapon_pb2,
+)
 
 _DAY = "2031-05-06"
 _INSTANT = "2026-11-22T10:00:00Z"
@@ -187,6 +195,13 @@ def notices() -> Iterator[Message]:
     """Yield what is told unasked; each opens a case of its own."""
     papers = diversion_pb2.DivertedDelivery(recipient_index=0)
     checks = [diversion_pb2.RECOMMENDED_CHECK_BROKER]
+    yield embargo_pb2.DeliveryNotified(
+        file_number="N-2",
+        stage="DELIVERY_STAGE_DELIVERED",
+        consignees=[embargo_pb2.Consignee(lot_ids=[ITEM])],
+        storages=[embargo_pb2.Storage(consignee_index=0)],
+        papers=[embargo_pb2.DeliveryPapers(lot_ids=[ITEM])],
+    )
     yield diversion_pb2.DiversionNotice(file_number="N-1", deliveries=[papers], recommended_checks=checks)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracepost.wire.v1 import diversion_pb2, lot_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import diversion_pb2, embargo_pb2, lot_pb2, trace_pb2, weapon_pb2
 
 
 def lot(number: str = "1", serials: str = "", **more: Any) -> lot_pb2.ArmsLot:
@@ -25,6 +25,25 @@ def found(serial: str, **more: Any) -> weapon_pb2.Item:
     mark = weapon_pb2.Mark(role="MARK_ROLE_MANUFACTURER_SERIAL", text_as_seen=serial)
     thing = weapon_pb2.Object(mark=[mark], **more)
     return weapon_pb2.Item(id="1", kind="ITEM_KIND_WEAPON", object=thing)
+
+
+def delivery(*lots: lot_pb2.ArmsLot, **more: Any) -> embargo_pb2.DeliveryNotified:
+    """Return a notice of a planned delivery to a ministry."""
+    to = embargo_pb2.Consignee(
+        kind="HOLDER_KIND_ARMED_FORCES",
+        country="XAD",
+        body="Ministry of Defence",
+        destination_unit="2nd Brigade",
+    )
+    told: dict[str, Any] = {
+        "file_number": "E-1",
+        "notice_number": "EX/17",
+        "resolution": "S/RES/1907 (2009)",
+        "stage": "DELIVERY_STAGE_PLANNED",
+        "consignees": [to],
+        **more,
+    }
+    return embargo_pb2.DeliveryNotified(lots=lots or (lot(serials="1000:1999"),), **told)
 
 
 def diversion(*lots: lot_pb2.ArmsLot, **more: Any) -> diversion_pb2.DiversionNotice:

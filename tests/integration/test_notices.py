@@ -17,7 +17,9 @@ from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.node.config import DeskSettings
 from tracepost.protocol.envelope import parse_header
 from tracepost.protocol.ids import DeskId, decode_b64
+from tracepost.protocol.lots import Sought
 from tracepost.sdk import Cover, build_draft, message_of
+from tracepost.sdk.lots import find_told
 from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
 
 LICENSING = DeskSettings(DeskId("licensing"), competences=("LICENSING",))
@@ -95,3 +97,25 @@ async def test_a_diversion_is_told_to_several_and_closed_by_each(town: Town) -> 
     assert (await read(town, "xab", sent.thread))[0].summary.state == desk_pb2.CASE_STATE_CLOSED
     view, _ = await read(town, "xaa", sent.thread)
     assert view.summary.state == desk_pb2.CASE_STATE_WAITING_FOR_THEM  # XAC has not said anything
+
+
+async def test_a_find_is_matched_with_a_delivery_that_was_told_of(town: Town) -> None:
+    """Until its author cancels it: then the lots are nobody's."""
+    sent = await tell(town, "xaa", n.delivery(n.lot("A-3", serials="1000:1999")), ["xab", "xac"])
+    view, seen = await read(town, "xac", sent.thread)
+    assert seen.consignees[0].destination_unit == "2nd Brigade"
+    assert view.summary.our_file_number == ""
+
+    async with town.client("xac") as officer:
+        [listed] = [case async for case in officer.list_cases(holds_kind="embargo.delivery-notified/1")]
+        assert listed.thread == sent.thread
+        assert [case async for case in officer.list_cases(holds_kind="trace.diversion-notice/1")] == []
+        sought = Sought.of(n.found("1234", make="Zastava"))
+        [match] = [told.match async for told in find_told(officer, sought)]
+        assert (match.lot_id, match.confidence) == ("A-3", terms_pb2.CONFIDENCE_CERTAIN)
+        assert [one async for one in find_told(officer, Sought.of(n.found("2234")))] == []
+
+    cancelled = n.delivery(stage="DELIVERY_STAGE_CANCELLED", replaces_digest=sent.statement)
+    await tell(town, "xaa", cancelled, ["xab", "xac"], sent.thread)
+    async with town.client("xac") as officer:
+        assert [one async for one in find_told(officer, sought)] == []

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from fakes import notices as n
 from fakes.desk_server import FakeDesk, desk_server
 from tracepost.cli.app import app
-from tracepost.wire.v1 import desk_pb2, diversion_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, diversion_pb2, embargo_pb2, terms_pb2, trace_pb2
 
 THREAD = "01993b4e-0000-7000-8000-000000000001"
 
@@ -120,3 +120,46 @@ def test_a_diversion_is_shown_with_its_lots_as_a_table(desk: FakeDesk) -> None:
     assert "1000 - 1999 (complete)" in text
     assert "Zastava M70" in text
     assert "open licences of the same parties" in text
+
+
+def test_a_delivery_is_told_from_options(desk: FakeDesk) -> None:
+    draft = notice(
+        desk, "delivery", *COVER, "--file-number", "E-1", "--notice-number", "EX/17",
+        "--resolution", "S/RES/1907 (2009)",
+        "--make", "Zastava", "--serial-range", "1000:1999", "--consignee", "Ministry of Defence:XAD",
+        "--unit", "2nd Brigade",
+    )  # fmt: skip
+    said = draft.content.delivery_notified
+    assert (said.stage, draft.purpose) == (
+        embargo_pb2.DELIVERY_STAGE_PLANNED,
+        terms_pb2.PURPOSE_EMBARGO_MONITORING,
+    )
+    assert (said.consignees[0].body, said.consignees[0].destination_unit) == (
+        "Ministry of Defence",
+        "2nd Brigade",
+    )
+
+
+def test_a_find_is_matched_by_its_numbers_or_as_an_item_of_a_case(desk: FakeDesk) -> None:
+    told = n.delivery(n.lot("A-3", serials="1000:1999"))
+    shown(desk, desk_pb2.Content(delivery_notified=told), "embargo.delivery-notified/1")
+    by_number = run(desk, "notice", "match", "--serial", "1500", "--make", "Zastava", "--json").stdout
+    [match] = json.loads(by_number)["matches"]
+    assert (match["case"], match["lot"], match["basis"], match["confidence"]) == (
+        THREAD, "A-3", "serial-in-range", "certain",
+    )  # fmt: skip
+    assert "number in the range told" in run(desk, "notice", "match", "--serial", "1500").stdout
+    assert "No delivery" in run(desk, "notice", "match", "--serial", "2500").stdout
+
+    request = trace_pb2.TraceRequest(items=[n.found("1234", model="M72")])
+    statement = desk_pb2.StatementView(
+        kind="trace.request/1", content=desk_pb2.Content(trace_request=request)
+    )
+    other = THREAD[:-1] + "2"
+    desk.cases[other] = desk_pb2.CaseView(
+        summary=desk_pb2.CaseSummary(thread=other, state=desk_pb2.CASE_STATE_CLOSED), statements=[statement]
+    )
+    [match] = json.loads(run(desk, "notice", "match", "--case", other, "--json").stdout)["matches"]
+    assert (match["confidence"], match["differs"]) == ("possible", ["model"])
+    run(desk, "notice", "match", "--case", other, "--item", "9", exit_code=4)
+    run(desk, "notice", "match", exit_code=4)

@@ -17,7 +17,7 @@ CALLS = {
     "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",
     "unlock_desk", "withdraw",
     "search_marks",
-    "notify_diversion",
+    "notify_delivery", "notify_diversion",
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",

@@ -61,6 +61,7 @@ def say(message: Message, case: Case, *to: str) -> None:
     [
         (n.diversion(), nothing),
         (n.diversion(), asking),
+        (n.delivery(), nothing),
         (m.closure(), told),
         (m.clarification(), told),
     ],
@@ -158,6 +159,70 @@ REFUSALS = [
         "established_by_digest",
         "unknown-statement",
         asking,
+    ),
+    Refused(
+        "a consignee receives lots of the notice",
+        n.delivery(
+            consignees=[{"kind": "HOLDER_KIND_POLICE", "country": "XAD", "body": "Police", "lot_ids": ["9"]}]
+        ),
+        "consignees.0.lot_ids",
+        "unknown-lot",
+    ),
+    Refused(
+        "papers are of lots of the notice",
+        n.delivery(papers=[{"lot_ids": ["9"], "exporter": "X"}]),
+        "papers.0.lot_ids",
+        "unknown-lot",
+    ),
+    Refused(
+        "a storage is of a consignee",
+        n.delivery(storages=[{"consignee_index": 4, "place": "depot"}]),
+        "storages.0.consignee_index",
+        "unknown-consignee",
+    ),
+    Refused(
+        "nothing is approved before it was notified",
+        n.delivery(notified_on="2026-02-01", approved_on="2026-01-01"),
+        "approved_on",
+        "dates-crossed",
+    ),
+    Refused(
+        "what is planned was not received",
+        n.delivery(
+            consignees=[
+                {"kind": "HOLDER_KIND_POLICE", "country": "XAD", "body": "Police", "received_on": "2026-01"}
+            ]
+        ),
+        "consignees.0.received_on",
+        "not-delivered",
+    ),
+    Refused(
+        "what was received was received in the past",
+        n.delivery(
+            stage="DELIVERY_STAGE_DELIVERED",
+            consignees=[
+                {
+                    "kind": "HOLDER_KIND_POLICE",
+                    "country": "XAD",
+                    "body": "Police",
+                    "received_on": "2027-01-01",
+                }
+            ],
+        ),
+        "consignees.0.received_on",
+        "in-the-future",
+    ),
+    Refused(
+        "only our own notice is replaced",
+        n.delivery(replaces_digest=DIGEST),
+        "replaces_digest",
+        "not-ours",
+    ),
+    Refused(
+        "who cancels says what",
+        n.delivery(stage="DELIVERY_STAGE_CANCELLED"),
+        "replaces_digest",
+        "cancels-what",
     ),
 ]
 

@@ -103,6 +103,7 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "error/1",
         "directory.entry/1",
         "trace.diversion-notice/1",
+        "embargo.delivery-notified/1",
     }
 
 

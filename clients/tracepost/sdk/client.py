@@ -32,6 +32,7 @@ from tracepost.wire.v1 import (
     desk_pb2,
     desk_pb2_grpc,
     diversion_pb2,
+    embargo_pb2,
     post_pb2,
     search_pb2,
     share_pb2,
@@ -254,6 +255,12 @@ class Client:
         """Tell licensing authorities and exporting states of arms that were diverted."""
         return await self.submit(build_draft(message, cover, case))
 
+    async def notify_delivery(
+        self, message: embargo_pb2.DeliveryNotified, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell of arms that go under an exemption from an embargo, so that a later find can be matched."""
+        return await self.submit(build_draft(message, cover, case))
+
     # reading
 
     async def list_cases(
@@ -261,6 +268,7 @@ class Client:
         state: int | None = None,
         with_member: str | None = None,
         file_number: str | None = None,
+        holds_kind: str | None = None,
     ) -> AsyncIterator[desk_pb2.CaseSummary]:
         """Yield the cases that fit, newest event first, fetched page by page."""
         token: str | None = None
@@ -269,6 +277,7 @@ class Client:
                 state=None if state is None else desk_pb2.CaseState.Name(state),
                 with_member=with_member,
                 file_number=file_number,
+                holds_kind=holds_kind,
                 page_size=_PAGE,
                 page_token=token,
             )

@@ -340,7 +340,10 @@ class CaseState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """A case as the fold left it: what lists are sorted and found by, and its summary."""
+    """A case as the fold left it: what lists are sorted and found by, and its summary.
+
+    `kinds` are those of its statements that cases are listed by; they are kept to be found by, and not read back.
+    """
 
     thread: ThreadId
     state: CaseState
@@ -349,6 +352,7 @@ class CaseRecord:
     members: tuple[MemberId, ...]
     file_numbers: tuple[str, ...]
     summary: bytes = field(repr=False)
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,12 +360,14 @@ class CaseFilter:
     """Which cases a list shows; `file_number` is the beginning of ours or theirs, in any case of letters.
 
     `of_desks`: only those that one of these desks of ours is put on; None: whoever is on them.
+    `holds_kind`: only those with a statement of this kind, one of `CaseRecord.kinds`.
     """
 
     state: CaseState | None = None
     with_member: MemberId | None = None
     file_number: str = ""
     of_desks: tuple[DeskId, ...] | None = None
+    holds_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from google.protobuf.message_factory import GetMessageClass
 from tracepost.protocol.errors import InternalError, InvalidMessageError
 from tracepost.protocol.jsonvalue import Codec, JsonValue, UnknownNameError, codec_of, wrong_type
 from tracepost.wire.buf.validate import validate_pb2
-from tracepost.wire.v1 import directory_pb2, diversion_pb2, options_pb2, share_pb2, trace_pb2
+from tracepost.wire.v1 import directory_pb2, diversion_pb2, embargo_pb2, options_pb2, share_pb2, trace_pb2
 
 __all__ = [
     "KINDS",
@@ -169,6 +169,7 @@ _MODULES: Final = (
     share_pb2,
     directory_pb2,
     diversion_pb2,
+    embargo_pb2,
 )
 
 

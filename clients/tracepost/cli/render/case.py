@@ -18,7 +18,7 @@ from tracepost.cli.words import _, coded, plural
 from tracepost.protocol.errors import TracepostError
 from tracepost.sdk import message_of
 from tracepost.sdk.exhibits import read_exhibit
-from tracepost.wire.v1 import desk_pb2, diversion_pb2, share_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import desk_pb2, diversion_pb2, embargo_pb2, share_pb2, trace_pb2, weapon_pb2
 
 _HANDLING = "handling_instructions"
 
@@ -140,7 +140,7 @@ def _body(message: Message) -> RenderableType:
     if isinstance(message, trace_pb2.Referral | share_pb2.Share):
         exhibits = (_exhibit(exhibit) for exhibit in message.exhibits)
         return Group(sheet(message, frozenset({"exhibits"})), *exhibits)
-    if isinstance(message, diversion_pb2.DiversionNotice):
+    if isinstance(message, diversion_pb2.DiversionNotice | embargo_pb2.DeliveryNotified):
         return sheet_with_lots(message, message.lots, frozenset({_HANDLING}))
     if not isinstance(message, trace_pb2.TraceRequest | trace_pb2.InformationSupply | trace_pb2.Amendment):
         return sheet(message, frozenset({_HANDLING}))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from google.protobuf.message import Message
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, printable, sheet
+from tracepost.cli.render.fields import code_of, enum_words, printable, sheet
 from tracepost.cli.render.lists import table_of
-from tracepost.cli.words import _
-from tracepost.wire.v1 import lot_pb2, weapon_pb2
+from tracepost.cli.words import _, coded
+from tracepost.sdk.lots import Told
+from tracepost.wire.v1 import lot_pb2, terms_pb2, weapon_pb2
 
 
 def sheet_with_lots(
@@ -52,3 +54,23 @@ def _numbers(lot: lot_pb2.ArmsLot) -> Iterable[str]:
 def _range(one: weapon_pb2.SerialRange) -> str:
     ends = f"{printable(one.from_serial)} - {printable(one.to_serial)}"
     return f"{ends} ({_('complete')})" if one.complete else ends
+
+
+def match_table(told: Sequence[Told]) -> RenderableType:
+    """Return which lots a find may belong to, the surest of each case first."""
+    if not told:
+        return Text(_("No delivery and no diversion that you were told of fits."))
+    table = table_of(
+        _("case"), _("message"), _("from"), _("lot"), _("same"), _("how sure"), _("but differs in")
+    )
+    for one in told:
+        table.add_row(
+            one.case.thread,
+            coded("kind", one.notice.kind),
+            one.notice.from_member,
+            one.match.lot_id,
+            coded("lot_basis", one.match.basis.value),
+            enum_words(terms_pb2.Confidence.DESCRIPTOR, one.match.confidence),
+            ", ".join(coded("field", name) for name in one.match.differs),
+        )
+    return table

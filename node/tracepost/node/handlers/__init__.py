@@ -11,6 +11,7 @@ from tracepost.node.handlers import (
     answer,
     ask,
     conclude,
+    deliver,
     divert,
     refer,
     share,
@@ -38,5 +39,6 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "error/1": conclude.check_error,
         "share/1": share.check,
         "trace.diversion-notice/1": divert.check_notice,
+        "embargo.delivery-notified/1": deliver.check_delivery,
     }
 )

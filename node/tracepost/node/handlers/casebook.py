@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.thread import clear_message, read_clear_part
+from tracepost.node.handlers.thread import REQUEST, clear_message, read_clear_part
 from tracepost.node.ports import Tx
 from tracepost.node.records import CaseRecord, CaseState, MailState, StatementRecord
+from tracepost.protocol import schema
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId
 from tracepost.protocol.lifecycle import CaseEvent, ItemAnswer, ItemState, Phase, fold
@@ -27,6 +28,8 @@ _STATES = {
     Phase.WAITING_FOR_THEM: CaseState.WAITING_FOR_THEM,
     Phase.CLOSED: CaseState.CLOSED,
 }
+# What is told unasked is looked up by its kind: marking practices, mandates, deliveries. Of requests there are many.
+_LISTED_KINDS = schema.OPENING_KINDS - {REQUEST}
 _NONE: Mapping[StatementDigest, CaseEvent] = {}
 
 
@@ -90,6 +93,7 @@ def case_record(
         members=folded.members,
         file_numbers=tuple(dict.fromkeys(folded.file_numbers.values())),
         summary=summarise(thread, folded, us, opened_at).SerializeToString(),
+        kinds=tuple(sorted(_LISTED_KINDS.intersection(r.kind for r in records))),
     )
 
 

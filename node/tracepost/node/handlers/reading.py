@@ -80,6 +80,7 @@ class Reading:
             MemberId(request.with_member) if request.with_member else None,
             request.file_number,
             of_desks,
+            request.holds_kind,
         )
         size, us = request.page_size or _PAGE, self._office.member
 

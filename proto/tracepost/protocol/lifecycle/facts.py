@@ -18,7 +18,7 @@ from tracepost.protocol.lifecycle.case import (
     ItemAnswer,
     Outcome,
 )
-from tracepost.wire.v1 import diversion_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import diversion_pb2, embargo_pb2, terms_pb2, trace_pb2
 
 _STOPPED_BY_REDIRECT: Final = MappingProxyType(
     {
@@ -280,6 +280,10 @@ def _settle(facts: Facts, event: CaseEvent, kind: DutyKind, about: str = "") -> 
 # ---------------------------------------------------------------- telling
 
 
+def _notice(facts: Facts, _: CaseEvent, message: embargo_pb2.DeliveryNotified) -> None:
+    facts.handling = _united(facts.handling, message.handling_instructions)
+
+
 def _diversion(facts: Facts, event: CaseEvent, message: diversion_pb2.DiversionNotice) -> None:
     facts.handling = _united(facts.handling, message.handling_instructions)
     if message.reply_by:  # else nothing is owed: who is told may say what came of it
@@ -380,5 +384,6 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         "trace.closure/1": _closure,
         "trace.consent/1": _consent,
         "trace.diversion-notice/1": _diversion,
+        "embargo.delivery-notified/1": _notice,
     }
 )

@@ -2,6 +2,7 @@
 from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
 from tracepost.wire.v1 import directory_pb2 as _directory_pb2
 from tracepost.wire.v1 import diversion_pb2 as _diversion_pb2
+from tracepost.wire.v1 import embargo_pb2 as _embargo_pb2
 from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
 from tracepost.wire.v1 import onward_pb2 as _onward_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
@@ -76,7 +77,7 @@ POLICY_STATE_REFUSED: PolicyState
 POLICY_STATE_WITHDRAWN: PolicyState
 
 class Content(_message.Message):
-    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "diversion_notice")
+    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "diversion_notice", "delivery_notified")
     TRACE_REQUEST_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -95,6 +96,7 @@ class Content(_message.Message):
     SHARE_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     DIVERSION_NOTICE_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_NOTIFIED_FIELD_NUMBER: _ClassVar[int]
     trace_request: _trace_pb2.TraceRequest
     acknowledgement: _trace_pb2.Acknowledgement
     information_request: _trace_pb2.InformationRequest
@@ -113,7 +115,8 @@ class Content(_message.Message):
     share: _share_pb2.Share
     error: _trace_pb2.Error
     diversion_notice: _diversion_pb2.DiversionNotice
-    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ...) -> None: ...
+    delivery_notified: _embargo_pb2.DeliveryNotified
+    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ...) -> None: ...
 
 class RaisedField(_message.Message):
     __slots__ = ("path", "to_class")
@@ -310,18 +313,20 @@ class LockDeskResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class ListCasesRequest(_message.Message):
-    __slots__ = ("state", "with_member", "file_number", "page_size", "page_token")
+    __slots__ = ("state", "with_member", "file_number", "page_size", "page_token", "holds_kind")
     STATE_FIELD_NUMBER: _ClassVar[int]
     WITH_MEMBER_FIELD_NUMBER: _ClassVar[int]
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_KIND_FIELD_NUMBER: _ClassVar[int]
     state: CaseState
     with_member: str
     file_number: str
     page_size: int
     page_token: str
-    def __init__(self, state: _Optional[_Union[CaseState, str]] = ..., with_member: _Optional[str] = ..., file_number: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    holds_kind: str
+    def __init__(self, state: _Optional[_Union[CaseState, str]] = ..., with_member: _Optional[str] = ..., file_number: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., holds_kind: _Optional[str] = ...) -> None: ...
 
 class ListCasesResponse(_message.Message):
     __slots__ = ("cases", "next_page_token")

@@ -61,10 +61,13 @@ async def list_cases(
         str | None,
         option("--number", _("Only file numbers that begin so, ours or theirs.")),
     ] = None,
+    holds: Annotated[
+        str | None, option("--holds", _("Only cases that hold this kind of notice, such as mandate/1."))
+    ] = None,
 ) -> Result:
     """List the cases."""
     async with connected(node) as client:
-        cases = [case async for case in client.list_cases(state, with_member, file_number)]
+        cases = [case async for case in client.list_cases(state, with_member, file_number, holds)]
     return Result({"cases": all_to_json(cases)}, lists.case_list(cases))
 
 

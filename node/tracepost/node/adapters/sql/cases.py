@@ -14,7 +14,7 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import DeskId, ThreadId, decode_b64, encode_b64
 from tracepost.serving.storage.rows import change_rows, find_rows, insert_new, one_of, upsert_rows
 
-_MEMBER, _FILE_NUMBER = "member", "file-number"
+_MEMBER, _FILE_NUMBER, _KIND = "member", "file-number", "kind"
 _SHORTEST_BEGINNING = 8
 _RESOLVE_LIMIT = 20
 _BY_THREAD = select(CASE).where(one_of(CASE.c.thread))
@@ -106,6 +106,10 @@ def _conditions(chosen: CaseFilter) -> Iterator[ColumnElement[bool]]:
         # Most cases are with a few members: walk the list and look at each.
         mine = (key.kind == _MEMBER, key.value == chosen.with_member, key.thread == CASE.c.thread)
         yield exists().where(*mine)
+    if chosen.holds_kind:
+        # Few cases hold what is listed so: find them, then sort.
+        holding = (key.kind == _KIND, key.value == chosen.holds_kind)
+        yield CASE.c.thread.in_(select(key.thread).where(*holding))
     if chosen.file_number:
         # Few cases have the number: find them, then sort.
         begins = _begins(key.value, chosen.file_number.casefold())
@@ -122,6 +126,8 @@ def _keys(case: CaseRecord) -> Iterator[tuple[str, str, str]]:
         yield _MEMBER, member, case.thread
     for number in case.file_numbers:
         yield _FILE_NUMBER, number.casefold(), case.thread
+    for kind in case.kinds:
+        yield _KIND, kind, case.thread
 
 
 def _row(case: CaseRecord) -> tuple[Any, ...]:
