@@ -39,6 +39,8 @@ from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.papers_store import keep_papers
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.preparing import Preparer
+from tracepost.node.handlers.register_book import RegisterBook
+from tracepost.node.handlers.register_import import RegisterImport
 from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.unlocking import Unlocking
@@ -477,6 +479,16 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
             sending=sending,
             unlocking=unlocking,
             indexing=indexing,
+            register_book=(book := RegisterBook(gate, ring, store)),
+            register_import=RegisterImport(
+                office=office,
+                book=book,
+                sealer=sealer,
+                sending=sending,
+                store=store,
+                clock=clock,
+                random=os.urandom,
+            ),
             complaints=complaints,
             announcing=announcing,
             policing=policing,

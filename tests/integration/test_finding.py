@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +68,56 @@ async def test_only_officers_of_the_member_search_and_not_without_end(town: Town
         asked = [officer.search_marks(MARK) for _ in range(30)]
         answers = await asyncio.gather(*asked, return_exceptions=True)
     assert {type(one) for one in answers if isinstance(one, Exception)} == {QuotaError}
+
+
+async def test_a_register_is_imported_and_matched_from_the_command_line(town: Town, tmp_path: Path) -> None:
+    """The police of XAB keep the list of what was stolen there; XAA's weapon stands on it."""
+    table = tmp_path / "Stolen_Weapons.csv"
+    table.write_text(
+        f"serial;make;status;record\n{MARK};Zastava;theft;REF-QX77\n;Colt;theft;2\nB 7;Colt;lost;3\n"
+    )
+    profile = profile_of(town, "xab", "police", tmp_path)
+    imported = await run("register", "import", str(table), "--profile", str(profile), exit_code=8)
+    assert imported["in_force"]["records"] == "2"
+    assert [(one["row"], one["reason"]) for one in imported["rejections"]] == [(3, "missing")]
+    again = await run("register", "import", str(table), "--profile", str(profile), exit_code=8)
+    assert again["unchanged"]
+    listed = await run("register", "list", "--profile", str(profile))
+    assert [one["source"] for one in listed["sources"]] == ["stolen-weapons"]
+    found = await run("register", "match", "T-1", "--profile", str(profile))
+    assert [(one["item_id"], one["record"]["reference"]) for one in found["matches"]] == [("1", "REF-QX77")]
+    for text in ("REF-QX77", MARK, *FORMS):
+        assert text.encode() not in left_behind(town, "xab"), text
+
+
+def profile_of(town: Town, member: str, desk: str, folder: Path) -> Path:
+    """Write what the command line needs for an officer of a desk; return the file."""
+    papers = town.papers(member)
+    for name, data in (("chain", papers.certificate_chain), ("key", papers.key), ("root", papers.root)):
+        (folder / f"{name}.pem").write_bytes(data)
+    text = {
+        "address": f"127.0.0.1:{town.residents[member].ports.desk}",
+        "member": member,
+        "domain": DOMAIN,
+        "desk": desk,
+        "certificate": str(folder / "chain.pem"),
+        "key": str(folder / "key.pem"),
+        "root": str(folder / "root.pem"),
+    }
+    path = folder / "profile.toml"
+    path.write_text("".join(f'{name} = "{value}"\n' for name, value in text.items()))
+    return path
+
+
+async def run(*arguments: str, exit_code: int = 0) -> Any:
+    """Run a command with `--json` and return what it printed."""
+    command = (sys.executable, "-m", "tracepost.cli", *arguments, "--json")
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    said, complained = await process.communicate()
+    assert process.returncode == exit_code, complained.decode()
+    return json.loads(said)
 
 
 def left_behind(town: Town, member: str) -> bytes:

@@ -16,8 +16,8 @@ CALLS = {
     "list_cases", "list_directory", "list_held", "lock_desk", "redirect", "refer", "refuse", "remind", "respond",
     "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",
     "unlock_desk", "withdraw",
-    "search_marks",
     "notify_delivery", "notify_diversion",
+    "search_marks", "import_register", "list_registers", "match_register",
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",

@@ -17,6 +17,7 @@ from tracepost.cli.commands import (
     notice,
     policy,
     practice,
+    register,
     relay,
     trace,
     trust,
@@ -53,6 +54,7 @@ app.add_typer(trust.app, name="trust")
 app.add_typer(ca.app, name="ca")
 app.add_typer(node.app, name="node")
 app.add_typer(policy.app, name="policy")
+app.add_typer(register.app, name="register")
 app.add_typer(relay.app, name="relay")
 for group in (verify, enrol, doctor, demo, practice):
     group.register(app)

@@ -34,6 +34,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     post_pb2,
+    register_pb2,
     search_pb2,
     share_pb2,
     trace_pb2,
@@ -329,6 +330,42 @@ class Client:
         request = search_pb2.SearchMarksRequest(mark=mark, exact=exact, desk=self._desk, limit=limit)
         return await self._call(self._node.SearchMarks, request)
 
+    async def import_register(
+        self, source: str, rows: Iterable[register_pb2.RegisterRow], *, part_rows: int = _PAGE
+    ) -> AsyncIterator[register_pb2.ImportRegisterResponse]:
+        """Give the node an extract of the State's own records; yield what became of each part.
+
+        The last answer tells what is in force. Who stops before it has changed nothing.
+
+        Args:
+            source: name of the extract; it takes the place of the one before it of this name.
+            rows: its records.
+            part_rows: rows in one part.
+        """
+        with our_errors(self._address):
+            async for answer in self._node.ImportRegister(_parts(source, self._desk, rows, part_rows)):
+                yield answer
+
+    async def list_registers(self) -> list[register_pb2.RegisterSource]:
+        """Return the extracts of the State's own records that this desk keeps."""
+        request = register_pb2.ListRegistersRequest(desk=self._desk)
+        return list((await self._call(self._node.ListRegisters, request)).sources)
+
+    async def match_register(
+        self, case: str, item_ids: Iterable[str] = (), *, exact: bool = False
+    ) -> register_pb2.MatchRegisterResponse:
+        """Return the records of the State that may be the items of a case, the best of each item first.
+
+        Args:
+            case: as in `show_case`.
+            item_ids: of these items only.
+            exact: leave out marks that only look alike.
+        """
+        request = register_pb2.MatchRegisterRequest(
+            case=case, item_ids=item_ids, desk=self._desk, exact=exact
+        )
+        return await self._call(self._node.MatchRegister, request)
+
     async def list_held(self) -> list[desk_pb2.HeldMail]:
         """Return the mail that is genuine but unexpected and waits for an officer."""
         return list((await self._call(self._node.ListHeld, desk_pb2.ListHeldRequest())).mails)
@@ -407,3 +444,16 @@ class Client:
     async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
         with our_errors(self._address):
             return await method(request, timeout=self._timeout_seconds)
+
+
+async def _parts(
+    source: str, desk: str | None, rows: Iterable[register_pb2.RegisterRow], size: int
+) -> AsyncIterator[register_pb2.ImportRegisterRequest]:
+    part = register_pb2.ImportRegisterRequest(source=source, desk=desk)
+    for row in rows:
+        if len(part.rows) == size:
+            yield part
+            part = register_pb2.ImportRegisterRequest()
+        part.rows.append(row)
+    part.last = True
+    yield part

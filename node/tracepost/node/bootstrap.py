@@ -46,6 +46,8 @@ from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.preparing import Preparer
+from tracepost.node.handlers.register_book import RegisterBook
+from tracepost.node.handlers.register_import import RegisterImport
 from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.unlocking import Unlocking
@@ -318,6 +320,7 @@ class _Rooms:
         )
 
         self.indexing = Indexing(office=self.office, ring=keys.ring, opener=self.opener, store=store)
+        self.register_book = RegisterBook(self.gate, keys.ring, store)
 
     def post(self) -> Service:
         """The service for peers and relays."""
@@ -338,6 +341,16 @@ class _Rooms:
             sending=self.sending,
             unlocking=self.unlocking,
             indexing=self.indexing,
+            register_book=self.register_book,
+            register_import=RegisterImport(
+                office=self.office,
+                book=self.register_book,
+                sealer=self.sealer,
+                sending=self.sending,
+                store=self._store,
+                clock=self._clock,
+                random=os.urandom,
+            ),
             complaints=self.complaints,
             announcing=self.announcing,
             policing=self.policing,

@@ -51,6 +51,8 @@ from tracepost.node.records import (
     ReceiptRecord,
     ReceivedMail,
     RefusedMail,
+    RegisterInForce,
+    RegisterRecord,
     RevocationListRecord,
     SealedParts,
     SentMail,
@@ -254,6 +256,31 @@ class BlindIndex(Protocol):
         """Delete all entries about these statements."""
 
 
+class Registers(Protocol):
+    """Extracts of the State's own records, sealed, each of one desk and source; found by keyed hashes.
+
+    An extract is written beside the one in force under a generation of its own, and then takes its place.
+    """
+
+    def next_generation(self, desk: DeskId, source: str) -> int:
+        """Return a generation that nothing of this source has; what was begun and not finished keeps its own."""
+
+    def keep(self, records: Sequence[RegisterRecord]) -> None:
+        """Keep records of a generation that is not in force."""
+
+    def put_in_force(self, register: RegisterInForce) -> None:
+        """Let a generation be in force, and delete all that the source has of others."""
+
+    def give_up(self, desk: DeskId, source: str, generation: int) -> None:
+        """Delete the records of a generation that is not in force. Idempotent."""
+
+    def in_force(self, desk: DeskId) -> list[RegisterInForce]:
+        """Return the extracts in force of `desk`, by source."""
+
+    def find(self, desk: DeskId, keyed_hashes: Sequence[bytes]) -> list[RegisterRecord]:
+        """Return the records in force with one of these hashes, by source and number; their hashes are left out."""
+
+
 class Cases(Protocol):
     """One row per case: the fold's result, for lists. It can always be made again from `Statements`."""
 
@@ -419,6 +446,7 @@ class Tx:
     bodies: Bodies
     wraps: Wraps
     blind_index: BlindIndex
+    registers: Registers
     cases: Cases
     case_desks: CaseDesks
     peers: Peers

@@ -327,6 +327,33 @@ class Unindexed:
     desk: DeskId
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterRecord:
+    """A record of an extract, sealed, and the keyed hashes by which it is found."""
+
+    desk: DeskId
+    source: str
+    generation: int
+    number: int
+    sealed: bytes = field(repr=False)
+    keyed_hashes: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterInForce:
+    """An extract: its key wrapped for its desk, and a keyed digest of all its rows."""
+
+    desk: DeskId
+    source: str
+    generation: int
+    records: int
+    imported_at: int
+    imported_by: str
+    content_mac: bytes = field(repr=False)
+    epoch_id: bytes = field(repr=False)
+    wrap: bytes = field(repr=False)
+
+
 # ── cases ────────────────────────────────────────────────────────────────────────────
 
 

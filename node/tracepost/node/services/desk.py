@@ -25,6 +25,9 @@ from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.policy_words import word_of
 from tracepost.node.handlers.reading import Reading
+from tracepost.node.handlers.register_book import RegisterBook
+from tracepost.node.handlers.register_import import RegisterImport
+from tracepost.node.handlers.register_match import RegisterMatching
 from tracepost.node.handlers.reporting import Reporting, Surroundings
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.shortfalls import Inspection
@@ -38,7 +41,7 @@ from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
 from tracepost.protocol.sealing import Random
 from tracepost.serving.callers import current_caller
-from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, search_pb2
+from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, register_pb2, search_pb2
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -62,6 +65,8 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         sending: Sending,
         unlocking: Unlocking,
         indexing: Indexing,
+        register_book: RegisterBook,
+        register_import: RegisterImport,
         complaints: Complaints,
         announcing: Announcing,
         policing: Policing,
@@ -96,6 +101,10 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             log=log,
             store=store,
             clock=clock,
+        )
+        self._importing = register_import
+        self._matching = RegisterMatching(
+            office=office, gate=gate, opener=opener, book=register_book, log=log, store=store, clock=clock
         )
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
@@ -197,6 +206,30 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         validate(request)
         async with self._standing.held():
             return await self._finding.search(_officer(), request)
+
+    async def ImportRegister(
+        self, parts: AsyncIterator[register_pb2.ImportRegisterRequest], _: Context
+    ) -> AsyncIterator[register_pb2.ImportRegisterResponse]:
+        """Take an extract of the State's own records; the last part puts it in force."""
+        async with aclosing(self._importing.run(_officer(), parts)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def ListRegisters(
+        self, request: register_pb2.ListRegistersRequest, _: Context
+    ) -> register_pb2.ListRegistersResponse:
+        """List the extracts that a desk keeps."""
+        validate(request)
+        async with self._standing.held():
+            return await self._matching.sources(_officer(), request.desk)
+
+    async def MatchRegister(
+        self, request: register_pb2.MatchRegisterRequest, _: Context
+    ) -> register_pb2.MatchRegisterResponse:
+        """Look up the items of a case in the extracts of a desk."""
+        validate(request)
+        async with self._standing.held():
+            return await self._matching.match(_officer(), request)
 
     # ── held mail ────────────────────────────────────────────────────────────────────
 

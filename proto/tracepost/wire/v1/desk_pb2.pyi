@@ -7,6 +7,7 @@ from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
 from tracepost.wire.v1 import onward_pb2 as _onward_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import post_pb2 as _post_pb2
+from tracepost.wire.v1 import register_pb2 as _register_pb2
 from tracepost.wire.v1 import search_pb2 as _search_pb2
 from tracepost.wire.v1 import share_pb2 as _share_pb2
 from tracepost.wire.v1 import terms_pb2 as _terms_pb2

@@ -5,6 +5,7 @@ import grpc
 import warnings
 
 from tracepost.wire.v1 import desk_pb2 as tracepost_dot_wire_dot_v1_dot_desk__pb2
+from tracepost.wire.v1 import register_pb2 as tracepost_dot_wire_dot_v1_dot_register__pb2
 from tracepost.wire.v1 import search_pb2 as tracepost_dot_wire_dot_v1_dot_search__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -85,6 +86,21 @@ class DeskStub:
                 '/tracepost.wire.v1.Desk/SearchMarks',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksResponse.FromString,
+                _registered_method=True)
+        self.ImportRegister = channel.stream_stream(
+                '/tracepost.wire.v1.Desk/ImportRegister',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_register__pb2.ImportRegisterRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_register__pb2.ImportRegisterResponse.FromString,
+                _registered_method=True)
+        self.ListRegisters = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ListRegisters',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_register__pb2.ListRegistersRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_register__pb2.ListRegistersResponse.FromString,
+                _registered_method=True)
+        self.MatchRegister = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/MatchRegister',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterResponse.FromString,
                 _registered_method=True)
         self.ListHeld = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/ListHeld',
@@ -217,6 +233,26 @@ class DeskServicer:
 
     def SearchMarks(self, request, context):
         """Cases in which a mark stands, as far as this desk may search them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportRegister(self, request_iterator, context):
+        """Takes an extract of the State's own records, part by part; each part is answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRegisters(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MatchRegister(self, request, context):
+        """Records of the State that may be the items of a case.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -361,6 +397,21 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.SearchMarks,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksResponse.SerializeToString,
+            ),
+            'ImportRegister': grpc.stream_stream_rpc_method_handler(
+                    servicer.ImportRegister,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_register__pb2.ImportRegisterRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_register__pb2.ImportRegisterResponse.SerializeToString,
+            ),
+            'ListRegisters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRegisters,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_register__pb2.ListRegistersRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_register__pb2.ListRegistersResponse.SerializeToString,
+            ),
+            'MatchRegister': grpc.unary_unary_rpc_method_handler(
+                    servicer.MatchRegister,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterResponse.SerializeToString,
             ),
             'ListHeld': grpc.unary_unary_rpc_method_handler(
                     servicer.ListHeld,
@@ -698,6 +749,87 @@ class Desk:
             '/tracepost.wire.v1.Desk/SearchMarks',
             tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_search__pb2.SearchMarksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportRegister(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/tracepost.wire.v1.Desk/ImportRegister',
+            tracepost_dot_wire_dot_v1_dot_register__pb2.ImportRegisterRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_register__pb2.ImportRegisterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRegisters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ListRegisters',
+            tracepost_dot_wire_dot_v1_dot_register__pb2.ListRegistersRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_register__pb2.ListRegistersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MatchRegister(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/MatchRegister',
+            tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterResponse.FromString,
             options,
             channel_credentials,
             insecure,

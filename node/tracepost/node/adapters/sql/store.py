@@ -31,6 +31,7 @@ from tracepost.node.adapters.sql.papers import (
     SqlRevocationLists,
     SqlTrustLists,
 )
+from tracepost.node.adapters.sql.registers import SqlRegisters
 from tracepost.node.adapters.sql.sealed import SqlBlindIndex, SqlBodies, SqlWraps
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
 from tracepost.node.adapters.sql.tables import LOG
@@ -123,6 +124,7 @@ class SqlStore:
             bodies=SqlBodies(connection),
             wraps=SqlWraps(connection, numbers),
             blind_index=SqlBlindIndex(connection),
+            registers=SqlRegisters(connection),
             cases=SqlCases(connection),
             case_desks=SqlCaseDesks(connection),
             peers=SqlPeers(connection),

@@ -212,6 +212,41 @@ INDEXED_WRAP = Table(
     Column("envelope_id", LargeBinary, primary_key=True),
 )
 
+REGISTER = Table(
+    "register",
+    METADATA,
+    Column("desk", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("imported_at", BigInteger, nullable=False),
+    Column("imported_by", String, nullable=False),
+    Column("content_mac", LargeBinary, nullable=False),
+    Column("epoch_id", LargeBinary, nullable=False),
+    Column("wrap", LargeBinary, nullable=False),
+)
+
+REGISTER_RECORD = Table(
+    "register_record",
+    METADATA,
+    Column("desk", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("generation", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+REGISTER_MARK = Table(
+    "register_mark",
+    METADATA,
+    Column("desk", String, primary_key=True),
+    Column("keyed_hash", LargeBinary, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("generation", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Index(None, "desk", "source", "generation"),
+)
+
 CASE = Table(
     "case_record",
     METADATA,
