@@ -47,6 +47,7 @@ from tracepost.wire.v1 import (
     options_pb2,
     register_pb2,
     search_pb2,
+    seizure_pb2,
     share_pb2,
     terms_pb2,
     trace_pb2,
@@ -70,6 +71,7 @@ _SCHEMA = (
     share_pb2,
     onward_pb2,
     embargo_pb2,
+    seizure_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""

@@ -93,6 +93,12 @@ NARROW = {
     "Redirection.event_on": "a date",
     "Restoration.done_on": "a date",
     "ScenePhotograph.media_type": "one of three",
+    "SeizureNotice.air_waybill": "eleven digits",
+    "SeizureNotice.container_numbers": "ISO 6346: eleven characters",
+    "SeizureNotice.declared_hs_codes": "HS: four to ten digits",
+    "SeizureNotice.parcel_numbers": "UPU S10: thirteen characters",
+    "SeizureNotice.route_countries": "a code of three letters",
+    "SeizureNotice.seized_on": "a date",
 }
 """Classed fields of text that have no room for a canary, and why. All others hold one."""
 

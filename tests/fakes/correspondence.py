@@ -25,6 +25,7 @@ from tracepost.wire.v1 import (
     desk_pb2,
     diversion_pb2,
     embargo_pb2,
+    seizure_pb2,
     share_pb2,
     terms_pb2,
     trace_pb2,
@@ -62,6 +63,10 @@ class Correspondence:
             await self.say(asker, one, case, to=answerer)
         for one in notices():
             await self.say(asker, one, None, to=answerer)
+        for one in notices_of_customs():
+            await self.say(
+                asker, one, None, to=answerer, legal_basis=terms_pb2.LEGAL_BASIS_CUSTOMS_ASSISTANCE
+            )
         deleted = trace_pb2.Withdrawal(step=trace_pb2.WITHDRAWAL_STEP_DELETED, deleted_at=_INSTANT)
         await self.say(answerer, deleted, case, to=asker)
         return case
@@ -80,6 +85,7 @@ class Correspondence:
         desk: str = "poc",
         arrives: bool = True,
         deliver_by: int | None = None,
+        legal_basis: int = terms_pb2.LEGAL_BASIS_ITI,
     ) -> desk_pb2.Submission:
         """Put canaries into `message`, send it, and wait until it has arrived."""
         parts = plant(message, self._mint)
@@ -87,7 +93,7 @@ class Correspondence:
             to=(to,),
             desk=desk,
             purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
-            legal_basis=terms_pb2.LEGAL_BASIS_ITI,
+            legal_basis=legal_basis,
             parts=tuple(parts),
             deliver_by=deliver_by,
         )
@@ -203,6 +209,11 @@ def notices() -> Iterator[Message]:
         papers=[embargo_pb2.DeliveryPapers(lot_ids=[ITEM])],
     )
     yield diversion_pb2.DiversionNotice(file_number="N-1", deliveries=[papers], recommended_checks=checks)
+
+
+def notices_of_customs() -> Iterator[Message]:
+    """Yield what customs services tell each other, which names persons too; each opens a case of its own."""
+    yield seizure_pb2.SeizureNotice(file_number="S-1", agency="Customs", hs_codes=["930200"], quantity=1)
 
 
 # ── what is read ─────────────────────────────────────────────────────────────────────

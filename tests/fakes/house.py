@@ -399,7 +399,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
     office = Office(member, tuple(_own_desk(member, d, identities) for d in identities.desks))
     opener = Opener(office, gate, ring, papers)
     sealer = Sealer(office, gate, os.urandom)
-    reception = Reception(member, papers, os.urandom)
+    reception = Reception(member, papers, os.urandom, office.desks)
     roads: dict[str, str] = {}
 
     def choose_road(entry: EntryView) -> str:

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 
 from google.protobuf.message import Message
 
+from tracepost.node.handlers.casebook import case_event
 from tracepost.node.handlers.thread import Thread, open_thread, write_clear_part
 from tracepost.node.records import Direction, StatementRecord
 from tracepost.protocol import schema
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId
+from tracepost.protocol.lifecycle import CaseState, fold
 from tracepost.protocol.statement import Claims, Disclosure, Restriction, Statement
 
 THREAD = ThreadId("01890000-0000-7000-8000-000000000000")
@@ -60,6 +62,10 @@ class Case:
     def thread(self) -> Thread:
         """Return the case."""
         return open_thread(THREAD, self.us, self.records)
+
+    def state(self) -> CaseState:
+        """Return the case as it is folded."""
+        return fold([case_event(record) for record in self.records], us=self.us)
 
     def _record(self, statement: Statement) -> StatementRecord:
         claims = statement.claims

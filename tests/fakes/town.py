@@ -29,6 +29,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -61,8 +62,22 @@ from tracepost.sdk import Client, OfficerPapers
 PASSPHRASE = b"a passphrase that is long"
 POC = DeskSettings(DeskId("poc"), point_of_contact=True)
 POLICE = DeskSettings(DeskId("police"), competences=("LAW_ENFORCEMENT",))
+CUSTOMS = DeskSettings(DeskId("customs"), competences=("CUSTOMS_ENFORCEMENT",))
+MISSION = DeskSettings(DeskId("mission"), competences=("FOREIGN_AFFAIRS",))
+# The only desks of members that are no States: their mail goes there, and that gives them no competence.
+SERVICE = DeskSettings(DeskId("customs"), point_of_contact=True, competences=("CUSTOMS_ENFORCEMENT",))
+PANEL = DeskSettings(DeskId("experts"), point_of_contact=True, competences=("PANEL",))
+OPERATION = DeskSettings(DeskId("embargo"), point_of_contact=True, competences=("PEACE_OPERATION",))
 
-_COMPETENCES = ("law_enforcement", "customs_enforcement", "licensing", "records_custody", "border")
+_COMPETENCES = {
+    MemberType.STATE: (
+        "law_enforcement", "customs_enforcement", "licensing", "records_custody", "border", "foreign_affairs"
+    ),
+    MemberType.PANEL: ("panel",),
+    MemberType.PEACE_OPERATION: ("peace_operation",),
+    MemberType.ORGANISATION: ("customs_enforcement", "border"),
+    MemberType.RELAY: (),
+}  # fmt: skip
 _DEADLINE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
@@ -85,6 +100,7 @@ class Resident:
     log_key: str
     officers: Mapping[str, Issued]
     desks: tuple[DeskSettings, ...] = ()
+    type: MemberType = MemberType.STATE
 
     @property
     def is_relay(self) -> bool:
@@ -131,8 +147,10 @@ class Town:
             yield
 
     @asynccontextmanager
-    async def client(self, member: str, *, officer: str = "7", desk: str = "poc") -> AsyncIterator[Client]:
-        """Give a client of a member's node for one of its officers: 7 of all desks, 8 of poc, 9 of police."""
+    async def client(
+        self, member: str, *, officer: str = "7", desk: str | None = "poc"
+    ) -> AsyncIterator[Client]:
+        """Give a client of a member's node for one of its officers: 7 of all desks, 8, 9 and 10 of one each."""
         address = f"127.0.0.1:{self.residents[member].ports.desk}"
         async with Client.connect(address, member, DOMAIN, self.papers(member, officer), desk=desk) as client:
             yield client
@@ -252,6 +270,7 @@ def found_town(
     *,
     reachable: Sequence[str] = (),
     metrics: bool = False,
+    types: Mapping[str, MemberType] = MappingProxyType({}),
 ) -> Town:
     """Make the folders of `states` (member → desks) and of `relay`, ready to run.
 
@@ -261,6 +280,7 @@ def found_town(
         relay: its member id; all nodes dial it.
         reachable: states that can be dialled without the relay.
         metrics: whether they show a metrics page (stopping it takes half a second).
+        types: what those of `states` are that are no States.
     """
     ports = {name: _find_ports(metrics=metrics) for name in (*states, relay)}
     hub = f"127.0.0.1:{ports[relay].post}"
@@ -268,6 +288,8 @@ def found_town(
         name: _found_node(folder / name, name, desks, ports[name], (relay, hub), reachable=name in reachable)
         for name, desks in states.items()
     }
+    for name, type_ in types.items():
+        residents[name] = dataclasses.replace(residents[name], type=type_)
     residents[relay] = _found_relay(folder / relay, relay, ports[relay])
     data, fingerprint = _make_trust(residents)
     for name, resident in residents.items():
@@ -302,7 +324,7 @@ def _found_node(
         "7": authority.issue(Role.OFFICER, officer="7", desks=names),
         **{
             number: authority.issue(Role.OFFICER, officer=number, desks=[desk])
-            for number, desk in zip(("8", "9"), names, strict=False)
+            for number, desk in zip(("8", "9", "10"), names, strict=False)
         },
     }
     return Resident(authority, ports, application.log_key, officers, tuple(desks))
@@ -364,9 +386,8 @@ def _make_trust(residents: Mapping[str, Resident]) -> tuple[bytes, str]:
 
 def _list_member(name: str, resident: Resident) -> Member:
     roots, log_keys = (resident.authority.der,), (ListedKey(resident.log_key),)
-    if resident.is_relay:
-        return Member(MemberId(name), MemberType.RELAY, roots, log_keys, (), bytes(32))
-    return Member(MemberId(name), MemberType.STATE, roots, log_keys, _COMPETENCES, bytes(32))
+    type_ = MemberType.RELAY if resident.is_relay else resident.type
+    return Member(MemberId(name), type_, roots, log_keys, _COMPETENCES[type_], bytes(32))
 
 
 def _find_ports(*, metrics: bool) -> Ports:

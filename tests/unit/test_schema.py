@@ -104,6 +104,7 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "directory.entry/1",
         "trace.diversion-notice/1",
         "embargo.delivery-notified/1",
+        "customs.seizure-notice/1",
     }
 
 

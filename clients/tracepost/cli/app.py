@@ -9,6 +9,7 @@ import typer
 
 from tracepost.cli.commands import (
     ca,
+    customs,
     demo,
     directory,
     doctor,
@@ -49,6 +50,7 @@ def root(
 
 app.add_typer(trace.app, name="trace")
 app.add_typer(notice.app, name="notice")
+app.add_typer(customs.app, name="customs")
 app.add_typer(directory.app, name="directory")
 app.add_typer(trust.app, name="trust")
 app.add_typer(ca.app, name="ca")

@@ -36,6 +36,7 @@ from tracepost.wire.v1 import (
     post_pb2,
     register_pb2,
     search_pb2,
+    seizure_pb2,
     share_pb2,
     trace_pb2,
 )
@@ -159,6 +160,12 @@ class Client:
     async def submit_request(self, request: trace_pb2.TraceRequest, cover: Cover) -> desk_pb2.Submission:
         """Ask the members of `cover.to` to trace (ITI 16, 17); this opens a case."""
         return await self.submit(build_draft(request, cover))
+
+    async def notify_seizure(
+        self, notice: seizure_pb2.SeizureNotice, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell the members of `cover.to` of a seizure at a border; this opens a case, if none is named."""
+        return await self.submit(build_draft(notice, cover, case))
 
     async def acknowledge(
         self, case: str, message: trace_pb2.Acknowledgement, cover: Cover | None = None

@@ -276,7 +276,7 @@ class _Rooms:
         self.gate = Gate(policies)
         self.office = _make_office(config, keys, papers.trust.member(us).type)
         self.opener = Opener(self.office, self.gate, keys.ring, papers)
-        self.reception = Reception(us, papers, os.urandom)
+        self.reception = Reception(us, papers, os.urandom, self.office.desks)
         self.mailroom = Mailroom(
             us=us,
             keys=lambda: keys.node(us),

@@ -24,11 +24,12 @@ def check_request(request: trace_pb2.TraceRequest, legal_basis: terms_pb2.LegalB
         words = "who cannot guarantee restrictions says why (ITI 15)"
         raise _refusal("no_guarantee_reason", "no-reason", words)
     for index, item in enumerate(request.items):
-        _check_marks(item, f"items.{index}")
+        check_marks(item, f"items.{index}")
         _check_ground(request, item, legal_basis, f"items.{index}")
 
 
-def _check_marks(item: weapon_pb2.Item, where: str) -> None:
+def check_marks(item: weapon_pb2.Item, where: str) -> None:
+    """Raise `InvalidMessageError` for a weapon without marks that is not said to be unmarked."""
     if item.kind != weapon_pb2.ITEM_KIND_WEAPON:
         return
     thing = item.object

@@ -40,13 +40,22 @@ from google.protobuf.message_factory import GetMessageClass
 from tracepost.protocol.errors import InternalError, InvalidMessageError
 from tracepost.protocol.jsonvalue import Codec, JsonValue, UnknownNameError, codec_of, wrong_type
 from tracepost.wire.buf.validate import validate_pb2
-from tracepost.wire.v1 import directory_pb2, diversion_pb2, embargo_pb2, options_pb2, share_pb2, trace_pb2
+from tracepost.wire.v1 import (
+    directory_pb2,
+    diversion_pb2,
+    embargo_pb2,
+    options_pb2,
+    seizure_pb2,
+    share_pb2,
+    trace_pb2,
+)
 
 __all__ = [
     "KINDS",
     "OPENING_KINDS",
     "RAISES",
     "UNITS",
+    "WRITTEN_FOR",
     "Assembled",
     "Field",
     "JsonValue",
@@ -170,6 +179,7 @@ _MODULES: Final = (
     directory_pb2,
     diversion_pb2,
     embargo_pb2,
+    seizure_pb2,
 )
 
 
@@ -182,10 +192,7 @@ def _kinds() -> Iterator[tuple[str, type[Message]]]:
 
 
 def _opening_kinds() -> Iterator[str]:
-    for kind, type_ in KINDS.items():
-        descriptor: Any = type_.DESCRIPTOR
-        if _option(descriptor, options_pb2.opens_case):
-            yield kind
+    return (kind for kind, descriptor in _described() if _option(descriptor, options_pb2.opens_case))
 
 
 def _units(plan: _Plan, prefix: str = "") -> Iterator[tuple[str, Sensitivity]]:
@@ -197,10 +204,13 @@ def _units(plan: _Plan, prefix: str = "") -> Iterator[tuple[str, Sensitivity]]:
             yield from _units(step.inner, f"{path}.")
 
 
+def _described() -> Iterator[tuple[str, Any]]:
+    return ((kind, type_.DESCRIPTOR) for kind, type_ in KINDS.items())
+
+
 def _plans() -> Mapping[str, _Plan]:
     known: dict[str, _Plan] = {}
-    descriptors: dict[str, Any] = {kind: type_.DESCRIPTOR for kind, type_ in KINDS.items()}
-    return {kind: _plan_of(descriptor, known) for kind, descriptor in descriptors.items()}
+    return {kind: _plan_of(descriptor, known) for kind, descriptor in _described()}
 
 
 def _raises() -> Mapping[Sensitivity, frozenset[Sensitivity]]:
@@ -225,6 +235,11 @@ KINDS: Final[Mapping[str, type[Message]]] = MappingProxyType(dict(_kinds()))
 
 OPENING_KINDS: Final = frozenset(_opening_kinds())
 """Kinds that may open a case; all others belong to one that is there."""
+
+WRITTEN_FOR: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {kind: frozenset(_option(descriptor, options_pb2.written_for)) for kind, descriptor in _described()}
+)
+"""Kind → competences of the desks that it is written for, which are on its case."""
 
 _PLANS: Final = _plans()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from google.protobuf.message import Message
 from rich.console import Group, RenderableType
@@ -21,6 +22,7 @@ from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import desk_pb2, diversion_pb2, embargo_pb2, share_pb2, trace_pb2, weapon_pb2
 
 _HANDLING = "handling_instructions"
+_TOLD_ABOVE = frozenset({_HANDLING})
 
 
 def case_sheet(view: desk_pb2.CaseView) -> RenderableType:
@@ -141,12 +143,16 @@ def _body(message: Message) -> RenderableType:
         exhibits = (_exhibit(exhibit) for exhibit in message.exhibits)
         return Group(sheet(message, frozenset({"exhibits"})), *exhibits)
     if isinstance(message, diversion_pb2.DiversionNotice | embargo_pb2.DeliveryNotified):
-        return sheet_with_lots(message, message.lots, frozenset({_HANDLING}))
-    if not isinstance(message, trace_pb2.TraceRequest | trace_pb2.InformationSupply | trace_pb2.Amendment):
-        return sheet(message, frozenset({_HANDLING}))
-    return Group(
-        sheet(message, frozenset({_HANDLING, "items"})), *(item_sheet(item) for item in message.items)
-    )
+        return sheet_with_lots(message, message.lots, _TOLD_ABOVE)
+    if not _lists_items(message):
+        return sheet(message, _TOLD_ABOVE)
+    said: Any = message
+    return Group(sheet(message, _TOLD_ABOVE | {"items"}), *map(item_sheet, said.items))
+
+
+def _lists_items(message: Message) -> bool:
+    field = message.DESCRIPTOR.fields_by_name.get("items")
+    return field is not None and field.message_type is weapon_pb2.Item.DESCRIPTOR
 
 
 def _exhibit(exhibit: share_pb2.Exhibit) -> RenderableType:

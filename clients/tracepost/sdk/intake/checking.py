@@ -1,9 +1,9 @@
-"""Whether a new request can be sent, as far as that is known without a node.
+"""Whether a new request or notice can be sent, as far as that is known without a node.
 
 1 addressees    there are some, each is a member id, none is our own
 2 terms         purpose and legal basis are said, unless the case says them
 3 last day      mail is delivered within 180 days
-4 request       the rules of `protocol.asking`
+4 content       the rules of its kind: `protocol.asking`, `protocol.seizing`
 5 classes       a class is raised only as the table of the protocol allows
 6 photographs   each that is named is there, each that is there is named
 7 statement     what would be signed is one that others accept, and not too large
@@ -18,24 +18,28 @@ import base64
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
-from tracepost.protocol import asking, schema, statement
+from google.protobuf.message import Message
+
+from tracepost.protocol import asking, schema, seizing, statement
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S, MAX_BODY
 from tracepost.protocol.errors import InvalidInputError, InvalidMessageError, LimitError, TracepostError
 from tracepost.protocol.ids import DeskId, MemberId, ThreadId, new_uuid7, parse_member
 from tracepost.protocol.schema import RAISES, Field, Sensitivity
 from tracepost.protocol.statement import Claims, Restriction
-from tracepost.wire.v1 import desk_pb2, options_pb2, terms_pb2
+from tracepost.sdk.drafts import message_of
+from tracepost.wire.v1 import desk_pb2, options_pb2, seizure_pb2, terms_pb2, trace_pb2
 
 _SOMEBODY = MemberId("x")
 _SOME_DESK = DeskId("desk")
 
 
 def find_fault(draft: desk_pb2.Draft, *, now: int, own_member: str | None = None) -> TracepostError | None:
-    """Return what a node would refuse `draft` for, a new request that fits the schema; None for nothing.
+    """Return what a node would refuse `draft` for, which fits the schema; None for nothing.
 
     Args:
-        draft: holds a trace request.
+        draft: holds a kind that opens a case.
         now: unix seconds.
         own_member: who would send it, where that is known.
     """
@@ -51,14 +55,30 @@ def _check(draft: desk_pb2.Draft, now: int, own_member: str | None) -> None:
     _check_terms(draft)
     if draft.HasField("deliver_by") and not now < draft.deliver_by <= now + DELIVERY_HORIZON_S:
         raise InvalidInputError("mail is delivered within 180 days", where="deliver_by", reason="deliver-by")
-    request = draft.content.trace_request
-    asking.check_request(request, draft.legal_basis)
-    fields = schema.flatten(request)
+    message = message_of(draft.content)
+    if message is None:
+        raise InvalidInputError("the draft says nothing", where="content", reason="empty")
+    _check_content(message, draft.legal_basis, day_of(now))
+    fields = schema.flatten(message)
     for raised in draft.raised:
         _check_raised(fields, raised)
     _check_photographs(fields, draft.parts)
-    claims = _claims(draft, to or (_SOMEBODY,), now)
+    claims = _claims(draft, message, to or (_SOMEBODY,), now)
     statement.draft(claims, fields, os.urandom)
+
+
+def day_of(now: int) -> str:
+    """Return the day, YYYY-MM-DD, of a time in unix seconds, UTC."""
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
+
+
+def _check_content(message: Message, legal_basis: int, today: str) -> None:
+    """Step 4."""
+    match message:
+        case trace_pb2.TraceRequest():
+            asking.check_request(message, legal_basis)
+        case seizure_pb2.SeizureNotice():
+            seizing.check_notice(message, legal_basis, today)
 
 
 def _addressees(draft: desk_pb2.Draft, own_member: str | None) -> tuple[MemberId, ...]:
@@ -105,14 +125,14 @@ def _check_photographs(fields: Iterable[Field], parts: Iterable[bytes]) -> None:
         raise LimitError("the photographs are too large for one message", where="parts")
 
 
-def _claims(draft: desk_pb2.Draft, to: tuple[MemberId, ...], now: int) -> Claims:
+def _claims(draft: desk_pb2.Draft, message: Message, to: tuple[MemberId, ...], now: int) -> Claims:
     """Return claims like those that a node would sign; what only a node knows is made up."""
     return Claims(
         iss=_SOMEBODY,
         aud=to,
         iat=now,
         jti=new_uuid7(now * 1000, os.urandom(10)),
-        kind=schema.kind_of(draft.content.trace_request),
+        kind=schema.kind_of(message),
         thread=ThreadId(new_uuid7(now * 1000, os.urandom(10))),
         in_reply_to=None,
         desk=_SOME_DESK,

@@ -14,6 +14,7 @@ from tracepost.node.handlers import (
     deliver,
     divert,
     refer,
+    seize,
     share,
     supply,
 )
@@ -40,5 +41,6 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "share/1": share.check,
         "trace.diversion-notice/1": divert.check_notice,
         "embargo.delivery-notified/1": deliver.check_delivery,
+        "customs.seizure-notice/1": seize.check,
     }
 )

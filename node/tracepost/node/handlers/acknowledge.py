@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tracepost.node.handlers.rule import Saying, need_known_items, need_their_request, refuse
+from tracepost.node.handlers.rule import Saying, need_known_items, need_their_mail, refuse
 from tracepost.wire.v1 import trace_pb2
 
 
 def check(saying: Saying) -> None:
     """Counts the items that came; says what is missing, or that it is complete."""
-    need_their_request(saying)
+    need_their_mail(saying)
     message: trace_pb2.Acknowledgement = saying.message
     incomplete = message.formal_check == trace_pb2.FORMAL_CHECK_INCOMPLETE
     if incomplete != bool(message.missing):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracepost.node.handlers.rule import Saying, need_known_items, need_their_request, refuse
+from tracepost.node.handlers.rule import Saying, need_known_items, need_their_mail, refuse
 from tracepost.protocol import asking
 from tracepost.wire.v1 import trace_pb2
 
@@ -16,7 +16,7 @@ def check_request(saying: Saying) -> None:
 
 def check_information_request(saying: Saying) -> None:
     """What is lacking is named for items of the case."""
-    need_their_request(saying)
+    need_their_mail(saying)
     message: trace_pb2.InformationRequest = saying.message
     for index, needed in enumerate(message.needed):
         if needed.HasField("item_id"):

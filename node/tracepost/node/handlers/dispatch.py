@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from tracepost.node.gate import Action
 from tracepost.node.handlers.casebook import fresh_event, refold
+from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.opening import own_body_id
 from tracepost.node.handlers.preparing import Prepared
@@ -56,7 +57,9 @@ def keep(tx: Tx, prepared: Sequence[Prepared], office: Office, now: int, random:
         kept.append(Kept(one, earlier or desk_pb2.Submission()))
     new = [k for k in kept if not k.answer.ListFields()]
     _queue(tx, new, office, now, random)
-    tx.statements.admit([_record(k, now) for k in new])
+    records = [_record(k, now) for k in new]
+    tx.statements.admit(records)
+    put_on_cases(tx, office.desks, records, now)
     tx.bodies.keep(dict(_bodies_apart(new)))
     own = [k.prepared.sealed.own for k in new]
     tx.wraps.keep([w for o in own for w in o.wraps], [e for o in own for e in o.epochs], now)

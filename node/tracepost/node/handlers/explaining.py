@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
 from tracepost.node.gate import Action, Context, Gate, Reader, base_policy
@@ -17,9 +17,11 @@ from tracepost.node.handlers.casebook import find_case, in_case_order
 from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
-from tracepost.node.handlers.naming import is_named, named_by
-from tracepost.node.handlers.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.joining import written_in
+from tracepost.node.handlers.naming import named_by
+from tracepost.node.handlers.office import Competences, Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.handlers.sealing_mail import as_addressee
 from tracepost.node.handlers.sheet import count_hidden
 from tracepost.node.handlers.thread import CLEAR_CLASSES, claims_of, read_clear_part
 from tracepost.node.papers import Papers
@@ -87,13 +89,15 @@ class Explaining:
         records, terms = await self._store.read(lambda tx: _find(tx, request.what))
         for one in terms.values():
             require_reading(self._office, self._gate, desk, one)
+        meant = await self._store.read(lambda tx: written_in(tx, terms))
         signed = [one async for one in self._look(records, desk)]
         await self._log.record([s.record for s in signed if s.is_classed], officer, desk, Action.SEARCH)
         return desk_pb2.PolicyExplanation(
-            set_sha256=self._gate.policy_sha256.hex(), statements=[self._explain(one) for one in signed]
+            set_sha256=self._gate.policy_sha256.hex(),
+            statements=[self._explain(one, meant[one.record.thread]) for one in signed],
         )
 
-    def _explain(self, signed: _Signed) -> desk_pb2.ExplainedStatement:
+    def _explain(self, signed: _Signed, written_for: Competences) -> desk_pb2.ExplainedStatement:
         record = signed.record
         return desk_pb2.ExplainedStatement(
             statement=encode_b64(record.digest),
@@ -102,12 +106,14 @@ class Explaining:
             to=claims_of(record).aud,
             thread=record.thread,
             classes=[signed.classes[c] for c in Sensitivity if c in signed.classes],
-            readers=self._readers(signed, [c for c in Sensitivity if c in signed.classes]),
+            readers=self._readers(signed, [c for c in Sensitivity if c in signed.classes], written_for),
             desk_locked=signed.locked or None,
             problem=make_problem(signed.problem) if signed.problem else None,
         )
 
-    def _readers(self, signed: _Signed, classes: Sequence[Sensitivity]) -> Iterator[desk_pb2.ExplainedReader]:
+    def _readers(
+        self, signed: _Signed, classes: Sequence[Sensitivity], written_for: Competences
+    ) -> Iterator[desk_pb2.ExplainedReader]:
         record = signed.record
         for desk in self._office.desks:
             context = context_of(self._office, desk, record, signed.terms)
@@ -118,11 +124,10 @@ class Explaining:
                 continue
             standing, action = _standing(entry.member, record, addressees)
             for view in entry.desks:
-                context = Context(
-                    on_case=view.on_every_case,
+                context = replace(
+                    as_addressee(entry.member, view, named, written_for),
                     author=standing == "author",
                     addressed=standing == "addressee",
-                    named=is_named(entry.member, view.desk, named),
                 )
                 yield self._rules(view.reader, standing, action, context, classes)
 

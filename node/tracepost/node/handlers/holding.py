@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import instant, take_effect
 from tracepost.node.handlers.entitlement import require_case_data
+from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, HeldMail, MailState
@@ -48,6 +49,8 @@ class Holding:
         mail = held.mail
         tx.inbox.move([mail.id], MailState.TAKEN_UP if request.take_up else MailState.SET_ASIDE, now)
         if request.take_up:
+            taken = list(tx.statements.find([mail.statement]).values())
+            put_on_cases(tx, self._office.desks, taken, now)
             take_effect(tx, [mail.statement], self._office.member)
         action = "take-up" if request.take_up else "set-aside"
         tx.audit.append([AuditEvent(now, officer.label, action, mail.id.hex(), mail.reason)])

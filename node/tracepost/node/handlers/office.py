@@ -14,6 +14,9 @@ from tracepost.protocol.sealing import DeskPublicKey
 Named = frozenset[str]
 """Desks as a statement names them, `member/desk`."""
 
+Competences = frozenset[str]
+"""What desks are in law, as in the directory: "CUSTOMS_ENFORCEMENT"."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnDesk:
@@ -49,15 +52,31 @@ class Office:
         *,
         author: DeskId | None,
         named: Named = frozenset(),
+        written_for: Competences = frozenset(),
         action: Action = Action.OPEN,
     ) -> list[frozenset[Sensitivity]]:
         """Return for each desk of ours what it may read of a statement; `author` wrote it, if it is ours."""
-        return [gate.readable(d.reader, action, self.context(d, author, named)) for d in self.desks]
+        return [
+            gate.readable(d.reader, action, self.context(d, author, named, written_for)) for d in self.desks
+        ]
 
-    def context(self, desk: OwnDesk, author: DeskId | None, named: Named = frozenset()) -> Context:
-        """Return what a statement that names the desks `named` says about a desk of ours as its reader."""
+    def context(
+        self,
+        desk: OwnDesk,
+        author: DeskId | None,
+        named: Named = frozenset(),
+        written_for: Competences = frozenset(),
+    ) -> Context:
+        """Return what a statement says about a desk of ours as its reader.
+
+        Args:
+            desk: of ours.
+            author: the desk that wrote it, if it is ours.
+            named: desks that it names.
+            written_for: competences of the desks that its case is written for.
+        """
         return Context(
-            on_case=desk.on_every_case,
+            on_case=desk.on_every_case or bool(desk.reader.competences & written_for),
             author=author is not None,
             wrote=desk.desk == author,
             addressed=author is None,

@@ -18,7 +18,7 @@ from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.compartments import match_parts
 from tracepost.node.handlers.exhibits import Enclosed, Released
 from tracepost.node.handlers.naming import check_named, name_desks, named_in
-from tracepost.node.handlers.office import Named, Office, Officer, desk_name
+from tracepost.node.handlers.office import Competences, Named, Office, Officer, desk_name
 from tracepost.node.handlers.opening import UnlockedDesks
 from tracepost.node.handlers.previewing import preview_exhibits
 from tracepost.node.handlers.repeats import DraftMark
@@ -102,6 +102,7 @@ class _Worded:
     entries: tuple[EntryView, ...]
     roads: tuple[str, ...]
     claims: Claims
+    written_for: Competences
     fields: list[Field] = field(repr=False)
     unsent: tuple[desk_pb2.Unsent, ...] = field(repr=False)
 
@@ -172,8 +173,9 @@ class Preparer:
         claims = self._claims(draft, message, desk, thread, to=to, now=now)
         basis = terms_pb2.LegalBasis.Value(claims.legal_basis)
         RULES[claims.kind](Saying(message, thread, to, basis, instant(now)[:10], claims.purpose))
-        fields, unsent = self._fields(message, draft, entries)
-        return _Worded(asked, _deliver_by(draft, now), entries, roads, claims, fields, unsent)
+        written_for = thread.written_for | schema.WRITTEN_FOR[claims.kind]
+        fields, unsent = self._fields(message, draft, entries, written_for)
+        return _Worded(asked, _deliver_by(draft, now), entries, roads, claims, written_for, fields, unsent)
 
     def _sign(self, worded: _Worded) -> _Signed:
         signed = statement.sign(worded.claims, worded.fields, self._signer, self._random)
@@ -182,13 +184,14 @@ class Preparer:
         return _Signed(worded, signed, parts)
 
     def _encrypt(self, signed: _Signed) -> _Encrypted:
-        copies = self._sealer.encrypt(signed.statement, signed.parts, signed.worded.entries)
+        worded = signed.worded
+        copies = self._sealer.encrypt(signed.statement, signed.parts, worded.entries, worded.written_for)
         return _Encrypted(signed, copies)
 
     def _seal(self, encrypted: _Encrypted) -> Prepared:
         signed, worded = encrypted.signed, encrypted.signed.worded
         draft, setting, entries = worded.asked.draft, worded.asked.setting, worded.entries
-        readings = tuple(self._preview(signed.statement, entries)) if draft.preview else ()
+        readings = tuple(self._preview(signed)) if draft.preview else ()
         return Prepared(
             draft=draft,
             mark=setting.mark,
@@ -199,7 +202,7 @@ class Preparer:
             roads=worded.roads,
             lane=Lane.URGENT if draft.lane == envelope_pb2.LANE_URGENT else Lane.ROUTINE,
             deliver_by=worded.deliver_by,
-            decision=self._sealer.decision(entries, named_in(signed.statement)),
+            decision=self._sealer.decision(entries, named_in(signed.statement), worded.written_for),
             released=setting.enclosed.released,
             unsent=worded.unsent,
             readings=readings,
@@ -264,14 +267,18 @@ class Preparer:
         )
 
     def _fields(
-        self, message: Message, draft: desk_pb2.Draft, entries: Sequence[EntryView]
+        self,
+        message: Message,
+        draft: desk_pb2.Draft,
+        entries: Sequence[EntryView],
+        written_for: Competences,
     ) -> tuple[list[Field], tuple[desk_pb2.Unsent, ...]]:
         """Return the fields with their effective classes; what no addressee may read is said to be withheld."""
         named = name_desks(message, draft.named_desks)
         schema.validate(message)
         fields = _raise_classes(schema.flatten(message), draft.raised)
         check_named(named, self._nameable(entries, named))
-        unsent = tuple(self._unsent(fields, entries, named))
+        unsent = tuple(self._unsent(fields, entries, named, written_for))
         lacking = Counter(u.path for u in unsent)
         secret = {f.path for f in fields if f.sensitivity is Sensitivity.NATIONAL_SECURITY}
         nowhere = {path for path, members in lacking.items() if members == len(entries)} - secret
@@ -292,19 +299,24 @@ class Preparer:
             yield desk_name(self._office.member, one.desk), Sensitivity.NATIONAL_SECURITY in may
 
     def _unsent(
-        self, fields: Sequence[Field], entries: Sequence[EntryView], named: Named
+        self,
+        fields: Sequence[Field],
+        entries: Sequence[EntryView],
+        named: Named,
+        written_for: Competences,
     ) -> Iterator[desk_pb2.Unsent]:
         for entry in entries:
-            readable = frozenset[Sensitivity]().union(*self._sealer.readings(entry, named))
+            readable = frozenset[Sensitivity]().union(*self._sealer.readings(entry, named, written_for))
             for one in fields:
                 if one.sensitivity not in readable:
                     yield desk_pb2.Unsent(to=entry.member, path=one.path, ground=_NO_DESK)
 
-    def _preview(self, signed: Statement, entries: Iterable[EntryView]) -> Iterator[desk_pb2.Reading]:
-        named = named_in(signed)
-        for entry in entries:
-            for desk, may in zip(entry.desks, self._sealer.readings(entry, named), strict=True):
-                paths = [d.path for d in signed.disclosures if d.sensitivity in may and not d.is_counter]
+    def _preview(self, signed: _Signed) -> Iterator[desk_pb2.Reading]:
+        named, disclosures = named_in(signed.statement), signed.statement.disclosures
+        for entry in signed.worded.entries:
+            readings = self._sealer.readings(entry, named, signed.worded.written_for)
+            for desk, may in zip(entry.desks, readings, strict=True):
+                paths = [d.path for d in disclosures if d.sensitivity in may and not d.is_counter]
                 yield desk_pb2.Reading(member=entry.member, desk=desk.desk, paths=paths)
 
 

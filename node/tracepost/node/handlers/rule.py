@@ -10,6 +10,7 @@ from tracepost.node.handlers.thread import Thread
 from tracepost.node.records import StatementRecord
 from tracepost.protocol.errors import InvalidMessageError
 from tracepost.protocol.ids import MemberId
+from tracepost.protocol.schema import OPENING_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ def need_their_request(saying: Saying) -> None:
     """Refuse what answers a request where nothing was asked of us."""
     if not requests_of_others(saying.thread):
         raise refuse("thread", "nothing-asked", "in this case nothing was asked of us")
+
+
+def need_their_mail(saying: Saying) -> None:
+    """Refuse what receives, or asks back, where nobody asked us or told us anything."""
+    told = (r for r in saying.thread.records if r.iss != saying.thread.us and r.kind in OPENING_KINDS)
+    if not any(told) and not requests_of_others(saying.thread):
+        raise refuse("thread", "nothing-asked", "in this case nothing was asked of us, and nothing told")
 
 
 def need_own_request(saying: Saying) -> None:

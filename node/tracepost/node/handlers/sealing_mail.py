@@ -14,7 +14,7 @@ from functools import lru_cache
 from tracepost.node.gate import Action, Context, Gate
 from tracepost.node.handlers.compartments import Reading, cut, unread_by
 from tracepost.node.handlers.naming import NOBODY, is_named, named_in
-from tracepost.node.handlers.office import Named, Office, OwnDesk
+from tracepost.node.handlers.office import Competences, Named, Office, OwnDesk
 from tracepost.node.papers import DeskView, EntryView
 from tracepost.node.records import WrapRecord
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest
@@ -103,49 +103,67 @@ class Sealer:
         self._decision = lru_cache(maxsize=1024)(self._ask_decision)
         self._own_readings = lru_cache(maxsize=64)(self._ask_own_readings)
 
-    def readings(self, entry: EntryView, named: Named = NOBODY) -> tuple[Reading, ...]:
+    def readings(
+        self, entry: EntryView, named: Named = NOBODY, written_for: Competences = frozenset()
+    ) -> tuple[Reading, ...]:
         """Return for each desk of the addressee, in the order of slots, what may be sealed to it.
 
-        `named` are the desks that the statement names.
+        `named` are the desks that the statement names, `written_for` the competences that its case is for.
         """
-        return self._readings(self._gate.policy_sha256, entry, named)
+        return self._readings(self._gate.policy_sha256, entry, named, written_for)
 
-    def own_readings(self, author: DeskId, named: Named = NOBODY) -> tuple[Reading, ...]:
+    def own_readings(
+        self, author: DeskId, named: Named = NOBODY, written_for: Competences = frozenset()
+    ) -> tuple[Reading, ...]:
         """Return for each desk of ours what it may read of what the desk `author` writes."""
-        return self._own_readings(self._gate.policy_sha256, author, named)
+        return self._own_readings(self._gate.policy_sha256, author, named, written_for)
 
-    def decision(self, entries: Iterable[EntryView], named: Named = NOBODY) -> bytes:
+    def decision(
+        self, entries: Iterable[EntryView], named: Named = NOBODY, written_for: Competences = frozenset()
+    ) -> bytes:
         """Return the digest of the gate's tables for the desks of these addressees."""
         policies = self._gate.policy_sha256
-        tables = "".join(self._decision(policies, e, named) for e in entries)
+        tables = "".join(self._decision(policies, e, named, written_for) for e in entries)
         return hashlib.sha256(tables.encode()).digest()
 
-    def _ask_readings(self, _policies: bytes, entry: EntryView, named: Named) -> tuple[Reading, ...]:
-        contexts = [_as_addressee(entry.member, d, named) for d in entry.desks]
+    def _ask_readings(
+        self, _policies: bytes, entry: EntryView, named: Named, written_for: Competences
+    ) -> tuple[Reading, ...]:
+        contexts = [as_addressee(entry.member, d, named, written_for) for d in entry.desks]
         asked = zip(entry.desks, contexts, strict=True)
         return tuple(self._gate.readable(d.reader, Action.SEAL_TO, context) for d, context in asked)
 
-    def _ask_own_readings(self, _policies: bytes, author: DeskId, named: Named) -> tuple[Reading, ...]:
-        return tuple(self._office.readings(self._gate, author=author, named=named))
+    def _ask_own_readings(
+        self, _policies: bytes, author: DeskId, named: Named, written_for: Competences
+    ) -> tuple[Reading, ...]:
+        office = self._office
+        return tuple(office.readings(self._gate, author=author, named=named, written_for=written_for))
 
-    def _ask_decision(self, _policies: bytes, entry: EntryView, named: Named) -> str:
-        contexts = [_as_addressee(entry.member, d, named) for d in entry.desks]
+    def _ask_decision(
+        self, _policies: bytes, entry: EntryView, named: Named, written_for: Competences
+    ) -> str:
+        contexts = [as_addressee(entry.member, d, named, written_for) for d in entry.desks]
         asked = zip(entry.desks, contexts, strict=True)
         return "".join(self._gate.digest(d.reader, Action.SEAL_TO, context) for d, context in asked)
 
     def encrypt(
-        self, statement: Statement, parts: Mapping[bytes, bytes], entries: Sequence[EntryView]
+        self,
+        statement: Statement,
+        parts: Mapping[bytes, bytes],
+        entries: Sequence[EntryView],
+        written_for: Competences = frozenset(),
     ) -> Copies:
         """Return `statement` with its photographs encrypted for each of `entries` and for our own desks.
 
         The first letter that holds everything is our own copy too; else there is one apart.
+        `written_for` are the competences of the desks that its case is for.
         """
         named = named_in(statement)
-        own_readings = self.own_readings(statement.claims.desk, named)
+        own_readings = self.own_readings(statement.claims.desk, named, written_for)
         letters: list[_Letter] = []
         own: _Copy | None = None
         for entry in entries:
-            readings = self.readings(entry, named)
+            readings = self.readings(entry, named, written_for)
             shared = own is None and not unread_by(statement, readings)
             made = self._copy(statement, parts, (*readings, *own_readings) if shared else readings)
             letters.append(_Letter(entry, _Copy(made.body, made.entitled[: len(readings)])))
@@ -204,5 +222,9 @@ class Sealer:
         return SealedLetter(one.entry.member, slots, one.copy.body.body)
 
 
-def _as_addressee(member: MemberId, desk: DeskView, named: Named) -> Context:
-    return Context(on_case=desk.on_every_case, addressed=True, named=is_named(member, desk.desk, named))
+def as_addressee(
+    member: MemberId, desk: DeskView, named: Named, written_for: Competences = frozenset()
+) -> Context:
+    """Return what a statement that goes to `member` says about a desk of it as its reader."""
+    on_case = desk.on_every_case or bool(desk.reader.competences & written_for)
+    return Context(on_case=on_case, addressed=True, named=is_named(member, desk.desk, named))

@@ -21,7 +21,7 @@ from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b
 from tracepost.protocol.lifecycle import in_order
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import COUNTER_PATH, Claims, Restriction, Statement
-from tracepost.wire.v1 import trace_pb2
+from tracepost.wire.v1 import seizure_pb2, trace_pb2
 
 REQUEST = "trace.request/1"
 REFERRAL = "trace.referral/1"
@@ -128,6 +128,12 @@ class Thread:
         wrote = {r.iss for r in self.records}
         return frozenset(wrote.union(*(read_clear_part(r.admin_json).aud for r in self.records)))
 
+    @property
+    def written_for(self) -> frozenset[str]:
+        """Competences of the desks that something in the case is written for: they are on it."""
+        none: frozenset[str] = frozenset()
+        return none.union(*(schema.WRITTEN_FOR.get(r.kind, none) for r in self.records))
+
     def others(self) -> tuple[MemberId, ...]:
         """The participants beside us, by id."""
         return tuple(sorted(self.participants - {self.us}))
@@ -141,7 +147,7 @@ class Thread:
         return next((r for r in self.records if r.digest == digest), None)
 
     def item_ids(self) -> frozenset[str]:
-        """Ids of all items asked about in this case."""
+        """Ids of all items asked or told about in this case."""
         return frozenset(_item_ids(self.records))
 
     def grants(self, author: MemberId) -> tuple[Grant, ...]:
@@ -272,7 +278,7 @@ def _words(records: Iterable[StatementRecord], author: MemberId) -> Iterator[Wor
 def _item_ids(records: Iterable[StatementRecord]) -> Iterator[str]:
     for record in records:
         message = clear_message(record)
-        if isinstance(message, trace_pb2.TraceRequest | trace_pb2.Amendment):
+        if isinstance(message, trace_pb2.TraceRequest | trace_pb2.Amendment | seizure_pb2.SeizureNotice):
             yield from (item.id for item in message.items)
         elif isinstance(message, trace_pb2.Referral):
             yield from message.item_ids

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from tracepost.node.handlers.casebook import fresh_event, refold
+from tracepost.node.handlers.joining import put_on_cases
+from tracepost.node.handlers.office import OwnDesk
 from tracepost.node.handlers.shown_exhibits import find_unreadable
 from tracepost.node.handlers.thread import Thread, open_thread, write_clear_part
 from tracepost.node.papers import Papers
@@ -86,8 +88,9 @@ class Outcome:
 class Reception:
     """Takes judged mail into the store. `take` is a job of a unit of work."""
 
-    def __init__(self, us: MemberId, papers: Papers, random: Random) -> None:
+    def __init__(self, us: MemberId, papers: Papers, random: Random, desks: Sequence[OwnDesk] = ()) -> None:
         self._us = us
+        self._desks = desks
         self._papers = papers
         self._random = random
 
@@ -227,6 +230,7 @@ class Reception:
     ) -> None:
         """Fold the cases of statements that are in effect now, and let follow what waited for them."""
         if records:
+            put_on_cases(tx, self._desks, records, now)
             refold(tx, {r.thread for r in records}, self._us, fresh)
             waiting = tx.predecessors.waiting_for([r.digest for r in records])
             ready = [m for m in waiting if m.state is MailState.DELIVERED]

@@ -18,7 +18,7 @@ from tracepost.protocol.lifecycle.case import (
     ItemAnswer,
     Outcome,
 )
-from tracepost.wire.v1 import diversion_pb2, embargo_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import diversion_pb2, embargo_pb2, seizure_pb2, terms_pb2, trace_pb2
 
 _STOPPED_BY_REDIRECT: Final = MappingProxyType(
     {
@@ -98,6 +98,14 @@ def _request(facts: Facts, event: CaseEvent, message: trace_pb2.TraceRequest) ->
     facts.urgent = facts.urgent or message.urgency == trace_pb2.URGENCY_URGENT
     facts.handling = _united(facts.handling, message.handling_instructions)
     _ask(facts, _ids(message.items), _others(event), Asked(event.iss, message.reply_by or None))
+
+
+def _told_of_items(facts: Facts, event: CaseEvent, message: seizure_pb2.SeizureNotice) -> None:
+    """Nothing is owed for what is only told; its items are those that others will speak of."""
+    facts.opened_by = facts.opened_by or event.iss
+    facts.handling = _united(facts.handling, message.handling_instructions)
+    for item in _ids(message.items):
+        facts.item_ids.setdefault(item)
 
 
 def _ask(facts: Facts, items: Iterable[str], members: Iterable[MemberId], asked: Asked) -> None:
@@ -385,5 +393,6 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         "trace.consent/1": _consent,
         "trace.diversion-notice/1": _diversion,
         "embargo.delivery-notified/1": _notice,
+        "customs.seizure-notice/1": _told_of_items,
     }
 )

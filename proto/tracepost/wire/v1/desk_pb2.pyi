@@ -9,6 +9,7 @@ from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import post_pb2 as _post_pb2
 from tracepost.wire.v1 import register_pb2 as _register_pb2
 from tracepost.wire.v1 import search_pb2 as _search_pb2
+from tracepost.wire.v1 import seizure_pb2 as _seizure_pb2
 from tracepost.wire.v1 import share_pb2 as _share_pb2
 from tracepost.wire.v1 import terms_pb2 as _terms_pb2
 from tracepost.wire.v1 import trace_pb2 as _trace_pb2
@@ -78,7 +79,7 @@ POLICY_STATE_REFUSED: PolicyState
 POLICY_STATE_WITHDRAWN: PolicyState
 
 class Content(_message.Message):
-    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "diversion_notice", "delivery_notified")
+    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "diversion_notice", "delivery_notified", "seizure_notice")
     TRACE_REQUEST_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -98,6 +99,7 @@ class Content(_message.Message):
     ERROR_FIELD_NUMBER: _ClassVar[int]
     DIVERSION_NOTICE_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_NOTIFIED_FIELD_NUMBER: _ClassVar[int]
+    SEIZURE_NOTICE_FIELD_NUMBER: _ClassVar[int]
     trace_request: _trace_pb2.TraceRequest
     acknowledgement: _trace_pb2.Acknowledgement
     information_request: _trace_pb2.InformationRequest
@@ -117,7 +119,8 @@ class Content(_message.Message):
     error: _trace_pb2.Error
     diversion_notice: _diversion_pb2.DiversionNotice
     delivery_notified: _embargo_pb2.DeliveryNotified
-    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ...) -> None: ...
+    seizure_notice: _seizure_pb2.SeizureNotice
+    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ...) -> None: ...
 
 class RaisedField(_message.Message):
     __slots__ = ("path", "to_class")

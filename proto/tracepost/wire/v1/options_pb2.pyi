@@ -40,3 +40,5 @@ KIND_FIELD_NUMBER: _ClassVar[int]
 kind: _descriptor.FieldDescriptor
 OPENS_CASE_FIELD_NUMBER: _ClassVar[int]
 opens_case: _descriptor.FieldDescriptor
+WRITTEN_FOR_FIELD_NUMBER: _ClassVar[int]
+written_for: _descriptor.FieldDescriptor

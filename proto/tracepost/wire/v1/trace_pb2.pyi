@@ -80,6 +80,9 @@ class PersonRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERSON_ROLE_WITNESS: _ClassVar[PersonRole]
     PERSON_ROLE_VICTIM: _ClassVar[PersonRole]
     PERSON_ROLE_SELLER: _ClassVar[PersonRole]
+    PERSON_ROLE_CONSIGNOR: _ClassVar[PersonRole]
+    PERSON_ROLE_CONSIGNEE: _ClassVar[PersonRole]
+    PERSON_ROLE_CARRIER: _ClassVar[PersonRole]
 
 class CompanyRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -401,6 +404,9 @@ PERSON_ROLE_ASSOCIATE: PersonRole
 PERSON_ROLE_WITNESS: PersonRole
 PERSON_ROLE_VICTIM: PersonRole
 PERSON_ROLE_SELLER: PersonRole
+PERSON_ROLE_CONSIGNOR: PersonRole
+PERSON_ROLE_CONSIGNEE: PersonRole
+PERSON_ROLE_CARRIER: PersonRole
 COMPANY_ROLE_UNSPECIFIED: CompanyRole
 COMPANY_ROLE_MANUFACTURER: CompanyRole
 COMPANY_ROLE_EXPORTER: CompanyRole

@@ -17,7 +17,7 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk import Client, Cover, build_draft
 from tracepost.sdk.intake.documents import Album, read_document, read_message
 from tracepost.sdk.wire_json import to_json
-from tracepost.wire.v1 import envelope_pb2
+from tracepost.wire.v1 import desk_pb2, envelope_pb2
 
 M = TypeVar("M", bound=Message)
 
@@ -56,6 +56,21 @@ def cover_of(options: CoverOptions, parts: Iterable[bytes] = ()) -> Cover:
         named_desks=tuple(options.named_desk or ()),
         parts=tuple(parts),
         preview=options.preview or None,
+    )
+
+
+def put_cover(draft: desk_pb2.Draft, cover: Cover) -> None:
+    """Let what the options say of the cover go over what the draft says."""
+    fill(
+        draft,
+        to=cover.to or None,
+        purpose=cover.purpose,
+        legal_basis=cover.legal_basis,
+        restrictions=cover.restrictions or None,
+        named_desks=cover.named_desks or None,
+        exercise=cover.exercise,
+        lane=cover.lane,
+        preview=cover.preview,
     )
 
 

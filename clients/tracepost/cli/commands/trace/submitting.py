@@ -16,7 +16,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tracepost.cli.commands.trace.sending import cover_of, fill
+from tracepost.cli.commands.trace.sending import cover_of, fill, put_cover
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.options import CoverOptions, NodeOptions, code_option, option
 from tracepost.cli.profile import find_profile, read_profile
@@ -28,7 +28,7 @@ from tracepost.cli.verb import OptionGroup, Result, verb
 from tracepost.cli.words import _, coded, plural
 from tracepost.protocol.errors import InvalidInputError, PartialError
 from tracepost.protocol.problems import make_problem, read_problem
-from tracepost.sdk import Cover, build_draft
+from tracepost.sdk import build_draft
 from tracepost.sdk.intake.checking import find_fault
 from tracepost.sdk.intake.documents import Album, is_draft, read_document, read_draft, read_message
 from tracepost.sdk.intake.items import (
@@ -153,7 +153,7 @@ def _intake_of_json(file: Path, cover: CoverOptions, options: RequestOptions) ->
     document, album = read_document(file), Album(file.parent)
     if is_draft(document):
         draft = read_draft(document, album)
-        _put_cover(draft, cover_of(cover))
+        put_cover(draft, cover_of(cover))
     else:
         request = read_message(document, trace_pb2.TraceRequest, album)
         draft = build_draft(request, dataclasses.replace(cover_of(cover, album.parts()), idempotency_key=""))
@@ -167,7 +167,7 @@ def _intake_of_table(
     file: Path, cover: CoverOptions, options: RequestOptions, template: Path | None, encoding: str | None
 ) -> Intake:
     draft = _template(template)
-    _put_cover(draft, cover_of(cover))
+    put_cover(draft, cover_of(cover))
     _complete(draft, cover, options)
     with progress(_("Reading the table")):
         batch = read_items(read_bytes(file), draft, Album(file.parent), encoding)
@@ -187,20 +187,6 @@ def _template(path: Path | None) -> desk_pb2.Draft:
     if draft.content.trace_request.items:
         raise InvalidInputError(_("A template for a table holds no items."), where=str(path))
     return draft
-
-
-def _put_cover(draft: desk_pb2.Draft, cover: Cover) -> None:
-    fill(
-        draft,
-        to=cover.to or None,
-        purpose=cover.purpose,
-        legal_basis=cover.legal_basis,
-        restrictions=cover.restrictions or None,
-        named_desks=cover.named_desks or None,
-        exercise=cover.exercise,
-        lane=cover.lane,
-        preview=cover.preview,
-    )
 
 
 def _complete(draft: desk_pb2.Draft, cover: CoverOptions, options: RequestOptions) -> None:
@@ -265,7 +251,7 @@ def _result(intake: Intake, sent: list[Sent], *, check: bool) -> Result:
         "items": good,
         "submissions": all_to_json(one.submission for one in sent),
         "refused_rows": [row for one in refused for row in one.request.rows],
-        "rejections": [_rejection_json(one) for one in rejections],
+        "rejections": [rejection_json(one) for one in rejections],
     }
     if intake.batch is not None:
         table = intake.batch.table
@@ -276,7 +262,8 @@ def _result(intake: Intake, sent: list[Sent], *, check: bool) -> Result:
     return Result(data, _view(intake, sent, good, check=check), exit_code)
 
 
-def _rejection_json(rejection: Rejection) -> dict[str, Any]:
+def rejection_json(rejection: Rejection) -> dict[str, Any]:
+    """Return what is wrong with a row, for machines."""
     return {
         "row": rejection.row,
         "column": rejection.column,
@@ -296,7 +283,7 @@ def _view(intake: Intake, sent: list[Sent], good: int, *, check: bool) -> Render
     words = plural("{n} item is good.", "{n} items are good.", good) if check else _sent_words(good)
     parts.append(Text(words, style="bold"))
     if batch is not None and batch.rejections:
-        parts.append(_rejections(batch.rejections))
+        parts.append(rejection_table(batch.rejections))
     return Group(*parts)
 
 
@@ -318,7 +305,8 @@ def _sent_words(good: int) -> str:
     return plural("{n} item was sent.", "{n} items were sent.", good)
 
 
-def _rejections(rejections: tuple[Rejection, ...]) -> RenderableType:
+def rejection_table(rejections: tuple[Rejection, ...]) -> RenderableType:
+    """Return what is wrong with which rows."""
     table = lists.table_of(_("row"), _("column"), _("not taken because"))
     for rejection in rejections:
         table.add_row(str(rejection.row), rejection.column, coded("rejection", rejection.reason.value))
