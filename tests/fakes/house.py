@@ -27,12 +27,13 @@ from fakes.casefiles import NOW, Log
 from fakes.pki import DOMAIN, Authority, Issued, make_root
 from tracepost.node.adapters.keyring import KeyRing
 from tracepost.node.adapters.sql.store import SqlStore, open_store
-from tracepost.node.config import DeskSettings, NodeConfig, OfficeSettings
+from tracepost.node.config import DeskSettings, NodeConfig, OfficeSettings, ReleaseSettings
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener
@@ -41,8 +42,10 @@ from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.preparing import Preparer
 from tracepost.node.handlers.register_book import RegisterBook
 from tracepost.node.handlers.register_import import RegisterImport
+from tracepost.node.handlers.releasing import Releasing
 from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
+from tracepost.node.handlers.staff import Staff
 from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
@@ -52,6 +55,7 @@ from tracepost.node.post.mailroom import Mailroom, Reply
 from tracepost.node.post.reception import Reception
 from tracepost.node.post.settlement import Settling
 from tracepost.node.services.desk import DeskService
+from tracepost.node.services.office import OfficeService
 from tracepost.protocol.envelope import envelope_id, parse_header
 from tracepost.protocol.errors import WrongPassphraseError
 from tracepost.protocol.evidence import ListedKey, LogKey, Origin, custody_on, generate_log_key
@@ -82,6 +86,8 @@ POC = DeskSettings(DeskId("poc"), point_of_contact=True)
 POLICE = DeskSettings(DeskId("police"), competences=("LAW_ENFORCEMENT",))
 CUSTOMS = DeskSettings(DeskId("customs"), competences=("CUSTOMS_ENFORCEMENT",))
 LICENSING = DeskSettings(DeskId("licensing"), competences=("LICENSING",))
+
+NO_SECOND_OFFICER = ReleaseSettings(second_officer=False)
 
 _COMPETENCES = ("law_enforcement", "customs_enforcement", "licensing", "records_custody", "border")
 
@@ -187,6 +193,9 @@ class House:
     settling: Settling
     announcing: Announcing
     desk: DeskService
+    own_office: OfficeService
+    releasing: Releasing
+    staff: Staff
     clock: Clock
     roads: dict[str, str] = field(default_factory=dict)
     offline: bool = False
@@ -300,20 +309,22 @@ async def open_street(
     desks: Mapping[str, Sequence[DeskSettings]] | None = None,
     relays: Sequence[str] = (),
     silent: Sequence[str] = (),
+    release: ReleaseSettings = NO_SECOND_OFFICER,
 ) -> AsyncIterator[Street]:
     """Build the houses `names` with `desks` (a point of contact and a police desk where not said).
 
-    Members in `silent` are in the trust list and nothing is known of them.
+    Members in `silent` are in the trust list and nothing is known of them. `release` says when a second
+    officer is asked.
     """
     clock = Clock()
     people = {n: Identities.make(n, (desks or {}).get(n, (POC, POLICE))) for n in (*names, *silent)}
     logs = {name: Log(generate_log_key(Origin(MemberId(name), DOMAIN, 1))) for name in relays}
     trust = make_trust(people, logs)
     announcements = [people[name].announcement(clock(), relays=relays) for name in names]
-    houses = {name: await _build(folder, name, people[name], trust, clock) for name in names}
+    houses = {name: await _build(folder, name, people[name], trust, clock, release=release) for name in names}
     for house in houses.values():
         for one in announcements:
-            await _take(house, one, clock())
+            await take_papers(house, one, clock())
     try:
         yield Street(houses, logs, trust, clock)
     finally:
@@ -387,7 +398,15 @@ def _config(member: MemberId, desks: Sequence[DeskSettings]) -> NodeConfig:
     )
 
 
-async def _build(folder: Path, name: str, identities: Identities, trust: TrustList, clock: Clock) -> House:
+async def _build(
+    folder: Path,
+    name: str,
+    identities: Identities,
+    trust: TrustList,
+    clock: Clock,
+    *,
+    release: ReleaseSettings,
+) -> House:
     member = MemberId(name)
     (folder / name).mkdir(parents=True, exist_ok=True)
     store = await open_store(f"sqlite:///{folder / name / 'store.sqlite'}", identities.log_key)
@@ -405,6 +424,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
     def choose_road(entry: EntryView) -> str:
         return roads.get(entry.member, DIRECT)
 
+    four_eyes = FourEyes(release, member, gate, papers)
     sending = Sending(
         office=office,
         preparer=Preparer(
@@ -417,6 +437,7 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
             choose_road=choose_road,
         ),
         enclosing=Enclosing(office, opener, papers, store.evidence),
+        four_eyes=four_eyes,
         store=store,
         clock=clock,
         random=os.urandom,
@@ -445,6 +466,47 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
     )
     announcing = Announcing(member, papers, store, clock, lambda _taken: None)
     indexing = Indexing(office=office, ring=ring, opener=opener, store=store)
+    releasing = Releasing(
+        office=office,
+        gate=gate,
+        papers=papers,
+        four_eyes=four_eyes,
+        store=store,
+        clock=clock,
+        random=os.urandom,
+        choose_road=choose_road,
+        wake=lambda _queues: None,
+    )
+    staff = Staff(office, gate, papers, store, clock)
+    book = RegisterBook(gate, ring, store)
+    desk = DeskService(
+        config=_config(member, identities.desks),
+        office=office,
+        gate=gate,
+        ring=ring,
+        papers=papers,
+        opener=opener,
+        sending=sending,
+        unlocking=unlocking,
+        indexing=indexing,
+        register_book=book,
+        register_import=RegisterImport(
+            office=office,
+            book=book,
+            sealer=sealer,
+            sending=sending,
+            store=store,
+            clock=clock,
+            random=os.urandom,
+        ),
+        complaints=complaints,
+        announcing=announcing,
+        policing=policing,
+        releasing=releasing,
+        store=store,
+        clock=clock,
+        random=os.urandom,
+    )
     return House(
         member=member,
         identities=identities,
@@ -469,33 +531,10 @@ async def _build(folder: Path, name: str, identities: Identities, trust: TrustLi
         reception=reception,
         settling=Settling(member, papers, lambda: ring.secrets(NODE_DESK).opening),
         announcing=announcing,
-        desk=DeskService(
-            config=_config(member, identities.desks),
-            office=office,
-            gate=gate,
-            ring=ring,
-            papers=papers,
-            opener=opener,
-            sending=sending,
-            unlocking=unlocking,
-            indexing=indexing,
-            register_book=(book := RegisterBook(gate, ring, store)),
-            register_import=RegisterImport(
-                office=office,
-                book=book,
-                sealer=sealer,
-                sending=sending,
-                store=store,
-                clock=clock,
-                random=os.urandom,
-            ),
-            complaints=complaints,
-            announcing=announcing,
-            policing=policing,
-            store=store,
-            clock=clock,
-            random=os.urandom,
-        ),
+        desk=desk,
+        own_office=OfficeService(staff=staff, releasing=releasing, reading=desk.reading, policing=policing),
+        releasing=releasing,
+        staff=staff,
         clock=clock,
         roads=roads,
     )
@@ -514,6 +553,6 @@ def _node_keys(member: MemberId, ring: KeyRing) -> NodeKeys:
     return NodeKeys(member, secrets.opening, secrets.epochs)
 
 
-async def _take(house: House, one: Announcement, now: int) -> None:
+async def take_papers(house: House, one: Announcement, now: int) -> None:
     taken = house.papers.take(one, now)
     await house.store.write(lambda tx: keep_papers(tx, house.papers, one, taken, now))

@@ -271,6 +271,7 @@ def found_town(
     reachable: Sequence[str] = (),
     metrics: bool = False,
     types: Mapping[str, MemberType] = MappingProxyType({}),
+    release: str = 'second_officer = "not-required"',
 ) -> Town:
     """Make the folders of `states` (member → desks) and of `relay`, ready to run.
 
@@ -281,11 +282,20 @@ def found_town(
         reachable: states that can be dialled without the relay.
         metrics: whether they show a metrics page (stopping it takes half a second).
         types: what those of `states` are that are no States.
+        release: the lines of their section [release].
     """
     ports = {name: _find_ports(metrics=metrics) for name in (*states, relay)}
     hub = f"127.0.0.1:{ports[relay].post}"
     residents = {
-        name: _found_node(folder / name, name, desks, ports[name], (relay, hub), reachable=name in reachable)
+        name: _found_node(
+            folder / name,
+            name,
+            desks,
+            ports[name],
+            (relay, hub),
+            reachable=name in reachable,
+            release=release,
+        )
         for name, desks in states.items()
     }
     for name, type_ in types.items():
@@ -306,11 +316,12 @@ def _found_node(
     relay: tuple[str, str],
     *,
     reachable: bool,
+    release: str,
 ) -> Resident:
     authority, now = make_root(name), int(time.time())
     application = node_installation.init_node(
         folder,
-        _write_settings(name, desks, ports, relay, reachable=reachable),
+        "\n".join([_write_settings(name, desks, ports, relay, reachable=reachable), "[release]", release]),
         {desk.desk: PASSPHRASE for desk in desks},
         now=now,
     )

@@ -15,7 +15,7 @@ CALLS = {
     "delay", "export_case", "export_papers", "fetch_part", "get_status", "import_papers", "list_audit",
     "list_cases", "list_directory", "list_held", "lock_desk", "notify_seizure", "redirect", "refer", "refuse",
     "remind", "respond",
-    "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",
+    "office", "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",
     "unlock_desk", "withdraw",
     "notify_delivery", "notify_diversion",
     "search_marks", "import_register", "list_registers", "match_register",

@@ -16,10 +16,12 @@ from tracepost.cli.commands import (
     enrol,
     node,
     notice,
+    officer,
     policy,
     practice,
     register,
     relay,
+    release,
     trace,
     trust,
     verify,
@@ -58,5 +60,7 @@ app.add_typer(node.app, name="node")
 app.add_typer(policy.app, name="policy")
 app.add_typer(register.app, name="register")
 app.add_typer(relay.app, name="relay")
+app.add_typer(officer.app, name="officer")
+app.add_typer(release.app, name="release")
 for group in (verify, enrol, doctor, demo, practice):
     group.register(app)

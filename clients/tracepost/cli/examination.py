@@ -144,6 +144,7 @@ def _look_at_status(status: desk_pb2.NodeStatus, now: int) -> Iterator[Finding]:
             plural("{n} waits", "{n} wait", status.held),
             _("Decide: tracepost trace held."),
         )
+    yield from _look_at_releases(status)
     for paper in status.papers:
         # Certificates are asked for by people; lists and entries are made anew by themselves.
         warn_days = _WARN_DAYS if paper.name.startswith("certificate") else _WARN_DAYS_RENEWED
@@ -165,6 +166,18 @@ def _look_at_clock(ahead_seconds: int) -> Finding:
     return Finding(
         "clock", level, words, _("Set both clocks by NTP; mail from a fast clock is held by its readers.")
     )
+
+
+def _look_at_releases(status: desk_pb2.NodeStatus) -> Iterator[Finding]:
+    if status.releases_waiting:
+        words = plural("{n} waits", "{n} wait", status.releases_waiting)
+        yield Finding("release by a second officer", Level.WARN, words, _("Decide: tracepost release list."))
+    if status.reviews_due:
+        words = plural("{n} waits", "{n} wait", status.reviews_due)
+        if status.reviews_overdue:
+            words = f"{words}; {plural('{n} is overdue', '{n} are overdue', status.reviews_overdue)}"
+        level = Level.FAIL if status.reviews_overdue else Level.WARN
+        yield Finding("review of urgent mail", level, words, _("Look at what went: tracepost release list."))
 
 
 def _look_at_peer(peer: desk_pb2.PeerStatus, now: int) -> Finding:

@@ -26,6 +26,7 @@ from tracepost.protocol.ids import parse_member
 from tracepost.sdk.drafts import Cover, build_draft
 from tracepost.sdk.failures import our_errors
 from tracepost.sdk.flow import Window, each
+from tracepost.sdk.office import OfficeCalls
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.sdk.transport import node_name, open_channel
 from tracepost.wire.v1 import (
@@ -60,6 +61,7 @@ class Client:
         self._address = address
         self._desk = desk
         self._timeout_seconds = timeout_seconds
+        self._office = OfficeCalls(channel, address, desk, timeout_seconds)
 
     @classmethod
     def connect(
@@ -99,6 +101,11 @@ class Client:
     async def close_connection(self) -> None:
         """End the connection; calls under way are given up."""
         await self._channel.close()
+
+    @property
+    def office(self) -> OfficeCalls:
+        """The order of one's own house: officers, desks, and mail that waits for a second officer's word."""
+        return self._office
 
     # the node
 

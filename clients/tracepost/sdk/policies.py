@@ -12,17 +12,13 @@ node is not believed: it is computed here, from what the officer was shown.
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from tracepost.protocol import approval, policy
+from tracepost.protocol import policy
 from tracepost.protocol.approval import Decision, of_policy
 from tracepost.protocol.errors import ConfigurationError, PolicyError
 from tracepost.protocol.identity import read_identity
 from tracepost.protocol.ids import parse_member
 from tracepost.protocol.policy import PolicyVersion, text_digest
-from tracepost.protocol.statement import KeySigner
+from tracepost.sdk.approvals import approve, certificates_of
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.wire.v1 import desk_pb2
 
@@ -59,8 +55,8 @@ def make_proposal(
         text=text,
         time=now,
         note=note,
-        approval=_approve(said.digest, Decision.APPROVED, papers, now),
-        certificates=_ders(papers),
+        approval=approve(of_policy(said.digest), Decision.APPROVED, papers, now),
+        certificates=certificates_of(papers),
     )
 
 
@@ -78,16 +74,9 @@ def make_decision(
     digest = policy.digest_of(proposed.document)
     return desk_pb2.DecidePolicyRequest(
         version=proposed.version,
-        approval=_approve(digest, decision, papers, now),
-        certificates=_ders(papers),
+        approval=approve(of_policy(digest), decision, papers, now),
+        certificates=certificates_of(papers),
     )
-
-
-def _approve(digest: bytes, decision: Decision, papers: OfficerPapers, now: int) -> str:
-    key = serialization.load_pem_private_key(papers.key, None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ConfigurationError("the officer's key is not on P-256", where="key")
-    return approval.make(of_policy(digest), decision, now, KeySigner(key, papers.certificates()[0]))
 
 
 def _officer(papers: OfficerPapers, domain: str) -> str:
@@ -95,7 +84,3 @@ def _officer(papers: OfficerPapers, domain: str) -> str:
     if officer is None:
         raise ConfigurationError("the certificate is not an officer's", where="certificate")
     return officer
-
-
-def _ders(papers: OfficerPapers) -> list[bytes]:
-    return [certificate.public_bytes(Encoding.DER) for certificate in papers.certificates()]

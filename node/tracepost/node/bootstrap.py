@@ -41,6 +41,7 @@ from tracepost.node.config import NodeConfig, load_config
 from tracepost.node.gate import Gate, PolicySet, reader_of
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opener
@@ -48,8 +49,10 @@ from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.preparing import Preparer
 from tracepost.node.handlers.register_book import RegisterBook
 from tracepost.node.handlers.register_import import RegisterImport
+from tracepost.node.handlers.releasing import Releasing
 from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
+from tracepost.node.handlers.staff import OfficerDoor, Staff
 from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.own_papers import load_own_papers, publish_own
 from tracepost.node.papers import Papers
@@ -64,6 +67,7 @@ from tracepost.node.post.reception import Reception
 from tracepost.node.post.settlement import Settling
 from tracepost.node.records import Queue
 from tracepost.node.services import desk as desk_service
+from tracepost.node.services import office as office_service
 from tracepost.node.services import post as post_service
 from tracepost.protocol.certificate import load_chain
 from tracepost.protocol.errors import ConfigurationError, TracepostError
@@ -72,7 +76,6 @@ from tracepost.protocol.identity import Role, dns_name
 from tracepost.protocol.ids import NODE_DESK, MemberId
 from tracepost.protocol.statement import KeySigner
 from tracepost.protocol.trustlist import MemberType
-from tracepost.serving.callers import MemberChecker
 from tracepost.serving.credentials import Papers as TlsPapers
 from tracepost.serving.credentials import open_channel, server_credentials
 from tracepost.serving.frames import FrameCall
@@ -89,7 +92,7 @@ from tracepost.serving.server import (
 )
 from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.telemetry import Meter
-from tracepost.wire.v1 import desk_pb2_grpc, post_pb2_grpc
+from tracepost.wire.v1 import desk_pb2_grpc, office_pb2_grpc, post_pb2_grpc
 from tracepost.wire.v1.post_pb2 import Frame
 
 _log = structlog.get_logger()
@@ -230,12 +233,14 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
     policies = await load_policies(store, papers, config.member, clock(), os.urandom)
     rooms = _Rooms(config, keys, store, papers, clock, policies=policies)
+    await rooms.staff.load()
     meter = Meter("node")
     drain = rooms.drain
     metrics = CallMetrics(meter)
+    own = (desk_service.DESCRIPTOR, office_service.DESCRIPTOR)
     chains = [
-        _make_chain(config, papers, store, metrics, clock=clock, service=descriptor.full_name)
-        for descriptor in (post_service.DESCRIPTOR, desk_service.DESCRIPTOR)
+        _make_chain(config, rooms, metrics, clock=clock, services=[d.full_name for d in descriptors])
+        for descriptors in ((post_service.DESCRIPTOR,), own)
     ]
     tls = _tls_papers(config, keys, papers)
     post = await build_server(
@@ -243,7 +248,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     )
     try:
         desk = await build_server(
-            config.desk_address, server_credentials(tls.of_own), [rooms.desk()], chains[1], drain
+            config.desk_address, server_credentials(tls.of_own), rooms.for_officers(), chains[1], drain
         )
     except BaseException:
         await post.drain(0)
@@ -297,7 +302,22 @@ class _Rooms:
             jitter=jitter_source.random,
         )
         self.sealer = Sealer(self.office, self.gate, os.urandom)
+        self.staff = Staff(self.office, self.gate, papers, store, clock)
+        self.door = OfficerDoor(papers, config.domain, self.staff)
+        self.audit = NodeAudit(store)
+        self.four_eyes = FourEyes(config.release, us, self.gate, papers)
         self.sending = self._make_sending()
+        self.releasing = Releasing(
+            office=self.office,
+            gate=self.gate,
+            papers=papers,
+            four_eyes=self.four_eyes,
+            store=store,
+            clock=clock,
+            random=os.urandom,
+            choose_road=self.courier.choose_road,
+            wake=self.courier.wake,
+        )
         self.policing = Policing(
             us=us,
             gate=self.gate,
@@ -329,9 +349,24 @@ class _Rooms:
             post_service.DESCRIPTOR, lambda server: post_pb2_grpc.add_PostServicer_to_server(service, server)
         )
 
-    def desk(self) -> Service:
-        """The service for our own officers."""
-        service = desk_service.DeskService(
+    def for_officers(self) -> list[Service]:
+        """The services for our own officers."""
+        desk = self._make_desk()
+        office = office_service.OfficeService(
+            staff=self.staff, releasing=self.releasing, reading=desk.reading, policing=self.policing
+        )
+        return [
+            Service(
+                desk_service.DESCRIPTOR, lambda server: desk_pb2_grpc.add_DeskServicer_to_server(desk, server)
+            ),
+            Service(
+                office_service.DESCRIPTOR,
+                lambda server: office_pb2_grpc.add_OwnOfficeServicer_to_server(office, server),
+            ),
+        ]
+
+    def _make_desk(self) -> desk_service.DeskService:
+        return desk_service.DeskService(
             config=self._config,
             office=self.office,
             gate=self.gate,
@@ -354,16 +389,17 @@ class _Rooms:
             complaints=self.complaints,
             announcing=self.announcing,
             policing=self.policing,
+            releasing=self.releasing,
             store=self._store,
             clock=self._clock,
             random=os.urandom,
         )
-        return Service(
-            desk_service.DESCRIPTOR, lambda server: desk_pb2_grpc.add_DeskServicer_to_server(service, server)
-        )
 
     async def housekeeping(self) -> None:
-        """Expire mail, release what waited too long, renew our entry, wrap and index what came for unlocked desks."""
+        """Expire mail, release what waited too long, renew our entry, wrap and index what came for unlocked desks.
+
+        Then send what was delayed for want of a second officer, and whose time has come.
+        """
         now = self._clock()
 
         def tidy(tx: Tx) -> None:
@@ -377,6 +413,9 @@ class _Rooms:
             self.announcing.announce()
         await self.unlocking.keep_up()
         await self.indexing.keep_up()
+        await self.staff.load()
+        async with self.policing.standing.held():
+            await self.releasing.send_due()
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(
@@ -392,6 +431,7 @@ class _Rooms:
             office=self.office,
             preparer=preparer,
             enclosing=Enclosing(self.office, self.opener, self._papers, self._store.evidence),
+            four_eyes=self.four_eyes,
             store=self._store,
             clock=self._clock,
             random=os.urandom,
@@ -494,15 +534,15 @@ def _make_office(config: NodeConfig, keys: Keys, member_type: MemberType) -> Off
 
 
 def _make_chain(
-    config: NodeConfig, papers: Papers, store: Store, metrics: CallMetrics, *, clock: Clock, service: str
+    config: NodeConfig, rooms: _Rooms, metrics: CallMetrics, *, clock: Clock, services: Sequence[str]
 ) -> CallChain:
     text = resources.files("tracepost.node").joinpath("methods.toml").read_text("utf-8")
     return CallChain(
         ChainParts(
-            table=MethodTable.from_toml(text).of_service(service),
-            checker=MemberChecker(papers, config.domain),
+            table=MethodTable.from_toml(text).of_services(services),
+            checker=rooms.door,
             own_member=config.member,
-            auditor=NodeAudit(store),
+            auditor=rooms.audit,
             metrics=metrics,
             clock=clock,
         )

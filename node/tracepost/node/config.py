@@ -21,6 +21,12 @@ competences = ["LICENSING"]
 [[relay]]
 id = "hub"
 address = "hub.example:7100"
+
+[release]                   # mail with CRIMINAL_JUSTICE or PERSONAL data for another member; may be left out
+second_officer = "required" # or "not-required"
+delay_hours = 24            # a desk with one officer: how long its mail waits for an objection
+review_hours = 24           # urgent mail: how soon a second officer looks at what went
+urgent_per_day = 10         # so many urgent ones to one member without a second officer
 """
 
 from __future__ import annotations
@@ -72,6 +78,16 @@ class OfficeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseSettings:
+    """When a second officer is asked before mail goes, and what happens where there is none."""
+
+    second_officer: bool = True
+    delay_hours: int = 24
+    review_hours: int = 24
+    urgent_per_day: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class NodeConfig:
     """A node's settings; paths are relative to the folder of `node.toml`."""
 
@@ -85,6 +101,7 @@ class NodeConfig:
     desks: tuple[DeskSettings, ...]
     relays: tuple[RelaySettings, ...] = ()
     trust_fingerprint: str = ""
+    release: ReleaseSettings = ReleaseSettings()
 
     @property
     def store_path(self) -> Path:
@@ -145,17 +162,21 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
             for row in table.get("relay", [])
         ),
         trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
+        release=_parse_release(table.get("release", {})),
     )
 
 
 _KNOWN: Final = {
-    "": {"member", "domain", "listen", "office", "desk", "relay", "trust"},
+    "": {"member", "domain", "listen", "office", "desk", "relay", "trust", "release"},
     "listen": {"post", "desk", "metrics"},
     "office": {f.name for f in fields(OfficeSettings)},
     "desk": {"id", "point_of_contact", "competences", "legal_basis"},
     "relay": {"id", "address"},
     "trust": {"fingerprint"},
+    "release": {f.name for f in fields(ReleaseSettings)},
 }
+_SECOND_OFFICER: Final = {"required": True, "not-required": False}
+_HOURS_LIMIT: Final = 24 * 30
 
 
 def _refuse_strangers(table: dict[str, Any]) -> None:
@@ -179,6 +200,25 @@ def _parse_office(table: dict[str, Any]) -> OfficeSettings:
             for key in ("reachable_at", "email", "phone", "duty_hours", "records_since")
         },
     )
+
+
+def _parse_release(table: dict[str, Any]) -> ReleaseSettings:
+    word, standard = table.get("second_officer", "required"), ReleaseSettings()
+    if word not in _SECOND_OFFICER:
+        raise ConfigurationError('"required" or "not-required"', where="release.second_officer")
+    return ReleaseSettings(
+        _SECOND_OFFICER[word],
+        _number(table, "delay_hours", standard.delay_hours, _HOURS_LIMIT),
+        _number(table, "review_hours", standard.review_hours, _HOURS_LIMIT),
+        _number(table, "urgent_per_day", standard.urgent_per_day, 100_000),
+    )
+
+
+def _number(table: dict[str, Any], key: str, standard: int, most: int) -> int:
+    value = table.get(key, standard)
+    if type(value) is not int or not 0 <= value <= most:
+        raise ConfigurationError(f"a number from 0 to {most}", where=f"release.{key}")
+    return value
 
 
 def _parse_desks(rows: list[dict[str, Any]]) -> tuple[DeskSettings, ...]:

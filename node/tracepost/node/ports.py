@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from tracepost.node.office_records import OfficerRecord, ReleaseRecord, UnsentLetter
 from tracepost.node.records import (
     Admission,
     Answer,
@@ -386,6 +387,38 @@ class Policies(Protocol):
         """Return all versions, in their order."""
 
 
+class Officers(Protocol):
+    """The officers of our own member, by number; none is ever forgotten."""
+
+    def put(self, record: OfficerRecord) -> None:
+        """Keep an officer, replacing what was known of him. Idempotent."""
+
+    def all(self) -> list[OfficerRecord]:
+        """Return all officers, by number."""
+
+
+class Releases(Protocol):
+    """Mail of ours that a second officer looks at. Its letters are kept only while they may go."""
+
+    def keep(self, record: ReleaseRecord, letters: Sequence[UnsentLetter]) -> None:
+        """Keep a new one with its letters, in the order of its addressees. A known statement is a StoreError."""
+
+    def put(self, record: ReleaseRecord) -> None:
+        """Replace what is known of one; its letters are destroyed unless it is unsent still."""
+
+    def find(self, digests: Sequence[StatementDigest]) -> dict[StatementDigest, ReleaseRecord]:
+        """Return those of these statements."""
+
+    def letters(self, digest: StatementDigest) -> list[UnsentLetter]:
+        """Return the letters of one that is unsent, in order; none are left of others."""
+
+    def open(self) -> list[ReleaseRecord]:
+        """Return those that somebody's word is looked for, oldest first."""
+
+    def since(self, written_at: int) -> list[ReleaseRecord]:
+        """Return those written at or after that time, whatever became of them, oldest first."""
+
+
 class Drafts(Protocol):
     """Answers to drafts with an idempotency key: the same draft again gets the same answer."""
 
@@ -455,6 +488,8 @@ class Tx:
     revocation_lists: RevocationLists
     trust_lists: TrustLists
     policies: Policies
+    officers: Officers
+    releases: Releases
     drafts: Drafts
     audit: AuditTrail
     settings: Settings

@@ -65,9 +65,9 @@ class MethodTable:
             raise ConfigurationError("the method table is not TOML", where="methods") from error
         return cls({name: _parse_rule(name, section) for name, section in sections.items()})
 
-    def of_service(self, name: str) -> Self:
-        """Return the rows of one service of ours, and those of health and reflection beside it."""
-        served = (f"/{name}/", "/grpc.")
+    def of_services(self, names: Iterable[str]) -> Self:
+        """Return the rows of these services of ours, and those of health and reflection beside them."""
+        served = (*(f"/{name}/" for name in names), "/grpc.")
         return type(self)({method: rule for method, rule in self._rules.items() if method.startswith(served)})
 
     def rule(self, method: str) -> MethodRule:

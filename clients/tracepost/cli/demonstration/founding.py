@@ -286,6 +286,7 @@ def _settings(plan: MemberPlan, addresses: Addresses, relays: Sequence[RelayAddr
         _table("[office]", office),
         *(_table("[[desk]]", _desk(desk)) for desk in plan.desks),
         *(_table("[[relay]]", {"id": relay.member, "address": relay.address}) for relay in relays),
+        _table("[release]", {"second_officer": "not-required"}),
     ]
     return "\n".join(parts)
 

@@ -136,7 +136,7 @@ def submission(one: desk_pb2.Submission) -> RenderableType:
     """Return what became of a draft: its case, the roads it takes, what was not sent."""
     if one.readings:
         return _readings(one)
-    lines: list[RenderableType] = [Text.assemble((_("Signed and queued."), "bold green"))]
+    lines: list[RenderableType] = [_release_words(one)]
     lines.append(Text(f"{_('case')}: {one.thread}"))
     lines.append(Text(f"{_('statement')}: {one.statement}"))
     lines.append(dispatches(one.dispatches))
@@ -144,6 +144,23 @@ def submission(one: desk_pb2.Submission) -> RenderableType:
         lines.append(Text(_("Not sent:"), style="bold"))
         lines.append(_unsent(one.unsent))
     return Group(*lines)
+
+
+def _release_words(one: desk_pb2.Submission) -> Text:
+    """Return whether it went, and if not, what it waits for."""
+    until = moment(one.release_until) if one.release_until else ""
+    if one.release_state == desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER:
+        words = _("Signed, not sent: another officer of the desk must approve it (tracepost release list).")
+        return Text(words, style="bold yellow")
+    if one.release_state == desk_pb2.RELEASE_STATE_DELAYED:
+        words = _(
+            "Signed, not sent: the desk has no second officer. It goes on {until} unless it is stopped."
+        )
+        return Text(words.format(until=until), style="bold yellow")
+    if one.release_state == desk_pb2.RELEASE_STATE_RELEASED_FOR_REVIEW:
+        words = _("Signed and queued as urgent. A second officer must review it by {until}.")
+        return Text(words.format(until=until), style="bold yellow")
+    return Text(_("Signed and queued."), style="bold green")
 
 
 def dispatches(roads: Iterable[desk_pb2.Dispatch]) -> RenderableType:
@@ -175,6 +192,8 @@ def submissions(many: Sequence[desk_pb2.Submission]) -> RenderableType:
     table = table_of(_("number"), _("case"), _("roads"), _("refused because"))
     for number, one in enumerate(many, start=1):
         roads = ", ".join(f"{dispatch.to}: {code_of(dispatch, 'state')}" for dispatch in one.dispatches)
+        if one.HasField("release_state") and not one.dispatches:
+            roads = code_of(one, "release_state")
         why = f"{one.problem.words} {one.problem.where}".strip() if one.HasField("problem") else ""
         table.add_row(str(number), one.thread, roads, printable(why))
     return table

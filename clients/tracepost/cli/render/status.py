@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -24,6 +26,7 @@ def status_sheet(status: desk_pb2.NodeStatus) -> RenderableType:
         lines.append(
             Text(plural("{n} message is held.", "{n} messages are held.", status.held), style="bold yellow")
         )
+    lines.extend(_releases(status))
     if status.HasField("policy_version"):
         lines.append(Text(_("Own policies: version {version}").format(version=status.policy_version)))
     if status.policy_base_changed:
@@ -33,6 +36,26 @@ def status_sheet(status: desk_pb2.NodeStatus) -> RenderableType:
     if not status.escrow_tried:
         lines.append(Text(_("The key escrow was never tried."), style="bold red"))
     return Group(*lines)
+
+
+def _releases(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
+    if status.releases_waiting:
+        words = plural(
+            "{n} message of ours waits to be released: tracepost release list.",
+            "{n} messages of ours wait to be released: tracepost release list.",
+            status.releases_waiting,
+        )
+        yield Text(words, style="bold yellow")
+    if status.reviews_due:
+        words = plural(
+            "{n} urgent message is to be reviewed.",
+            "{n} urgent messages are to be reviewed.",
+            status.reviews_due,
+        )
+        yield Text(words, style="bold yellow")
+    if status.reviews_overdue:
+        words = plural("{n} review is overdue.", "{n} reviews are overdue.", status.reviews_overdue)
+        yield Text(words, style="bold red")
 
 
 def _desks(status: desk_pb2.NodeStatus) -> RenderableType:

@@ -1,6 +1,7 @@
 """The one transaction of sending: numbers, headers, log entries, queue, statement, wraps, case, answer.
 
-What is written here is durable together or not at all; the courier starts when it is.
+What is written here is durable together or not at all; the courier starts when it is. What a second officer
+looks at first is kept with its sealed letters instead, without numbers and without effect (`four_eyes`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tracepost.node.gate import Action
-from tracepost.node.handlers.casebook import fresh_event, refold
+from tracepost.node.handlers.casebook import fresh_event, instant, refold
+from tracepost.node.handlers.four_eyes import FourEyes, Passage
 from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.opening import own_body_id
@@ -17,6 +19,7 @@ from tracepost.node.handlers.preparing import Prepared
 from tracepost.node.handlers.repeats import find_answers, keep_answer
 from tracepost.node.handlers.sealing_mail import SealedLetter
 from tracepost.node.handlers.thread import clear_fields, write_clear_part
+from tracepost.node.office_records import ForwardedStatement, ReleaseRecord, ReleaseState, UnsentLetter
 from tracepost.node.ports import Tx
 from tracepost.node.records import (
     AuditEvent,
@@ -27,15 +30,45 @@ from tracepost.node.records import (
     StatementRecord,
 )
 from tracepost.protocol import schema
-from tracepost.protocol.envelope import Address, Road, build_envelope
+from tracepost.protocol.envelope import Address, Lane, Road, build_envelope
 from tracepost.protocol.errors import BusyError, TracepostError
 from tracepost.protocol.evidence import Opened, Sent, Signed, prepare_line, sent_on
-from tracepost.protocol.ids import EnvelopeId, encode_b64
+from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, encode_b64
 from tracepost.protocol.lifecycle import CaseEvent
 from tracepost.protocol.problems import make_problem
 from tracepost.protocol.sealing import Random
 from tracepost.protocol.statement import Statement
 from tracepost.wire.v1 import desk_pb2
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is sent of a signed statement, whether it was signed just now or waited for somebody's word.
+
+    `officer` is the label of who wrote it; `approvals` as in the log entry.
+    """
+
+    statement: StatementDigest
+    kind: str
+    exercise: bool
+    desk: DeskId
+    officer: str
+    letters: tuple[SealedLetter, ...] = field(repr=False)
+    roads: tuple[str, ...]
+    lane: Lane
+    deliver_by: int
+    decision: bytes = field(repr=False)
+    forwarded: tuple[ForwardedStatement, ...]
+    approvals: bytes = b""
+
+
+@dataclass(slots=True)
+class Departed:
+    """What went, and what the transaction made of it; `events` are to be put into the audit trail."""
+
+    outgoing: Outgoing
+    mails: list[QueuedMail] = field(default_factory=list)
+    events: list[AuditEvent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -44,32 +77,112 @@ class Kept:
 
     prepared: Prepared
     answer: desk_pb2.Submission
-    mails: list[QueuedMail] = field(default_factory=list)
-    events: list[AuditEvent] = field(default_factory=list)
+    passage: Passage
+    departed: Departed | None = None
+
+    @property
+    def mails(self) -> list[QueuedMail]:
+        """Its mail in the queue; none if it waits."""
+        return self.departed.mails if self.departed else []
+
+    @property
+    def events(self) -> list[AuditEvent]:
+        """What the audit trail says of it, beside that it waits."""
+        return self.departed.events if self.departed else []
 
 
-def keep(tx: Tx, prepared: Sequence[Prepared], office: Office, now: int, random: Random) -> list[Kept]:
-    """Keep and queue all of `prepared`, in order; a draft that was answered before has no second effect."""
+def keep(
+    tx: Tx, prepared: Sequence[Prepared], office: Office, four_eyes: FourEyes, *, now: int, random: Random
+) -> list[Kept]:
+    """Keep all of `prepared`, in order, and queue what needs nobody's word.
+
+    A draft that was answered before has no second effect.
+    """
     answers = find_answers(tx, [one.mark for one in prepared])
     kept: list[Kept] = []
     for one, answer in zip(prepared, answers, strict=True):
         earlier = _find_earlier(one, answer, kept)
-        kept.append(Kept(one, earlier or desk_pb2.Submission()))
+        kept.append(Kept(one, earlier or desk_pb2.Submission(), Passage(ReleaseState.RELEASED, one.desk)))
     new = [k for k in kept if not k.answer.ListFields()]
-    _queue(tx, new, office, now, random)
+    for k in new:
+        k.passage = _pass(tx, k.prepared, four_eyes, now)
+    going = [k for k in new if k.passage.goes]
+    departed = depart(tx, [_outgoing(k.prepared) for k in going], office.member, now, random)
+    for k, one_gone in zip(going, departed, strict=True):
+        k.departed = one_gone
     records = [_record(k, now) for k in new]
     tx.statements.admit(records)
-    put_on_cases(tx, office.desks, records, now)
+    put_on_cases(tx, office.desks, [one for one in records if one.in_effect], now)
     tx.bodies.keep(dict(_bodies_apart(new)))
     own = [k.prepared.sealed.own for k in new]
     tx.wraps.keep([w for o in own for w in o.wraps], [e for o in own for e in o.epochs], now)
-    fresh = {k.prepared.statement.digest: _event(k.prepared.statement) for k in new}
-    refold(tx, {k.prepared.statement.claims.thread for k in new}, office.member, fresh)
+    fresh = {k.prepared.statement.digest: _event(k.prepared.statement) for k in going}
+    refold(tx, {k.prepared.statement.claims.thread for k in going}, office.member, fresh)
     for one_new in new:
         one_new.answer = _answer(one_new)
     tx.drafts.keep([keep_answer(k.prepared.mark, k.answer, now) for k in new if k.prepared.mark.key])
-    tx.audit.append([event for k in new for event in k.events])
+    tx.audit.append([event for k in new for event in (*k.events, *_waits(k, now))])
     return kept
+
+
+def depart(tx: Tx, outgoing: Sequence[Outgoing], us: MemberId, now: int, random: Random) -> list[Departed]:
+    """Give numbers, write what our log says of them, and queue; return what became of each, in order."""
+    new = [Departed(one) for one in outgoing]
+    _queue(tx, new, us, now, random)
+    return new
+
+
+def _pass(tx: Tx, one: Prepared, four_eyes: FourEyes, now: int) -> Passage:
+    """Judge a draft; keep what somebody is to look at. One after the other: a quota counts those before."""
+    passage = four_eyes.judge(tx, one, now)
+    if passage.state is ReleaseState.RELEASED:
+        return passage
+    claims = one.statement.claims
+    record = ReleaseRecord(
+        statement=one.statement.digest,
+        thread=claims.thread,
+        kind=claims.kind,
+        to=claims.aud,
+        desk=one.desk,
+        deciding_desk=passage.deciding_desk,
+        officer=one.officer.number,
+        state=passage.state,
+        lane=one.lane,
+        exercise=claims.exercise,
+        deliver_by=one.deliver_by,
+        written_at=now,
+        until=passage.until,
+        conditions=four_eyes.conditions(tx, one.entries, claims.thread if one.released else None),
+        decision=one.decision,
+        forwarded=_forwarded(one),
+    )
+    tx.releases.keep(record, [] if passage.goes else list(_unsent_letters(one)))
+    return passage
+
+
+def _unsent_letters(one: Prepared) -> Iterator[UnsentLetter]:
+    for number, letter in enumerate(one.sealed.letters):
+        yield UnsentLetter(letter.to, letter.slots, b"" if number == one.sealed.own.letter else letter.body)
+
+
+def _outgoing(one: Prepared) -> Outgoing:
+    return Outgoing(
+        statement=one.statement.digest,
+        kind=one.statement.claims.kind,
+        exercise=one.statement.claims.exercise,
+        desk=one.desk,
+        officer=one.officer.label,
+        letters=one.sealed.letters,
+        roads=one.roads,
+        lane=one.lane,
+        deliver_by=one.deliver_by,
+        decision=one.decision,
+        forwarded=_forwarded(one),
+    )
+
+
+def _forwarded(one: Prepared) -> tuple[ForwardedStatement, ...]:
+    return tuple(ForwardedStatement(r.statement, r.decision) for r in one.released)
 
 
 def preview(prepared: Prepared) -> desk_pb2.Submission:
@@ -99,7 +212,7 @@ def _refused(key: str, error: TracepostError) -> desk_pb2.Submission:
 class _Headed:
     """A letter with its number and header."""
 
-    kept: Kept
+    departed: Departed
     queue: Queue
     address: Address
     header: bytes
@@ -107,46 +220,47 @@ class _Headed:
     letter: SealedLetter
 
 
-def _queue(tx: Tx, new: Sequence[Kept], office: Office, now: int, random: Random) -> None:
-    headed = list(_head_letters(tx, new, office))
-    said: list[tuple[Kept, Signed | Opened]] = [(k, entry) for k in new for entry in _entries(k, now)]
+def _queue(tx: Tx, new: Sequence[Departed], us: MemberId, now: int, random: Random) -> None:
+    headed = list(_head_letters(tx, new, us))
+    said: list[tuple[Departed, Signed | Opened]] = [(d, e) for d in new for e in _entries(d.outgoing, now)]
     lines = [prepare_line(entry, random) for _, entry in said]
     lines += [prepare_line(_sent(one, now), random) for one in headed]
     numbers = tx.log.append(lines)
-    for (kept, entry), number in zip(said, numbers, strict=False):
-        kept.events.append(_audit(kept, entry, number))
+    for (departed, entry), number in zip(said, numbers, strict=False):
+        departed.events.append(_audit(departed.outgoing, entry, number))
     numbers = numbers[len(said) :]
     mails = [_mail(one, number, now) for one, number in zip(headed, numbers, strict=True)]
     tx.outbox.queue(mails)
     for one, mail in zip(headed, mails, strict=True):
-        one.kept.mails.append(mail)
+        one.departed.mails.append(mail)
 
 
-def _head_letters(tx: Tx, new: Sequence[Kept], office: Office) -> Iterator[_Headed]:
+def _head_letters(tx: Tx, new: Sequence[Departed], us: MemberId) -> Iterator[_Headed]:
     """Give numbers, a run for each queue; a kept draft's letters stay in the order of its addressees."""
     queues: dict[Queue, int] = {}
     for _, queue, _ in _letters(new):
         queues[queue] = queues.get(queue, 0) + 1
     runs = {queue: tx.outbox.take_numbers(queue, count) for queue, count in queues.items()}
     given = dict.fromkeys(queues, 0)
-    for kept, queue, letter in _letters(new):
+    for departed, queue, letter in _letters(new):
         run = runs[queue]
         road = Road(queue.via, run.epoch, run.first + given[queue])
         given[queue] += 1
-        exercise = kept.prepared.statement.claims.exercise
-        address = Address(office.member, letter.to, kept.prepared.deliver_by, queue.lane, road, exercise)
+        outgoing = departed.outgoing
+        address = Address(us, letter.to, outgoing.deliver_by, queue.lane, road, outgoing.exercise)
         header, envelope_id = build_envelope(address, letter.slots, letter.body)
-        yield _Headed(kept, queue, address, header, envelope_id, letter)
+        yield _Headed(departed, queue, address, header, envelope_id, letter)
 
 
-def _letters(new: Iterable[Kept]) -> Iterator[tuple[Kept, Queue, SealedLetter]]:
-    for kept in new:
-        for letter, road in zip(kept.prepared.sealed.letters, kept.prepared.roads, strict=True):
-            yield kept, Queue(letter.to, road, kept.prepared.lane), letter
+def _letters(new: Iterable[Departed]) -> Iterator[tuple[Departed, Queue, SealedLetter]]:
+    for departed in new:
+        outgoing = departed.outgoing
+        for letter, road in zip(outgoing.letters, outgoing.roads, strict=True):
+            yield departed, Queue(letter.to, road, outgoing.lane), letter
 
 
 def _sent(one: _Headed, now: int) -> Sent:
-    return sent_on(one.address, one.id, one.kept.prepared.statement.digest, now)
+    return sent_on(one.address, one.id, one.departed.outgoing.statement, now)
 
 
 def _mail(one: _Headed, log_number: int, now: int) -> QueuedMail:
@@ -155,8 +269,8 @@ def _mail(one: _Headed, log_number: int, now: int) -> QueuedMail:
         queue=one.queue,
         epoch=one.address.road.epoch,
         seq=one.address.road.seq,
-        deliver_by=one.kept.prepared.deliver_by,
-        statement=one.kept.prepared.statement.digest,
+        deliver_by=one.departed.outgoing.deliver_by,
+        statement=one.departed.outgoing.statement,
         log_number=log_number,
         queued_at=now,
         header=one.header,
@@ -165,17 +279,15 @@ def _mail(one: _Headed, log_number: int, now: int) -> QueuedMail:
     )
 
 
-def _entries(kept: Kept, now: int) -> Iterator[Signed | Opened]:
-    """Yield what our log says of a draft: that it was signed, and which statements it forwards."""
-    prepared = kept.prepared
-    desk, officer = prepared.desk, prepared.officer.label
-    yield Signed(prepared.statement.digest, desk, officer, prepared.decision, now)
-    for one in prepared.released:
-        yield Opened(one.statement, desk, officer, str(Action.FORWARD), one.decision, now)
+def _entries(one: Outgoing, now: int) -> Iterator[Signed | Opened]:
+    """Yield what our log says of a statement: that it was signed, and which others it forwards."""
+    yield Signed(one.statement, one.desk, one.officer, one.decision, now, one.approvals)
+    for other in one.forwarded:
+        yield Opened(other.statement, one.desk, one.officer, str(Action.FORWARD), other.decision, now)
 
 
 def _record(kept: Kept, now: int) -> StatementRecord:
-    signed, own = kept.prepared.statement, kept.prepared.sealed.own
+    signed = kept.prepared.statement
     claims = signed.claims
     return StatementRecord(
         digest=signed.digest,
@@ -187,8 +299,8 @@ def _record(kept: Kept, now: int) -> StatementRecord:
         desk=claims.desk,
         iat=claims.iat,
         direction=Direction.OURS,
-        in_effect=True,
-        envelope_id=own_body_id(signed.digest) if own.letter is None else kept.mails[own.letter].id,
+        in_effect=kept.passage.goes,
+        envelope_id=_own_place(kept),
         stored_at=now,
         admin_json=write_clear_part(signed),
     )
@@ -200,9 +312,19 @@ def _event(signed: Statement) -> CaseEvent:
 
 def _bodies_apart(new: Iterable[Kept]) -> Iterator[tuple[EnvelopeId, SealedParts]]:
     for kept in new:
-        own = kept.prepared.sealed.own
-        if own.letter is None:
-            yield own_body_id(kept.prepared.statement.digest), SealedParts(b"", b"", own.body, b"")
+        sealed, name = kept.prepared.sealed, own_body_id(kept.prepared.statement.digest)
+        if _own_place(kept) == name:
+            number = sealed.own.letter
+            body = sealed.own.body if number is None else sealed.letters[number].body
+            yield name, SealedParts(b"", b"", body, b"")
+
+
+def _own_place(kept: Kept) -> EnvelopeId:
+    """Return where our own copy lies: in an envelope that went, or in a place of its own."""
+    number = kept.prepared.sealed.own.letter
+    if number is None or not kept.passage.goes:
+        return own_body_id(kept.prepared.statement.digest)
+    return kept.mails[number].id
 
 
 def _answer(kept: Kept) -> desk_pb2.Submission:
@@ -222,12 +344,20 @@ def _answer(kept: Kept) -> desk_pb2.Submission:
             for m in kept.mails
         ],
         unsent=prepared.unsent,
+        release_state=f"RELEASE_STATE_{kept.passage.state}",
+        release_until=instant(kept.passage.until) if kept.passage.until else None,
     )
 
 
-def _audit(kept: Kept, entry: Signed | Opened, log_number: int) -> AuditEvent:
+def _audit(outgoing: Outgoing, entry: Signed | Opened, log_number: int) -> AuditEvent:
     subject = encode_b64(entry.statement)
     if isinstance(entry, Opened):
         return AuditEvent(entry.time, entry.officer, entry.action, subject, entry.desk, log_number)
-    kind = kept.prepared.statement.claims.kind
-    return AuditEvent(entry.time, entry.officer, "submit", subject, kind, log_number)
+    return AuditEvent(entry.time, entry.officer, "submit", subject, outgoing.kind, log_number)
+
+
+def _waits(kept: Kept, now: int) -> Iterator[AuditEvent]:
+    if not kept.passage.goes:
+        subject = encode_b64(kept.prepared.statement.digest)
+        actor = kept.prepared.officer.label
+        yield AuditEvent(now, actor, "submit-waits", subject, kept.passage.state.lower().replace("_", "-"))

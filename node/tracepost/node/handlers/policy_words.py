@@ -1,4 +1,4 @@
-"""What officers said to a version of the policies: their approvals, with the certificates that prove them.
+"""What officers said to a version of the policies, or to mail: their approvals, with the certificates that prove them.
 
 They are verified when they are said, and again when they are used. After that the member's log binds them:
 its entry `policy/1` has the digest of both.
@@ -14,7 +14,7 @@ import orjson
 
 from tracepost.node.papers import Papers
 from tracepost.protocol import approval
-from tracepost.protocol.approval import Approval, of_policy
+from tracepost.protocol.approval import Approval, Subject, of_policy
 from tracepost.protocol.certificate import load_certificate
 from tracepost.protocol.errors import ApprovalError, InvalidInputError
 from tracepost.protocol.evidence import approvals_digest
@@ -58,7 +58,12 @@ def digest_of(words: Iterable[Word]) -> bytes:
 
 
 def verify_word(word: Word, document_digest: bytes, papers: Papers, us: MemberId, now: int) -> Approval:
-    """Return the approval of an officer of ours of the document with this digest.
+    """Return the approval of an officer of ours of the document with this digest; raise as `verify_word_on`."""
+    return verify_word_on(word, of_policy(document_digest), papers, us, now)
+
+
+def verify_word_on(word: Word, subject: Subject, papers: Papers, us: MemberId, now: int) -> Approval:
+    """Return the approval of an officer of ours of `subject`.
 
     Raises:
         ApprovalError: it does not verify, is about something else, or is not of today's clock.
@@ -82,7 +87,7 @@ def verify_word(word: Word, document_digest: bytes, papers: Papers, us: MemberId
         revoked=papers.revocations(),
         revoked_at=now,
     )
-    return approval.verify(word.approval, leaf, identity, of_policy(document_digest))
+    return approval.verify(word.approval, leaf, identity, subject)
 
 
 def word_of(text: str, certificates: Sequence[bytes], caller: Identity) -> Word:

@@ -48,6 +48,8 @@ DELIVER_WITHIN_S = 90 * 86400
 Before = TypeVar("Before")
 After = TypeVar("After")
 
+# What another member's desk is let read only after a second officer has looked at it.
+GUARDED = frozenset({Sensitivity.CRIMINAL_JUSTICE, Sensitivity.PERSONAL})
 _WITHHELD_LIMIT = 256  # of the schema
 _NO_DESK = terms_pb2.WITHHOLDING_GROUND_NO_COMPETENT_DESK
 # Stands for what the draft says while its cover is judged: the schema wants a content that is whole.
@@ -56,7 +58,10 @@ _SOMETHING_SAID = desk_pb2.Content(error=trace_pb2.Error(code="none"))
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft made into signed and sealed mail that has no numbers yet; one road per letter."""
+    """A draft made into signed and sealed mail that has no numbers yet; one road and entry per letter.
+
+    `guarded`: it lets another member's desk read what takes a second officer (`four_eyes`).
+    """
 
     draft: desk_pb2.Draft = field(repr=False)
     mark: DraftMark
@@ -65,6 +70,8 @@ class Prepared:
     statement: Statement
     sealed: SealedMail
     roads: tuple[str, ...]
+    entries: tuple[EntryView, ...] = field(repr=False)
+    guarded: bool
     lane: Lane
     deliver_by: int
     decision: bytes = field(repr=False)
@@ -200,6 +207,8 @@ class Preparer:
             statement=signed.statement,
             sealed=self._sealer.seal(signed.statement, encrypted.copies, worded.asked.now),
             roads=worded.roads,
+            entries=entries,
+            guarded=self._is_guarded(signed.statement, entries),
             lane=Lane.URGENT if draft.lane == envelope_pb2.LANE_URGENT else Lane.ROUTINE,
             deliver_by=worded.deliver_by,
             decision=self._sealer.decision(entries, named_in(signed.statement), worded.written_for),
@@ -207,6 +216,12 @@ class Preparer:
             unsent=worded.unsent,
             readings=readings,
             exhibits=tuple(preview_exhibits(setting.enclosed.made, readings)) if draft.preview else (),
+        )
+
+    def _is_guarded(self, signed: Statement, entries: Iterable[EntryView]) -> bool:
+        guarded, named = GUARDED.intersection(signed.classes), named_in(signed)
+        return bool(guarded) and any(
+            guarded & may for entry in entries for may in self._sealer.readings(entry, named)
         )
 
     def _thread(self, draft: desk_pb2.Draft, setting: Setting, now: int) -> Thread:

@@ -103,6 +103,13 @@ class Reading:
         [summary] = await self._store.read(lambda tx: read_summaries(tx, [case], self._office.member))
         return desk_pb2.CaseView(summary=summary, statements=[show(s, ways) for s in sights])
 
+    async def look(self, officer: Officer, desk: OwnDesk, record: StatementRecord) -> desk_pb2.StatementView:
+        """Return one statement as `desk` sees it, in effect or not; the look is logged first."""
+        terms = await self._store.read(lambda tx: read_terms(tx, [record.thread])[record.thread])
+        [sight] = [sight async for sight in self._look_at([record], desk, terms)]
+        await self._log.record([record] if sight.is_classed else [], officer, desk, Action.OPEN)
+        return show(sight, await self._store.read(lambda tx: read_ways(tx, [record])))
+
     async def fetch_part(
         self, officer: Officer, request: desk_pb2.FetchPartRequest
     ) -> desk_pb2.FetchPartResponse:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from tracepost.node.handlers.dispatch import Kept, keep, preview
 from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.preparing import Prepared, Preparer, Setting
 from tracepost.node.handlers.repeats import DraftMark, find_answers, mark_draft
@@ -35,6 +36,7 @@ class Sending:
         office: Office,
         preparer: Preparer,
         enclosing: Enclosing,
+        four_eyes: FourEyes,
         store: Store,
         clock: Callable[[], int],
         random: Random,
@@ -44,6 +46,7 @@ class Sending:
         self._office = office
         self._preparer = preparer
         self._enclosing = enclosing
+        self._four_eyes = four_eyes
         self._store = store
         self._clock = clock
         self._random = random
@@ -75,7 +78,8 @@ class Sending:
     async def _keep_and_wake(self, ready: Sequence[Prepared]) -> list[Kept]:
         now = self._clock()
         kept = await self._store.write(
-            lambda tx: keep(tx, ready, self._office, now, self._random), label="submit"
+            lambda tx: keep(tx, ready, self._office, self._four_eyes, now=now, random=self._random),
+            label="submit",
         )
         self._wake({mail.queue for k in kept for mail in k.mails})
         return kept

@@ -28,6 +28,7 @@ from tracepost.node.handlers.reading import Reading
 from tracepost.node.handlers.register_book import RegisterBook
 from tracepost.node.handlers.register_import import RegisterImport
 from tracepost.node.handlers.register_match import RegisterMatching
+from tracepost.node.handlers.releasing import Releasing
 from tracepost.node.handlers.reporting import Reporting, Surroundings
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.shortfalls import Inspection
@@ -70,6 +71,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         complaints: Complaints,
         announcing: Announcing,
         policing: Policing,
+        releasing: Releasing,
         store: Store,
         clock: Callable[[], int],
         random: Random,
@@ -78,6 +80,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._sending = sending
         self._announcing = announcing
         self._policing = policing
+        self._releasing = releasing
         self._standing = policing.standing
         self._gathering = Gathering(self._submit)
         self._reading = Reading(
@@ -134,6 +137,11 @@ class DeskService(desk_pb2_grpc.DeskServicer):
                 clock,
             ),
         )
+
+    @property
+    def reading(self) -> Reading:
+        """How statements are shown to officers: other services for them show in the same way."""
+        return self._reading
 
     # ── sending ──────────────────────────────────────────────────────────────────────
 
@@ -269,6 +277,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         """Say how the node is."""
         status = await self._reporting.status()
         await self._policing.tell(status)
+        await self._releasing.tell(status)
         return status
 
     async def ListDirectory(

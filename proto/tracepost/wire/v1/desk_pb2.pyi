@@ -22,6 +22,18 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ReleaseState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RELEASE_STATE_UNSPECIFIED: _ClassVar[ReleaseState]
+    RELEASE_STATE_RELEASED: _ClassVar[ReleaseState]
+    RELEASE_STATE_WAITING_FOR_SECOND_OFFICER: _ClassVar[ReleaseState]
+    RELEASE_STATE_DELAYED: _ClassVar[ReleaseState]
+    RELEASE_STATE_RELEASED_FOR_REVIEW: _ClassVar[ReleaseState]
+    RELEASE_STATE_REVIEWED: _ClassVar[ReleaseState]
+    RELEASE_STATE_OBJECTED: _ClassVar[ReleaseState]
+    RELEASE_STATE_REFUSED: _ClassVar[ReleaseState]
+    RELEASE_STATE_VOID: _ClassVar[ReleaseState]
+
 class MailState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     MAIL_STATE_UNSPECIFIED: _ClassVar[MailState]
@@ -55,6 +67,15 @@ class PolicyState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POLICY_STATE_REPLACED: _ClassVar[PolicyState]
     POLICY_STATE_REFUSED: _ClassVar[PolicyState]
     POLICY_STATE_WITHDRAWN: _ClassVar[PolicyState]
+RELEASE_STATE_UNSPECIFIED: ReleaseState
+RELEASE_STATE_RELEASED: ReleaseState
+RELEASE_STATE_WAITING_FOR_SECOND_OFFICER: ReleaseState
+RELEASE_STATE_DELAYED: ReleaseState
+RELEASE_STATE_RELEASED_FOR_REVIEW: ReleaseState
+RELEASE_STATE_REVIEWED: ReleaseState
+RELEASE_STATE_OBJECTED: ReleaseState
+RELEASE_STATE_REFUSED: ReleaseState
+RELEASE_STATE_VOID: ReleaseState
 MAIL_STATE_UNSPECIFIED: MailState
 MAIL_STATE_QUEUED: MailState
 MAIL_STATE_WITH_RELAY: MailState
@@ -169,7 +190,7 @@ class Draft(_message.Message):
     def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ..., named_desks: _Optional[_Iterable[str]] = ..., shared: _Optional[_Iterable[_Union[_onward_pb2.ShareChoice, _Mapping]]] = ...) -> None: ...
 
 class Submission(_message.Message):
-    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings", "exhibits")
+    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings", "exhibits", "release_state", "release_until")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
@@ -179,6 +200,8 @@ class Submission(_message.Message):
     UNSENT_FIELD_NUMBER: _ClassVar[int]
     READINGS_FIELD_NUMBER: _ClassVar[int]
     EXHIBITS_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_STATE_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_UNTIL_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     thread: str
     statement: str
@@ -188,7 +211,9 @@ class Submission(_message.Message):
     unsent: _containers.RepeatedCompositeFieldContainer[Unsent]
     readings: _containers.RepeatedCompositeFieldContainer[Reading]
     exhibits: _containers.RepeatedCompositeFieldContainer[_onward_pb2.ExhibitPreview]
-    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ..., exhibits: _Optional[_Iterable[_Union[_onward_pb2.ExhibitPreview, _Mapping]]] = ...) -> None: ...
+    release_state: ReleaseState
+    release_until: str
+    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ..., exhibits: _Optional[_Iterable[_Union[_onward_pb2.ExhibitPreview, _Mapping]]] = ..., release_state: _Optional[_Union[ReleaseState, str]] = ..., release_until: _Optional[str] = ...) -> None: ...
 
 class Dispatch(_message.Message):
     __slots__ = ("to", "envelope_id", "via", "state")
@@ -227,7 +252,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed")
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
@@ -242,6 +267,9 @@ class NodeStatus(_message.Message):
     DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     POLICY_BASE_CHANGED_FIELD_NUMBER: _ClassVar[int]
+    RELEASES_WAITING_FIELD_NUMBER: _ClassVar[int]
+    REVIEWS_DUE_FIELD_NUMBER: _ClassVar[int]
+    REVIEWS_OVERDUE_FIELD_NUMBER: _ClassVar[int]
     member: str
     version: str
     desks: _containers.RepeatedCompositeFieldContainer[DeskStatus]
@@ -256,7 +284,10 @@ class NodeStatus(_message.Message):
     disk_free_bytes: int
     policy_version: int
     policy_base_changed: bool
-    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ...) -> None: ...
+    releases_waiting: int
+    reviews_due: int
+    reviews_overdue: int
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ...) -> None: ...
 
 class DeskStatus(_message.Message):
     __slots__ = ("desk", "unlocked", "competences")

@@ -280,8 +280,8 @@ def _view(intake: Intake, sent: list[Sent], good: int, *, check: bool) -> Render
     if sent:
         parts.append(lists.submissions([one.submission for one in sent]))
         parts.extend(_remedies(sent))
-    words = plural("{n} item is good.", "{n} items are good.", good) if check else _sent_words(good)
-    parts.append(Text(words, style="bold"))
+    words = [plural("{n} item is good.", "{n} items are good.", good)] if check else _sent_words(sent, good)
+    parts.extend(Text(line, style="bold") for line in words)
     if batch is not None and batch.rejections:
         parts.append(rejection_table(batch.rejections))
     return Group(*parts)
@@ -301,8 +301,13 @@ def _how_read(batch: Batch) -> Iterator[RenderableType]:
         yield Text(f"{_('Columns not understood and not taken')}: {', '.join(batch.unknown_columns)}")
 
 
-def _sent_words(good: int) -> str:
-    return plural("{n} item was sent.", "{n} items were sent.", good)
+def _sent_words(sent: Iterable[Sent], good: int) -> list[str]:
+    states = (desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER, desk_pb2.RELEASE_STATE_DELAYED)
+    waiting = sum(len(one.request.rows) for one in sent if one.submission.release_state in states)
+    words = [plural("{n} item was sent.", "{n} items were sent.", good - waiting)]
+    if waiting:
+        words.append(plural("{n} item is signed and waits.", "{n} items are signed and wait.", waiting))
+    return words if good > waiting or not waiting else words[1:]
 
 
 def rejection_table(rejections: tuple[Rejection, ...]) -> RenderableType:

@@ -33,6 +33,7 @@ from tracepost.node.adapters.sql.papers import (
 )
 from tracepost.node.adapters.sql.registers import SqlRegisters
 from tracepost.node.adapters.sql.sealed import SqlBlindIndex, SqlBodies, SqlWraps
+from tracepost.node.adapters.sql.staff import SqlOfficers, SqlReleases
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
 from tracepost.node.adapters.sql.tables import LOG
 from tracepost.node.ports import Tx
@@ -133,6 +134,8 @@ class SqlStore:
             revocation_lists=SqlRevocationLists(connection),
             trust_lists=SqlTrustLists(connection),
             policies=SqlPolicies(connection),
+            officers=SqlOfficers(connection),
+            releases=SqlReleases(connection),
             drafts=SqlDrafts(connection),
             audit=SqlAuditTrail(connection),
             settings=SqlSettings(connection),

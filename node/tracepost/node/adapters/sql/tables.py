@@ -369,6 +369,57 @@ POLICY = Table(
     Column("words", LargeBinary, nullable=False),
 )
 
+OFFICER = Table(
+    "officer",
+    METADATA,
+    Column("number", String, primary_key=True),
+    Column("desks", String, nullable=False),
+    Column("certificate_sha256", LargeBinary, nullable=False),
+    # RFC 5280, 4.1.2.2: up to 20 bytes each; hexadecimal, parted by spaces.
+    Column("serials", String, nullable=False),
+    Column("not_after", BigInteger, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+    Column("left_at", BigInteger, nullable=False),
+    Column("successor", String, nullable=False),
+)
+
+RELEASE = Table(
+    "release",
+    METADATA,
+    Column("statement", LargeBinary, primary_key=True),
+    Column("thread", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("to", String, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("deciding_desk", String, nullable=False),
+    Column("officer", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("lane", BigInteger, nullable=False),
+    Column("exercise", Boolean, nullable=False),
+    Column("deliver_by", BigInteger, nullable=False),
+    Column("written_at", BigInteger, nullable=False, index=True),
+    Column("until", BigInteger, nullable=False),
+    Column("conditions", LargeBinary, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Column("forwarded", LargeBinary, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("log_number", BigInteger),
+    Column("words", LargeBinary, nullable=False),
+)
+
+RELEASE_LETTER = Table(
+    "release_letter",
+    METADATA,
+    Column("statement", LargeBinary, primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("to_member", String, nullable=False),
+    Column("slots", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 DRAFT_ANSWER = Table(
     "draft_answer",
     METADATA,

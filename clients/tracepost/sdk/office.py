@@ -1,0 +1,93 @@
+"""The order of one's own house: who works here, and whose word lets mail go (`Client.office`).
+
+    for line in (await client.office.list_releases()).releases: ...
+    view = await client.office.show_release(line.statement)
+    await client.office.decide_release(make_word(view, Decision.APPROVED, papers))
+
+A word is about the digest of the statement: any change of it would make another, and void the word.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import grpc.aio
+from google.protobuf.message import Message
+
+from tracepost.protocol.approval import Decision, of_statement
+from tracepost.protocol.ids import parse_digest
+from tracepost.sdk.approvals import approve, certificates_of
+from tracepost.sdk.failures import our_errors
+from tracepost.sdk.papers import OfficerPapers
+from tracepost.wire.v1 import office_pb2, office_pb2_grpc
+
+Q = TypeVar("Q", bound=Message)
+A = TypeVar("A", bound=Message)
+
+
+class OfficeCalls:
+    """The calls of the service `OwnOffice`, over the connection of a `Client`."""
+
+    def __init__(
+        self, channel: grpc.aio.Channel, address: str, desk: str | None, timeout_seconds: float
+    ) -> None:
+        self._node = office_pb2_grpc.OwnOfficeStub(channel)
+        self._address = address
+        self._desk = desk
+        self._timeout_seconds = timeout_seconds
+
+    # officers
+
+    async def list_officers(self) -> list[office_pb2.OfficerLine]:
+        """Return the officers that the node knows, by number."""
+        request = office_pb2.ListOfficersRequest()
+        return list((await self._call(self._node.ListOfficers, request)).officers)
+
+    async def add_officer(self, certificates: list[bytes]) -> office_pb2.OfficerLine:
+        """Write an officer down by his certificates (DER, leaf first), before he calls."""
+        request = office_pb2.AddOfficerRequest(certificates=certificates)
+        return await self._call(self._node.AddOfficer, request)
+
+    # mail that waits for a word
+
+    async def list_releases(self, *, decided: bool = False) -> office_pb2.ListReleasesResponse:
+        """Return mail of ours that somebody's word is looked for; `decided`: all of the last 90 days."""
+        return await self._call(self._node.ListReleases, office_pb2.ListReleasesRequest(decided=decided))
+
+    async def show_release(self, statement: str) -> office_pb2.ReleaseView:
+        """Return one of them as the officer's desk sees it; the look is logged.
+
+        Args:
+            statement: its digest, or the beginning of it (8 characters or more).
+        """
+        request = office_pb2.ShowReleaseRequest(statement=statement, desk=self._desk)
+        return await self._call(self._node.ShowRelease, request)
+
+    async def decide_release(self, word: office_pb2.DecideReleaseRequest) -> office_pb2.ReleaseLine:
+        """Say a second officer's word (`make_word`); approved, the mail is queued when this returns."""
+        return await self._call(self._node.DecideRelease, word)
+
+    async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
+        with our_errors(self._address):
+            return await method(request, timeout=self._timeout_seconds)
+
+
+def make_word(
+    view: office_pb2.ReleaseView, decision: Decision, papers: OfficerPapers, reason: str = ""
+) -> office_pb2.DecideReleaseRequest:
+    """Return the word of the officer of `papers` on mail that was shown, dated by the node's clock.
+
+    Args:
+        view: what was shown.
+        decision: to let it go, or not.
+        papers: the officer's.
+        reason: why; needed for a refusal. No case data above ADMINISTRATIVE.
+    """
+    statement = view.line.statement
+    subject = of_statement(parse_digest(statement, "statement"))
+    return office_pb2.DecideReleaseRequest(
+        statement=statement,
+        approval=approve(subject, decision, papers, view.clock),
+        certificates=certificates_of(papers),
+        reason=reason or None,
+    )

@@ -1,0 +1,121 @@
+"""Our own officers, and mail that waits for the word of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, delete, select
+
+from tracepost.node.adapters.sql.tables import OFFICER, RELEASE, RELEASE_LETTER
+from tracepost.node.office_records import (
+    ForwardedStatement,
+    OfficerRecord,
+    ReleaseRecord,
+    ReleaseState,
+    UnsentLetter,
+)
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.ids import DeskId, MemberId, StatementDigest
+from tracepost.serving.storage.rows import change_rows, find_rows, insert_rows, one_of, upsert_rows
+
+_RELEASE_VALUES = attrgetter(*(column.name for column in RELEASE.columns))
+_OFFICER_VALUES = attrgetter(*(column.name for column in OFFICER.columns))
+_BY_STATEMENT = select(RELEASE).where(one_of(RELEASE.c.statement))
+_BY_STATE = select(RELEASE).where(one_of(RELEASE.c.state))
+_FORGET_LETTERS = delete(RELEASE_LETTER).where(one_of(RELEASE_LETTER.c.statement))
+_OPEN = [state for state in ReleaseState if state.is_open]
+_IN_ORDER = attrgetter("written_at", "statement")
+
+
+class SqlOfficers:
+    """`ports.Officers` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, record: OfficerRecord) -> None:
+        """See `ports.Officers`."""
+        values = dict(zip(OFFICER.columns.keys(), _OFFICER_VALUES(record), strict=True))
+        values |= {"desks": _write(record.desks), "serials": _write(f"{one:x}" for one in record.serials)}
+        upsert_rows(self._connection, OFFICER, [tuple(values.values())])
+
+    def all(self) -> list[OfficerRecord]:
+        """See `ports.Officers`."""
+        return [_officer(row) for row in self._connection.execute(select(OFFICER).order_by(OFFICER.c.number))]
+
+
+class SqlReleases:
+    """`ports.Releases` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, record: ReleaseRecord, letters: Sequence[UnsentLetter]) -> None:
+        """See `ports.Releases`."""
+        insert_rows(self._connection, RELEASE, [_release_row(record)])
+        rows = [(record.statement, place, one.to, one.slots, one.body) for place, one in enumerate(letters)]
+        insert_rows(self._connection, RELEASE_LETTER, rows)
+
+    def put(self, record: ReleaseRecord) -> None:
+        """See `ports.Releases`."""
+        upsert_rows(self._connection, RELEASE, [_release_row(record)])
+        if not record.state.is_unsent:
+            change_rows(self._connection, _FORGET_LETTERS, [record.statement])
+
+    def find(self, digests: Sequence[StatementDigest]) -> dict[StatementDigest, ReleaseRecord]:
+        """See `ports.Releases`."""
+        found = map(_release, find_rows(self._connection, _BY_STATEMENT, digests))
+        return {record.statement: record for record in found}
+
+    def letters(self, digest: StatementDigest) -> list[UnsentLetter]:
+        """See `ports.Releases`."""
+        query = select(RELEASE_LETTER).where(RELEASE_LETTER.c.statement == digest)
+        rows = self._connection.execute(query.order_by(RELEASE_LETTER.c.place))
+        return [UnsentLetter(MemberId(row.to_member), row.slots, row.body) for row in rows]
+
+    def open(self) -> list[ReleaseRecord]:
+        """See `ports.Releases`."""
+        return sorted(map(_release, find_rows(self._connection, _BY_STATE, _OPEN)), key=_IN_ORDER)
+
+    def since(self, written_at: int) -> list[ReleaseRecord]:
+        """See `ports.Releases`."""
+        query = select(RELEASE).where(RELEASE.c.written_at >= written_at)
+        return sorted(map(_release, self._connection.execute(query)), key=_IN_ORDER)
+
+
+def _release_row(record: ReleaseRecord) -> tuple[Any, ...]:
+    values = dict(zip(RELEASE.columns.keys(), _RELEASE_VALUES(record), strict=True))
+    forwarded = [[one.statement.hex(), one.decision.hex()] for one in record.forwarded]
+    values |= {"to": _write(record.to), "lane": int(record.lane), "forwarded": orjson.dumps(forwarded)}
+    return tuple(values.values())
+
+
+def _release(row: Row[Any]) -> ReleaseRecord:
+    values = row._asdict()
+    return ReleaseRecord(
+        **{
+            **values,
+            "to": tuple(MemberId(one) for one in row.to.split()),
+            "state": ReleaseState(row.state),
+            "lane": Lane(row.lane),
+            "exercise": bool(row.exercise),
+            "forwarded": tuple(
+                ForwardedStatement(StatementDigest(bytes.fromhex(one)), bytes.fromhex(decision))
+                for one, decision in orjson.loads(row.forwarded)
+            ),
+        }
+    )
+
+
+def _officer(row: Row[Any]) -> OfficerRecord:
+    values = row._asdict()
+    values["desks"] = tuple(DeskId(one) for one in row.desks.split())
+    values["serials"] = tuple(int(one, 16) for one in row.serials.split())
+    return OfficerRecord(**values)
+
+
+def _write(words: Iterable[str]) -> str:
+    return " ".join(words)

@@ -1,0 +1,124 @@
+"""When a second officer is asked before mail goes (messages.md, section 4).
+
+A statement with CRIMINAL_JUSTICE or PERSONAL data that would be sealed to another member's desk needs the word
+of another officer of the desk that writes it.
+
+    nothing of the kind, or the settings ask for no second officer     → it goes
+    urgent, within the quota of this addressee                         → it goes, and is reviewed afterwards
+    the desk has another officer                                       → it waits for his word
+    it has none                                                        → it is delayed, and anybody here may stop it
+
+Not done here: keeping it, and taking the word (`dispatch`, `releasing`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+from tracepost.node.config import ReleaseSettings
+from tracepost.node.gate import Gate
+from tracepost.node.handlers.preparing import Prepared
+from tracepost.node.office_records import OfficerRecord, ReleaseState
+from tracepost.node.papers import EntryView, Papers
+from tracepost.node.ports import Tx
+from tracepost.node.records import Direction
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.ids import DeskId, MemberId, ThreadId
+from tracepost.protocol.revocation import RevocationView
+
+_HOUR_SECONDS = 3600
+_DAY_SECONDS = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How a draft passes. `until` is when a delayed one goes, or when a review is due; 0: it waits."""
+
+    state: ReleaseState
+    deciding_desk: DeskId
+    until: int = 0
+
+    @property
+    def goes(self) -> bool:
+        """Whether it is queued now."""
+        return not self.state.is_unsent
+
+
+class FourEyes:
+    """Judges prepared drafts inside the transaction that keeps them."""
+
+    def __init__(self, settings: ReleaseSettings, us: MemberId, gate: Gate, papers: Papers) -> None:
+        self._settings = settings
+        self._us = us
+        self._gate = gate
+        self._papers = papers
+
+    def judge(self, tx: Tx, one: Prepared, now: int) -> Passage:
+        """Return how `one` passes at `now`, unix seconds."""
+        if not one.guarded or not self._settings.second_officer:
+            return Passage(ReleaseState.RELEASED, one.desk)
+        if one.lane is Lane.URGENT and self._is_within_quota(tx, one, now):
+            until = now + self._settings.review_hours * _HOUR_SECONDS
+            return Passage(ReleaseState.RELEASED_FOR_REVIEW, one.desk, until)
+        if self._has_second(tx, one, now):
+            return Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, one.desk)
+        return Passage(ReleaseState.DELAYED, one.desk, now + self._settings.delay_hours * _HOUR_SECONDS)
+
+    def conditions(self, tx: Tx, entries: Iterable[EntryView], case: ThreadId | None) -> bytes:
+        """Return a digest of all that mail is sealed for, to compare before it goes.
+
+        Policies, the desks of its addressees and their keys, and, with `case`, what others have said in it:
+        for what is shown of others, a consent may have been withdrawn.
+        """
+        said = tx.statements.in_threads([case]) if case else []
+        heard = sorted(one.digest.hex() for one in said if one.direction is Direction.THEIRS)
+        told = [self._gate.policy_sha256.hex(), [_sealed_for(entry) for entry in entries], heard]
+        return hashlib.sha256(orjson.dumps(told)).digest()
+
+    def _is_within_quota(self, tx: Tx, one: Prepared, now: int) -> bool:
+        went = [r for r in tx.releases.since(now - _DAY_SECONDS) if _went_unseen(r.lane, r.state)]
+        counts = (sum(entry.member in r.to for r in went) for entry in one.entries)
+        return max(counts, default=0) < self._settings.urgent_per_day
+
+    def _has_second(self, tx: Tx, one: Prepared, now: int) -> bool:
+        revoked = self._papers.revocations()
+        return any(
+            one.desk in officer.desks
+            and officer.number != one.officer.number
+            and is_on_duty(officer, self._us, revoked, now)
+            for officer in tx.officers.all()
+        )
+
+
+def is_on_duty(officer: OfficerRecord, us: MemberId, revoked: RevocationView, now: int) -> bool:
+    """Say whether an officer's word could be had: he is here, with a certificate in force."""
+    return not officer.left_at and officer.not_after >= now and not is_revoked(officer, us, revoked, now)
+
+
+def is_revoked(officer: OfficerRecord, us: MemberId, revoked: RevocationView, now: int) -> bool:
+    """Say whether a certificate of the officer's path was taken back."""
+    return any(revoked.is_revoked(us, serial, now) for serial in officer.serials)
+
+
+def _went_unseen(lane: Lane, state: ReleaseState) -> bool:
+    went = (ReleaseState.RELEASED_FOR_REVIEW, ReleaseState.REVIEWED, ReleaseState.OBJECTED)
+    return lane is Lane.URGENT and state in went
+
+
+def _sealed_for(entry: EntryView) -> list[object]:
+    desks = [
+        [
+            desk.desk,
+            bytes(desk.public_key).hex(),
+            desk.reader.member_type,
+            sorted(desk.reader.competences),
+            desk.reader.point_of_contact,
+            desk.on_every_case,
+        ]
+        for desk in entry.desks
+    ]
+    return [entry.member, desks, sorted(entry.message.suites)]

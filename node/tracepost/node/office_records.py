@@ -1,0 +1,107 @@
+"""What a node remembers of its own people and of mail that waits for their word.
+
+Times are unix seconds; 0 stands for never. Nothing above the class ADMINISTRATIVE is in clear here:
+letters are sealed.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerRecord:
+    """An officer of ours by number: what the newest certificate shows, and when he was here.
+
+    `serials` are of the certificate's path, leaf first; `first_seen` and `last_seen` are 0 until he calls.
+    `left_at` is 0 for one who is here; `successor` is the number of who took over.
+    """
+
+    number: str
+    desks: tuple[DeskId, ...]
+    certificate_sha256: bytes
+    serials: tuple[int, ...]
+    not_after: int
+    first_seen: int = 0
+    last_seen: int = 0
+    left_at: int = 0
+    successor: str = ""
+
+
+class ReleaseState(enum.StrEnum):
+    """How far the word of a second officer has come; names as in `desk.proto`."""
+
+    WAITING_FOR_SECOND_OFFICER = "WAITING_FOR_SECOND_OFFICER"
+    DELAYED = "DELAYED"
+    RELEASED_FOR_REVIEW = "RELEASED_FOR_REVIEW"
+    RELEASED = "RELEASED"
+    REVIEWED = "REVIEWED"
+    OBJECTED = "OBJECTED"
+    REFUSED = "REFUSED"
+    VOID = "VOID"
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether the mail has not gone and still may."""
+        return self in _UNSENT
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody's word is still looked for."""
+        return self.is_unsent or self is ReleaseState.RELEASED_FOR_REVIEW
+
+
+_UNSENT = (ReleaseState.WAITING_FOR_SECOND_OFFICER, ReleaseState.DELAYED)
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardedStatement:
+    """A statement of somebody else that goes with it; `decision` is the digest of the gate's table."""
+
+    statement: StatementDigest
+    decision: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """A signed statement of ours that a second officer looks at, before it goes or after.
+
+    `desk` wrote it; an officer of `deciding_desk` decides. `officer` is the number of who wrote. `until` is
+    when a delayed one goes, or when a review is due; 0: it waits. `conditions` is a digest of all that it was
+    sealed for, `decision` that of the gate's tables. `words` holds approvals as `policy_words` writes them.
+    """
+
+    statement: StatementDigest
+    thread: ThreadId
+    kind: str
+    to: tuple[MemberId, ...]
+    desk: DeskId
+    deciding_desk: DeskId
+    officer: str
+    state: ReleaseState
+    lane: Lane
+    exercise: bool
+    deliver_by: int
+    written_at: int
+    until: int
+    conditions: bytes
+    decision: bytes
+    forwarded: tuple[ForwardedStatement, ...] = ()
+    decided_by: str = ""
+    decided_at: int = 0
+    reason: str = ""
+    log_number: int | None = None
+    words: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentLetter:
+    """Sealed mail to one addressee that has no number yet. An empty body is our own copy's."""
+
+    to: MemberId
+    slots: bytes = field(repr=False)
+    body: bytes = field(repr=False)

@@ -1,0 +1,76 @@
+"""The service `OwnOffice`, for the officers of our own member: parse, hand to the verb, render."""
+
+# ruff: noqa: N802 - the methods have the names of the RPCs
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from tracepost.node.handlers.office import Officer, officer_of
+from tracepost.node.handlers.policing import Policing
+from tracepost.node.handlers.policy_words import word_of
+from tracepost.node.handlers.reading import Reading
+from tracepost.node.handlers.releasing import Releasing
+from tracepost.node.handlers.staff import Staff
+from tracepost.protocol.schema import validate
+from tracepost.serving.callers import current_caller
+from tracepost.wire.v1 import office_pb2, office_pb2_grpc
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+DESCRIPTOR = office_pb2.DESCRIPTOR.services_by_name["OwnOffice"]
+
+
+class OfficeService(office_pb2_grpc.OwnOfficeServicer):
+    """One method per verb; who calls is asked of the interceptors."""
+
+    def __init__(self, *, staff: Staff, releasing: Releasing, reading: Reading, policing: Policing) -> None:
+        self._staff = staff
+        self._releasing = releasing
+        self._reading = reading
+        self._standing = policing.standing
+
+    # ── officers ─────────────────────────────────────────────────────────────────────
+
+    async def ListOfficers(
+        self, request: office_pb2.ListOfficersRequest, _: Context
+    ) -> office_pb2.ListOfficersResponse:
+        """List the officers that this node knows."""
+        validate(request)
+        return await self._staff.list_officers(_officer())
+
+    async def AddOfficer(self, request: office_pb2.AddOfficerRequest, _: Context) -> office_pb2.OfficerLine:
+        """Write an officer down by his certificate."""
+        validate(request)
+        return await self._staff.add(_officer(), request.certificates)
+
+    # ── mail that waits for a word ───────────────────────────────────────────────────
+
+    async def ListReleases(
+        self, request: office_pb2.ListReleasesRequest, _: Context
+    ) -> office_pb2.ListReleasesResponse:
+        """List mail of ours that somebody's word is looked for."""
+        validate(request)
+        async with self._standing.held():
+            return await self._releasing.list_open(_officer(), decided=request.decided)
+
+    async def ShowRelease(self, request: office_pb2.ShowReleaseRequest, _: Context) -> office_pb2.ReleaseView:
+        """Show one of them as the officer's desk sees it."""
+        validate(request)
+        async with self._standing.held():
+            return await self._releasing.show(_officer(), request, self._reading)
+
+    async def DecideRelease(
+        self, request: office_pb2.DecideReleaseRequest, _: Context
+    ) -> office_pb2.ReleaseLine:
+        """Take a second officer's word."""
+        validate(request)
+        word = word_of(request.approval, request.certificates, current_caller().known())
+        async with self._standing.held():
+            return await self._releasing.decide(_officer(), word, request)
+
+
+def _officer() -> Officer:
+    return officer_of(current_caller().known())

@@ -1,0 +1,141 @@
+# mypy: ignore-errors
+from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
+from tracepost.wire.v1 import desk_pb2 as _desk_pb2
+from tracepost.wire.v1 import options_pb2 as _options_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class OfficerStanding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OFFICER_STANDING_UNSPECIFIED: _ClassVar[OfficerStanding]
+    OFFICER_STANDING_ON_DUTY: _ClassVar[OfficerStanding]
+    OFFICER_STANDING_LEFT: _ClassVar[OfficerStanding]
+    OFFICER_STANDING_CERTIFICATE_REVOKED: _ClassVar[OfficerStanding]
+    OFFICER_STANDING_CERTIFICATE_EXPIRED: _ClassVar[OfficerStanding]
+OFFICER_STANDING_UNSPECIFIED: OfficerStanding
+OFFICER_STANDING_ON_DUTY: OfficerStanding
+OFFICER_STANDING_LEFT: OfficerStanding
+OFFICER_STANDING_CERTIFICATE_REVOKED: OfficerStanding
+OFFICER_STANDING_CERTIFICATE_EXPIRED: OfficerStanding
+
+class ListOfficersRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListOfficersResponse(_message.Message):
+    __slots__ = ("officers",)
+    OFFICERS_FIELD_NUMBER: _ClassVar[int]
+    officers: _containers.RepeatedCompositeFieldContainer[OfficerLine]
+    def __init__(self, officers: _Optional[_Iterable[_Union[OfficerLine, _Mapping]]] = ...) -> None: ...
+
+class OfficerLine(_message.Message):
+    __slots__ = ("number", "desks", "standing", "first_seen", "last_seen", "valid_until", "certificate_sha256")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    DESKS_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    FIRST_SEEN_FIELD_NUMBER: _ClassVar[int]
+    LAST_SEEN_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    number: str
+    desks: _containers.RepeatedScalarFieldContainer[str]
+    standing: OfficerStanding
+    first_seen: str
+    last_seen: str
+    valid_until: str
+    certificate_sha256: str
+    def __init__(self, number: _Optional[str] = ..., desks: _Optional[_Iterable[str]] = ..., standing: _Optional[_Union[OfficerStanding, str]] = ..., first_seen: _Optional[str] = ..., last_seen: _Optional[str] = ..., valid_until: _Optional[str] = ..., certificate_sha256: _Optional[str] = ...) -> None: ...
+
+class AddOfficerRequest(_message.Message):
+    __slots__ = ("certificates",)
+    CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    certificates: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, certificates: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class ListReleasesRequest(_message.Message):
+    __slots__ = ("decided",)
+    DECIDED_FIELD_NUMBER: _ClassVar[int]
+    decided: bool
+    def __init__(self, decided: _Optional[bool] = ...) -> None: ...
+
+class ListReleasesResponse(_message.Message):
+    __slots__ = ("releases", "clock")
+    RELEASES_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    releases: _containers.RepeatedCompositeFieldContainer[ReleaseLine]
+    clock: int
+    def __init__(self, releases: _Optional[_Iterable[_Union[ReleaseLine, _Mapping]]] = ..., clock: _Optional[int] = ...) -> None: ...
+
+class ReleaseLine(_message.Message):
+    __slots__ = ("statement", "kind", "thread", "to", "desk", "deciding_desk", "written_by", "written_at", "state", "until", "overdue", "yours_to_decide", "decided_by", "decided_at", "reason", "log_index", "urgent")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    DECIDING_DESK_FIELD_NUMBER: _ClassVar[int]
+    WRITTEN_BY_FIELD_NUMBER: _ClassVar[int]
+    WRITTEN_AT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    OVERDUE_FIELD_NUMBER: _ClassVar[int]
+    YOURS_TO_DECIDE_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_AT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
+    URGENT_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    kind: str
+    thread: str
+    to: _containers.RepeatedScalarFieldContainer[str]
+    desk: str
+    deciding_desk: str
+    written_by: str
+    written_at: str
+    state: _desk_pb2.ReleaseState
+    until: str
+    overdue: bool
+    yours_to_decide: bool
+    decided_by: str
+    decided_at: str
+    reason: str
+    log_index: int
+    urgent: bool
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., desk: _Optional[str] = ..., deciding_desk: _Optional[str] = ..., written_by: _Optional[str] = ..., written_at: _Optional[str] = ..., state: _Optional[_Union[_desk_pb2.ReleaseState, str]] = ..., until: _Optional[str] = ..., overdue: _Optional[bool] = ..., yours_to_decide: _Optional[bool] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., reason: _Optional[str] = ..., log_index: _Optional[int] = ..., urgent: _Optional[bool] = ...) -> None: ...
+
+class ShowReleaseRequest(_message.Message):
+    __slots__ = ("statement", "desk")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    desk: str
+    def __init__(self, statement: _Optional[str] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class ReleaseView(_message.Message):
+    __slots__ = ("line", "shown", "clock")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    SHOWN_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    line: ReleaseLine
+    shown: _desk_pb2.StatementView
+    clock: int
+    def __init__(self, line: _Optional[_Union[ReleaseLine, _Mapping]] = ..., shown: _Optional[_Union[_desk_pb2.StatementView, _Mapping]] = ..., clock: _Optional[int] = ...) -> None: ...
+
+class DecideReleaseRequest(_message.Message):
+    __slots__ = ("statement", "approval", "certificates", "reason")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    approval: str
+    certificates: _containers.RepeatedScalarFieldContainer[bytes]
+    reason: str
+    def __init__(self, statement: _Optional[str] = ..., approval: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ..., reason: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,85 @@
+"""The contracts of `ports.Officers` and `ports.Releases`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from contracts.records import NOW, THEM, THIRD, digest, thread
+from tracepost.node.office_records import (
+    ForwardedStatement,
+    OfficerRecord,
+    ReleaseRecord,
+    ReleaseState,
+    UnsentLetter,
+)
+from tracepost.node.ports import Store
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.errors import StoreError
+from tracepost.protocol.ids import DeskId
+
+LETTERS = [UnsentLetter(THEM, b"slots", b"body"), UnsentLetter(THIRD, b"others", b"")]
+
+
+def officer(number: str, *desks: str) -> OfficerRecord:
+    return OfficerRecord(
+        number, tuple(DeskId(d) for d in desks), b"c" * 32, (1 << 152, 7), NOW + 9, NOW, NOW + 1
+    )
+
+
+def release(number: int, state: ReleaseState = ReleaseState.WAITING_FOR_SECOND_OFFICER) -> ReleaseRecord:
+    return ReleaseRecord(
+        statement=digest(number),
+        thread=thread(number),
+        kind="trace.request/1",
+        to=(THEM, THIRD),
+        desk=DeskId("police"),
+        deciding_desk=DeskId("poc"),
+        officer="7",
+        state=state,
+        lane=Lane.URGENT,
+        exercise=True,
+        deliver_by=NOW + 50,
+        written_at=NOW + number,
+        until=0,
+        conditions=b"s" * 32,
+        decision=b"d" * 32,
+        forwarded=(ForwardedStatement(digest(9), b"e" * 32),),
+    )
+
+
+async def test_an_officer_is_replaced_by_what_is_known_later(store: Store) -> None:
+    left = replace(officer("7", "poc", "police"), left_at=NOW, successor="8")
+    for one in (officer("7", "poc"), officer("10", "police"), left):
+        await store.write(lambda tx, one=one: tx.officers.put(one))  # type: ignore[misc]
+    assert await store.read(lambda tx: tx.officers.all()) == [officer("10", "police"), left]
+
+
+async def test_what_waits_is_kept_with_its_letters_in_order(store: Store) -> None:
+    await store.write(lambda tx: tx.releases.keep(release(1), LETTERS))
+    assert await store.read(lambda tx: tx.releases.find([digest(1), digest(2)])) == {digest(1): release(1)}
+    assert await store.read(lambda tx: tx.releases.letters(digest(1))) == LETTERS
+    with pytest.raises(StoreError):
+        await store.write(lambda tx: tx.releases.keep(release(1), []))
+
+
+@pytest.mark.parametrize("state", ReleaseState)
+async def test_letters_are_destroyed_as_soon_as_nothing_may_go(store: Store, state: ReleaseState) -> None:
+    await store.write(lambda tx: tx.releases.keep(release(1), LETTERS))
+    await store.write(lambda tx: tx.releases.keep(release(2), LETTERS))
+    decided = replace(release(1, state), decided_by="officer-8", decided_at=NOW, words=b"w", log_number=3)
+    await store.write(lambda tx: tx.releases.put(decided))
+    assert await store.read(lambda tx: tx.releases.find([digest(1)])) == {digest(1): decided}
+    left = await store.read(lambda tx: tx.releases.letters(digest(1)))
+    assert left == (LETTERS if state.is_unsent else [])
+    assert await store.read(lambda tx: tx.releases.letters(digest(2))) == LETTERS
+
+
+async def test_lists_show_what_is_open_and_what_was_written_since_in_order(store: Store) -> None:
+    for number, state in enumerate(reversed(ReleaseState), 1):
+        await store.write(lambda tx, n=number, s=state: tx.releases.keep(release(n, s), []))  # type: ignore[misc]
+    shown = await store.read(lambda tx: tx.releases.open())
+    assert [one.state for one in shown] == [state for state in reversed(ReleaseState) if state.is_open]
+    since = await store.read(lambda tx: tx.releases.since(NOW + 7))
+    assert [one.statement for one in since] == [digest(7), digest(8)]
