@@ -43,6 +43,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     envelope_pb2,
+    inquiry_pb2,
     office_pb2,
     onward_pb2,
     options_pb2,
@@ -67,13 +68,13 @@ _SCHEMA = (
     envelope_pb2,
     search_pb2,
     register_pb2,
-    desk_pb2,
     diversion_pb2,
     share_pb2,
     onward_pb2,
     embargo_pb2,
     seizure_pb2,
     office_pb2,
+    inquiry_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""

@@ -34,6 +34,7 @@ from fakes.adversary import (
     unnamed,
 )
 from fakes.house import House, Street, draft, open_street
+from fakes.inquiry import finding
 from fakes.messages import request
 from fakes.pki import DAY, Issued, make_root
 from tracepost.node.post import examination
@@ -649,6 +650,12 @@ BY_ITS_SENDER = [
         with_payload(
             lambda p: p["message"]["OBJECT"]["_sd"].__setitem__(0, p["message"]["ADMINISTRATIVE"]["_sd"][0])
         ),
+    ),
+    Wrong(
+        7,
+        "it is of a kind that never leaves its member",
+        "envelope/inner-kind",
+        packed(lambda s: s.forger.sign(finding("A" * 43))),
     ),
     Wrong(8, "its certificate had expired when it signed", "identity/expired", signed_by("expired")),
     Wrong(8, "its certificate was not yet valid", "identity/not-yet-valid", signed_by("early")),

@@ -89,6 +89,15 @@ async def test_lists_are_chosen_by_a_kind_that_the_case_holds(store: Store) -> N
     assert await listed(store, CaseFilter(holds_kind="example")) == []
 
 
+async def test_lists_are_chosen_by_whom_of_ours_they_ask(store: Store) -> None:
+    cases = [replace(case(1), asks=("army", "paper:archive")), replace(case(2), asks=("registry",)), case(3)]
+    await store.write(lambda tx: tx.cases.keep(cases))
+    assert await listed(store, CaseFilter(asks=())) == [thread(2), thread(1)]
+    assert await listed(store, CaseFilter(asks=("army", "registry"))) == [thread(2), thread(1)]
+    assert await listed(store, CaseFilter(asks=("paper:archive",))) == [thread(1)]
+    assert await listed(store, CaseFilter(asks=("navy",))) == []
+
+
 @pytest.mark.parametrize("token", ["!", "AAAA", encode_b64(b"x y"), encode_b64(b"\xff\xfe")])
 async def test_a_page_token_that_is_not_ours_is_refused(store: Store, token: str) -> None:
     with pytest.raises(InvalidInputError):

@@ -32,6 +32,7 @@ from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
 from tracepost.node.handlers.complaints import Complaints
+from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.indexing import Indexing
@@ -438,6 +439,7 @@ async def _build(
         ),
         enclosing=Enclosing(office, opener, papers, store.evidence),
         four_eyes=four_eyes,
+        completing=Completing(office, opener, papers),
         store=store,
         clock=clock,
         random=os.urandom,

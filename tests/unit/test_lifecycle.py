@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tracepost.protocol import schema
 from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64
 from tracepost.protocol.lifecycle import CaseEvent, CaseState, Deletion, Duty, DutyKind, Phase, fold
-from tracepost.wire.v1 import share_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import inquiry_pb2, share_pb2, terms_pb2, trace_pb2
 
 XAA, XAB, XAC, XAD = (MemberId(name) for name in ("xaa", "xab", "xac", "xad"))
 
@@ -64,6 +64,20 @@ def response(*items: str, final: bool = True, **fields: Any) -> trace_pb2.Respon
     told = {"identification": "IDENTIFICATION_CONFIRMED", "reach": "REACH_MAKER", **fields}
     answers = [trace_pb2.Answer(item_id=item, **told) for item in items]
     return trace_pb2.Response(answers=answers, final=final)
+
+
+def enquiry(*items: str, **fields: Any) -> inquiry_pb2.Enquiry:
+    return inquiry_pb2.Enquiry(step="ENQUIRY_STEP_ASKED", to_desk="army", item_ids=items, **fields)
+
+
+def reminder(about: CaseEvent, step: str = "REMINDER", **fields: Any) -> inquiry_pb2.Enquiry:
+    digest = encode_b64(about.digest)
+    return inquiry_pb2.Enquiry(step=f"ENQUIRY_STEP_{step}", to_desk="army", enquiry_digest=digest, **fields)
+
+
+def found(about: CaseEvent, *items: str, final: bool = True) -> inquiry_pb2.Finding:
+    answers = [trace_pb2.Answer(item_id=item) for item in items]
+    return inquiry_pb2.Finding(enquiry_digest=encode_b64(about.digest), answers=answers, final=final)
 
 
 def duties(state: CaseState) -> list[tuple[str, str, str, tuple[str, ...]]]:
@@ -578,6 +592,58 @@ def test_a_loop_of_replies_ends() -> None:
     assert len(fold(events, XAA).timeline) == 2
 
 
+# ---------------------------------------------------------------- inside a state
+
+
+def test_an_enquiry_is_open_until_each_item_is_answered_for_good() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2"))
+    inner = thread.say(XAB, XAB, enquiry("1", "2", due_on="2026-11-20"), to=asked)
+    thread.say(XAB, XAB, found(inner, "1"), to=inner)
+    thread.say(XAB, XAB, found(inner, "2", final=False), to=inner)
+    [part] = thread.as_seen_by(XAB).enquiries
+    assert (part.answered, part.in_part, part.findings, part.is_open) == (("1",), ("2",), 2, True)
+    assert (part.is_overdue("2026-11-20"), part.is_overdue("2026-11-21")) == (False, True)
+    thread.say(XAB, XAB, found(inner, "2"), to=inner)
+    [whole] = thread.as_seen_by(XAB).enquiries
+    assert (whole.is_open, whole.is_overdue("2026-11-21")) == (False, False)
+
+
+def test_a_reminder_counts_and_moves_the_day() -> None:
+    thread = Thread()
+    inner = thread.say(XAB, XAB, enquiry("1", due_on="2026-11-20"))
+    thread.say(XAB, XAB, reminder(inner, due_on="2026-11-25"), to=inner)
+    last = thread.say(XAB, XAB, reminder(inner), to=inner)
+    [one] = thread.as_seen_by(XAB).enquiries
+    assert (one.reminders, one.due_on, one.last_reminder_at) == (2, "2026-11-25", last.iat)
+
+
+def test_what_is_asked_inside_turns_no_case_and_owes_nobody_anything() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", "2"))
+    before = thread.as_seen_by(XAB)
+    inner = thread.say(XAB, XAB, enquiry("1"), to=asked)
+    thread.say(XAB, XAB, found(inner, "1"), to=inner)
+    after = thread.as_seen_by(XAB)
+    assert (after.phase, after.duties, after.items) == (before.phase, before.duties, before.items)
+
+
+def test_in_a_case_without_a_request_the_last_mail_decides_whose_turn_it_is() -> None:
+    """An enquiry is no mail."""
+    thread = Thread()
+    shared = thread.say(XAA, XAB, share_pb2.Share())
+    thread.say(XAB, XAB, enquiry("1"), to=shared)
+    assert thread.as_seen_by(XAB).phase is Phase.WAITING_FOR_US
+
+
+def test_a_finding_for_no_enquiry_changes_nothing() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    thread.say(XAB, XAB, found(asked, "1"), to=asked)
+    thread.say(XAB, XAB, inquiry_pb2.Finding(enquiry_digest="not a digest"))
+    assert thread.as_seen_by(XAB).enquiries == ()
+
+
 def long_case() -> list[CaseEvent]:
     """A statement of every kind of a case, with clocks that disagree."""
     thread = Thread()
@@ -613,6 +679,12 @@ def long_case() -> list[CaseEvent]:
     withdrawn = thread.say(XAA, XAB, trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_ASKED", item_ids=["2"]))
     thread.say(XAB, XAA, trace_pb2.Withdrawal(step="WITHDRAWAL_STEP_DELETED"), to=withdrawn)
     thread.say(XAB, XAA, trace_pb2.Error(code="sealing"))
+    inner = thread.say(XAB, XAB, enquiry("1", "2", due_on="2026-11-20"), to=asked)
+    thread.say(XAB, XAB, reminder(inner, due_on="2026-11-25"), to=inner)
+    thread.say(XAB, XAB, found(inner, "1", final=False), to=inner, at=inner.iat - 700)
+    thread.say(XAB, XAB, found(inner, "2"), to=inner)
+    other = thread.say(XAB, XAB, enquiry("3"), to=asked)
+    thread.say(XAB, XAB, reminder(other, step="WITHDRAWN"))
     return thread.events
 
 

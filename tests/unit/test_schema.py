@@ -99,6 +99,8 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "trace.withdrawal/1",
         "trace.closure/1",
         "trace.consent/1",
+        "trace.enquiry/1",
+        "trace.finding/1",
         "share/1",
         "error/1",
         "directory.entry/1",
@@ -106,6 +108,10 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "embargo.delivery-notified/1",
         "customs.seizure-notice/1",
     }
+
+
+def test_the_kinds_that_never_travel_are_known_by_name() -> None:
+    assert {"trace.enquiry/1", "trace.finding/1"} == schema.INNER_KINDS
 
 
 def offenders(fields: list[FieldDescriptor], holds: Callable[[FieldDescriptor], bool]) -> list[str]:

@@ -34,6 +34,7 @@ from tracepost.wire.v1 import (
     desk_pb2_grpc,
     diversion_pb2,
     embargo_pb2,
+    inquiry_pb2,
     post_pb2,
     register_pb2,
     search_pb2,
@@ -252,6 +253,18 @@ class Client:
         """Ask for consent to onward use, give it, or refuse it (ITI 15(c))."""
         return await self._say(case, message, cover)
 
+    async def enquire(
+        self, case: str, message: inquiry_pb2.Enquiry, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Ask those who keep the records, inside our own state; the node writes in what the items are."""
+        return await self._say(case, message, cover)
+
+    async def find(
+        self, case: str, message: inquiry_pb2.Finding, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Say what the records hold, for an enquiry."""
+        return await self._say(case, message, cover)
+
     async def remind(
         self, case: str, message: trace_pb2.Status, cover: Cover | None = None
     ) -> desk_pb2.Submission:
@@ -312,6 +325,21 @@ class Client:
         request = desk_pb2.ShowCaseRequest(case=case, desk=self._desk)
         return await self._call(self._node.ShowCase, request)
 
+    async def list_enquiries(
+        self, case: str | None = None, *, overdue: bool = False, settled: bool = False
+    ) -> list[inquiry_pb2.EnquiryLine]:
+        """Return whom this desk asked inside the state, or what it is asked, those due first before the others.
+
+        Args:
+            case: only of this case; None: of all.
+            overdue: only those that are open and were due before today.
+            settled: also those that are answered or withdrawn.
+        """
+        request = inquiry_pb2.ListEnquiriesRequest(
+            case=case, desk=self._desk, overdue=overdue or None, settled=settled or None
+        )
+        return list((await self._call(self._node.ListEnquiries, request)).lines)
+
     async def show_timeline(self, case: str) -> list[desk_pb2.TimelineEvent]:
         """Return what happened in the case and in whose log it is proved."""
         request = desk_pb2.ShowTimelineRequest(case=case)
@@ -322,10 +350,21 @@ class Client:
         request = desk_pb2.FetchPartRequest(sha256=sha256, case=case, desk=self._desk)
         return await self._call(self._node.FetchPart, request)
 
-    async def export_case(self, case: str, format_: int) -> AsyncIterator[desk_pb2.ExportChunk]:
-        """Yield the case as a file of evidence, in chunks; the first tells the total."""
+    async def export_case(
+        self, case: str, format_: int, *, with_inner: bool = False
+    ) -> AsyncIterator[desk_pb2.ExportChunk]:
+        """Yield the case as a file of evidence, in chunks; the first tells the total.
+
+        Args:
+            case: as for `show_case`.
+            format_: an `ExportFormat`.
+            with_inner: also what never left our member, such as enquiries; for our own files.
+        """
         request = desk_pb2.ExportCaseRequest(
-            case=case, desk=self._desk, format=desk_pb2.ExportFormat.Name(format_)
+            case=case,
+            desk=self._desk,
+            format=desk_pb2.ExportFormat.Name(format_),
+            with_inner=with_inner or None,
         )
         with our_errors(self._address):
             async for chunk in self._node.ExportCase(request):

@@ -40,6 +40,7 @@ from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
 from tracepost.node.gate import Gate, PolicySet, reader_of
 from tracepost.node.handlers.complaints import Complaints
+from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.indexing import Indexing
@@ -432,6 +433,7 @@ class _Rooms:
             preparer=preparer,
             enclosing=Enclosing(self.office, self.opener, self._papers, self._store.evidence),
             four_eyes=self.four_eyes,
+            completing=Completing(self.office, self.opener, self._papers),
             store=self._store,
             clock=self._clock,
             random=os.urandom,

@@ -370,6 +370,7 @@ class CaseRecord:
     """A case as the fold left it: what lists are sorted and found by, and its summary.
 
     `kinds` are those of its statements that cases are listed by; they are kept to be found by, and not read back.
+    `asks` are the custodians of ours that were asked; cases are found by them, and they are not read back.
     """
 
     thread: ThreadId
@@ -380,6 +381,7 @@ class CaseRecord:
     file_numbers: tuple[str, ...]
     summary: bytes = field(repr=False)
     kinds: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +390,7 @@ class CaseFilter:
 
     `of_desks`: only those that one of these desks of ours is put on; None: whoever is on them.
     `holds_kind`: only those with a statement of this kind, one of `CaseRecord.kinds`.
+    `asks`: only those in which one of these custodians of ours was asked; empty: any; None: all cases.
     """
 
     state: CaseState | None = None
@@ -395,6 +398,7 @@ class CaseFilter:
     file_number: str = ""
     of_desks: tuple[DeskId, ...] | None = None
     holds_kind: str = ""
+    asks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

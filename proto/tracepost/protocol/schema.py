@@ -44,6 +44,7 @@ from tracepost.wire.v1 import (
     directory_pb2,
     diversion_pb2,
     embargo_pb2,
+    inquiry_pb2,
     options_pb2,
     seizure_pb2,
     share_pb2,
@@ -51,6 +52,7 @@ from tracepost.wire.v1 import (
 )
 
 __all__ = [
+    "INNER_KINDS",
     "KINDS",
     "OPENING_KINDS",
     "RAISES",
@@ -164,7 +166,7 @@ def _step_of(described: FieldDescriptor, known: dict[str, _Plan]) -> _Step:
     )
 
 
-def _option(described: Descriptor | FieldDescriptor, extension: Any) -> Any:
+def _option(described: Any, extension: Any) -> Any:
     return described.GetOptions().Extensions[extension]
 
 
@@ -180,6 +182,7 @@ _MODULES: Final = (
     diversion_pb2,
     embargo_pb2,
     seizure_pb2,
+    inquiry_pb2,
 )
 
 
@@ -235,6 +238,10 @@ KINDS: Final[Mapping[str, type[Message]]] = MappingProxyType(dict(_kinds()))
 
 OPENING_KINDS: Final = frozenset(_opening_kinds())
 """Kinds that may open a case; all others belong to one that is there."""
+INNER_KINDS: Final = frozenset(
+    kind for kind, type_ in KINDS.items() if _option(type_.DESCRIPTOR, options_pb2.inner)
+)
+"""Kinds whose statements are for desks of their own member; they never travel."""
 
 WRITTEN_FOR: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {kind: frozenset(_option(descriptor, options_pb2.written_for)) for kind, descriptor in _described()}

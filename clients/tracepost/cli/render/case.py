@@ -13,13 +13,22 @@ from rich.table import Table
 from rich.text import Text
 
 from tracepost.cli.render.fields import code_of, codes_of, moment, printable, sheet, when
+from tracepost.cli.render.inquiry import enquiry_table, transcription_line
 from tracepost.cli.render.lists import dispatches, handling_line, table_of
 from tracepost.cli.render.lots import sheet_with_lots
 from tracepost.cli.words import _, coded, plural
 from tracepost.protocol.errors import TracepostError
 from tracepost.sdk import message_of
 from tracepost.sdk.exhibits import read_exhibit
-from tracepost.wire.v1 import desk_pb2, diversion_pb2, embargo_pb2, share_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import (
+    desk_pb2,
+    diversion_pb2,
+    embargo_pb2,
+    inquiry_pb2,
+    share_pb2,
+    trace_pb2,
+    weapon_pb2,
+)
 
 _HANDLING = "handling_instructions"
 _TOLD_ABOVE = frozenset({_HANDLING})
@@ -40,11 +49,13 @@ def _summary(summary: desk_pb2.CaseSummary) -> RenderableType:
         lines.append(Text(_("EXERCISE"), style="bold"))
     if summary.handling:
         lines.append(handling_line(codes_of(summary, "handling")))
-    skip = frozenset({"thread", "handling", "items", "exercise", "delivery_not_proved"})
+    skip = frozenset({"thread", "handling", "items", "exercise", "delivery_not_proved", "enquiries"})
     lines.append(sheet(summary, skip))
     lines.extend(map(_undelivered, summary.delivery_not_proved))
     if summary.items:
         lines.append(outcome_table(summary))
+    if summary.enquiries:
+        lines.append(enquiry_table([(summary.thread, one) for one in summary.enquiries]))
     return Group(*lines)
 
 
@@ -86,6 +97,8 @@ def statement_sheet(statement: desk_pb2.StatementView) -> RenderableType:
     if message is not None and _HANDLING in message.DESCRIPTOR.fields_by_name:
         codes = codes_of(message, _HANDLING)
         lines.extend([handling_line(codes)] if codes else [])
+    if isinstance(message, inquiry_pb2.Finding) and message.HasField("transcribed"):
+        lines.append(transcription_line(message.transcribed))
     lines.extend(_terms(statement))
     if message is not None:
         lines.append(Padding(_body(message), (0, 0, 0, 2)))

@@ -13,6 +13,7 @@ from tracepost.node.handlers import (
     conclude,
     deliver,
     divert,
+    enquire,
     refer,
     seize,
     share,
@@ -42,5 +43,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "trace.diversion-notice/1": divert.check_notice,
         "embargo.delivery-notified/1": deliver.check_delivery,
         "customs.seizure-notice/1": seize.check,
+        "trace.enquiry/1": enquire.check_enquiry,
+        "trace.finding/1": enquire.check_finding,
     }
 )

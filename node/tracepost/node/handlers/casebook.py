@@ -16,12 +16,12 @@ from tracepost.node.ports import Tx
 from tracepost.node.records import CaseRecord, CaseState, MailState, StatementRecord
 from tracepost.protocol import schema
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
-from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId
-from tracepost.protocol.lifecycle import CaseEvent, ItemAnswer, ItemState, Phase, fold
+from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64
+from tracepost.protocol.lifecycle import CaseEvent, EnquiryState, ItemAnswer, ItemState, Phase, fold
 from tracepost.protocol.lifecycle import CaseState as Folded
 from tracepost.protocol.lifecycle.order import in_order
 from tracepost.protocol.statement import Statement
-from tracepost.wire.v1 import desk_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2, trace_pb2
 
 _STATES = {
     Phase.WAITING_FOR_US: CaseState.WAITING_FOR_US,
@@ -94,6 +94,7 @@ def case_record(
         file_numbers=tuple(dict.fromkeys(folded.file_numbers.values())),
         summary=summarise(thread, folded, us, opened_at).SerializeToString(),
         kinds=tuple(sorted(_LISTED_KINDS.intersection(r.kind for r in records))),
+        asks=tuple(dict.fromkeys(one.to_desk or one.custodian for one in folded.enquiries)),
     )
 
 
@@ -153,6 +154,7 @@ def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) ->
         handling=folded.handling,
         due_on=folded.due_on,
         no_reply_recorded=[member for member in folded.unheard if member != us],
+        enquiries=[_enquiry(one) for one in folded.enquiries],
     )
 
 
@@ -164,6 +166,33 @@ def instant(unix_seconds: int) -> str:
 
 def _item(item: ItemState) -> desk_pb2.ItemSummary:
     return desk_pb2.ItemSummary(item_id=item.item_id, answers=[_answer(a) for a in item.answers])
+
+
+def _enquiry(one: EnquiryState) -> inquiry_pb2.EnquirySummary:
+    return inquiry_pb2.EnquirySummary(
+        enquiry=encode_b64(one.digest),
+        reference=one.reference or None,
+        to_desk=one.to_desk or None,
+        custodian_id=one.custodian or None,
+        custodian_name=one.custodian_name or None,
+        asked_at=instant(one.asked_at),
+        due_on=one.due_on,
+        item_ids=one.item_ids,
+        answered_item_ids=one.answered,
+        in_part_item_ids=one.in_part,
+        findings=one.findings,
+        reminders=one.reminders,
+        last_reminder_at=None if one.last_reminder_at is None else instant(one.last_reminder_at),
+        standing=_standing(one),
+    )
+
+
+def _standing(one: EnquiryState) -> inquiry_pb2.EnquiryStanding:
+    if one.withdrawn:
+        return inquiry_pb2.ENQUIRY_STANDING_WITHDRAWN
+    if not one.is_open:
+        return inquiry_pb2.ENQUIRY_STANDING_ANSWERED
+    return inquiry_pb2.ENQUIRY_STANDING_IN_PART if one.findings else inquiry_pb2.ENQUIRY_STANDING_OPEN
 
 
 def _answer(answer: ItemAnswer) -> desk_pb2.ItemAnswer:

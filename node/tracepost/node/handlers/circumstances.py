@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Context
+from tracepost.node.handlers.inward import FOR_NOBODY, inward_by
 from tracepost.node.handlers.naming import named_by
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.ports import Tx
@@ -40,5 +41,7 @@ def read_terms(tx: Tx, threads: Iterable[ThreadId]) -> dict[ThreadId, CaseTerms]
 
 def context_of(office: Office, desk: OwnDesk, record: StatementRecord, terms: CaseTerms) -> Context:
     """Return what a stored statement, and its case, say about a desk of ours as its reader."""
-    author = record.desk if record.direction is Direction.OURS else None
-    return replace(office.context(desk, author, named_by(record)), on_case=terms.admit(desk))
+    is_ours = record.direction is Direction.OURS
+    author, inward = (record.desk, inward_by(record)) if is_ours else (None, FOR_NOBODY)
+    context = office.context(desk, author, named_by(record), inward=inward)
+    return replace(context, on_case=context.on_case or terms.admit(desk))

@@ -106,6 +106,7 @@ def keep(
     new = [k for k in kept if not k.answer.ListFields()]
     for k in new:
         k.passage = _pass(tx, k.prepared, four_eyes, now)
+    processed = _note_processed(tx, new, now, random)
     going = [k for k in new if k.passage.goes]
     departed = depart(tx, [_outgoing(k.prepared) for k in going], office.member, now, random)
     for k, one_gone in zip(going, departed, strict=True):
@@ -121,7 +122,7 @@ def keep(
     for one_new in new:
         one_new.answer = _answer(one_new)
     tx.drafts.keep([keep_answer(k.prepared.mark, k.answer, now) for k in new if k.prepared.mark.key])
-    tx.audit.append([event for k in new for event in (*k.events, *_waits(k, now))])
+    tx.audit.append([event for k in new for event in (*k.events, *_waits(k, now))] + processed)
     return kept
 
 
@@ -130,6 +131,20 @@ def depart(tx: Tx, outgoing: Sequence[Outgoing], us: MemberId, now: int, random:
     new = [Departed(one) for one in outgoing]
     _queue(tx, new, us, now, random)
     return new
+
+
+def _note_processed(tx: Tx, new: Iterable[Kept], now: int, random: Random) -> list[AuditEvent]:
+    """Write down what the node opened by itself to complete drafts, be they sent or kept waiting."""
+    entries = [
+        Opened(one.statement, one.desk, k.prepared.officer.label, str(Action.PROCESS), one.decision, now)
+        for k in new
+        for one in k.prepared.processed
+    ]
+    numbers = tx.log.append([prepare_line(entry, random) for entry in entries]) if entries else []
+    return [
+        AuditEvent(e.time, e.officer, e.action, encode_b64(e.statement), e.desk, number)
+        for e, number in zip(entries, numbers, strict=True)
+    ]
 
 
 def _pass(tx: Tx, one: Prepared, four_eyes: FourEyes, now: int) -> Passage:

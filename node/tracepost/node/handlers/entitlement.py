@@ -2,16 +2,18 @@
 
 Lists, timelines, held mail and the audit trail hold ADMINISTRATIVE data; they pass the gate like
 the fields that they were derived from. A desk that is not on every case sees the cases that it was put
-on, and nothing that belongs to none.
+on, and nothing that belongs to none. Of a case that it is not on it may know what asks it, and what it wrote.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from tracepost.node.gate import Action, Gate
-from tracepost.node.handlers.circumstances import CaseTerms
+from tracepost.node.gate import Action, Context, Gate
+from tracepost.node.handlers.circumstances import CaseTerms, context_of
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
+from tracepost.node.records import StatementRecord
 from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import DeskId
 from tracepost.protocol.schema import Sensitivity
@@ -57,6 +59,27 @@ def choose_reading_desk(office: Office, gate: Gate, officer: Officer, named: str
     return desk
 
 
+def visible(
+    office: Office, gate: Gate, desk: OwnDesk, records: Sequence[StatementRecord], terms: CaseTerms
+) -> list[StatementRecord]:
+    """Return the statements of a case that a desk of ours may know of: all, or those that ask it or are its own.
+
+    Raises:
+        PermissionError_: none.
+    """
+    if is_entitled(office, gate, desk, terms):
+        return list(records)
+    own = [r for r in records if _may_know(gate, desk, context_of(office, desk, r, terms))]
+    if not own:
+        require_reading(office, gate, desk, terms)
+    return own
+
+
+def is_entitled(office: Office, gate: Gate, desk: OwnDesk, terms: CaseTerms) -> bool:
+    """Say whether a desk of ours may read ADMINISTRATIVE data of all of a case."""
+    return _may_read(gate, office, desk, terms)
+
+
 def require_reading(office: Office, gate: Gate, desk: OwnDesk, terms: CaseTerms) -> None:
     """Raise `PermissionError_` unless a desk of ours may read ADMINISTRATIVE data of a case."""
     context = replace(office.context(desk, None), on_case=terms.admit(desk))
@@ -64,7 +87,10 @@ def require_reading(office: Office, gate: Gate, desk: OwnDesk, terms: CaseTerms)
 
 
 def _may_read(gate: Gate, office: Office, desk: OwnDesk, terms: CaseTerms) -> bool:
-    context = replace(office.context(desk, None), on_case=terms.admit(desk))
+    return _may_know(gate, desk, replace(office.context(desk, None), on_case=terms.admit(desk)))
+
+
+def _may_know(gate: Gate, desk: OwnDesk, context: Context) -> bool:
     return gate.decide(desk.reader, Action.OPEN, Sensitivity.ADMINISTRATIVE, context).allowed
 
 

@@ -302,6 +302,10 @@ def _find(tx: Tx, wanted: Sequence[_Wanted]) -> list[StatementRecord]:
         raise InvalidInputError(
             "a statement to enclose is not here", where="exhibits", reason="unknown-statement"
         )
+    if any(found[w.digest].kind in schema.INNER_KINDS for w in wanted):
+        raise PermissionError_(
+            "what stays with our own desks is enclosed in no mail", where="exhibits", reason="stays-here"
+        )
     return [found[w.digest] for w in wanted]
 
 

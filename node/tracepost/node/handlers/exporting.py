@@ -9,7 +9,8 @@
                  NN-<kind>.jwk.json (the signer's key), in the order of the case
 
 A statement of which this desk holds nothing is left out; `verify` then says that a predecessor is
-missing.
+missing. What never left us (enquiries, findings) is in the file only if that is asked for: it verifies like
+all that we wrote, and no log of others says when.
 """
 
 from __future__ import annotations
@@ -39,7 +40,14 @@ from tracepost.node.ports import Store, Tx
 from tracepost.node.records import StatementRecord
 from tracepost.protocol.casefile import write_casefile
 from tracepost.protocol.errors import NotFoundError
-from tracepost.protocol.ids import MemberId, ThreadId, encode_b64
+from tracepost.protocol.ids import (
+    MemberId,
+    ThreadId,
+    encode_b64,
+)
+from tracepost.protocol.schema import (
+    INNER_KINDS,
+)
 from tracepost.protocol.statement import Statement, UntrustedStatement, peek_issuer, to_compact
 from tracepost.wire.v1 import desk_pb2
 from tracepost.wire.v1.casefile_pb2 import CaseFile, FiledEnvelope, FiledStatement
@@ -94,7 +102,8 @@ class Exporting:
         self._desks.secrets(desk.desk)
         thread, records, terms = await self._store.read(partial(_find, named=request.case))
         require_reading(self._office, self._gate, desk, terms)
-        opened = await self._open(records, desk)
+        left_out = frozenset[str]() if request.with_inner else INNER_KINDS
+        opened = await self._open([r for r in records if r.kind not in left_out], desk)
         shown = [one.record for one in opened]
         trail = await self._store.read(partial(read_trail, digests=[r.digest for r in shown]))
         await self._log.record(shown, officer, desk, Action.EXPORT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tracepost.node.gate import Action, Context, Gate, Reader
+from tracepost.node.handlers.inward import FOR_NOBODY, Inward
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
@@ -53,11 +54,13 @@ class Office:
         author: DeskId | None,
         named: Named = frozenset(),
         written_for: Competences = frozenset(),
+        inward: Inward = FOR_NOBODY,
         action: Action = Action.OPEN,
     ) -> list[frozenset[Sensitivity]]:
         """Return for each desk of ours what it may read of a statement; `author` wrote it, if it is ours."""
         return [
-            gate.readable(d.reader, action, self.context(d, author, named, written_for)) for d in self.desks
+            gate.readable(d.reader, action, self.context(d, author, named, written_for, inward))
+            for d in self.desks
         ]
 
     def context(
@@ -66,6 +69,7 @@ class Office:
         author: DeskId | None,
         named: Named = frozenset(),
         written_for: Competences = frozenset(),
+        inward: Inward = FOR_NOBODY,
     ) -> Context:
         """Return what a statement says about a desk of ours as its reader.
 
@@ -74,11 +78,14 @@ class Office:
             author: the desk that wrote it, if it is ours.
             named: desks that it names.
             written_for: competences of the desks that its case is written for.
+            inward: what a statement of ours says of our desks.
         """
         return Context(
-            on_case=desk.on_every_case or bool(desk.reader.competences & written_for),
+            on_case=desk.on_every_case
+            or bool(desk.reader.competences & written_for)
+            or desk.desk == inward.asks,
             author=author is not None,
-            wrote=desk.desk == author,
+            wrote=desk.desk == author and not inward.composed,
             addressed=author is None,
             named=bool(named) and desk_name(self.member, desk.desk) in named,
         )

@@ -16,7 +16,9 @@ from google.protobuf.message import Message
 from tracepost.node.handlers import RULES
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.compartments import match_parts
+from tracepost.node.handlers.drawing import NOTHING_DRAWN, Drawn, Processed
 from tracepost.node.handlers.exhibits import Enclosed, Released
+from tracepost.node.handlers.inward import inward_of
 from tracepost.node.handlers.naming import check_named, name_desks, named_in
 from tracepost.node.handlers.office import Competences, Named, Office, Officer, desk_name
 from tracepost.node.handlers.opening import UnlockedDesks
@@ -38,7 +40,7 @@ from tracepost.protocol.ids import (
     parse_member,
     parse_thread,
 )
-from tracepost.protocol.schema import RAISES, Field, Sensitivity
+from tracepost.protocol.schema import INNER_KINDS, RAISES, Field, Sensitivity
 from tracepost.protocol.sealing import Random
 from tracepost.protocol.statement import Claims, Restriction, Signer, Statement
 from tracepost.wire.v1 import desk_pb2, envelope_pb2, onward_pb2, options_pb2, terms_pb2, trace_pb2
@@ -76,6 +78,7 @@ class Prepared:
     deliver_by: int
     decision: bytes = field(repr=False)
     released: tuple[Released, ...]
+    processed: tuple[Processed, ...]
     unsent: tuple[desk_pb2.Unsent, ...]
     readings: tuple[desk_pb2.Reading, ...]
     exhibits: tuple[onward_pb2.ExhibitPreview, ...] = ()
@@ -88,6 +91,12 @@ class Setting:
     mark: DraftMark
     thread: Thread | None
     enclosed: Enclosed
+    drawn: Drawn = NOTHING_DRAWN
+
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """The photographs that came from the store."""
+        return (*self.enclosed.parts, *self.drawn.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,23 +180,24 @@ class Preparer:
         desk = asked.officer.choose_desk(draft.desk)
         self._desks.secrets(desk)  # who writes for a desk has it unlocked
         thread = self._thread(draft, setting, now)
-        to = self._addressees(draft, thread)
-        entries = tuple(self._papers.require_entry(member, now) for member in to)
+        is_inner = schema.kind_of(_content(draft)) in INNER_KINDS
+        to = self._ourselves(draft) if is_inner else self._addressees(draft, thread)
+        entries = () if is_inner else tuple(self._papers.require_entry(member, now) for member in to)
         roads = tuple(self._choose_road(e) for e in entries)
         for entry, via in zip(entries, roads, strict=True):
             self._papers.require_suite(entry, via)
-        message = setting.enclosed.complete(_content(draft))
+        message = setting.drawn.complete(setting.enclosed.complete(_content(draft)))
         claims = self._claims(draft, message, desk, thread, to=to, now=now)
         basis = terms_pb2.LegalBasis.Value(claims.legal_basis)
-        RULES[claims.kind](Saying(message, thread, to, basis, instant(now)[:10], claims.purpose))
+        RULES[claims.kind](Saying(message, thread, to, basis, instant(now)[:10], claims.purpose, desk))
         written_for = thread.written_for | schema.WRITTEN_FOR[claims.kind]
-        fields, unsent = self._fields(message, draft, entries, written_for)
+        fields, unsent = self._fields(message, draft, entries, written_for, setting.drawn)
         return _Worded(asked, _deliver_by(draft, now), entries, roads, claims, written_for, fields, unsent)
 
     def _sign(self, worded: _Worded) -> _Signed:
         signed = statement.sign(worded.claims, worded.fields, self._signer, self._random)
         asked = worded.asked
-        parts = match_parts(signed.disclosures, [*asked.draft.parts, *asked.setting.enclosed.parts])
+        parts = match_parts(signed.disclosures, [*asked.draft.parts, *asked.setting.parts])
         return _Signed(worded, signed, parts)
 
     def _encrypt(self, signed: _Signed) -> _Encrypted:
@@ -211,8 +221,9 @@ class Preparer:
             guarded=self._is_guarded(signed.statement, entries),
             lane=Lane.URGENT if draft.lane == envelope_pb2.LANE_URGENT else Lane.ROUTINE,
             deliver_by=worded.deliver_by,
-            decision=self._sealer.decision(entries, named_in(signed.statement), worded.written_for),
+            decision=self._decide(signed.statement, entries, worded.written_for),
             released=setting.enclosed.released,
+            processed=setting.drawn.processed,
             unsent=worded.unsent,
             readings=readings,
             exhibits=tuple(preview_exhibits(setting.enclosed.made, readings)) if draft.preview else (),
@@ -223,6 +234,12 @@ class Preparer:
         return bool(guarded) and any(
             guarded & may for entry in entries for may in self._sealer.readings(entry, named)
         )
+
+    def _decide(self, signed: Statement, entries: Sequence[EntryView], written_for: Competences) -> bytes:
+        named = named_in(signed)
+        if signed.claims.kind in INNER_KINDS:
+            return self._sealer.own_decision(signed.claims.desk, named, written_for, inward_of(signed))
+        return self._sealer.decision(entries, named, written_for)
 
     def _thread(self, draft: desk_pb2.Draft, setting: Setting, now: int) -> Thread:
         if setting.thread is not None:
@@ -242,6 +259,11 @@ class Preparer:
         if self._office.member in to:
             raise InvalidInputError("mail to ourselves does not travel", where="to", reason="to-ourselves")
         return to
+
+    def _ourselves(self, draft: desk_pb2.Draft) -> tuple[MemberId, ...]:
+        if any(member != self._office.member for member in draft.to):
+            raise InvalidInputError("this stays with our own desks", where="to", reason="stays-here")
+        return (self._office.member,)
 
     def _claims(
         self,
@@ -273,7 +295,7 @@ class Preparer:
             jti=self._names.next(now),
             kind=schema.kind_of(message),
             thread=thread.id,
-            in_reply_to=reply_digest(thread, draft.in_reply_to, to),
+            in_reply_to=reply_digest(thread, draft.in_reply_to or _replied_to(message), to),
             desk=desk,
             purpose=purpose,
             legal_basis=basis,
@@ -287,11 +309,12 @@ class Preparer:
         draft: desk_pb2.Draft,
         entries: Sequence[EntryView],
         written_for: Competences,
+        drawn: Drawn,
     ) -> tuple[list[Field], tuple[desk_pb2.Unsent, ...]]:
         """Return the fields with their effective classes; what no addressee may read is said to be withheld."""
         named = name_desks(message, draft.named_desks)
         schema.validate(message)
-        fields = _raise_classes(schema.flatten(message), draft.raised)
+        fields = _raise_classes(drawn.raise_classes(schema.flatten(message)), draft.raised)
         check_named(named, self._nameable(entries, named))
         unsent = tuple(self._unsent(fields, entries, named, written_for))
         lacking = Counter(u.path for u in unsent)
@@ -301,7 +324,7 @@ class Preparer:
             said: Any = message
             for path in _places_of(nowhere, _WITHHELD_LIMIT - len(said.withheld)):
                 said.withheld.add(path=path, ground=_NO_DESK)
-            fields = _raise_classes(schema.flatten(message), draft.raised)
+            fields = _raise_classes(drawn.raise_classes(schema.flatten(message)), draft.raised)
         return fields, unsent
 
     def _nameable(self, entries: Iterable[EntryView], named: Named) -> Iterator[tuple[str, bool]]:
@@ -393,6 +416,14 @@ def _content(draft: desk_pb2.Draft) -> Message:
         raise InvalidInputError("the draft says nothing", where="content", reason="empty")
     message: Message = getattr(draft.content, kind)
     return message
+
+
+def _replied_to(message: Message) -> str:
+    """Return the statement that an inner one names as what it follows from; empty for others."""
+    if schema.kind_of(message) not in INNER_KINDS:
+        return ""
+    named = (getattr(message, name, "") for name in ("enquiry_digest", "request_digest"))
+    return next((digest for digest in named if digest), "")
 
 
 def _deliver_by(draft: desk_pb2.Draft, now: int) -> int:

@@ -21,7 +21,8 @@ from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_te
 from tracepost.node.handlers.compartments import named_parts
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.disclosure_log import DisclosureLog
-from tracepost.node.handlers.entitlement import choose_reading_desk, listed_for, require_reading
+from tracepost.node.handlers.enquiries import keep_asked
+from tracepost.node.handlers.entitlement import choose_reading_desk, is_entitled, listed_for, visible
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
@@ -95,12 +96,14 @@ class Reading:
         """Return the case as a desk of the officer sees it."""
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         case, records, terms = await self._store.read(lambda tx: _find(tx, request.case))
-        require_reading(self._office, self._gate, desk, terms)
+        records = visible(self._office, self._gate, desk, records, terms)
         sights = [sight async for sight in self._look_at(records, desk, terms)]
         await self._log.record([s.record for s in sights if s.is_classed], officer, desk, Action.OPEN)
         await self._complaints.tell(officer, desk.desk, [one for s in sights for one in s.shortfalls])
         ways = await self._store.read(lambda tx: read_ways(tx, records))
         [summary] = await self._store.read(lambda tx: read_summaries(tx, [case], self._office.member))
+        if not is_entitled(self._office, self._gate, desk, terms):
+            keep_asked(summary, desk)
         return desk_pb2.CaseView(summary=summary, statements=[show(s, ways) for s in sights])
 
     async def look(self, officer: Officer, desk: OwnDesk, record: StatementRecord) -> desk_pb2.StatementView:
@@ -117,7 +120,7 @@ class Reading:
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         self._desks.secrets(desk.desk)
         _, records, terms = await self._store.read(lambda tx: _find(tx, request.case))
-        require_reading(self._office, self._gate, desk, terms)
+        records = visible(self._office, self._gate, desk, records, terms)
         async for some in self._load(records, desk.desk):
             opened = await asyncio.to_thread(self._find_part, some, desk, request.sha256)
             if opened is not None:

@@ -17,7 +17,7 @@ from tracepost.protocol.schema import OPENING_KINDS
 class Saying:
     """A message that an officer wants said: to whom, in which case, on which `LegalBasis`, which day, for what.
 
-    `purpose` is the name of the `Purpose` that is claimed.
+    `purpose` is the name of the `Purpose` that is claimed, `desk` the desk of ours that says it.
     """
 
     message: Any
@@ -26,6 +26,7 @@ class Saying:
     legal_basis: int
     today: str
     purpose: str = ""
+    desk: str = ""
 
 
 Rule = Callable[[Saying], None]

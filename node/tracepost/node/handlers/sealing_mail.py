@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from tracepost.node.gate import Action, Context, Gate
 from tracepost.node.handlers.compartments import Reading, cut, unread_by
+from tracepost.node.handlers.inward import FOR_NOBODY, Inward, inward_of
 from tracepost.node.handlers.naming import NOBODY, is_named, named_in
 from tracepost.node.handlers.office import Competences, Named, Office, OwnDesk
 from tracepost.node.papers import DeskView, EntryView
@@ -113,10 +114,14 @@ class Sealer:
         return self._readings(self._gate.policy_sha256, entry, named, written_for)
 
     def own_readings(
-        self, author: DeskId, named: Named = NOBODY, written_for: Competences = frozenset()
+        self,
+        author: DeskId,
+        named: Named = NOBODY,
+        written_for: Competences = frozenset(),
+        inward: Inward = FOR_NOBODY,
     ) -> tuple[Reading, ...]:
         """Return for each desk of ours what it may read of what the desk `author` writes."""
-        return self._own_readings(self._gate.policy_sha256, author, named, written_for)
+        return self._own_readings(self._gate.policy_sha256, author, named, written_for, inward)
 
     def decision(
         self, entries: Iterable[EntryView], named: Named = NOBODY, written_for: Competences = frozenset()
@@ -124,6 +129,13 @@ class Sealer:
         """Return the digest of the gate's tables for the desks of these addressees."""
         policies = self._gate.policy_sha256
         tables = "".join(self._decision(policies, e, named, written_for) for e in entries)
+        return hashlib.sha256(tables.encode()).digest()
+
+    def own_decision(self, author: DeskId, named: Named, written_for: Competences, inward: Inward) -> bytes:
+        """Return the digest of the gate's tables for our own desks, of what stays with them."""
+        office = self._office
+        contexts = [(d, office.context(d, author, named, written_for, inward)) for d in office.desks]
+        tables = "".join(self._gate.digest(d.reader, Action.OPEN, context) for d, context in contexts)
         return hashlib.sha256(tables.encode()).digest()
 
     def _ask_readings(
@@ -134,10 +146,12 @@ class Sealer:
         return tuple(self._gate.readable(d.reader, Action.SEAL_TO, context) for d, context in asked)
 
     def _ask_own_readings(
-        self, _policies: bytes, author: DeskId, named: Named, written_for: Competences
+        self, _policies: bytes, author: DeskId, named: Named, written_for: Competences, inward: Inward
     ) -> tuple[Reading, ...]:
         office = self._office
-        return tuple(office.readings(self._gate, author=author, named=named, written_for=written_for))
+        return tuple(
+            office.readings(self._gate, author=author, named=named, written_for=written_for, inward=inward)
+        )
 
     def _ask_decision(
         self, _policies: bytes, entry: EntryView, named: Named, written_for: Competences
@@ -159,7 +173,7 @@ class Sealer:
         `written_for` are the competences of the desks that its case is for.
         """
         named = named_in(statement)
-        own_readings = self.own_readings(statement.claims.desk, named, written_for)
+        own_readings = self.own_readings(statement.claims.desk, named, written_for, inward_of(statement))
         letters: list[_Letter] = []
         own: _Copy | None = None
         for entry in entries:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.dispatch import Kept, keep, preview
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
@@ -37,6 +38,7 @@ class Sending:
         preparer: Preparer,
         enclosing: Enclosing,
         four_eyes: FourEyes,
+        completing: Completing,
         store: Store,
         clock: Callable[[], int],
         random: Random,
@@ -47,6 +49,7 @@ class Sending:
         self._preparer = preparer
         self._enclosing = enclosing
         self._four_eyes = four_eyes
+        self._completing = completing
         self._store = store
         self._clock = clock
         self._random = random
@@ -97,7 +100,8 @@ class Sending:
     def _read_setting(self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, mark: DraftMark) -> _Read:
         try:
             thread = self._read_thread(tx, draft.thread)
-            return Setting(mark, thread, self._enclosing.enclose(tx, officer, draft, thread, self._clock()))
+            enclosed = self._enclosing.enclose(tx, officer, draft, thread, self._clock())
+            return Setting(mark, thread, enclosed, self._completing.complete(tx, officer, draft, thread))
         except TracepostError as error:
             return error
 

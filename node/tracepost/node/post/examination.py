@@ -8,7 +8,7 @@
     6  spine        compartment 0 holds one statement, the one that the slot names and that the sender's
                     log is bound to
     7  statement    it verifies under the sender's certificate (`statement`, steps 1-13): issuer is the
-                    sender, we are addressed
+                    sender, we are addressed; it is of no kind that stays with its member
     8  signer       that certificate was valid at `iat` and is not revoked now
     9  exercise     the flag is equal in header and statement
    10  whole class  every ADMINISTRATIVE field is there, and no class beyond what `node` may read
@@ -232,6 +232,8 @@ def _verify(one: _Examined, desk: _Desk) -> None:
     sender = one.envelope.header.from_member
     certificate, identity = desk.papers.certificate(one.header.certificate_sha256, sender)
     one.verified = statement.verify(one.untrusted, certificate, issuer=sender, reader=desk.keys.member)
+    if one.verified.claims.kind in schema.INNER_KINDS:
+        raise _refuse(7, "statement", "inner-kind", "statements of this kind stay with their own member")
     desk.papers.check_signer(identity, signed_at=one.verified.claims.iat, judged_at=desk.now)
 
 

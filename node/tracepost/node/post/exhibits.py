@@ -17,6 +17,7 @@ from tracepost.node.handlers.shown_exhibits import ShownExhibit, Signers, verify
 from tracepost.protocol.consent import Grant, Release, covers, shown_items, shown_paths
 from tracepost.protocol.errors import StatementError
 from tracepost.protocol.ids import MemberId, encode_b64
+from tracepost.protocol.schema import INNER_KINDS
 from tracepost.protocol.statement import Claims
 from tracepost.wire.v1 import trace_pb2
 
@@ -39,6 +40,10 @@ def judge_exhibits(message: Message, claims: Claims, us: MemberId, signers: Sign
             is not the request that a referral names.
     """
     exhibits = verify_exhibits(message, signers, now, _WHERE)
+    if any(one.statement.claims.kind in INNER_KINDS for outer in exhibits for one in outer.walk()):
+        raise StatementError(
+            "an exhibit is of a kind that stays with its member", where=_WHERE, reason="inner-kind"
+        )
     # It may have signed before: who can prove that is asked by an officer, and refusals are final.
     unreadable = next((code for one in exhibits if (code := one.unreadable() or one.doubt())), "")
     if isinstance(message, trace_pb2.Referral):

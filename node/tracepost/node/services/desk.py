@@ -15,6 +15,7 @@ from tracepost.node.config import NodeConfig
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.disclosure_log import DisclosureLog
+from tracepost.node.handlers.enquiries import Enquiries
 from tracepost.node.handlers.explaining import Explaining
 from tracepost.node.handlers.exporting import Exporting
 from tracepost.node.handlers.finding import Finding
@@ -42,7 +43,13 @@ from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
 from tracepost.protocol.sealing import Random
 from tracepost.serving.callers import current_caller
-from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, register_pb2, search_pb2
+from tracepost.wire.v1 import (
+    desk_pb2,
+    desk_pb2_grpc,
+    inquiry_pb2,
+    register_pb2,
+    search_pb2,
+)
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -109,6 +116,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._matching = RegisterMatching(
             office=office, gate=gate, opener=opener, book=register_book, log=log, store=store, clock=clock
         )
+        self._enquiries = Enquiries(office, gate, store, clock)
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
         self._unlocking = unlocking
@@ -238,6 +246,14 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         validate(request)
         async with self._standing.held():
             return await self._matching.match(_officer(), request)
+
+    async def ListEnquiries(
+        self, request: inquiry_pb2.ListEnquiriesRequest, _: Context
+    ) -> inquiry_pb2.ListEnquiriesResponse:
+        """List enquiries from ADMINISTRATIVE data."""
+        validate(request)
+        async with self._standing.held():
+            return await self._enquiries.list_enquiries(_officer(), request)
 
     # ── held mail ────────────────────────────────────────────────────────────────────
 

@@ -138,6 +138,38 @@ class Consented:
 
 
 @dataclass(frozen=True, slots=True)
+class EnquiryState:
+    """How an enquiry at a custodian of ours stands: a desk, or `custodian` on paper.
+
+    `answered` are the items that nothing more is expected on, `in_part` those that something was said of.
+    """
+
+    digest: StatementDigest
+    reference: str
+    to_desk: str
+    custodian: str
+    custodian_name: str
+    asked_at: int
+    due_on: str | None
+    item_ids: tuple[str, ...]
+    answered: tuple[str, ...]
+    in_part: tuple[str, ...]
+    findings: int
+    reminders: int
+    last_reminder_at: int | None
+    withdrawn: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still expected."""
+        return not self.withdrawn and len(self.answered) < len(self.item_ids)
+
+    def is_overdue(self, today: str) -> bool:
+        """Whether it is open and was due before `today`, YYYY-MM-DD."""
+        return self.is_open and self.due_on is not None and self.due_on < today
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One statement in the order of the case."""
 
@@ -173,6 +205,7 @@ class CaseState:
     reopened: bool
     unheard: tuple[MemberId, ...]
     timeline: tuple[TimelineEntry, ...]
+    enquiries: tuple[EnquiryState, ...] = ()
 
     def owed_by(self, member: MemberId) -> tuple[Duty, ...]:
         """Return what `member` owes in this case."""

@@ -18,7 +18,8 @@ from tracepost.protocol.lifecycle.case import (
     ItemAnswer,
     Outcome,
 )
-from tracepost.wire.v1 import diversion_pb2, embargo_pb2, seizure_pb2, terms_pb2, trace_pb2
+from tracepost.protocol.lifecycle.enquiries import ENQUIRY, FINDING, EnquiryNotes
+from tracepost.wire.v1 import diversion_pb2, embargo_pb2, inquiry_pb2, seizure_pb2, terms_pb2, trace_pb2
 
 _STOPPED_BY_REDIRECT: Final = MappingProxyType(
     {
@@ -74,6 +75,7 @@ class Facts:
     questions: list[Question] = field(default_factory=list)
     handling: tuple[terms_pb2.HandlingInstruction, ...] = ()
     urgent: bool = False
+    enquiries: EnquiryNotes = field(default_factory=EnquiryNotes)
 
     def asked_of(self, member: MemberId) -> list[str]:
         """Return the items that `member` was asked about."""
@@ -346,6 +348,17 @@ def _closure(facts: Facts, event: CaseEvent, message: trace_pb2.Closure) -> None
             )
 
 
+# ---------------------------------------------------------------- inside a state
+
+
+def _enquiry(facts: Facts, event: CaseEvent, message: inquiry_pb2.Enquiry) -> None:
+    facts.enquiries.note_enquiry(event, message)
+
+
+def _finding(facts: Facts, _event: CaseEvent, message: inquiry_pb2.Finding) -> None:
+    facts.enquiries.note_finding(message)
+
+
 # ---------------------------------------------------------------- reading
 
 
@@ -394,5 +407,7 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         "trace.diversion-notice/1": _diversion,
         "embargo.delivery-notified/1": _notice,
         "customs.seizure-notice/1": _told_of_items,
+        ENQUIRY: _enquiry,
+        FINDING: _finding,
     }
 )

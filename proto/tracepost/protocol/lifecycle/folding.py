@@ -13,6 +13,7 @@ from tracepost.protocol.lifecycle.consents import consents_of
 from tracepost.protocol.lifecycle.duties import deletions_of, duties_of
 from tracepost.protocol.lifecycle.facts import Facts, note
 from tracepost.protocol.lifecycle.order import in_order
+from tracepost.protocol.schema import INNER_KINDS
 from tracepost.wire.v1 import trace_pb2
 
 _Value = TypeVar("_Value")
@@ -50,6 +51,7 @@ def fold(events: Iterable[CaseEvent], us: MemberId) -> CaseState:
         reopened=closing.was_reopened and not closing.is_closed,
         unheard=_unheard(ordered, facts),
         timeline=tuple(timeline),
+        enquiries=facts.enquiries.states(),
     )
 
 
@@ -94,7 +96,8 @@ def _phase(
     elif facts.asked:
         ours = facts.opened_by == us  # everything is told: who asked concludes
     else:
-        ours = bool(ordered) and ordered[-1].iss != us
+        said = [event for event in ordered if event.kind not in INNER_KINDS]
+        ours = bool(said) and said[-1].iss != us
     return Phase.WAITING_FOR_US if ours else Phase.WAITING_FOR_THEM
 
 

@@ -5,6 +5,7 @@ from tracepost.wire.v1 import diversion_pb2 as _diversion_pb2
 from tracepost.wire.v1 import embargo_pb2 as _embargo_pb2
 from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
 from tracepost.wire.v1 import onward_pb2 as _onward_pb2
+from tracepost.wire.v1 import inquiry_pb2 as _inquiry_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import post_pb2 as _post_pb2
 from tracepost.wire.v1 import register_pb2 as _register_pb2
@@ -100,7 +101,7 @@ POLICY_STATE_REFUSED: PolicyState
 POLICY_STATE_WITHDRAWN: PolicyState
 
 class Content(_message.Message):
-    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "diversion_notice", "delivery_notified", "seizure_notice")
+    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding")
     TRACE_REQUEST_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -121,6 +122,8 @@ class Content(_message.Message):
     DIVERSION_NOTICE_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_NOTIFIED_FIELD_NUMBER: _ClassVar[int]
     SEIZURE_NOTICE_FIELD_NUMBER: _ClassVar[int]
+    ENQUIRY_FIELD_NUMBER: _ClassVar[int]
+    FINDING_FIELD_NUMBER: _ClassVar[int]
     trace_request: _trace_pb2.TraceRequest
     acknowledgement: _trace_pb2.Acknowledgement
     information_request: _trace_pb2.InformationRequest
@@ -141,7 +144,9 @@ class Content(_message.Message):
     diversion_notice: _diversion_pb2.DiversionNotice
     delivery_notified: _embargo_pb2.DeliveryNotified
     seizure_notice: _seizure_pb2.SeizureNotice
-    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ...) -> None: ...
+    enquiry: _inquiry_pb2.Enquiry
+    finding: _inquiry_pb2.Finding
+    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ...) -> None: ...
 
 class RaisedField(_message.Message):
     __slots__ = ("path", "to_class")
@@ -372,7 +377,7 @@ class ListCasesResponse(_message.Message):
     def __init__(self, cases: _Optional[_Iterable[_Union[CaseSummary, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CaseSummary(_message.Message):
-    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved")
+    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved", "enquiries")
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
@@ -388,6 +393,7 @@ class CaseSummary(_message.Message):
     DUE_ON_FIELD_NUMBER: _ClassVar[int]
     NO_REPLY_RECORDED_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_NOT_PROVED_FIELD_NUMBER: _ClassVar[int]
+    ENQUIRIES_FIELD_NUMBER: _ClassVar[int]
     thread: str
     state: CaseState
     members: _containers.RepeatedScalarFieldContainer[str]
@@ -403,7 +409,8 @@ class CaseSummary(_message.Message):
     due_on: str
     no_reply_recorded: _containers.RepeatedScalarFieldContainer[str]
     delivery_not_proved: _containers.RepeatedCompositeFieldContainer[DeliveryNotProved]
-    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ...) -> None: ...
+    enquiries: _containers.RepeatedCompositeFieldContainer[_inquiry_pb2.EnquirySummary]
+    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ..., enquiries: _Optional[_Iterable[_Union[_inquiry_pb2.EnquirySummary, _Mapping]]] = ...) -> None: ...
 
 class DeliveryNotProved(_message.Message):
     __slots__ = ("member", "state")
@@ -608,14 +615,16 @@ class DecideHeldResponse(_message.Message):
     def __init__(self, thread: _Optional[str] = ...) -> None: ...
 
 class ExportCaseRequest(_message.Message):
-    __slots__ = ("case", "desk", "format")
+    __slots__ = ("case", "desk", "format", "with_inner")
     CASE_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
+    WITH_INNER_FIELD_NUMBER: _ClassVar[int]
     case: str
     desk: str
     format: ExportFormat
-    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ...) -> None: ...
+    with_inner: bool
+    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., with_inner: _Optional[bool] = ...) -> None: ...
 
 class ExportChunk(_message.Message):
     __slots__ = ("data", "total_bytes")

@@ -5,6 +5,7 @@ import grpc
 import warnings
 
 from tracepost.wire.v1 import desk_pb2 as tracepost_dot_wire_dot_v1_dot_desk__pb2
+from tracepost.wire.v1 import inquiry_pb2 as tracepost_dot_wire_dot_v1_dot_inquiry__pb2
 from tracepost.wire.v1 import register_pb2 as tracepost_dot_wire_dot_v1_dot_register__pb2
 from tracepost.wire.v1 import search_pb2 as tracepost_dot_wire_dot_v1_dot_search__pb2
 
@@ -101,6 +102,11 @@ class DeskStub:
                 '/tracepost.wire.v1.Desk/MatchRegister',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterResponse.FromString,
+                _registered_method=True)
+        self.ListEnquiries = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ListEnquiries',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.FromString,
                 _registered_method=True)
         self.ListHeld = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/ListHeld',
@@ -253,6 +259,13 @@ class DeskServicer:
 
     def MatchRegister(self, request, context):
         """Records of the State that may be the items of a case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEnquiries(self, request, context):
+        """Whom this desk asked inside the state, or what it is asked; what is overdue.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -412,6 +425,11 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.MatchRegister,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterResponse.SerializeToString,
+            ),
+            'ListEnquiries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEnquiries,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.SerializeToString,
             ),
             'ListHeld': grpc.unary_unary_rpc_method_handler(
                     servicer.ListHeld,
@@ -830,6 +848,33 @@ class Desk:
             '/tracepost.wire.v1.Desk/MatchRegister',
             tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_register__pb2.MatchRegisterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEnquiries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ListEnquiries',
+            tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

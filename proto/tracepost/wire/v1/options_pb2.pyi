@@ -42,3 +42,5 @@ OPENS_CASE_FIELD_NUMBER: _ClassVar[int]
 opens_case: _descriptor.FieldDescriptor
 WRITTEN_FOR_FIELD_NUMBER: _ClassVar[int]
 written_for: _descriptor.FieldDescriptor
+INNER_FIELD_NUMBER: _ClassVar[int]
+inner: _descriptor.FieldDescriptor

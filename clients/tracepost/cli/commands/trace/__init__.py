@@ -8,6 +8,7 @@ from tracepost.cli.commands.trace import (
     answering,
     asking,
     closing,
+    inquiring,
     reading,
     searching,
     sharing,
@@ -16,5 +17,5 @@ from tracepost.cli.commands.trace import (
 from tracepost.cli.words import _
 
 app = typer.Typer(no_args_is_help=True, help=_("Ask, answer and follow traces."))
-for group in (submitting, reading, searching, answering, asking, sharing, closing):
+for group in (submitting, reading, searching, answering, asking, inquiring, sharing, closing):
     group.register(app)

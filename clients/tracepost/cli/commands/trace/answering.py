@@ -227,14 +227,15 @@ async def respond(
             evidential_use=evidential_use,
             explanation=explanation,
         )
-        _say_stopped(answer, stopped or trace_pb2.StoppedBecause.STOPPED_BECAUSE_NOT_STOPPED)
+        say_stopped(answer, stopped or trace_pb2.StoppedBecause.STOPPED_BECAUSE_NOT_STOPPED)
     fill(body, file_number=file_number)
     if part or not body.HasField("final"):
         body.final = not part
     return await say(case, body, node, cover, album)
 
 
-def _say_stopped(answer: trace_pb2.Answer, code: Any) -> None:
+def say_stopped(answer: trace_pb2.Answer, code: Any) -> None:
+    """Say in `answer` why the trace got no farther; what is too telling for all stands in full elsewhere."""
     told = vocabulary.coarsened(code)
     fill(answer, stopped_because=told, stopped_because_full=code if told != code else None)
 

@@ -150,10 +150,13 @@ async def export(
         Format.TRACEPOST
     ),
     out: OutOption = None,
+    with_inner: Annotated[
+        bool, option("--with-inner", _("Also enquiries and findings, which never left your own offices."))
+    ] = False,
 ) -> Result:
     """Export a case: one file that `tracepost verify` checks, or SD-JWTs in a folder."""
     async with connected(node, _("Asking for the case")) as client:
-        data = await _collect(client, case, _FORMATS[format_])
+        data = await _collect(client, case, _FORMATS[format_], with_inner=with_inner)
     if format_ is Format.TRACEPOST:
         path = out or Path("case.tracepost")
         _write(path, data)
@@ -165,10 +168,10 @@ async def export(
     return Result({"path": str(path), "files": written, "bytes": len(data)}, Text(f"{words} {path}"))
 
 
-async def _collect(client: Client, case: str, format_: int) -> bytes:
+async def _collect(client: Client, case: str, format_: int, *, with_inner: bool) -> bytes:
     collected = bytearray()
     with progress(_("Exporting")) as advance:
-        async for chunk in client.export_case(case, format_):
+        async for chunk in client.export_case(case, format_, with_inner=with_inner):
             collected += chunk.data
             advance(1)
     return bytes(collected)

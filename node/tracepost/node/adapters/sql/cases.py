@@ -14,7 +14,7 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import DeskId, ThreadId, decode_b64, encode_b64
 from tracepost.serving.storage.rows import change_rows, find_rows, insert_new, one_of, upsert_rows
 
-_MEMBER, _FILE_NUMBER, _KIND = "member", "file-number", "kind"
+_MEMBER, _FILE_NUMBER, _KIND, _ASKS = "member", "file-number", "kind", "asks"
 _SHORTEST_BEGINNING = 8
 _RESOLVE_LIMIT = 20
 _BY_THREAD = select(CASE).where(one_of(CASE.c.thread))
@@ -102,6 +102,9 @@ def _conditions(chosen: CaseFilter) -> Iterator[ColumnElement[bool]]:
         here = on.desk.in_(chosen.of_desks) & (on.thread == CASE.c.thread) & on.taken_off_at.is_(None)
         yield exists().where(here)
     key = CASE_KEY.c
+    if chosen.asks is not None:
+        asked = (key.kind == _ASKS, key.value.in_(chosen.asks)) if chosen.asks else (key.kind == _ASKS,)
+        yield CASE.c.thread.in_(select(key.thread).where(*asked))
     if chosen.with_member is not None:
         # Most cases are with a few members: walk the list and look at each.
         mine = (key.kind == _MEMBER, key.value == chosen.with_member, key.thread == CASE.c.thread)
@@ -128,6 +131,8 @@ def _keys(case: CaseRecord) -> Iterator[tuple[str, str, str]]:
         yield _FILE_NUMBER, number.casefold(), case.thread
     for kind in case.kinds:
         yield _KIND, kind, case.thread
+    for custodian in case.asks:
+        yield _ASKS, custodian, case.thread
 
 
 def _row(case: CaseRecord) -> tuple[Any, ...]:

@@ -1,0 +1,31 @@
+"""Which drafts the node completes by itself, and with what (`drawing`)."""
+
+from __future__ import annotations
+
+from tracepost.node.handlers.copying import ItemCopier
+from tracepost.node.handlers.drawing import NOTHING_DRAWN, Drawn
+from tracepost.node.handlers.enquiring import EnquiryCompleter
+from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.opening import Opener
+from tracepost.node.handlers.shown_exhibits import Signers
+from tracepost.node.handlers.thread import Thread
+from tracepost.node.ports import Tx
+from tracepost.wire.v1 import desk_pb2
+
+
+class Completing:
+    """Completes drafts from what the node holds. Reads the store; safe from any thread."""
+
+    def __init__(self, office: Office, opener: Opener, signers: Signers) -> None:
+        self._office = office
+        self._enquiries = EnquiryCompleter(office, ItemCopier(opener, signers))
+
+    def complete(self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, thread: Thread | None) -> Drawn:
+        """Return what is drawn for `draft`; most drafts need nothing.
+
+        Raises what the rules, the gate or the store say against it.
+        """
+        if thread is None or draft.content.WhichOneof("kind") != "enquiry":
+            return NOTHING_DRAWN
+        desk = self._office.desk(officer.choose_desk(draft.desk))
+        return self._enquiries.complete(tx, desk, thread, draft.content.enquiry)
