@@ -1,4 +1,4 @@
-"""A practice network: the members of `demonstration.plan` with real nodes and a relay, for as long as one wants.
+"""A practice network: members of `demonstration.plan.CHANNELS`, real nodes and a relay, for as long as one wants.
 
 Nothing in it is simulated but the people and the weapons; nothing leaves the machine.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tracepost.cli.demonstration.network import Network
+from tracepost.cli.demonstration.plan import CHANNELS, plans_of
 from tracepost.cli.progress import progress
 from tracepost.cli.words import _
 
@@ -38,7 +39,7 @@ def run_practice(folder: Path, members: Sequence[str], tell: Callable[[Profiles]
         ConfigurationError: a node does not start.
     """
     with progress(_("Founding the network")):
-        network = Network.create(folder, members)
+        network = Network.create(folder, plans_of(members, CHANNELS))
     try:
         return asyncio.run(_run(network, tell))
     finally:

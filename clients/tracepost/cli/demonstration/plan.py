@@ -5,7 +5,7 @@ States bear user-assigned codes of ISO 3166-1 (XAA to XZZ), so that none is mean
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tracepost.protocol.errors import InvalidInputError
@@ -72,18 +72,40 @@ OTHERS: tuple[MemberPlan, ...] = (
 )
 """Members that are no states. The desk that their mail goes to is no national point of contact."""
 
+_CUSTOMS = DeskPlan("customs", ("CUSTOMS_ENFORCEMENT",))
 
-def plans_of(members: Iterable[MemberPlan | str]) -> tuple[MemberPlan, ...]:
-    """Return the plans of `members`, each given as a plan or by the id of one of `STATES` and `OTHERS`.
+CHANNELS: tuple[MemberPlan, ...] = (
+    MemberPlan("xaa", "National Police of XAA, tracing unit", (_POC, _POLICE, _CUSTOMS)),
+    MemberPlan("xab", "National Police of XAB, tracing unit", (_POC, _POLICE, _CUSTOMS)),
+    MemberPlan(
+        "xac",
+        "Arms Licensing Authority of XAC",
+        (
+            DeskPlan("poc", ("LICENSING",), point_of_contact=True),
+            _POLICE,
+            _CUSTOMS,
+            DeskPlan("army", ("RECORDS_CUSTODY",)),
+        ),
+        direct=False,
+    ),
+    *OTHERS,
+)
+"""A network with offices of all sorts: police, a licensing authority, customs, an armoury, a panel, a mission."""
+
+
+def plans_of(
+    members: Iterable[MemberPlan | str], among: Iterable[MemberPlan] = (*STATES, *OTHERS)
+) -> tuple[MemberPlan, ...]:
+    """Return the plans of `members`, each given as a plan or by the id of one `among` some.
 
     Raises:
         InvalidInputError: no such member.
     """
-    return tuple(one if isinstance(one, MemberPlan) else _find(one) for one in members)
+    known = {plan.member: plan for plan in among}
+    return tuple(one if isinstance(one, MemberPlan) else _find(one, known) for one in members)
 
 
-def _find(member: str) -> MemberPlan:
-    for plan in (*STATES, *OTHERS):
-        if plan.member == member:
-            return plan
-    raise InvalidInputError("there is no such fictional member", where=member)
+def _find(member: str, known: Mapping[str, MemberPlan]) -> MemberPlan:
+    if member not in known:
+        raise InvalidInputError("there is no such fictional member", where=member)
+    return known[member]
