@@ -132,6 +132,7 @@ def _keys_of_schema() -> Iterator[Key]:
                 Key(enum.name, value.name.removeprefix(prefix)) for value in enum.values if value.number
             )
     yield from (Key("field", name) for name in _field_names(desk_pb2.CaseView.DESCRIPTOR, set()))
+    yield from (Key("field", name) for name in _field_names(directory_pb2.DirectoryEntry.DESCRIPTOR, set()))
     yield from (Key("kind", kind) for kind in KINDS)
 
 

@@ -62,6 +62,7 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     refuse: dict[str, TracepostError] = field(default_factory=dict)
     refuse_file_numbers: set[str] = field(default_factory=set)
     readings: list[desk_pb2.Reading] = field(default_factory=list)
+    consents: list[onward_pb2.ConsentLine] = field(default_factory=list)
     previewed: list[onward_pb2.ExhibitPreview] = field(default_factory=list)
     completes_referrals: bool = False
     calls: list[str] = field(default_factory=list)
@@ -173,6 +174,10 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
         await self._enter("SearchMarks", context)
         self.searched.append(request)
         return self.found
+
+    async def ListConsents(self, request: Any, context: Any) -> onward_pb2.ListConsentsResponse:
+        await self._enter("ListConsents", context)
+        return onward_pb2.ListConsentsResponse(consents=self.consents)
 
     async def ListHeld(self, request: Any, context: Any) -> desk_pb2.ListHeldResponse:
         await self._enter("ListHeld", context)

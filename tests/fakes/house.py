@@ -16,7 +16,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from fakes.casefiles import NOW, Log
 from fakes.pki import DOMAIN, Authority, Issued, make_root
 from tracepost.node.adapters.keyring import KeyRing
 from tracepost.node.adapters.sql.store import SqlStore, open_store
-from tracepost.node.config import DeskSettings, NodeConfig, OfficeSettings, ReleaseSettings
+from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig, OfficeSettings, ReleaseSettings
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
@@ -150,14 +150,21 @@ class Identities:
     def signer(self) -> KeySigner:
         return KeySigner(self.statement.key, self.statement.certificate)
 
-    def announcement(self, now: int, *, relays: Sequence[str] = (), crl: bytes = b"") -> Announcement:
-        """Return all papers of the member, its entry signed at `now`."""
+    def announcement(
+        self,
+        now: int,
+        *,
+        relays: Sequence[str] = (),
+        crl: bytes = b"",
+        consents: Sequence[ConsentSettings] = (),
+    ) -> Announcement:
+        """Return all papers of the member, its entry signed at `now`, with these standing consents."""
         member = self.authority.member
         issued = {
             desk: self.authority.issue(Role.DESK, desk=desk, desk_public_key=bytes(bundle.public.opening))
             for desk, bundle in self.bundles.items()
         }
-        config = _config(member, self.desks)
+        config = replace(_config(member, self.desks), standing_consents=tuple(consents))
         entry = write_entry(
             config,
             {desk: bundle.public.opening for desk, bundle in self.bundles.items()},

@@ -656,3 +656,20 @@ class TestShare:
         assert "1 consent is missing" in shown
         (exhibit,) = as_json(asked, "share", THREAD, "--to", "xac", "--preview")["exhibits"]
         assert [one.get("value") for one in exhibit["fields"]] == ["XAA-1", None]
+
+
+def test_consents_are_listed_with_how_they_stand(asked: FakeDesk) -> None:
+    asked.consents.extend(
+        [
+            onward_pb2.ConsentLine(
+                thread=THREAD, by_member="xaa", third_party="xac", to=["xab"], state="CONSENT_STATE_OPEN"
+            ),
+            onward_pb2.ConsentLine(
+                by_member="xaa", third_party="xad", state="CONSENT_STATE_GRANTED", classes=["OBJECT"]
+            ),
+        ]
+    )
+    shown = run(asked, "consents").stdout
+    for words in ("asked, not decided", "all cases", "anybody who holds it", "2 consents"):
+        assert words in shown
+    assert as_json(asked, "consents", THREAD, "--open")["consents"][0]["third_party"] == "xac"

@@ -10,14 +10,21 @@ from typing import Any, ClassVar
 import pytest
 
 from fakes import messages as m
+from fakes.adversary import Forger, exhibit_of
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
+from tracepost.node.config import ConsentSettings
+from tracepost.node.gate import Action
+from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.choosing import read_choice
+from tracepost.node.handlers.opening import Sealed, load_sealed
 from tracepost.node.handlers.shown_exhibits import verify_exhibits
+from tracepost.node.handlers.standing_consents import StandingConsents
+from tracepost.node.ports import Tx
 from tracepost.protocol.casefile import read_casefile, verify_casefile
 from tracepost.protocol.errors import InvalidInputError, StatementError
-from tracepost.protocol.ids import MemberId
+from tracepost.protocol.ids import MemberId, parse_digest
 from tracepost.protocol.schema import JsonValue, Sensitivity
-from tracepost.protocol.statement import Disclosure
+from tracepost.protocol.statement import Disclosure, Statement
 from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
@@ -56,6 +63,21 @@ async def shown_to(house: House, case: str, desk: str = "police") -> share_pb2.E
     assert not statement.HasField("problem")
     [exhibit] = statement.content.share.exhibits
     return exhibit
+
+
+async def take(house: House, papers: Announcement) -> None:
+    asked = desk_pb2.ImportPapersRequest(announcement=papers)
+    await house.as_officer().ImportPapers(asked, NO_CONTEXT)
+
+
+async def opened(house: House, digest: str) -> list[Statement]:
+    """Return a statement as the police desk of `house` opens it."""
+    desk = next(one for one in house.office.desks if one.desk == "police")
+
+    def read(tx: Tx) -> list[Sealed]:
+        return load_sealed(tx, list(tx.statements.find([parse_digest(digest)]).values()), desk.desk)
+
+    return [house.opener.open(one, desk, Action.OPEN).statement for one in await house.store.read(read)]
 
 
 class TestChoosing:
@@ -235,6 +257,122 @@ class TestPreview:
         await house.submit(share(choice(asked.statement), case=asked.thread, preview=True))
         assert house.store.evidence.head.size == before
         assert not await street.queued(house)
+
+
+class TestStandingConsent:
+    """A member consents once, in its directory entry: to whom, for what, which classes, until when."""
+
+    async def declare(self, street: Street, *consents: ConsentSettings) -> None:
+        street.clock.now += 60
+        entry = street["xaa"].identities.announcement(street.clock(), consents=consents)
+        for house in street.houses.values():
+            await take(house, entry)
+
+    async def test_it_goes_along_and_nothing_beyond_it_goes(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+        await self.declare(street, ConsentSettings(MemberId("xac"), classes=("OBJECT",)))
+        [told] = await street["xab"].submit(share(choice(asked.statement), case=asked.thread))
+        assert not told.HasField("problem"), told.problem
+        await street.carry()
+        view = (
+            await street["xac"]
+            .as_officer("police")
+            .ShowCase(desk_pb2.ShowCaseRequest(case=told.thread), NO_CONTEXT)
+        )
+        [statement] = view.statements
+        assert not statement.HasField("problem")
+        request, entry = statement.content.share.exhibits
+        shown: Any = read_exhibit(request).message
+        assert shown.items[0].object.make == "canary-object-make"
+        assert not shown.ground_text
+        consents: Any = read_exhibit(entry).message
+        assert [one.member for one in consents.declarations.standing_consents] == ["xac"]
+        assert not consents.desks
+        assert request.consent_digest == entry.statement_digest
+
+    async def test_another_purpose_or_member_or_a_past_day_is_no_consent(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+        yesterday = instant(street.clock() - 86400)[:10]
+        for settings in (
+            ConsentSettings(MemberId("xad")),
+            ConsentSettings(MemberId("xac"), until=yesterday),
+            ConsentSettings(MemberId("xac"), purpose=terms_pb2.PURPOSE_STATISTICS),
+        ):
+            await self.declare(street, settings)
+            [told] = await street["xab"].submit(share(choice(asked.statement), case=asked.thread))
+            assert told.problem.reason in ("no-consent", "consent-ended", "other-purpose")
+
+    async def test_a_forwarder_who_relies_on_none_is_held(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+        await self.declare(street, ConsentSettings(MemberId("xad")))
+        forged = StandingConsents(street["xab"].papers).show(
+            [one.digest for one in StandingConsents(street["xab"].papers).of(MemberId("xaa"))],
+            [MemberId("xaa")],
+        )
+        [signed] = await opened(street["xab"], asked.statement)
+        exhibit = exhibit_of(signed, street["xaa"])
+        message = share_pb2.Share(reason="SHARE_REASON_CASE", exhibits=[exhibit, *forged])
+        forger = Forger(street["xab"], street["xac"])
+        sent = forger.sign(message, thread=asked.thread)
+        await street.deliver(street["xab"], [await forger.post(forger.pack(sent))], "xac")
+        held = await street["xac"].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
+        assert [one.reason for one in held.mails] == ["released-without-consent"]
+
+    async def test_a_referral_rests_on_it_and_its_answer_is_let_in(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+        await self.declare(street, ConsentSettings(MemberId("xac")))
+        content = m.referral("xaa", asked.thread, asked.statement, "2")
+        [told] = await street["xab"].submit(draft(content, to=["xac"], case=asked.thread))
+        assert not told.HasField("problem"), told.problem
+        await street.carry()
+        for name in ("xac", "xaa"):
+            held = await street[name].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
+            assert not held.mails
+        answer = m.response(m.answer("2"))
+        [answered] = await street["xac"].submit(draft(answer, to=["xaa"], case=asked.thread))
+        assert not answered.HasField("problem"), answered.problem
+        await street.carry()
+        held = await street["xaa"].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
+        assert not held.mails
+
+
+class TestConsentList:
+    """Asked and open, decided, given in advance, standing, taken back."""
+
+    async def listed(self, house: House, case: str = "", *, open_only: bool = False) -> list[tuple[str, ...]]:
+        request = onward_pb2.ListConsentsRequest(case=case or None, open=open_only)
+        answer = await house.as_officer().ListConsents(request, NO_CONTEXT)
+        state = onward_pb2.ConsentState.Name
+        return [
+            (one.by_member, one.third_party, state(one.state).removeprefix("CONSENT_STATE_"))
+            for one in answer.consents
+        ]
+
+    async def test_asked_then_granted_then_taken_back(self, street: Street) -> None:
+        asked = await ask(street)
+        xaa, xab = street["xaa"], street["xab"]
+        question = m.consent("xac", "ASKED", statement_digest=asked.statement)
+        await xab.submit(draft(question, to=["xaa"], case=asked.thread))
+        await street.carry()
+        for house in (xaa, xab):
+            assert await self.listed(house, open_only=True) == [("xaa", "xac", "OPEN")]
+        given = m.consent("xac", statement_digest=asked.statement)
+        await xaa.submit(draft(given, to=["xab"], case=asked.thread))
+        await street.carry()
+        assert await self.listed(xab) == [("xaa", "xac", "DECIDED"), ("xaa", "xac", "GRANTED")]
+        assert await self.listed(xab, open_only=True) == []
+        street.clock.now += 5
+        await xaa.submit(draft(m.consent("xac", "REVOKED"), to=["xab"], case=asked.thread))
+        await street.carry()
+        assert ("xaa", "xac", "TAKEN_BACK") in await self.listed(xab, asked.thread)
+
+    async def test_in_advance_and_standing(self, street: Street) -> None:
+        request = m.request("T-9", referral_consents=["xad"])
+        [sent] = await street["xaa"].submit(draft(request, to=["xab"]))
+        await street.carry()
+        await TestStandingConsent().declare(street, ConsentSettings(MemberId("xac")))
+        assert await self.listed(street["xab"], sent.thread) == [("xaa", "xad", "GRANTED")]
+        assert ("xaa", "xac", "GRANTED") in await self.listed(street["xab"])
 
 
 class TestProvenTime:

@@ -35,6 +35,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     inquiry_pb2,
+    onward_pb2,
     post_pb2,
     register_pb2,
     search_pb2,
@@ -418,6 +419,13 @@ class Client:
             case=case, item_ids=item_ids, desk=self._desk, exact=exact
         )
         return await self._call(self._node.MatchRegister, request)
+
+    async def list_consents(
+        self, case: str | None = None, *, open_only: bool = False
+    ) -> onward_pb2.ListConsentsResponse:
+        """Return consents asked for, given and received: of one case, or of all with the standing ones."""
+        request = onward_pb2.ListConsentsRequest(case=case, open=open_only)
+        return await self._call(self._node.ListConsents, request)
 
     async def list_held(self) -> list[desk_pb2.HeldMail]:
         """Return the mail that is genuine but unexpected and waits for an officer."""

@@ -27,10 +27,17 @@ second_officer = "required" # or "not-required"
 delay_hours = 24            # a desk with one officer: how long its mail waits for an objection
 review_hours = 24           # urgent mail: how soon a second officer looks at what went
 urgent_per_day = 10         # so many urgent ones to one member without a second officer
+
+[[standing_consent]]        # given once for all cases; the directory entry says it
+member = "xac"
+purpose = "criminal-investigation"       # leave out for any
+until = "2027-12-31"                     # leave out for no end
+classes = ["OBJECT", "LAW_ENFORCEMENT"]  # leave out for all
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -39,7 +46,8 @@ from typing import Any, Final
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.evidence import Origin
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
-from tracepost.wire.v1 import directory_pb2
+from tracepost.protocol.vocabulary import code_number
+from tracepost.wire.v1 import directory_pb2, options_pb2, terms_pb2
 
 # protocol.md, section 1: a directory entry shows at most eight outward desks.
 OUTWARD_DESK_LIMIT = 8
@@ -61,6 +69,19 @@ class RelaySettings:
 
     member: MemberId
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSettings:
+    """A consent given once for all cases: to whom what we write may be passed on; empty or 0: without limit.
+
+    `purpose` is a `Purpose`, `until` the last day, `classes` the names of `Sensitivity`.
+    """
+
+    member: MemberId
+    purpose: int = 0
+    until: str = ""
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,7 @@ class NodeConfig:
     office: OfficeSettings
     desks: tuple[DeskSettings, ...]
     relays: tuple[RelaySettings, ...] = ()
+    standing_consents: tuple[ConsentSettings, ...] = ()
     trust_fingerprint: str = ""
     release: ReleaseSettings = ReleaseSettings()
 
@@ -161,17 +183,19 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
             RelaySettings(_member(row, "id", "relay."), _text(row, "address", "relay."))
             for row in table.get("relay", [])
         ),
+        standing_consents=tuple(map(_parse_consent, table.get("standing_consent", []))),
         trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
         release=_parse_release(table.get("release", {})),
     )
 
 
 _KNOWN: Final = {
-    "": {"member", "domain", "listen", "office", "desk", "relay", "trust", "release"},
+    "": {"member", "domain", "listen", "office", "desk", "relay", "trust", "release", "standing_consent"},
     "listen": {"post", "desk", "metrics"},
     "office": {f.name for f in fields(OfficeSettings)},
     "desk": {"id", "point_of_contact", "competences", "legal_basis"},
     "relay": {"id", "address"},
+    "standing_consent": {f.name for f in fields(ConsentSettings)},
     "trust": {"fingerprint"},
     "release": {f.name for f in fields(ReleaseSettings)},
 }
@@ -253,6 +277,34 @@ def _competences(row: dict[str, Any]) -> tuple[str, ...]:
     if not set(given) <= set(known):
         raise ConfigurationError(f"competences are of: {', '.join(known)}", where="desk.competences")
     return given
+
+
+def _parse_consent(row: dict[str, Any]) -> ConsentSettings:
+    where = "standing_consent."
+    classes = tuple(row.get("classes", []))
+    known = [name.removeprefix("SENSITIVITY_") for name in options_pb2.Sensitivity.keys()[1:]]
+    if not set(classes) <= set(known):
+        raise ConfigurationError("there is no such class", where=f"{where}classes")
+    return ConsentSettings(
+        _member(row, "member", where),
+        _purpose(_text(row, "purpose", where, default="")),
+        _day(_text(row, "until", where, default="")),
+        classes,
+    )
+
+
+def _purpose(text: str) -> int:
+    try:
+        return code_number(terms_pb2.Purpose, text) if text else 0
+    except InvalidInputError as error:
+        raise ConfigurationError(error.message, where="standing_consent.purpose") from error
+
+
+def _day(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat() if text else ""
+    except ValueError as error:
+        raise ConfigurationError("a day is written YYYY-MM-DD", where="standing_consent.until") from error
 
 
 def _section(table: dict[str, Any], key: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tracepost.node.config import DeskSettings, NodeConfig
+from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.papers import ENTRY_LIFE_S
 from tracepost.protocol import schema, statement
@@ -12,7 +12,7 @@ from tracepost.protocol.envelope import SUITE
 from tracepost.protocol.ids import NODE_DESK, DeskId, ThreadId, new_uuid7
 from tracepost.protocol.sealing import DeskPublicKey, Random
 from tracepost.protocol.statement import Claims, Signer
-from tracepost.wire.v1 import directory_pb2
+from tracepost.wire.v1 import directory_pb2, terms_pb2
 
 
 def write_entry(
@@ -83,6 +83,18 @@ def _desk(settings: DeskSettings, key: DeskPublicKey, certificate_sha256: bytes)
 
 
 def _declarations(config: NodeConfig) -> directory_pb2.StandingDeclarations | None:
-    if not config.office.records_since:
+    if not config.office.records_since and not config.standing_consents:
         return None
-    return directory_pb2.StandingDeclarations(records_since=config.office.records_since)
+    return directory_pb2.StandingDeclarations(
+        records_since=config.office.records_since or None,
+        standing_consents=[_consent(one) for one in config.standing_consents],
+    )
+
+
+def _consent(settings: ConsentSettings) -> directory_pb2.StandingConsent:
+    return directory_pb2.StandingConsent(
+        member=settings.member,
+        purpose=terms_pb2.Purpose.Name(settings.purpose) if settings.purpose else None,
+        until=settings.until or None,
+        classes=[f"SENSITIVITY_{name}" for name in settings.classes],
+    )

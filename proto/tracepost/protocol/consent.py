@@ -1,14 +1,16 @@
 """Whether a member's consent covers that another shows its statement to a third party (ITI 15(c)).
 
-A consent is given in one of three ways, and reaches as far as its way says:
+A consent is given in one of four ways, and reaches as far as its way says:
 
 - a request names members in `referral_consents`: for itself alone
 - an amendment names them: for the statement that it amends alone
 - a `trace.consent/1` names one: for its purpose, and the statement, items, fields and days that it
   names; where it names no statement, for all that its author wrote in that case
+- a directory entry names members in `standing_consents`: for all that its author wrote in any case,
+  whoever forwards it, for the purpose and the classes of fields that it names, as long as the entry lasts
 
-A consent counts for those whom it addresses and in its own case. Its purpose is compared with the one
-that the forwarder claims for what it sends on. Its last day is compared with the
+A consent that is not standing counts for those whom it addresses and in its own case. Its purpose is
+compared with the one that the forwarder claims for what it sends on. Its last day is compared with the
 day on which the forwarder signed, for late mail is not to blame for having waited. Fields that are
 PUBLIC or ADMINISTRATIVE go with any consent: without them a receiver could not tell what binds it.
 """
@@ -23,11 +25,13 @@ from google.protobuf.message import Message
 
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.schema import Field, Sensitivity
-from tracepost.wire.v1 import terms_pb2, trace_pb2
+from tracepost.wire.v1 import directory_pb2, options_pb2, terms_pb2, trace_pb2
 
 _CLEAR = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
 # A purpose that is withheld, or that this version cannot name, is that of no release: no claim says this.
 _UNREAD = "?"
+# An entry of which it is not shown how long it lasts consents to nothing.
+_NEVER = "0000-00-00"
 _ID_OF = {"items": "id", "answers": "item_id"}
 
 
@@ -63,6 +67,7 @@ class Grant:
     `about` is a statement digest in text, empty for all that the author wrote in the case. No items,
     no fields: all of them. `until` is a day (YYYY-MM-DD), empty for no last day. `purpose` is the name
     of a `Purpose`; empty, what a request or amendment consents to: it is for that request, whatever for.
+    No `classes`: all of them. `standing`: for all cases and whoever forwards; case and audience are empty.
     """
 
     digest: StatementDigest
@@ -76,6 +81,15 @@ class Grant:
     until: str = ""
     conditions: tuple[terms_pb2.Restriction, ...] = ()
     purpose: str = ""
+    classes: frozenset[Sensitivity] = frozenset()
+    standing: bool = False
+
+    def names(self, path: str, sensitivity: Sensitivity) -> bool:
+        """Say whether a field may go, as far as the consent names fields or classes."""
+        if sensitivity in _CLEAR:
+            return True
+        within = not self.field_paths or is_within(path, self.field_paths)
+        return within and (not self.classes or sensitivity in self.classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,8 @@ class Release:
     """What `forwarder` shows to `third_party` on `day` (YYYY-MM-DD) of a statement of `issuer`.
 
     `purpose` is what the forwarder claims that it is for, the name of a `Purpose`. `item_ids` are the
-    items that it shows; `shown_paths` its fields above ADMINISTRATIVE, as far as whoever judges can see them.
+    items that it shows; `shown_paths` its fields above ADMINISTRATIVE, and `shown_classes` their classes, as far
+    as whoever judges can see them.
     """
 
     digest: StatementDigest
@@ -95,6 +110,7 @@ class Release:
     item_ids: frozenset[str] = frozenset()
     shown_paths: frozenset[str] = frozenset()
     purpose: str = ""
+    shown_classes: frozenset[Sensitivity] = frozenset()
 
 
 def covers(grant: Grant, release: Release) -> bool:
@@ -115,17 +131,15 @@ def find_gap(grant: Grant, release: Release) -> str:
         "consent-ended": grant.until and release.day > grant.until,
         "other-items": grant.item_ids and not release.item_ids <= grant.item_ids,
         "other-fields": grant.field_paths and beyond_fields,
+        "other-classes": grant.classes and not release.shown_classes <= grant.classes,
     }
     return next((code for code, found in gaps.items() if found), "")
 
 
 def _is_between(grant: Grant, release: Release) -> bool:
-    return (
-        grant.author == release.issuer
-        and grant.thread == release.thread
-        and release.forwarder in grant.audience
-        and grant.third_party == release.third_party
-    )
+    if grant.author != release.issuer or grant.third_party != release.third_party:
+        return False
+    return grant.standing or (grant.thread == release.thread and release.forwarder in grant.audience)
 
 
 def standing_grants(words: Iterable[Word]) -> tuple[Grant, ...]:
@@ -162,7 +176,9 @@ def _replaces_consents(message: trace_pb2.Amendment) -> bool:
 
 def _grants_of(word: Word) -> Iterator[Grant]:
     message = word.message
-    if isinstance(message, trace_pb2.TraceRequest):
+    if isinstance(message, directory_pb2.DirectoryEntry) and message.member == word.claims.iss:
+        yield from (_standing(word, message, one) for one in message.declarations.standing_consents)
+    elif isinstance(message, trace_pb2.TraceRequest):
         yield from (_grant(word, member, encode_b64(word.digest)) for member in message.referral_consents)
     elif isinstance(message, trace_pb2.Amendment) and message.amends_digest:
         yield from (_grant(word, member, message.amends_digest) for member in message.referral_consents)
@@ -180,6 +196,26 @@ def _grants_of(word: Word) -> Iterator[Grant]:
 def _grant(word: Word, member: str, about: str) -> Grant:
     claims = word.claims
     return Grant(word.digest, claims.iss, claims.thread, frozenset(claims.aud), MemberId(member), about)
+
+
+def _standing(word: Word, entry: directory_pb2.DirectoryEntry, one: directory_pb2.StandingConsent) -> Grant:
+    last_days = (one.until, entry.expires_at[:10] or _NEVER)
+    return Grant(
+        digest=word.digest,
+        author=word.claims.iss,
+        thread=ThreadId(""),
+        audience=frozenset(),
+        third_party=MemberId(one.member),
+        about="",
+        until=min(day for day in last_days if day),
+        purpose=terms_pb2.Purpose.Name(one.purpose) if one.purpose else "",
+        classes=frozenset(_class(number) for number in one.classes),
+        standing=True,
+    )
+
+
+def _class(number: int) -> Sensitivity:
+    return Sensitivity(options_pb2.Sensitivity.Name(number).removeprefix("SENSITIVITY_"))
 
 
 def _is_granted(message: trace_pb2.Consent) -> bool:
@@ -209,3 +245,8 @@ def shown_items(fields: Iterable[Field]) -> frozenset[str]:
 def shown_paths(fields: Iterable[Field]) -> frozenset[str]:
     """Return the paths of the fields above ADMINISTRATIVE."""
     return frozenset(one.path for one in fields if one.sensitivity not in _CLEAR)
+
+
+def shown_classes(fields: Iterable[Field]) -> frozenset[Sensitivity]:
+    """Return the classes of the fields above ADMINISTRATIVE."""
+    return frozenset(one.sensitivity for one in fields if one.sensitivity not in _CLEAR)

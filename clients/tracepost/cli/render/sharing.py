@@ -82,3 +82,36 @@ def _consent(one: onward_pb2.ConsentUsed) -> Text:
     more = ", ".join(word for word in (standing, purpose, until) if word)
     said = f"{_('consent')}: {one.from_member} -> {one.third_party}, {one.statement}"
     return Text(f"{said} ({more})" if more else said)
+
+
+def consent_list(answer: onward_pb2.ListConsentsResponse) -> RenderableType:
+    """Return consents, one a row."""
+    table = table_of(
+        _("case"),
+        _("by"),
+        _("to be shown to"),
+        _("may be passed on by"),
+        _("what"),
+        _("use"),
+        _("until"),
+        _("state"),
+    )
+    for one in answer.consents:
+        table.add_row(
+            one.thread or _("all cases"),
+            one.by_member,
+            one.third_party,
+            ", ".join(one.to) or _("anybody who holds it"),
+            _reach(one),
+            code_of(one, "purpose"),
+            one.until,
+            code_of(one, "state"),
+        )
+    older = [Text(_("Older cases were left out."), style="yellow")] if answer.older_left_out else []
+    return Group(table, Text(plural("{n} consent", "{n} consents", len(answer.consents))), *older)
+
+
+def _reach(one: onward_pb2.ConsentLine) -> str:
+    classes = [coded("Sensitivity", name) for name in one.classes]
+    limits = [*one.item_ids, *one.field_paths, *classes]
+    return ", ".join(limits) or (one.about and f"{_('statement')} {one.about}") or _("all of it")

@@ -29,7 +29,7 @@ _STATES = {
     Phase.CLOSED: CaseState.CLOSED,
 }
 # What is told unasked is looked up by its kind: marking practices, mandates, deliveries. Of requests there are many.
-_LISTED_KINDS = schema.OPENING_KINDS - {REQUEST}
+_LISTED_KINDS = (schema.OPENING_KINDS - {REQUEST}) | {"trace.consent/1"}
 _NONE: Mapping[StatementDigest, CaseEvent] = {}
 
 

@@ -5,8 +5,9 @@ The officer names statements; the node opens them as the officer's desk, through
 What is dropped is named, and the counters stay, so that the receiver sees how much is missing.
 
 What its author does not want released onward goes on only with the author's consent for this
-receiver (ITI 15(c)), be it the statement itself or one that it encloses: the consent goes along, and
-its conditions, and all restrictions of what is inside, are laid on the exhibit.
+receiver (ITI 15(c)), be it the statement itself or one that it encloses: the consent goes along, a standing
+one in the directory entry that says it, and its conditions, and all restrictions of what is inside, are laid
+on the exhibit.
 """
 
 from __future__ import annotations
@@ -31,13 +32,14 @@ from tracepost.node.handlers.shown_exhibits import (
     require_signers,
     verify_exhibits,
 )
+from tracepost.node.handlers.standing_consents import StandingConsents
 from tracepost.node.handlers.thread import CLEAR_CLASSES, Thread, open_thread, read_clear_part
 from tracepost.node.handlers.trail import file_envelopes, read_trail, show_envelopes
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Evidence, Tx
 from tracepost.node.records import StatementRecord
 from tracepost.protocol import schema
-from tracepost.protocol.consent import Grant, Release, is_within, shown_items, shown_paths
+from tracepost.protocol.consent import Grant, Release, is_within, shown_classes, shown_items, shown_paths
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.statement import Disclosure, Restriction
@@ -150,6 +152,7 @@ class Enclosing:
             to,
             instant(now)[:10],
             _purpose_of(draft, thread),
+            standing=StandingConsents(self._papers),
             forgiving=draft.preview,
         )
         opened: list[Opened] = []
@@ -167,7 +170,13 @@ class Enclosing:
         kept = {digest for one in made for digest in one.parts}
         released = tuple(Released(o.record.digest, o.decision) for o in opened)
         enclosed = tuple(parts[d] for d in sorted(kept))
-        return Enclosed(tuple(m.exhibit for m in made), enclosed, released, tuple(made))
+        exhibits = [*(m.exhibit for m in made), *self._entries(made)]
+        return Enclosed(tuple(exhibits), enclosed, released, tuple(made))
+
+    def _entries(self, made: Iterable[Made]) -> list[share_pb2.Exhibit]:
+        """Return the directory entries that say the standing consents among those that are relied on."""
+        standing = {grant.digest: grant.author for one in made for grant in one.grants if grant.standing}
+        return StandingConsents(self._papers).show(standing, standing.values()) if standing else []
 
     def _show_trails(
         self, tx: Tx, digests: Sequence[StatementDigest]
@@ -226,9 +235,18 @@ class _Counter:
     """Where consents are asked for: those that stand in the cases that are here."""
 
     def __init__(
-        self, tx: Tx, us: MemberId, to: Sequence[MemberId], day: str, purpose: str, *, forgiving: bool = False
+        self,
+        tx: Tx,
+        us: MemberId,
+        to: Sequence[MemberId],
+        day: str,
+        purpose: str,
+        *,
+        standing: StandingConsents,
+        forgiving: bool = False,
     ) -> None:
         """`forgiving`: note what is missing, and go on."""
+        self._standing = standing
         self._forgiving = forgiving
         self._missing: list[PermissionError_] = []
         self._tx = tx
@@ -253,6 +271,8 @@ class _Counter:
         try:
             return (self._thread(release.thread).need_grant(release),)
         except PermissionError_ as error:
+            if grant := self._standing.find(release):
+                return (grant,)
             if not self._forgiving:
                 raise
             self._missing.append(error)
@@ -292,8 +312,7 @@ class _Cut:
         named = [grant.item_ids for grant in self._grants if grant.item_ids]
         if not all(_of_items(one, self._all, items) for items in named):
             return False
-        limits = [grant.field_paths for grant in self._grants if grant.field_paths]
-        return one.sensitivity in CLEAR_CLASSES or all(is_within(one.path, paths) for paths in limits)
+        return all(grant.names(one.path, one.sensitivity) for grant in self._grants)
 
 
 def _find(tx: Tx, wanted: Sequence[_Wanted]) -> list[StatementRecord]:
@@ -311,7 +330,7 @@ def _find(tx: Tx, wanted: Sequence[_Wanted]) -> list[StatementRecord]:
 
 def _proofs(made: Iterable[Made], enclosed: set[StatementDigest]) -> list[_Wanted]:
     """Return the consents that are not enclosed yet, each once."""
-    needed = dict.fromkeys(grant.digest for one in made for grant in one.grants)
+    needed = dict.fromkeys(grant.digest for one in made for grant in one.grants if not grant.standing)
     return [_Wanted(digest, clear_only=True) for digest in needed if digest not in enclosed]
 
 
@@ -369,6 +388,7 @@ def _inner_release(one: ShownExhibit) -> Release:
         day="",
         item_ids=shown_items(fields),
         shown_paths=shown_paths(fields),
+        shown_classes=shown_classes(fields),
     )
 
 

@@ -189,7 +189,9 @@ class Preparer:
         message = setting.drawn.complete(setting.enclosed.complete(_content(draft)))
         claims = self._claims(draft, message, desk, thread, to=to, now=now)
         basis = terms_pb2.LegalBasis.Value(claims.legal_basis)
-        RULES[claims.kind](Saying(message, thread, to, basis, instant(now)[:10], claims.purpose, desk))
+        relied_on = tuple(grant for one in setting.enclosed.made for grant in one.grants)
+        saying = Saying(message, thread, to, basis, instant(now)[:10], claims.purpose, desk, relied_on)
+        RULES[claims.kind](saying)
         written_for = thread.written_for | schema.WRITTEN_FOR[claims.kind]
         fields, unsent = self._fields(message, draft, entries, written_for, setting.drawn)
         return _Worded(asked, _deliver_by(draft, now), entries, roads, claims, written_for, fields, unsent)

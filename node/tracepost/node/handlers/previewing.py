@@ -87,6 +87,7 @@ def _consent(grant: Grant) -> onward_pb2.ConsentUsed:
         third_party=grant.third_party,
         purpose=grant.purpose or None,
         until=grant.until or None,
+        standing=grant.standing or None,
     )
 
 

@@ -9,7 +9,7 @@ from tracepost.node.handlers.rule import (
     need_their_request,
     refuse,
 )
-from tracepost.protocol.consent import Release
+from tracepost.protocol.consent import Release, covers
 from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64, parse_digest
 from tracepost.wire.v1 import trace_pb2
@@ -60,7 +60,8 @@ def _find_consent(saying: Saying, member: MemberId) -> StatementDigest:
         purpose=saying.purpose,
     )
     try:
-        return saying.thread.need_grant(release).digest
+        standing = (one for one in saying.relied_on if one.standing and covers(one, release))
+        return (next(standing, None) or saying.thread.need_grant(release)).digest
     except PermissionError_ as error:
         where, reason, words = _GAPS.get(error.reason, ("to", error.reason, error.message))
         raise refuse(where, reason, words, error.what_to_do) from None

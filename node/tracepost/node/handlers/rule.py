@@ -8,6 +8,7 @@ from typing import Any
 
 from tracepost.node.handlers.thread import Thread
 from tracepost.node.records import StatementRecord
+from tracepost.protocol.consent import Grant
 from tracepost.protocol.errors import InvalidMessageError
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.schema import OPENING_KINDS
@@ -17,7 +18,8 @@ from tracepost.protocol.schema import OPENING_KINDS
 class Saying:
     """A message that an officer wants said: to whom, in which case, on which `LegalBasis`, which day, for what.
 
-    `purpose` is the name of the `Purpose` that is claimed, `desk` the desk of ours that says it.
+    `purpose` is the name of the `Purpose` that is claimed, `desk` the desk of ours that says it. `relied_on` are
+    consents that were found for what it encloses, in the case or standing.
     """
 
     message: Any
@@ -27,6 +29,7 @@ class Saying:
     today: str
     purpose: str = ""
     desk: str = ""
+    relied_on: tuple[Grant, ...] = ()
 
 
 Rule = Callable[[Saying], None]

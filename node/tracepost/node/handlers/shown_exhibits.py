@@ -18,7 +18,7 @@ from google.protobuf.message import Message
 
 from tracepost.protocol import schema
 from tracepost.protocol.casefile import LogReader, Proven, earliest_of, earliest_proven, read_envelope_proofs
-from tracepost.protocol.consent import Grant, Word, is_within, shown_paths, standing_grants
+from tracepost.protocol.consent import Grant, Word, standing_grants
 from tracepost.protocol.errors import IdentityError, StatementError, VerificationError
 from tracepost.protocol.evidence import LogVerifier
 from tracepost.protocol.identity import Identity
@@ -241,12 +241,13 @@ def _is_revoked(signers: Signers, identity: Identity, signed_at: int, judged_at:
 def _check_fields(shown: Iterable[ShownExhibit], where: str) -> None:
     """Refuse an exhibit that shows a field which the consent it names leaves out."""
     found = list(shown)
-    grants = {encode_b64(one.digest): one for each in found for one in each.grants()}
+    grants = [grant for one in found for grant in one.grants()]
     for one in found:
-        grant = grants.get(one.exhibit.consent_digest)
-        if grant is None or not grant.field_paths or grant.digest == one.statement.digest:
+        named = [grant for grant in grants if encode_b64(grant.digest) == one.exhibit.consent_digest]
+        if not named or named[0].digest == one.statement.digest:
             continue
-        if not all(is_within(path, grant.field_paths) for path in shown_paths(one.statement.fields())):
+        fields = one.statement.fields()
+        if not any(all(grant.names(f.path, f.sensitivity) for f in fields) for grant in named):
             raise StatementError(
                 "a field is shown that the consent leaves out", where=where, reason="beyond-consent"
             )

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.shown_exhibits import ShownExhibit, Signers, verify_exhibits
-from tracepost.protocol.consent import Grant, Release, covers, shown_items, shown_paths
+from tracepost.protocol.consent import Grant, Release, covers, shown_classes, shown_items, shown_paths
 from tracepost.protocol.errors import StatementError
 from tracepost.protocol.ids import MemberId, encode_b64
 from tracepost.protocol.schema import INNER_KINDS
@@ -125,4 +125,5 @@ def _release(
         item_ids=named | shown_items(fields),
         shown_paths=shown_paths(fields),
         purpose=carrier.purpose,
+        shown_classes=shown_classes(fields),
     )

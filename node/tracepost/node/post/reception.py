@@ -17,10 +17,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from tracepost.node.handlers.casebook import fresh_event, refold
+from tracepost.node.handlers.casebook import fresh_event, instant, refold
 from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.office import OwnDesk
 from tracepost.node.handlers.shown_exhibits import find_unreadable
+from tracepost.node.handlers.standing_consents import StandingConsents
 from tracepost.node.handlers.thread import Thread, open_thread, write_clear_part
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
@@ -92,6 +93,7 @@ class Reception:
         self._us = us
         self._desks = desks
         self._papers = papers
+        self._standing = StandingConsents(papers)
         self._random = random
 
     def take(self, tx: Tx, judged: Sequence[Judged], brought_by: MemberId, now: int) -> Outcome:
@@ -179,7 +181,15 @@ class Reception:
             return ""
         if not thread.records:
             return UNKNOWN_REQUEST
-        return "" if thread.admits(claims.iss) else "third-state-without-referral"
+        admitted = thread.admits(claims.iss) or self._consented_once(claims.iss, thread, now)
+        return "" if admitted else "third-state-without-referral"
+
+    def _consented_once(self, member: MemberId, thread: Thread, now: int) -> bool:
+        """Say whether we consent once for all cases that `member` is shown what we write, and wrote in this one."""
+        if not any(record.iss == self._us for record in thread.records):
+            return False
+        grants = self._standing.of(self._us)
+        return any(one.third_party == member and one.until >= instant(now)[:10] for one in grants)
 
     # ── keep it ──────────────────────────────────────────────────────────────────────
 

@@ -14,6 +14,7 @@ import grpc
 from tracepost.node.config import NodeConfig
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.complaints import Complaints
+from tracepost.node.handlers.consenting import Consenting
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.enquiries import Enquiries
 from tracepost.node.handlers.explaining import Explaining
@@ -47,6 +48,7 @@ from tracepost.wire.v1 import (
     desk_pb2,
     desk_pb2_grpc,
     inquiry_pb2,
+    onward_pb2,
     register_pb2,
     search_pb2,
 )
@@ -119,6 +121,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._enquiries = Enquiries(office, gate, store, clock)
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
+        self._consenting = Consenting(office, gate, papers, store, clock)
         self._unlocking = unlocking
         self._exporting = Exporting(
             office=office,
@@ -254,6 +257,16 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         validate(request)
         async with self._standing.held():
             return await self._enquiries.list_enquiries(_officer(), request)
+
+    # ── passing on ───────────────────────────────────────────────────────────────────
+
+    async def ListConsents(
+        self, request: onward_pb2.ListConsentsRequest, _: Context
+    ) -> onward_pb2.ListConsentsResponse:
+        """List consents asked for, given and received."""
+        validate(request)
+        async with self._standing.held():
+            return await self._consenting.list_consents(_officer(), request)
 
     # ── held mail ────────────────────────────────────────────────────────────────────
 

@@ -6,6 +6,7 @@ import warnings
 
 from tracepost.wire.v1 import desk_pb2 as tracepost_dot_wire_dot_v1_dot_desk__pb2
 from tracepost.wire.v1 import inquiry_pb2 as tracepost_dot_wire_dot_v1_dot_inquiry__pb2
+from tracepost.wire.v1 import onward_pb2 as tracepost_dot_wire_dot_v1_dot_onward__pb2
 from tracepost.wire.v1 import register_pb2 as tracepost_dot_wire_dot_v1_dot_register__pb2
 from tracepost.wire.v1 import search_pb2 as tracepost_dot_wire_dot_v1_dot_search__pb2
 
@@ -107,6 +108,11 @@ class DeskStub:
                 '/tracepost.wire.v1.Desk/ListEnquiries',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.FromString,
+                _registered_method=True)
+        self.ListConsents = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ListConsents',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.FromString,
                 _registered_method=True)
         self.ListHeld = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/ListHeld',
@@ -271,6 +277,13 @@ class DeskServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListConsents(self, request, context):
+        """Consents asked for, given and received, in cases and standing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListHeld(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -430,6 +443,11 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.ListEnquiries,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.SerializeToString,
+            ),
+            'ListConsents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsents,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.SerializeToString,
             ),
             'ListHeld': grpc.unary_unary_rpc_method_handler(
                     servicer.ListHeld,
@@ -875,6 +893,33 @@ class Desk:
             '/tracepost.wire.v1.Desk/ListEnquiries',
             tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ListConsents',
+            tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -158,11 +158,13 @@ class RecordCustodian(_message.Message):
     def __init__(self, name: _Optional[str] = ..., records: _Optional[str] = ..., since: _Optional[str] = ...) -> None: ...
 
 class StandingConsent(_message.Message):
-    __slots__ = ("member", "purpose", "until")
+    __slots__ = ("member", "purpose", "until", "classes")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     UNTIL_FIELD_NUMBER: _ClassVar[int]
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
     member: str
     purpose: _terms_pb2.Purpose
     until: str
-    def __init__(self, member: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., until: _Optional[str] = ...) -> None: ...
+    classes: _containers.RepeatedScalarFieldContainer[_options_pb2.Sensitivity]
+    def __init__(self, member: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., until: _Optional[str] = ..., classes: _Optional[_Iterable[_Union[_options_pb2.Sensitivity, str]]] = ...) -> None: ...

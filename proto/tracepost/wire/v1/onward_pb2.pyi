@@ -18,10 +18,27 @@ class LeftOutBecause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LEFT_OUT_BECAUSE_NOT_CHOSEN: _ClassVar[LeftOutBecause]
     LEFT_OUT_BECAUSE_BEYOND_CONSENT: _ClassVar[LeftOutBecause]
     LEFT_OUT_BECAUSE_NOT_OURS_TO_FORWARD: _ClassVar[LeftOutBecause]
+
+class ConsentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CONSENT_STATE_UNSPECIFIED: _ClassVar[ConsentState]
+    CONSENT_STATE_OPEN: _ClassVar[ConsentState]
+    CONSENT_STATE_GRANTED: _ClassVar[ConsentState]
+    CONSENT_STATE_DENIED: _ClassVar[ConsentState]
+    CONSENT_STATE_ENDED: _ClassVar[ConsentState]
+    CONSENT_STATE_TAKEN_BACK: _ClassVar[ConsentState]
+    CONSENT_STATE_DECIDED: _ClassVar[ConsentState]
 LEFT_OUT_BECAUSE_UNSPECIFIED: LeftOutBecause
 LEFT_OUT_BECAUSE_NOT_CHOSEN: LeftOutBecause
 LEFT_OUT_BECAUSE_BEYOND_CONSENT: LeftOutBecause
 LEFT_OUT_BECAUSE_NOT_OURS_TO_FORWARD: LeftOutBecause
+CONSENT_STATE_UNSPECIFIED: ConsentState
+CONSENT_STATE_OPEN: ConsentState
+CONSENT_STATE_GRANTED: ConsentState
+CONSENT_STATE_DENIED: ConsentState
+CONSENT_STATE_ENDED: ConsentState
+CONSENT_STATE_TAKEN_BACK: ConsentState
+CONSENT_STATE_DECIDED: ConsentState
 
 class ShareChoice(_message.Message):
     __slots__ = ("statement", "fields", "without")
@@ -96,3 +113,51 @@ class ConsentUsed(_message.Message):
     until: str
     standing: bool
     def __init__(self, statement: _Optional[str] = ..., from_member: _Optional[str] = ..., third_party: _Optional[str] = ..., purpose: _Optional[str] = ..., until: _Optional[str] = ..., standing: _Optional[bool] = ...) -> None: ...
+
+class ListConsentsRequest(_message.Message):
+    __slots__ = ("case", "open")
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    OPEN_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    open: bool
+    def __init__(self, case: _Optional[str] = ..., open: _Optional[bool] = ...) -> None: ...
+
+class ListConsentsResponse(_message.Message):
+    __slots__ = ("consents", "older_left_out")
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
+    OLDER_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    consents: _containers.RepeatedCompositeFieldContainer[ConsentLine]
+    older_left_out: bool
+    def __init__(self, consents: _Optional[_Iterable[_Union[ConsentLine, _Mapping]]] = ..., older_left_out: _Optional[bool] = ...) -> None: ...
+
+class ConsentLine(_message.Message):
+    __slots__ = ("thread", "by_member", "third_party", "to", "state", "statement", "about", "item_ids", "field_paths", "classes", "purpose", "until", "conditions", "said_at")
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    BY_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    THIRD_PARTY_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    ABOUT_FIELD_NUMBER: _ClassVar[int]
+    ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
+    FIELD_PATHS_FIELD_NUMBER: _ClassVar[int]
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    SAID_AT_FIELD_NUMBER: _ClassVar[int]
+    thread: str
+    by_member: str
+    third_party: str
+    to: _containers.RepeatedScalarFieldContainer[str]
+    state: ConsentState
+    statement: str
+    about: str
+    item_ids: _containers.RepeatedScalarFieldContainer[str]
+    field_paths: _containers.RepeatedScalarFieldContainer[str]
+    classes: _containers.RepeatedScalarFieldContainer[str]
+    purpose: _terms_pb2.Purpose
+    until: str
+    conditions: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Restriction]
+    said_at: str
+    def __init__(self, thread: _Optional[str] = ..., by_member: _Optional[str] = ..., third_party: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[ConsentState, str]] = ..., statement: _Optional[str] = ..., about: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., field_paths: _Optional[_Iterable[str]] = ..., classes: _Optional[_Iterable[str]] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., until: _Optional[str] = ..., conditions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., said_at: _Optional[str] = ...) -> None: ...

@@ -1,4 +1,4 @@
-"""`tracepost trace share`: pass on what was received, fewer fields of it, its signatures whole."""
+"""`tracepost trace share`, `consents`: pass on what was received, its signatures whole, and by whose leave."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracepost.cli.commands.trace.asking import TextOption
 from tracepost.cli.commands.trace.sending import begin, cover_of, fill
 from tracepost.cli.options import CaseArgument, CoverOptions, MessageOption, NodeOptions, code_option, option
 from tracepost.cli.render.lists import submission as submission_view
-from tracepost.cli.render.sharing import preview_sheet
+from tracepost.cli.render.sharing import consent_list, preview_sheet
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
@@ -38,8 +38,9 @@ FieldsOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add this verb to `app`."""
+    """Add these verbs to `app`."""
     verb(app, "share")(share)
+    verb(app, "consents")(consents)
 
 
 async def share(
@@ -115,3 +116,16 @@ def _with_values(answer: dict[str, Any], values: Mapping[str, Mapping[str, Any]]
             if one["path"] in held:
                 one["value"] = held[one["path"]]
     return answer
+
+
+async def consents(
+    node: NodeOptions,
+    case: Annotated[
+        str | None, typer.Argument(metavar="[CASE]", help=_("Only those of this case."), show_default=False)
+    ] = None,
+    open_only: Annotated[bool, option("--open", _("Only what is asked and not decided."))] = False,
+) -> Result:
+    """List consents to onward release: asked for, given and received, and the standing ones (ITI 15(c))."""
+    async with connected(node) as client:
+        answer = await client.list_consents(case, open_only=open_only)
+    return Result(to_json(answer), consent_list(answer))
