@@ -44,6 +44,7 @@ from tracepost.wire.v1 import (
     embargo_pb2,
     envelope_pb2,
     inquiry_pb2,
+    mandate_pb2,
     office_pb2,
     onward_pb2,
     options_pb2,
@@ -75,6 +76,7 @@ _SCHEMA = (
     seizure_pb2,
     office_pb2,
     inquiry_pb2,
+    mandate_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""

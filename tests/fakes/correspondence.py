@@ -25,6 +25,7 @@ from tracepost.wire.v1 import (
     desk_pb2,
     diversion_pb2,
     embargo_pb2,
+    mandate_pb2,
     seizure_pb2,
     share_pb2,
     terms_pb2,
@@ -61,7 +62,7 @@ class Correspondence:
         await self.say(asker, sharing(answer.statement), None, to=third, desk="police")
         for one in endings():
             await self.say(asker, one, case, to=answerer)
-        for one in notices():
+        for one in notices(answerer):
             await self.say(asker, one, None, to=answerer)
         for one in notices_of_customs():
             await self.say(
@@ -197,10 +198,19 @@ def endings() -> Iterator[Message]:
     )
 
 
-def notices() -> Iterator[Message]:
+def notices(told: str) -> Iterator[Message]:
     """Yield what is told unasked; each opens a case of its own."""
     papers = diversion_pb2.DivertedDelivery(recipient_index=0)
     checks = [diversion_pb2.RECOMMENDED_CHECK_BROKER]
+    yield mandate_pb2.Mandate(
+        file_number="N-3",
+        step=mandate_pb2.MANDATE_STEP_GRANTED,
+        operation=told,
+        acts=[mandate_pb2.MANDATED_ACT_REQUEST_TRACES],
+        purposes=[terms_pb2.PURPOSE_EMBARGO_MONITORING],
+        valid_from=_DAY,
+        valid_until=_DAY,
+    )
     yield embargo_pb2.DeliveryNotified(
         file_number="N-2",
         stage="DELIVERY_STAGE_DELIVERED",

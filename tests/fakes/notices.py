@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracepost.wire.v1 import diversion_pb2, embargo_pb2, lot_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import diversion_pb2, embargo_pb2, lot_pb2, mandate_pb2, trace_pb2, weapon_pb2
 
 
 def lot(number: str = "1", serials: str = "", **more: Any) -> lot_pb2.ArmsLot:
@@ -44,6 +44,27 @@ def delivery(*lots: lot_pb2.ArmsLot, **more: Any) -> embargo_pb2.DeliveryNotifie
         **more,
     }
     return embargo_pb2.DeliveryNotified(lots=lots or (lot(serials="1000:1999"),), **told)
+
+
+def mandate(operation: str = "xac", **more: Any) -> mandate_pb2.Mandate:
+    """Return a mandate to ask for traces, for this century."""
+    told: dict[str, Any] = {
+        "file_number": "M-1",
+        "step": "MANDATE_STEP_GRANTED",
+        "acts": ["MANDATED_ACT_REQUEST_TRACES"],
+        "purposes": ["PURPOSE_EMBARGO_MONITORING"],
+        "valid_from": "2020-01-01",
+        "valid_until": "2099-12-31",
+        **more,
+    }
+    return mandate_pb2.Mandate(operation=operation, **told)
+
+
+def mandate_ended(digest: str, operation: str = "xac") -> mandate_pb2.Mandate:
+    """Return the end of a mandate."""
+    return mandate_pb2.Mandate(
+        file_number="M-1", step="MANDATE_STEP_ENDED", operation=operation, ends_digest=digest
+    )
 
 
 def diversion(*lots: lot_pb2.ArmsLot, **more: Any) -> diversion_pb2.DiversionNotice:

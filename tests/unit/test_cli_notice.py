@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from fakes import notices as n
 from fakes.desk_server import FakeDesk, desk_server
 from tracepost.cli.app import app
-from tracepost.wire.v1 import desk_pb2, diversion_pb2, embargo_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, diversion_pb2, embargo_pb2, mandate_pb2, terms_pb2, trace_pb2
 
 THREAD = "01993b4e-0000-7000-8000-000000000001"
 
@@ -163,3 +163,57 @@ def test_a_find_is_matched_by_its_numbers_or_as_an_item_of_a_case(desk: FakeDesk
     assert (match["confidence"], match["differs"]) == ("possible", ["model"])
     run(desk, "notice", "match", "--case", other, "--item", "9", exit_code=4)
     run(desk, "notice", "match", exit_code=4)
+
+
+# ── mandates ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_mandate_is_given_and_the_operation_is_told(desk: FakeDesk) -> None:
+    run(
+        desk, "mandate", "grant", "xac", "--to", "xab", "--legal-basis", "security-council-resolution",
+        "--file-number", "M-1", "--for", "embargo-monitoring", "--from", "2026-01-01", "--until", "2026-12-31",
+    )  # fmt: skip
+    [draft] = desk.drafts
+    said = draft.content.mandate
+    assert (list(draft.to), draft.purpose) == (["xac", "xab"], terms_pb2.PURPOSE_EMBARGO_MONITORING)
+    assert (said.operation, list(said.acts)) == ("xac", [mandate_pb2.MANDATED_ACT_REQUEST_TRACES])
+
+
+def mandated(desk: FakeDesk, *more: mandate_pb2.Mandate) -> None:
+    """Give the node a case in which XAB gave us a mandate, and said more of it."""
+    statements = [
+        desk_pb2.StatementView(
+            statement=digest * 43, kind="mandate/1", from_member="xab", content=desk_pb2.Content(mandate=one)
+        )
+        for digest, one in zip("AB", (n.mandate("xaa"), *more), strict=False)
+    ]
+    summary = desk_pb2.CaseSummary(
+        thread=THREAD, state=desk_pb2.CASE_STATE_WAITING_FOR_US, members=["xaa", "xab"]
+    )
+    desk.cases[THREAD] = desk_pb2.CaseView(summary=summary, statements=statements)
+
+
+def test_who_asks_for_a_state_uses_its_newest_mandate(desk: FakeDesk) -> None:
+    mandated(desk)
+    file = str(Path(__file__).parents[2] / "examples" / "craft-made.json")
+    run(desk, "trace", "submit", file, "--on-behalf-of", "xab", "--to", "xad")
+    [draft] = desk.drafts
+    request = draft.content.trace_request
+    assert (request.on_behalf_of, request.mandate_digest) == ("xab", "A" * 43)
+
+
+def test_who_has_no_mandate_is_told_so_before_anything_is_sent(desk: FakeDesk) -> None:
+    mandated(desk, n.mandate_ended("A" * 43, "xaa"))
+    file = str(Path(__file__).parents[2] / "examples" / "craft-made.json")
+    run(desk, "trace", "submit", file, "--on-behalf-of", "xab", "--to", "xad", exit_code=4)
+    assert desk.drafts == []
+    assert "ended" in run(desk, "mandate", "list").stdout
+
+
+def test_a_mandate_is_ended_in_its_case(desk: FakeDesk) -> None:
+    mandated(desk)
+    run(desk, "mandate", "end", THREAD, "--to", "xad", "--text", "the operation has ended")
+    [draft] = desk.drafts
+    said = draft.content.mandate
+    assert (said.step, said.ends_digest) == (mandate_pb2.MANDATE_STEP_ENDED, "A" * 43)
+    assert list(draft.to) == ["xaa", "xad"]

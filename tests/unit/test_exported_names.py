@@ -20,6 +20,7 @@ CALLS = {
     "notify_delivery", "notify_diversion",
     "search_marks", "import_register", "list_registers", "match_register",
     "enquire", "find", "list_enquiries",
+    "mandate",
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",

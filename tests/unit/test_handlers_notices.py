@@ -62,6 +62,7 @@ def say(message: Message, case: Case, *to: str) -> None:
         (n.diversion(), nothing),
         (n.diversion(), asking),
         (n.delivery(), nothing),
+        (n.mandate("xab"), nothing),
         (m.closure(), told),
         (m.clarification(), told),
     ],
@@ -76,6 +77,16 @@ def test_a_diversion_names_a_statement_of_the_case_that_it_comes_from() -> None:
     case = asking()
     answer = case.say("xab", ["xaa"], m.response())
     say(n.diversion(established_by_digest=encode_b64(answer.digest)), case, "xab")
+
+
+def test_a_mandate_is_ended_by_its_author_for_the_operation_that_has_it() -> None:
+    case = nothing()
+    given = case.say("xaa", ["xab"], n.mandate("xab"))
+    say(n.mandate_ended(encode_b64(given.digest), "xab"), case, "xab", "xac")
+    for digest, operation in ((given.digest, "xac"), (case.say("xaa", ["xab"], m.status()).digest, "xab")):
+        with pytest.raises(InvalidMessageError) as caught:
+            say(n.mandate_ended(encode_b64(digest), operation), case, operation)
+        assert caught.value.reason == "not-ours"
 
 
 def test_a_notice_goes_to_somebody() -> None:
@@ -218,6 +229,25 @@ REFUSALS = [
         "replaces_digest",
         "not-ours",
     ),
+    Refused("the operation is told", n.mandate("xad"), "operation", "operation-not-told"),
+    Refused("a mandate has acts", n.mandate("xab", acts=[]), "acts", "no-limit"),
+    Refused("a mandate has purposes", n.mandate("xab", purposes=[]), "purposes", "no-limit"),
+    Refused("a mandate begins", n.mandate("xab", valid_from=None), "valid_from", "no-limit"),
+    Refused("a mandate ends", n.mandate("xab", valid_until=None), "valid_until", "no-limit"),
+    Refused(
+        "a mandate is not over when it is given",
+        n.mandate("xab", valid_until="2026-06-29"),
+        "valid_until",
+        "over-already",
+    ),
+    Refused(
+        "a mandate ends after it begins",
+        n.mandate("xab", valid_from="2027-02-01", valid_until="2027-01-31"),
+        "valid_until",
+        "over-already",
+    ),
+    Refused("it is given or ended", n.mandate("xab", ends_digest=DIGEST), "ends_digest", "both"),
+    Refused("only our own is ended", n.mandate_ended(DIGEST, "xab"), "ends_digest", "not-ours"),
     Refused(
         "who cancels says what",
         n.delivery(stage="DELIVERY_STAGE_CANCELLED"),

@@ -127,6 +127,13 @@ class Refused:
 
 
 REFUSALS = [
+    Refused(
+        "who asks for another State names its mandate",
+        m.request(on_behalf_of="xac"),
+        nothing,
+        "mandate_digest",
+        "no-mandate",
+    ),
     Refused("two items have one id", m.request("T-1", "1", "1"), nothing, "items", "item-twice"),
     Refused(
         "urgency has a reason (messages.md 4)",

@@ -107,6 +107,7 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "trace.diversion-notice/1",
         "embargo.delivery-notified/1",
         "customs.seizure-notice/1",
+        "mandate/1",
     }
 
 

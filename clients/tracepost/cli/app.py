@@ -14,6 +14,7 @@ from tracepost.cli.commands import (
     directory,
     doctor,
     enrol,
+    mandate,
     node,
     notice,
     officer,
@@ -53,6 +54,7 @@ def root(
 app.add_typer(trace.app, name="trace")
 app.add_typer(notice.app, name="notice")
 app.add_typer(customs.app, name="customs")
+app.add_typer(mandate.app, name="mandate")
 app.add_typer(directory.app, name="directory")
 app.add_typer(trust.app, name="trust")
 app.add_typer(ca.app, name="ca")

@@ -35,6 +35,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     inquiry_pb2,
+    mandate_pb2,
     onward_pb2,
     post_pb2,
     register_pb2,
@@ -288,6 +289,12 @@ class Client:
         self, message: embargo_pb2.DeliveryNotified, cover: Cover, case: str | None = None
     ) -> desk_pb2.Submission:
         """Tell of arms that go under an exemption from an embargo, so that a later find can be matched."""
+        return await self.submit(build_draft(message, cover, case))
+
+    async def mandate(
+        self, message: mandate_pb2.Mandate, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Let a peace operation act in the member's name, or end that (seed 000 §28(h))."""
         return await self.submit(build_draft(message, cover, case))
 
     # reading

@@ -23,6 +23,9 @@ def check_request(request: trace_pb2.TraceRequest, legal_basis: terms_pb2.LegalB
     if not request.guarantees_restrictions and not request.no_guarantee_reason:
         words = "who cannot guarantee restrictions says why (ITI 15)"
         raise _refusal("no_guarantee_reason", "no-reason", words)
+    if bool(request.on_behalf_of) != bool(request.mandate_digest):
+        words = "who asks for another State names it and its mandate"
+        raise _refusal("mandate_digest", "no-mandate", words)
     for index, item in enumerate(request.items):
         check_marks(item, f"items.{index}")
         _check_ground(request, item, legal_basis, f"items.{index}")

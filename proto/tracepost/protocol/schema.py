@@ -45,6 +45,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     inquiry_pb2,
+    mandate_pb2,
     options_pb2,
     seizure_pb2,
     share_pb2,
@@ -183,6 +184,7 @@ _MODULES: Final = (
     embargo_pb2,
     seizure_pb2,
     inquiry_pb2,
+    mandate_pb2,
 )
 
 

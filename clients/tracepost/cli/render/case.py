@@ -160,7 +160,9 @@ def _body(message: Message) -> RenderableType:
     if not _lists_items(message):
         return sheet(message, _TOLD_ABOVE)
     said: Any = message
-    return Group(sheet(message, _TOLD_ABOVE | {"items"}), *map(item_sheet, said.items))
+    mandates = message.exhibits if isinstance(message, trace_pb2.TraceRequest) else ()
+    items = map(item_sheet, said.items)
+    return Group(sheet(message, _TOLD_ABOVE | {"items", "exhibits"}), *items, *map(_exhibit, mandates))
 
 
 def _lists_items(message: Message) -> bool:

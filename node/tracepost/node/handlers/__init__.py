@@ -14,6 +14,7 @@ from tracepost.node.handlers import (
     deliver,
     divert,
     enquire,
+    mandates,
     refer,
     seize,
     share,
@@ -45,5 +46,6 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "customs.seizure-notice/1": seize.check,
         "trace.enquiry/1": enquire.check_enquiry,
         "trace.finding/1": enquire.check_finding,
+        "mandate/1": mandates.check_mandate,
     }
 )

@@ -23,6 +23,7 @@ from tracepost.node.gate import Action
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.choosing import EVERYTHING, Choice, read_choice
 from tracepost.node.handlers.compartments import part_digests
+from tracepost.node.handlers.mandates import need_mandate
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.opening import Opened, Opener, load_sealed
 from tracepost.node.handlers.shown_exhibits import (
@@ -33,7 +34,7 @@ from tracepost.node.handlers.shown_exhibits import (
     verify_exhibits,
 )
 from tracepost.node.handlers.standing_consents import StandingConsents
-from tracepost.node.handlers.thread import CLEAR_CLASSES, Thread, open_thread, read_clear_part
+from tracepost.node.handlers.thread import CLEAR_CLASSES, REQUEST, Thread, open_thread, read_clear_part
 from tracepost.node.handlers.trail import file_envelopes, read_trail, show_envelopes
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Evidence, Tx
@@ -42,6 +43,7 @@ from tracepost.protocol import schema
 from tracepost.protocol.consent import Grant, Release, is_within, shown_classes, shown_items, shown_paths
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
+from tracepost.protocol.mandates import MandateUse
 from tracepost.protocol.statement import Disclosure, Restriction
 from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 from tracepost.wire.v1.onward_pb2 import LeftOutBecause
@@ -128,7 +130,10 @@ class Enclosing:
 
     def wanted(self, draft: desk_pb2.Draft) -> bool:
         """Say whether this draft encloses statements."""
-        return draft.content.WhichOneof("kind") in ("referral", "share")
+        content = draft.content
+        return content.WhichOneof("kind") in ("referral", "share") or bool(
+            content.trace_request.mandate_digest
+        )
 
     def enclose(
         self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, thread: Thread | None, now: int
@@ -140,11 +145,21 @@ class Enclosing:
         if not self.wanted(draft):
             return Enclosed()
         to = tuple(MemberId(m) for m in draft.to)
-        wanted = (
-            _referred(draft.content.referral, thread, to)
-            if draft.content.HasField("referral")
-            else _shared(draft)
-        )
+        if draft.content.HasField("referral"):
+            wanted = _referred(draft.content.referral, thread, to)
+        elif draft.content.HasField("trace_request"):
+            request = draft.content.trace_request
+            use = MandateUse(
+                host=MemberId(request.on_behalf_of),
+                operation=self._office.member,
+                kind=REQUEST,
+                purpose=_purpose_of(draft, thread),
+                to=frozenset(to),
+                day=instant(now)[:10],
+            )
+            wanted = _mandated(tx, request, use)
+        else:
+            wanted = _shared(draft)
         desk = self._office.desk(officer.choose_desk(draft.desk))
         counter = _Counter(
             tx,
@@ -347,6 +362,13 @@ def _referred(referral: trace_pb2.Referral, thread: Thread | None, to: Sequence[
         raise InvalidInputError("a referral names its case and its addressee", where="to", reason="to-whom")
     request = parse_digest(referral.request_digest, "request_digest")
     return [_Wanted(request, frozenset(referral.item_ids), by_consent=True)]
+
+
+def _mandated(tx: Tx, request: trace_pb2.TraceRequest, use: MandateUse) -> list[_Wanted]:
+    """Return the mandate by which we ask for another State: it is made to be shown, and goes without consent."""
+    digest = parse_digest(request.mandate_digest, "mandate_digest")
+    need_mandate(tx, digest, use)
+    return [_Wanted(digest, clear_only=True)]
 
 
 def _shared(draft: desk_pb2.Draft) -> list[_Wanted]:

@@ -14,6 +14,7 @@
    10  whole class  every ADMINISTRATIVE field is there, and no class beyond what `node` may read
    11  rules        the fields shown obey the schema
    12  exhibits     statements of others in it verify, as far as `node` may read them (`exhibits`)
+   13  mandate      what is said on behalf of a State is covered by that State's mandate (`mandates`)
 
 Steps 1-4 leave nothing that proves that the sender sent this: such an envelope is *turned away*
 without receipt and stays in the sender's outbox. From step 5 on the sender's own log vouches for
@@ -32,6 +33,7 @@ from google.protobuf.message import Message
 
 from tracepost.node.handlers.shown_exhibits import Signers
 from tracepost.node.post.exhibits import judge_exhibits
+from tracepost.node.post.mandates import UsedMandate, judge_mandate
 from tracepost.protocol import schema, sealing, statement
 from tracepost.protocol.envelope import CheckedEnvelope, parse_envelope
 from tracepost.protocol.errors import EnvelopeError, StaleTrustError, StatementError, TheirFault
@@ -81,7 +83,8 @@ class Vouched:
 class Opened:
     """An envelope that passed every step, as far as the daemon's own desk can read it.
 
-    `unexpected` is the code for which it is held whatever the case says; empty, if for none.
+    `unexpected` is the code for which it is held whatever the case says; empty, if for none. `mandate` is what
+    it rests on, where it speaks for another State.
     """
 
     envelope: CheckedEnvelope
@@ -89,6 +92,7 @@ class Opened:
     message: Message
     unknown: tuple[schema.Field, ...]
     unexpected: str = ""
+    mandate: UsedMandate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def _check_sent(envelope: CheckedEnvelope, papers: TrustedPapers) -> Vouched:
 def open_envelopes(
     vouched: Sequence[Vouched], keys: NodeKeys, papers: TrustedPapers, now: int
 ) -> list[Finding]:
-    """Do steps 5 to 12 with each of `vouched`; return what came of it, in order.
+    """Do steps 5 to 13 with each of `vouched`; return what came of it, in order.
 
     The finding is an error where what to judge the mail by is not here yet.
     """
@@ -255,7 +259,9 @@ def _check_rules(one: _Examined, desk: _Desk) -> Opened:
     assembled = schema.assemble(verified.claims.kind, fields)
     schema.validate_fields(assembled.message)
     unexpected = judge_exhibits(assembled.message, verified.claims, desk.keys.member, desk.papers, desk.now)
-    return Opened(envelope, verified, assembled.message, assembled.unknown, unexpected)
+    used = judge_mandate(assembled.message, verified.claims, desk.papers, desk.now)
+    unexpected = unexpected or (used.unexpected if used else "")
+    return Opened(envelope, verified, assembled.message, assembled.unknown, unexpected, used)
 
 
 _STEPS: tuple[Callable[[_Examined, _Desk], Opened | None], ...] = (

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.shown_exhibits import ShownExhibit, Signers, verify_exhibits
+from tracepost.protocol import mandates
 from tracepost.protocol.consent import Grant, Release, covers, shown_classes, shown_items, shown_paths
 from tracepost.protocol.errors import StatementError
 from tracepost.protocol.ids import MemberId, encode_b64
@@ -100,7 +101,9 @@ def _judge_release(carrier: Claims, us: MemberId, exhibits: Sequence[ShownExhibi
             issuer = one.statement.claims.iss
             # What the carrier adds to its own exhibits binds us; what was added before binds the carrier.
             bound = one.is_withheld_from_others() if one is not outer else one.says_no_onward_release()
-            if bound and issuer not in (carrier.iss, us):
+            # A mandate is made to be shown by whom it is given to.
+            shown_to_all = one is outer and one.statement.claims.kind == mandates.KIND
+            if bound and not shown_to_all and issuer not in (carrier.iss, us):
                 release = _release(one, carrier, us)
                 if not any(covers(grant, release) for grant in grants):
                     return "released-without-consent"

@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from tracepost.node.handlers.casebook import fresh_event, instant, refold
 from tracepost.node.handlers.joining import put_on_cases
+from tracepost.node.handlers.mandates import has_ended
 from tracepost.node.handlers.office import OwnDesk
 from tracepost.node.handlers.shown_exhibits import find_unreadable
 from tracepost.node.handlers.standing_consents import StandingConsents
@@ -26,6 +27,7 @@ from tracepost.node.handlers.thread import Thread, open_thread, write_clear_part
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
 from tracepost.node.post.examination import Opened, Refused
+from tracepost.node.post.mandates import refuse_ended
 from tracepost.node.records import (
     Admission,
     Answer,
@@ -108,6 +110,9 @@ class Reception:
         )
         opened = [j for j in fresh if isinstance(j, Opened)]
         refused = [j for j in fresh if isinstance(j, Refused)]
+        ended = _without_mandate(tx, opened)
+        opened = [o for o in opened if o.envelope.id not in ended]
+        refused += ended.values()
         arrivals = self._arrivals(tx, opened, outcome, now)
         admitted = tx.statements.admit([a.record for a in arrivals])
         conflicts = [a for a, how in zip(arrivals, admitted, strict=True) if how is Admission.CONFLICT]
@@ -328,6 +333,16 @@ class _Arrival:
             stored_at=self._now,
             admin_json=write_clear_part(signed),
         )
+
+
+def _without_mandate(tx: Tx, opened: Sequence[Opened]) -> dict[EnvelopeId, Refused]:
+    """Return as refused what rests on a mandate that its author has ended, as far as we were told."""
+    refused = {}
+    for one in opened:
+        used = one.mandate
+        if used and has_ended(tx, used.thread, used.digest, used.host):
+            refused[one.envelope.id] = Refused(one.envelope, refuse_ended(), one.statement.digest)
+    return refused
 
 
 def _predecessors_first(opened: Sequence[Opened]) -> list[Opened]:

@@ -600,7 +600,7 @@ CONSENT_DECISION_GRANTED: ConsentDecision
 CONSENT_DECISION_DENIED: ConsentDecision
 
 class TraceRequest(_message.Message):
-    __slots__ = ("file_number", "items", "handling_instructions", "urgency", "urgency_reason", "reply_by", "questions", "addressed_because", "illicit_grounds", "ground_text", "legal_provision", "intended_use_detail", "guarantees_restrictions", "no_guarantee_reason", "languages", "office", "contacts", "circumstances", "persons", "companies", "parallel_requests", "previous_attempts", "referral_consents", "withheld", "named_desks")
+    __slots__ = ("file_number", "items", "handling_instructions", "urgency", "urgency_reason", "reply_by", "questions", "addressed_because", "illicit_grounds", "ground_text", "legal_provision", "intended_use_detail", "guarantees_restrictions", "no_guarantee_reason", "languages", "office", "contacts", "circumstances", "persons", "companies", "parallel_requests", "previous_attempts", "referral_consents", "withheld", "named_desks", "on_behalf_of", "mandate_digest", "exhibits")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     HANDLING_INSTRUCTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -626,6 +626,9 @@ class TraceRequest(_message.Message):
     REFERRAL_CONSENTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    MANDATE_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    EXHIBITS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     items: _containers.RepeatedCompositeFieldContainer[_weapon_pb2.Item]
     handling_instructions: _containers.RepeatedScalarFieldContainer[_terms_pb2.HandlingInstruction]
@@ -651,7 +654,10 @@ class TraceRequest(_message.Message):
     referral_consents: _containers.RepeatedScalarFieldContainer[str]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., urgency: _Optional[_Union[Urgency, str]] = ..., urgency_reason: _Optional[_Union[UrgencyReason, str]] = ..., reply_by: _Optional[str] = ..., questions: _Optional[_Iterable[_Union[Question, str]]] = ..., addressed_because: _Optional[_Iterable[_Union[AddressedBecause, str]]] = ..., illicit_grounds: _Optional[_Iterable[_Union[_weapon_pb2.IllicitGround, str]]] = ..., ground_text: _Optional[str] = ..., legal_provision: _Optional[str] = ..., intended_use_detail: _Optional[str] = ..., guarantees_restrictions: _Optional[bool] = ..., no_guarantee_reason: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[Company, _Mapping]]] = ..., parallel_requests: _Optional[_Iterable[_Union[ParallelRequest, _Mapping]]] = ..., previous_attempts: _Optional[int] = ..., referral_consents: _Optional[_Iterable[str]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    on_behalf_of: str
+    mandate_digest: str
+    exhibits: _containers.RepeatedCompositeFieldContainer[_share_pb2.Exhibit]
+    def __init__(self, file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., urgency: _Optional[_Union[Urgency, str]] = ..., urgency_reason: _Optional[_Union[UrgencyReason, str]] = ..., reply_by: _Optional[str] = ..., questions: _Optional[_Iterable[_Union[Question, str]]] = ..., addressed_because: _Optional[_Iterable[_Union[AddressedBecause, str]]] = ..., illicit_grounds: _Optional[_Iterable[_Union[_weapon_pb2.IllicitGround, str]]] = ..., ground_text: _Optional[str] = ..., legal_provision: _Optional[str] = ..., intended_use_detail: _Optional[str] = ..., guarantees_restrictions: _Optional[bool] = ..., no_guarantee_reason: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[Company, _Mapping]]] = ..., parallel_requests: _Optional[_Iterable[_Union[ParallelRequest, _Mapping]]] = ..., previous_attempts: _Optional[int] = ..., referral_consents: _Optional[_Iterable[str]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., on_behalf_of: _Optional[str] = ..., mandate_digest: _Optional[str] = ..., exhibits: _Optional[_Iterable[_Union[_share_pb2.Exhibit, _Mapping]]] = ...) -> None: ...
 
 class Circumstances(_message.Message):
     __slots__ = ("found_situation", "found_on", "country", "region_code", "region", "border_point", "exact_place", "summary", "narrative", "crime_category", "crime_number", "court_number", "investigating_office", "ballistics_reference", "direction", "transport_mode", "route_countries", "conveyance", "container_numbers", "waybill_number", "parcel_number", "concealment", "scene_photographs", "scene_attachments")

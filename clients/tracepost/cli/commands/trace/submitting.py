@@ -42,6 +42,7 @@ from tracepost.sdk.intake.items import (
     split_request,
 )
 from tracepost.sdk.intake.rejections import Rejection
+from tracepost.sdk.mandates import find_mandate
 from tracepost.sdk.wire_json import all_to_json
 from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2, weapon_pb2
 
@@ -88,6 +89,14 @@ class RequestOptions(OptionGroup):
     allow_referral: Annotated[
         list[str] | None,
         option("--allow-referral", _("Member to which it may be referred; again for more.")),
+    ] = None
+    on_behalf_of: Annotated[
+        str | None,
+        option("--on-behalf-of", _("State in whose name you ask, by its mandate.")),
+    ] = None
+    mandate: Annotated[
+        str | None,
+        option("--mandate", _("Statement that is the mandate, else the State's newest one to you.")),
     ] = None
 
 
@@ -136,6 +145,8 @@ async def submit(
     The columns of a table are those of ATF F 3312.1 part V; bad rows are told one by one and
     the good ones are sent. What was sent before is not sent twice.
     """
+    if request.on_behalf_of and not request.mandate and not check:
+        request = dataclasses.replace(request, mandate=await _mandate_of(request.on_behalf_of, node))
     if file.suffix.lower() == ".json":
         intake = _intake_of_json(file, cover, request)
     else:
@@ -202,6 +213,8 @@ def _complete(draft: desk_pb2.Draft, cover: CoverOptions, options: RequestOption
         urgency_reason=options.urgency_reason,
         reply_by=options.reply_by,
         referral_consents=options.allow_referral,
+        on_behalf_of=options.on_behalf_of,
+        mandate_digest=options.mandate,
     )
     if options.guarantee is not None:
         request.guarantees_restrictions = options.guarantee
@@ -212,6 +225,11 @@ def _complete(draft: desk_pb2.Draft, cover: CoverOptions, options: RequestOption
             _("The request must say whether restrictions and confidentiality can be guaranteed (ITI 15)."),
             where="--guarantee, --no-guarantee",
         )
+
+
+async def _mandate_of(host: str, node: NodeOptions) -> str:
+    async with connected(node) as client:
+        return (await find_mandate(client, host, read_profile(node.profile).member)).statement
 
 
 def _forget_keys(intake: Intake) -> None:
