@@ -63,8 +63,13 @@ async def _run(network: Network, tell: Callable[[Profiles], None]) -> Profiles:
 
 
 def profiles_of(network: Network) -> Profiles:
-    """Return where the officers of a network have their profiles."""
+    """Return where the officers of a network have their profiles; a second one at a desk is `<desk>-2`."""
     return {
-        member: {desk.desk: network.profile(member, desk.desk) for desk in network.node(member).plan.desks}
+        member: {
+            path.parent.name: path
+            for desk in network.node(member).plan.desks
+            for number in range(1, desk.officers + 1)
+            for path in [network.profile(member, desk.desk, number)]
+        }
         for member in network.members
     }

@@ -80,9 +80,9 @@ class Seat:
         """The node's papers as it gives them to others by hand: a serialized `Announcement`."""
         return self.folder / "papers.bin"
 
-    def officer(self, desk: str) -> Path:
-        """Folder of the officer at a desk."""
-        return self.folder / "officers" / desk
+    def officer(self, desk: str, number: int = 1) -> Path:
+        """Folder of an officer at a desk, counted from 1."""
+        return self.folder / "officers" / (desk if number == 1 else f"{desk}-{number}")
 
     def passphrase(self, name: str) -> Path:
         """File with a passphrase: `authority`, `steward` or `desk-<id>`."""
@@ -129,8 +129,9 @@ def found_member(
     )
     try:
         log_key = _found_node(plan, seat, addresses, relays, authority)
-        for number, desk in enumerate(plan.desks, start=1):
-            _found_officer(seat, desk, str(number), addresses, authority)
+        seats = [(desk, number) for desk in plan.desks for number in range(1, desk.officers + 1)]
+        for name, (desk, number) in enumerate(seats, start=1):
+            _found_officer(seat.officer(desk.desk, number), desk.desk, str(name), addresses, authority)
         part = ca.export_trust_part(
             authority,
             log_keys=[log_key],
@@ -236,13 +237,12 @@ def _certify_desk(
 
 
 def _found_officer(
-    seat: Seat, desk: DeskPlan, number: str, addresses: Addresses, authority: ca.Authority
+    folder: Path, desk: str, number: str, addresses: Addresses, authority: ca.Authority
 ) -> None:
     """Make an officer bound to one desk: key, certificate, root and a profile for the command line."""
-    folder = seat.officer(desk.desk)
     folder.mkdir(parents=True, mode=0o700)
     key = ec.generate_private_key(ec.SECP256R1())
-    chain = authority.issue_from_csr(ca.officer_profile(number, [desk.desk]), make_request(key))
+    chain = authority.issue_from_csr(ca.officer_profile(number, [desk]), make_request(key))
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -256,7 +256,7 @@ def _found_officer(
         "certificate": "officer.pem",
         "key": "officer.key",
         "root": "root.pem",
-        "desk": desk.desk,
+        "desk": desk,
     }
     (folder / "profile.toml").write_text("".join(f"{k} = {json.dumps(v)}\n" for k, v in profile.items()))
 
@@ -286,7 +286,7 @@ def _settings(plan: MemberPlan, addresses: Addresses, relays: Sequence[RelayAddr
         _table("[office]", office),
         *(_table("[[desk]]", _desk(desk)) for desk in plan.desks),
         *(_table("[[relay]]", {"id": relay.member, "address": relay.address}) for relay in relays),
-        _table("[release]", {"second_officer": "not-required"}),
+        _table("[release]", {"second_officer": "required" if plan.second_officer else "not-required"}),
     ]
     return "\n".join(parts)
 

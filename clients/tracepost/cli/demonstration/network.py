@@ -175,16 +175,16 @@ class Network:
             return self.relay.process
         return self.node(name).process
 
-    def client(self, member: str, desk: str = "poc") -> Client:
-        """Return a client of the member's node for the officer at `desk`; use it as a context."""
+    def client(self, member: str, desk: str = "poc", officer: int = 1) -> Client:
+        """Return a client of the member's node for an officer at `desk`, counted from 1; use it as a context."""
         site = self.node(member)
-        folder = site.seat.officer(desk)
+        folder = site.seat.officer(desk, officer)
         papers = OfficerPapers.read(folder / "officer.pem", folder / "officer.key", folder / "root.pem")
         return Client.connect(site.addresses.desk, member, self.domain, papers, desk=desk)
 
-    def profile(self, member: str, desk: str = "poc") -> Path:
+    def profile(self, member: str, desk: str = "poc", officer: int = 1) -> Path:
         """Return the profile of that officer for the command line."""
-        return self.node(member).seat.officer(desk) / "profile.toml"
+        return self.node(member).seat.officer(desk, officer) / "profile.toml"
 
     # ── running ──────────────────────────────────────────────────────────────────────
 

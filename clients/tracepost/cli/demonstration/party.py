@@ -28,10 +28,10 @@ class Party:
         return self.site.plan.name
 
     @asynccontextmanager
-    async def at(self, desk: str = "poc") -> AsyncIterator[Client]:
-        """Sit an officer at a desk."""
-        async with self._network.client(self.member, desk) as officer:
-            yield officer
+    async def at(self, desk: str = "poc", officer: int = 1) -> AsyncIterator[Client]:
+        """Sit an officer at a desk; the first of it, or another."""
+        async with self._network.client(self.member, desk, officer) as sitting:
+            yield sitting
 
     async def summary(self, case: str) -> desk_pb2.CaseSummary | None:
         """Return how the case stands here; None if it is not known."""

@@ -16,11 +16,15 @@ RELAY = "hub"
 
 @dataclass(frozen=True, slots=True)
 class DeskPlan:
-    """One outward desk: its id, what it is competent for in law (names of `Competence`), whether it is the PoC."""
+    """One outward desk: its id, what it is competent for in law (names of `Competence`), whether it is the PoC.
+
+    `officers` sit at it; each has a certificate of his own.
+    """
 
     desk: str
     competences: tuple[str, ...] = ()
     point_of_contact: bool = False
+    officers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class MemberPlan:
         direct: whether other nodes can dial it; False: it only dials out, and a relay keeps its mail.
         records_since: first year that its records cover.
         hosted_by: the member on whose machine its node runs; empty: its own.
+        second_officer: whether criminal-justice and personal data leave only with a second officer's word.
     """
 
     member: str
@@ -40,6 +45,7 @@ class MemberPlan:
     records_since: str = "1975"
     member_type: str = "state"
     hosted_by: str = ""
+    second_officer: bool = False
 
 
 _POC = DeskPlan("poc", point_of_contact=True)
@@ -81,12 +87,13 @@ CHANNELS: tuple[MemberPlan, ...] = (
         "xac",
         "Arms Licensing Authority of XAC",
         (
-            DeskPlan("poc", ("LICENSING",), point_of_contact=True),
+            DeskPlan("poc", ("LICENSING",), point_of_contact=True, officers=2),
             _POLICE,
             _CUSTOMS,
             DeskPlan("army", ("RECORDS_CUSTODY",)),
         ),
         direct=False,
+        second_officer=True,
     ),
     *OTHERS,
 )
