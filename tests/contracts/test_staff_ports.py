@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.records import NOW, THEM, THIRD, digest, thread
+from contracts.records import NOW, POC, THEM, THIRD, digest, statement, thread, together, wrap
 from tracepost.node.office_records import (
     ForwardedStatement,
     OfficerRecord,
@@ -15,10 +15,12 @@ from tracepost.node.office_records import (
     UnsentLetter,
 )
 from tracepost.node.ports import Store
+from tracepost.node.records import CaseDesk, SealedParts
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import StoreError
-from tracepost.protocol.ids import DeskId
+from tracepost.protocol.ids import DeskId, EnvelopeId
 
+POLICE = DeskId("police")
 LETTERS = [UnsentLetter(THEM, b"slots", b"body"), UnsentLetter(THIRD, b"others", b"")]
 
 
@@ -83,3 +85,43 @@ async def test_lists_show_what_is_open_and_what_was_written_since_in_order(store
     assert [one.state for one in shown] == [state for state in reversed(ReleaseState) if state.is_open]
     since = await store.read(lambda tx: tx.releases.since(NOW + 7))
     assert [one.statement for one in since] == [digest(7), digest(8)]
+
+
+async def test_what_a_desk_is_to_be_given_is_found_by_number_while_it_is_on_the_case(store: Store) -> None:
+    records = [statement(1), replace(statement(2), in_effect=False), statement(3)]
+    for record in records:
+        here = replace(record, thread=thread(1))
+        await store.write(lambda tx, one=here: tx.statements.admit([one]))  # type: ignore[misc]
+    put = CaseDesk(thread(1), POC, "officer-7", NOW)
+    await store.write(lambda tx: tx.case_desks.put([put]))
+    found = await store.read(lambda tx: tx.case_desks.to_give(0, 10))
+    assert [(one.statement, one.desk, one.put_by, one.put_at) for one in found] == [
+        (digest(1), POC, "officer-7", NOW),
+        (digest(3), POC, "officer-7", NOW),
+    ]
+    assert await store.read(lambda tx: tx.case_desks.to_give(found[0].number, 10)) == found[1:]
+    assert await store.read(lambda tx: tx.case_desks.to_give(0, 1)) == found[:1]
+    assert await store.read(lambda tx: tx.case_desks.standing(thread(1))) == [put]
+    await store.write(lambda tx: tx.case_desks.take_off(thread(1), [POC], NOW + 1))
+    assert await store.read(lambda tx: tx.case_desks.to_give(0, 10)) == []
+    assert await store.read(lambda tx: tx.case_desks.standing(thread(1))) == []
+
+
+async def test_only_the_keys_of_copies_that_were_given_are_deleted(store: Store) -> None:
+    """Not those that came with the mail, nor those of other desks or statements."""
+    name = EnvelopeId(b"n" * 32)
+    given = [replace(wrap(n, desk), envelope_id=name) for n in (1, 2) for desk in (POC, POLICE)]
+    await store.write(
+        together(
+            lambda tx: tx.statements.admit([statement(1), statement(2)]),
+            lambda tx: tx.bodies.keep({name: SealedParts(b"", b"", b"copy", b"")}),
+            lambda tx: tx.wraps.keep([wrap(1), *given], [], NOW),
+        )
+    )
+    await store.write(lambda tx: tx.wraps.delete_given(POC, [digest(1)]))
+    left = await store.read(lambda tx: tx.wraps.of(POC, [digest(1), digest(2)]))
+    assert [(one.statement, one.envelope_id) for one in left] == [
+        (digest(1), wrap(1).envelope_id),
+        (digest(2), name),
+    ]
+    assert len(await store.read(lambda tx: tx.wraps.of(POLICE, [digest(1)]))) == 1

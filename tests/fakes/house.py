@@ -31,6 +31,7 @@ from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig, Off
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
+from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.exhibits import Enclosing
@@ -204,6 +205,7 @@ class House:
     own_office: OfficeService
     releasing: Releasing
     staff: Staff
+    case_desking: CaseDesking
     clock: Clock
     roads: dict[str, str] = field(default_factory=dict)
     offline: bool = False
@@ -486,6 +488,17 @@ async def _build(
         choose_road=choose_road,
         wake=lambda _queues: None,
     )
+    case_desking = CaseDesking(
+        office=office,
+        gate=gate,
+        ring=ring,
+        opener=opener,
+        sealer=sealer,
+        sending=sending,
+        store=store,
+        clock=clock,
+        random=os.urandom,
+    )
     staff = Staff(office, gate, papers, store, clock)
     book = RegisterBook(gate, ring, store)
     desk = DeskService(
@@ -541,7 +554,14 @@ async def _build(
         settling=Settling(member, papers, lambda: ring.secrets(NODE_DESK).opening),
         announcing=announcing,
         desk=desk,
-        own_office=OfficeService(staff=staff, releasing=releasing, reading=desk.reading, policing=policing),
+        own_office=OfficeService(
+            staff=staff,
+            releasing=releasing,
+            case_desking=case_desking,
+            reading=desk.reading,
+            policing=policing,
+        ),
+        case_desking=case_desking,
         releasing=releasing,
         staff=staff,
         clock=clock,
@@ -553,8 +573,8 @@ def _own_desk(member: MemberId, settings: DeskSettings, identities: Identities) 
     reader = Reader(
         member, settings.desk, "state", frozenset(settings.competences), settings.point_of_contact
     )
-    on_every_case = settings.point_of_contact or "LAW_ENFORCEMENT" in settings.competences
-    return OwnDesk(reader, on_every_case, identities.bundles[settings.desk].public.storage)
+    storage = identities.bundles[settings.desk].public.storage
+    return OwnDesk(reader, settings.on_every_case, storage, outward=settings.outward)
 
 
 def _node_keys(member: MemberId, ring: KeyRing) -> NodeKeys:

@@ -9,6 +9,7 @@ import typer
 
 from tracepost.cli.commands import (
     ca,
+    case,
     customs,
     demo,
     directory,
@@ -62,6 +63,7 @@ app.add_typer(node.app, name="node")
 app.add_typer(policy.app, name="policy")
 app.add_typer(register.app, name="register")
 app.add_typer(relay.app, name="relay")
+app.add_typer(case.app, name="case")
 app.add_typer(officer.app, name="officer")
 app.add_typer(release.app, name="release")
 for group in (verify, enrol, doctor, demo, practice):

@@ -67,6 +67,21 @@ class OfficeCalls:
         """Say a second officer's word (`make_word`); approved, the mail is queued when this returns."""
         return await self._call(self._node.DecideRelease, word)
 
+    # desks on cases
+
+    async def put_on_case(self, case: str, desk: str) -> office_pb2.CaseDesks:
+        """Put a desk of ours on a case, with copies of what it may read that this client's desk can give."""
+        request = office_pb2.PutOnCaseRequest(case=case, desk=desk, as_desk=self._desk)
+        return await self._call(self._node.PutOnCase, request)
+
+    async def take_off_case(self, case: str, desk: str) -> office_pb2.CaseDesks:
+        """Take a desk of ours off a case; its keys of what it was given are deleted."""
+        return await self._call(self._node.TakeOffCase, office_pb2.TakeOffCaseRequest(case=case, desk=desk))
+
+    async def list_case_desks(self, case: str) -> office_pb2.CaseDesks:
+        """Return which desks of ours see a case."""
+        return await self._call(self._node.ListCaseDesks, office_pb2.ListCaseDesksRequest(case=case))
+
     async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
         with our_errors(self._address):
             return await method(request, timeout=self._timeout_seconds)

@@ -39,6 +39,7 @@ from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
 from tracepost.node.gate import Gate, PolicySet, reader_of
+from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.exhibits import Enclosing
@@ -340,6 +341,17 @@ class _Rooms:
             clock=clock,
         )
 
+        self.case_desking = CaseDesking(
+            office=self.office,
+            gate=self.gate,
+            ring=keys.ring,
+            opener=self.opener,
+            sealer=self.sealer,
+            sending=self.sending,
+            store=store,
+            clock=clock,
+            random=os.urandom,
+        )
         self.indexing = Indexing(office=self.office, ring=keys.ring, opener=self.opener, store=store)
         self.register_book = RegisterBook(self.gate, keys.ring, store)
 
@@ -354,7 +366,11 @@ class _Rooms:
         """The services for our own officers."""
         desk = self._make_desk()
         office = office_service.OfficeService(
-            staff=self.staff, releasing=self.releasing, reading=desk.reading, policing=self.policing
+            staff=self.staff,
+            releasing=self.releasing,
+            case_desking=self.case_desking,
+            reading=desk.reading,
+            policing=self.policing,
         )
         return [
             Service(
@@ -399,7 +415,7 @@ class _Rooms:
     async def housekeeping(self) -> None:
         """Expire mail, release what waited too long, renew our entry, wrap and index what came for unlocked desks.
 
-        Then send what was delayed for want of a second officer, and whose time has come.
+        Then send what was delayed for want of a second officer, and give desks what came to their cases.
         """
         now = self._clock()
 
@@ -417,6 +433,7 @@ class _Rooms:
         await self.staff.load()
         async with self.policing.standing.held():
             await self.releasing.send_due()
+            await self.case_desking.keep_up()
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(
@@ -524,8 +541,9 @@ def _make_office(config: NodeConfig, keys: Keys, member_type: MemberType) -> Off
     desks = [
         OwnDesk(
             reader_of(config.member, member_type, d.desk, d.competences, point_of_contact=d.point_of_contact),
-            d.point_of_contact or "LAW_ENFORCEMENT" in d.competences,
+            d.on_every_case,
             keys.store.public(d.desk).storage,
+            outward=d.outward,
         )
         for d in config.desks
     ]

@@ -18,6 +18,11 @@ id = "poc"
 point_of_contact = true
 competences = ["LICENSING"]
 
+[[desk]]
+id = "armoury"
+competences = ["RECORDS_CUSTODY"]
+outward = false             # an inner desk: not in the directory entry; put on cases one by one
+
 [[relay]]
 id = "hub"
 address = "hub.example:7100"
@@ -51,16 +56,27 @@ from tracepost.wire.v1 import directory_pb2, options_pb2, terms_pb2
 
 # protocol.md, section 1: a directory entry shows at most eight outward desks.
 OUTWARD_DESK_LIMIT = 8
+DESK_LIMIT = 64
 
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """One outward desk: its id and what it may be told."""
+    """One desk: its id and what it may be told.
+
+    An inner desk (`outward` false) is nobody else's business: it stands in no directory entry, and sees the
+    cases that another desk puts it on.
+    """
 
     desk: DeskId
     point_of_contact: bool = False
     competences: tuple[str, ...] = ()
     legal_basis: str = ""
+    outward: bool = True
+
+    @property
+    def on_every_case(self) -> bool:
+        """Whether it sees all cases without being put on them."""
+        return self.outward and (self.point_of_contact or "LAW_ENFORCEMENT" in self.competences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +209,7 @@ _KNOWN: Final = {
     "": {"member", "domain", "listen", "office", "desk", "relay", "trust", "release", "standing_consent"},
     "listen": {"post", "desk", "metrics"},
     "office": {f.name for f in fields(OfficeSettings)},
-    "desk": {"id", "point_of_contact", "competences", "legal_basis"},
+    "desk": {"id", "point_of_contact", "competences", "legal_basis", "outward"},
     "relay": {"id", "address"},
     "standing_consent": {f.name for f in fields(ConsentSettings)},
     "trust": {"fingerprint"},
@@ -248,10 +264,14 @@ def _number(table: dict[str, Any], key: str, standard: int, most: int) -> int:
 def _parse_desks(rows: list[dict[str, Any]]) -> tuple[DeskSettings, ...]:
     desks = tuple(_parse_desk(row) for row in rows)
     names = [d.desk for d in desks]
-    if not desks or len(desks) > OUTWARD_DESK_LIMIT or len(set(names)) != len(names) or NODE_DESK in names:
+    if not 0 < len(desks) <= DESK_LIMIT or len(set(names)) != len(names) or NODE_DESK in names:
         raise ConfigurationError(
-            f"one to {OUTWARD_DESK_LIMIT} desks with different ids, none of them named node", where="desk"
+            f"one to {DESK_LIMIT} desks with different ids, none of them named node", where="desk"
         )
+    if not 0 < sum(d.outward for d in desks) <= OUTWARD_DESK_LIMIT:
+        raise ConfigurationError(f"one to {OUTWARD_DESK_LIMIT} outward desks", where="desk.outward")
+    if any(d.point_of_contact and not d.outward for d in desks):
+        raise ConfigurationError("the point of contact is an outward desk", where="desk.outward")
     if not any(d.point_of_contact for d in desks):
         raise ConfigurationError("one desk is the point of contact (ITI 25)", where="desk.point_of_contact")
     return desks
@@ -267,6 +287,7 @@ def _parse_desk(row: dict[str, Any]) -> DeskSettings:
         bool(row.get("point_of_contact", False)),
         _competences(row),
         _text(row, "legal_basis", "desk.", default=""),
+        bool(row.get("outward", True)),
     )
 
 

@@ -36,7 +36,7 @@ def write_entry(
         name=office.name,
         sequence=now,
         expires_at=instant(now + ENTRY_LIFE_S),
-        desks=[_desk(d, keys[d.desk], certificates[d.desk]) for d in (_NODE, *config.desks)],
+        desks=[_desk(d, keys[d.desk], certificates[d.desk]) for d in (_NODE, *config.desks) if d.outward],
         direct_addresses=[office.reachable_at] if office.reachable_at else [],
         relays=relays,
         contact_points=[point],

@@ -105,3 +105,14 @@ class UnsentLetter:
     to: MemberId
     slots: bytes = field(repr=False)
     body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementToGive:
+    """A statement of a case that `desk` was put on by `put_by` at `put_at`; `number` orders them."""
+
+    number: int
+    statement: StatementDigest
+    desk: DeskId
+    put_by: str
+    put_at: int

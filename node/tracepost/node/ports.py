@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from tracepost.node.office_records import OfficerRecord, ReleaseRecord, UnsentLetter
+from tracepost.node.office_records import OfficerRecord, ReleaseRecord, StatementToGive, UnsentLetter
 from tracepost.node.records import (
     Admission,
     Answer,
@@ -240,6 +240,9 @@ class Wraps(Protocol):
     def delete(self, digests: Sequence[StatementDigest]) -> None:
         """Delete every desk's wraps of these statements: nobody here opens them again, nor finds them by a mark."""
 
+    def delete_given(self, desk: DeskId, digests: Sequence[StatementDigest]) -> None:
+        """Delete the wraps of `desk` for copies of these statements that another desk of ours made for it."""
+
 
 class BlindIndex(Protocol):
     """Where marks are found without their text: keyed hashes, per desk."""
@@ -309,6 +312,15 @@ class CaseDesks(Protocol):
 
     def of(self, threads: Sequence[ThreadId]) -> dict[ThreadId, frozenset[DeskId]]:
         """Return the desks that are on each of these cases now; a case without any is left out."""
+
+    def standing(self, thread: ThreadId) -> list[CaseDesk]:
+        """Return who put which desk on this case, of those that are on it now, by desk."""
+
+    def to_give(self, after: int, limit: int) -> list[StatementToGive]:
+        """Return the statements in effect beyond number `after` of cases that desks were put on, in order.
+
+        One for each such desk.
+        """
 
 
 class Peers(Protocol):

@@ -11,7 +11,7 @@ from rich.text import Text
 from tracepost.cli.render.case import statement_sheet
 from tracepost.cli.render.fields import code_of, moment, printable
 from tracepost.cli.render.lists import table_of
-from tracepost.cli.words import _, coded
+from tracepost.cli.words import _, coded, plural
 from tracepost.wire.v1 import office_pb2
 
 
@@ -66,3 +66,24 @@ def release_view(view: office_pb2.ReleaseView) -> RenderableType:
     if view.line.yours_to_decide:
         parts.append(Text(words.format(statement=view.line.statement[:12]), style="bold"))
     return Group(*parts)
+
+
+def case_desks(found: office_pb2.CaseDesks) -> RenderableType:
+    """Return which desks see a case, and what was given by this call."""
+    lines = [
+        Text(f"{_('case')} {found.thread}", style="bold"),
+        Text(f"{_('on every case')}: {', '.join(found.on_every_case) or _('none')}"),
+        Text(f"{_('put on this case')}: {', '.join(found.put_on_it) or _('none')}"),
+    ]
+    if found.HasField("given"):
+        lines.append(
+            Text(plural("{n} message was given to it.", "{n} messages were given to it.", found.given))
+        )
+    if found.not_given:
+        words = plural(
+            "{n} message holds nothing more that this desk can give it.",
+            "{n} messages hold nothing more that this desk can give it.",
+            found.not_given,
+        )
+        lines.append(Text(words))
+    return Group(*lines)

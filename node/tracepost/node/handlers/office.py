@@ -21,11 +21,12 @@ Competences = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class OwnDesk:
-    """A desk of ours: how the gate sees it, and what its copies are wrapped to."""
+    """A desk of ours: how the gate sees it, and what its copies are wrapped to; `outward`: peers know of it."""
 
     reader: Reader
     on_every_case: bool
     storage_key: DeskPublicKey = field(repr=False)
+    outward: bool = True
 
     @property
     def desk(self) -> DeskId:
@@ -57,9 +58,14 @@ class Office:
         inward: Inward = FOR_NOBODY,
         action: Action = Action.OPEN,
     ) -> list[frozenset[Sensitivity]]:
-        """Return for each desk of ours what it may read of a statement; `author` wrote it, if it is ours."""
+        """Return for each desk of ours what it may read of a statement; `author` wrote it, if it is ours.
+
+        An inner desk reads what it wrote or is asked, and else nothing until it is put on the case.
+        """
         return [
             gate.readable(d.reader, action, self.context(d, author, named, written_for, inward))
+            if d.outward or d.desk in (author, inward.asks)
+            else frozenset()
             for d in self.desks
         ]
 

@@ -13,7 +13,7 @@ The signature is verified at every reading: the store is not believed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -135,21 +135,34 @@ class Opened:
 
 
 def load_sealed(tx: Tx, records: Sequence[StatementRecord], desk: DeskId) -> list[Sealed]:
-    """Return these statements as they lie in the store, with the wraps of `desk`."""
+    """Return these statements as they lie in the store, with the wraps of `desk`.
+
+    Copies that another desk of ours made for this one, when it was put on the case, come last.
+    """
     names = _copies_of(tx, records)
-    bodies = tx.bodies.load([name for some in names.values() for name in some])
     held = tx.wraps.of(desk, [r.digest for r in records])
+    bodies = tx.bodies.load([*(name for some in names.values() for name in some), *_named_by(held)])
+    for wrap in held:
+        name = wrap.envelope_id
+        if name is not None and name in bodies and not bodies[name].header:  # no envelope: a body of ours
+            names[wrap.statement].append(name)
     wraps = {(w.statement, w.envelope_id): w for w in held}
     epochs = tx.wraps.epochs([w.epoch_id for w in held])
 
     def copy(record: StatementRecord, name: EnvelopeId) -> SealedCopy:
         if name not in bodies:
             raise StoreError("the body of a statement is missing", reason="body-missing")
-        wrap = wraps.get((record.digest, None if record.direction is Direction.OURS else name))
+        wrap = wraps.get((record.digest, name))
+        if wrap is None and record.direction is Direction.OURS:
+            wrap = wraps.get((record.digest, None))
         return SealedCopy(name, bodies[name], wrap, epochs.get(wrap.epoch_id) if wrap else None)
 
     terms = read_terms(tx, [r.thread for r in records])
     return [Sealed(r, tuple(copy(r, name) for name in names[r.digest]), terms[r.thread]) for r in records]
+
+
+def _named_by(wraps: Iterable[WrapRecord]) -> list[EnvelopeId]:
+    return [wrap.envelope_id for wrap in wraps if wrap.envelope_id is not None]
 
 
 def _copies_of(tx: Tx, records: Sequence[StatementRecord]) -> dict[StatementDigest, list[EnvelopeId]]:

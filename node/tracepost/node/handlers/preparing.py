@@ -220,7 +220,7 @@ class Preparer:
             sealed=self._sealer.seal(signed.statement, encrypted.copies, worded.asked.now),
             roads=worded.roads,
             entries=entries,
-            guarded=self._is_guarded(signed.statement, entries),
+            guarded=self._is_guarded(signed, entries),
             lane=Lane.URGENT if draft.lane == envelope_pb2.LANE_URGENT else Lane.ROUTINE,
             deliver_by=worded.deliver_by,
             decision=self._decide(signed.statement, entries, worded.written_for),
@@ -231,10 +231,11 @@ class Preparer:
             exhibits=tuple(preview_exhibits(setting.enclosed.made, readings)) if draft.preview else (),
         )
 
-    def _is_guarded(self, signed: Statement, entries: Iterable[EntryView]) -> bool:
-        guarded, named = GUARDED.intersection(signed.classes), named_in(signed)
+    def _is_guarded(self, signed: _Signed, entries: Iterable[EntryView]) -> bool:
+        guarded, named = GUARDED.intersection(signed.statement.classes), named_in(signed.statement)
+        written_for = signed.worded.written_for
         return bool(guarded) and any(
-            guarded & may for entry in entries for may in self._sealer.readings(entry, named)
+            guarded & may for entry in entries for may in self._sealer.readings(entry, named, written_for)
         )
 
     def _decide(self, signed: Statement, entries: Sequence[EntryView], written_for: Competences) -> bytes:

@@ -54,6 +54,16 @@ class OwnCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class InnerCopy:
+    """What one desk of ours gave another of a statement: a body of its own, and its keys wrapped for that desk."""
+
+    name: EnvelopeId
+    body: bytes = field(repr=False)
+    wrap: WrapRecord = field(repr=False)
+    epoch: SealedStorageEpoch = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SealedMail:
     """A statement sealed for all its addressees and for our own desks."""
 
@@ -205,6 +215,13 @@ class Sealer:
         epoch = self._storage.for_desk(self._office.member, desk.desk, desk.storage_key, now, self._random)
         wrapped = seal_wrap(epoch, envelope_id or digest, digest, keys, self._random)
         return WrapRecord(digest, envelope_id, desk.desk, epoch.stored.id, wrapped), epoch.stored
+
+    def copy_for(self, shown: Statement, parts: Mapping[bytes, bytes], desk: OwnDesk, now: int) -> InnerCopy:
+        """Return all of `shown`, with these photographs, sealed anew for one desk of ours."""
+        made = self._copy(shown, parts, [frozenset(shown.classes)])
+        name = EnvelopeId(self._random(32))
+        wrap, epoch = self.wrap(shown.digest, name, made.body.keys, desk, now)
+        return InnerCopy(name, made.body.body, wrap, epoch)
 
     def _copy(self, statement: Statement, parts: Mapping[bytes, bytes], readings: Sequence[Reading]) -> _Copy:
         made = cut(statement, parts, readings)

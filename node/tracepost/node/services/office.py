@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 
+from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.office import Officer, officer_of
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.policy_words import word_of
@@ -26,8 +27,17 @@ DESCRIPTOR = office_pb2.DESCRIPTOR.services_by_name["OwnOffice"]
 class OfficeService(office_pb2_grpc.OwnOfficeServicer):
     """One method per verb; who calls is asked of the interceptors."""
 
-    def __init__(self, *, staff: Staff, releasing: Releasing, reading: Reading, policing: Policing) -> None:
+    def __init__(
+        self,
+        *,
+        staff: Staff,
+        releasing: Releasing,
+        case_desking: CaseDesking,
+        reading: Reading,
+        policing: Policing,
+    ) -> None:
         self._staff = staff
+        self._case_desking = case_desking
         self._releasing = releasing
         self._reading = reading
         self._standing = policing.standing
@@ -70,6 +80,28 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         word = word_of(request.approval, request.certificates, current_caller().known())
         async with self._standing.held():
             return await self._releasing.decide(_officer(), word, request)
+
+    # ── desks on cases ───────────────────────────────────────────────────────────────
+
+    async def PutOnCase(self, request: office_pb2.PutOnCaseRequest, _: Context) -> office_pb2.CaseDesks:
+        """Put a desk on a case, with copies of what it may read."""
+        validate(request)
+        async with self._standing.held():
+            return await self._case_desking.put_on(_officer(), request)
+
+    async def TakeOffCase(self, request: office_pb2.TakeOffCaseRequest, _: Context) -> office_pb2.CaseDesks:
+        """Take a desk off a case, and delete its keys."""
+        validate(request)
+        async with self._standing.held():
+            return await self._case_desking.take_off(_officer(), request)
+
+    async def ListCaseDesks(
+        self, request: office_pb2.ListCaseDesksRequest, _: Context
+    ) -> office_pb2.CaseDesks:
+        """List the desks that see a case."""
+        validate(request)
+        async with self._standing.held():
+            return await self._case_desking.list_desks(_officer(), request.case)
 
 
 def _officer() -> Officer:

@@ -139,3 +139,41 @@ class DecideReleaseRequest(_message.Message):
     certificates: _containers.RepeatedScalarFieldContainer[bytes]
     reason: str
     def __init__(self, statement: _Optional[str] = ..., approval: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class PutOnCaseRequest(_message.Message):
+    __slots__ = ("case", "desk", "as_desk")
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    AS_DESK_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    desk: str
+    as_desk: str
+    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ..., as_desk: _Optional[str] = ...) -> None: ...
+
+class TakeOffCaseRequest(_message.Message):
+    __slots__ = ("case", "desk")
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    desk: str
+    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class ListCaseDesksRequest(_message.Message):
+    __slots__ = ("case",)
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    def __init__(self, case: _Optional[str] = ...) -> None: ...
+
+class CaseDesks(_message.Message):
+    __slots__ = ("thread", "on_every_case", "put_on_it", "given", "not_given")
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    ON_EVERY_CASE_FIELD_NUMBER: _ClassVar[int]
+    PUT_ON_IT_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_FIELD_NUMBER: _ClassVar[int]
+    NOT_GIVEN_FIELD_NUMBER: _ClassVar[int]
+    thread: str
+    on_every_case: _containers.RepeatedScalarFieldContainer[str]
+    put_on_it: _containers.RepeatedScalarFieldContainer[str]
+    given: int
+    not_given: int
+    def __init__(self, thread: _Optional[str] = ..., on_every_case: _Optional[_Iterable[str]] = ..., put_on_it: _Optional[_Iterable[str]] = ..., given: _Optional[int] = ..., not_given: _Optional[int] = ...) -> None: ...

@@ -60,6 +60,21 @@ class OwnOfficeStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DecideReleaseRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ReleaseLine.FromString,
                 _registered_method=True)
+        self.PutOnCase = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/PutOnCase',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.PutOnCaseRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.FromString,
+                _registered_method=True)
+        self.TakeOffCase = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/TakeOffCase',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.TakeOffCaseRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.FromString,
+                _registered_method=True)
+        self.ListCaseDesks = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/ListCaseDesks',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListCaseDesksRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.FromString,
+                _registered_method=True)
 
 
 class OwnOfficeServicer:
@@ -100,6 +115,27 @@ class OwnOfficeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutOnCase(self, request, context):
+        """Puts a desk of ours on a case: it gets copies of what it may read of it, now and of what comes later.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TakeOffCase(self, request, context):
+        """Takes it off again: its keys of those copies are deleted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCaseDesks(self, request, context):
+        """Which desks of ours see a case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OwnOfficeServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -127,6 +163,21 @@ def add_OwnOfficeServicer_to_server(servicer, server):
                     servicer.DecideRelease,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DecideReleaseRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ReleaseLine.SerializeToString,
+            ),
+            'PutOnCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutOnCase,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.PutOnCaseRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.SerializeToString,
+            ),
+            'TakeOffCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeOffCase,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.TakeOffCaseRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.SerializeToString,
+            ),
+            'ListCaseDesks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCaseDesks,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListCaseDesksRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -264,6 +315,87 @@ class OwnOffice:
             '/tracepost.wire.v1.OwnOffice/DecideRelease',
             tracepost_dot_wire_dot_v1_dot_office__pb2.DecideReleaseRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_office__pb2.ReleaseLine.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutOnCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/PutOnCase',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.PutOnCaseRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeOffCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/TakeOffCase',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.TakeOffCaseRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCaseDesks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/ListCaseDesks',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListCaseDesksRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.FromString,
             options,
             channel_credentials,
             insecure,

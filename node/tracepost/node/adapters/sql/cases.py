@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, select, update
 
-from tracepost.node.adapters.sql.tables import CASE, CASE_DESK, CASE_KEY
+from tracepost.node.adapters.sql.tables import CASE, CASE_DESK, CASE_KEY, STATEMENT
+from tracepost.node.office_records import StatementToGive
 from tracepost.node.records import CaseDesk, CaseFilter, CasePage, CaseRecord, CaseState
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import DeskId, ThreadId, decode_b64, encode_b64
@@ -24,6 +26,21 @@ _TAKE_OFF = (
     .where(CASE_DESK.c.thread == bindparam("on_thread"), one_of(CASE_DESK.c.desk))
     .where(CASE_DESK.c.taken_off_at.is_(None))
     .values(taken_off_at=bindparam("at"))
+)
+
+_TO_GIVE = (
+    select(
+        STATEMENT.c.number,
+        STATEMENT.c.digest,
+        CASE_DESK.c.desk,
+        CASE_DESK.c.put_by,
+        CASE_DESK.c.put_at,
+    )
+    .join(CASE_DESK, CASE_DESK.c.thread == STATEMENT.c.thread)
+    .where(CASE_DESK.c.taken_off_at.is_(None), STATEMENT.c.in_effect)
+    .where(STATEMENT.c.number > bindparam("after"))
+    .order_by(STATEMENT.c.number, CASE_DESK.c.desk)
+    .limit(bindparam("most"))
 )
 
 
@@ -92,6 +109,19 @@ class SqlCaseDesks:
         for row in find_rows(self._connection, _ON_CASES, threads):
             desks.setdefault(ThreadId(row.thread), set()).add(DeskId(row.desk))
         return {thread: frozenset(some) for thread, some in desks.items()}
+
+    def standing(self, thread: ThreadId) -> list[CaseDesk]:
+        """See `ports.CaseDesks`."""
+        found = [
+            CaseDesk(ThreadId(row.thread), DeskId(row.desk), row.put_by, row.put_at)
+            for row in find_rows(self._connection, _ON_CASES, [thread])
+        ]
+        return sorted(found, key=attrgetter("desk"))
+
+    def to_give(self, after: int, limit: int) -> list[StatementToGive]:
+        """See `ports.CaseDesks`."""
+        rows = self._connection.execute(_TO_GIVE, {"after": after, "most": limit})
+        return [StatementToGive(*row) for row in rows]
 
 
 def _conditions(chosen: CaseFilter) -> Iterator[ColumnElement[bool]]:

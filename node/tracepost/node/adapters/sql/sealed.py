@@ -67,6 +67,11 @@ _MISSING = (
     .order_by(RECEIVED.c.number)
     .limit(bindparam("most"))
 )
+_DELETE_GIVEN = delete(WRAP).where(
+    one_of(WRAP.c.statement_number),
+    WRAP.c.desk == bindparam("of_desk"),
+    WRAP.c.envelope_id.in_(select(OWN_BODY.c.id)),
+)
 _DELETE_WRAPS = delete(WRAP).where(one_of(WRAP.c.statement_number))
 _BLIND = (
     select(BLIND_ENTRY)
@@ -163,6 +168,11 @@ class SqlWraps:
         """See `ports.Wraps`."""
         change_rows(self._connection, _DELETE_WRAPS, self._numbers.find(digests).values())
         change_rows(self._connection, _DELETE_BLIND, digests)
+
+    def delete_given(self, desk: DeskId, digests: Sequence[StatementDigest]) -> None:
+        """See `ports.Wraps`."""
+        numbers = self._numbers.find(digests).values()
+        change_rows(self._connection, _DELETE_GIVEN, numbers, of_desk=desk)
 
 
 class SqlBlindIndex:
