@@ -38,6 +38,7 @@ from tracepost.protocol.trustlist import Freshness, MemberType
 from tracepost.sdk.intake.rejections import Reason
 from tracepost.wire.v1 import (
     attachment_pb2,
+    check_pb2,
     desk_pb2,
     directory_pb2,
     diversion_pb2,
@@ -69,6 +70,8 @@ _SCHEMA = (
     envelope_pb2,
     search_pb2,
     register_pb2,
+    check_pb2,
+    desk_pb2,
     diversion_pb2,
     share_pb2,
     onward_pb2,

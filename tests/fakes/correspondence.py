@@ -22,6 +22,7 @@ from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.schema import kind_of
 from tracepost.sdk.drafts import Cover, build_draft, message_of
 from tracepost.wire.v1 import (
+    check_pb2,
     desk_pb2,
     diversion_pb2,
     embargo_pb2,
@@ -68,6 +69,8 @@ class Correspondence:
             await self.say(
                 asker, one, None, to=answerer, legal_basis=terms_pb2.LEGAL_BASIS_CUSTOMS_ASSISTANCE
             )
+        check = await self.say(asker, object_check(), None, to=answerer)
+        await self.say(answerer, object_check_reply(), check.thread, to=asker)
         deleted = trace_pb2.Withdrawal(step=trace_pb2.WITHDRAWAL_STEP_DELETED, deleted_at=_INSTANT)
         await self.say(answerer, deleted, case, to=asker)
         return case
@@ -224,6 +227,17 @@ def notices(told: str) -> Iterator[Message]:
 def notices_of_customs() -> Iterator[Message]:
     """Yield what customs services tell each other, which names persons too; each opens a case of its own."""
     yield seizure_pb2.SeizureNotice(file_number="S-1", agency="Customs", hs_codes=["930200"], quantity=1)
+
+
+def object_check() -> check_pb2.ObjectCheck:
+    """Return the question whether an object stands in the other side's records."""
+    return check_pb2.ObjectCheck(items=[check_pb2.CheckedObject(id=ITEM)])
+
+
+def object_check_reply() -> check_pb2.ObjectCheckReply:
+    """Return the answer to it."""
+    outcome = check_pb2.CheckOutcome(item_id=ITEM, result=check_pb2.CHECK_RESULT_HIT)
+    return check_pb2.ObjectCheckReply(outcomes=[outcome], automatic=False, follow_up={"unit": "Registry"})
 
 
 # ── what is read ─────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ CALLS = {
     "search_marks", "import_register", "list_registers", "match_register",
     "enquire", "find", "list_enquiries",
     "mandate",
+    "answer_check", "check_objects",
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",

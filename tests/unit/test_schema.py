@@ -102,6 +102,8 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "trace.enquiry/1",
         "trace.finding/1",
         "share/1",
+        "object.check/1",
+        "object.check-reply/1",
         "error/1",
         "directory.entry/1",
         "trace.diversion-notice/1",

@@ -10,6 +10,7 @@ import typer
 from tracepost.cli.commands import (
     ca,
     case,
+    check,
     customs,
     demo,
     directory,
@@ -61,6 +62,7 @@ app.add_typer(trust.app, name="trust")
 app.add_typer(ca.app, name="ca")
 app.add_typer(node.app, name="node")
 app.add_typer(policy.app, name="policy")
+app.add_typer(check.app, name="check")
 app.add_typer(register.app, name="register")
 app.add_typer(relay.app, name="relay")
 app.add_typer(case.app, name="case")

@@ -30,6 +30,7 @@ from tracepost.sdk.office import OfficeCalls
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.sdk.transport import node_name, open_channel
 from tracepost.wire.v1 import (
+    check_pb2,
     desk_pb2,
     desk_pb2_grpc,
     diversion_pb2,
@@ -271,6 +272,16 @@ class Client:
         self, case: str, message: trace_pb2.Status, cover: Cover | None = None
     ) -> desk_pb2.Submission:
         """Say how the case stands, or remind the other side of it."""
+        return await self._say(case, message, cover)
+
+    async def check_objects(self, message: check_pb2.ObjectCheck, cover: Cover) -> desk_pb2.Submission:
+        """Ask whether objects stand in the records of the members of `cover.to`; this opens a case."""
+        return await self.submit(build_draft(message, cover))
+
+    async def answer_check(
+        self, case: str, message: check_pb2.ObjectCheckReply, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Say for each object whether it stands in our records, or that nobody looked."""
         return await self._say(case, message, cover)
 
     async def share(self, case: str | None, message: share_pb2.Share, cover: Cover) -> desk_pb2.Submission:

@@ -39,9 +39,11 @@ from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
 from tracepost.node.gate import Gate, PolicySet, reader_of
+from tracepost.node.handlers.automatic_checks import AutomaticChecks
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.completing import Completing
+from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.indexing import Indexing
@@ -354,6 +356,20 @@ class _Rooms:
         )
         self.indexing = Indexing(office=self.office, ring=keys.ring, opener=self.opener, store=store)
         self.register_book = RegisterBook(self.gate, keys.ring, store)
+        self.checks = AutomaticChecks(
+            settings=config.object_check,
+            contact=config.office,
+            office=self.office,
+            ring=keys.ring,
+            opener=self.opener,
+            book=self.register_book,
+            sending=self.sending,
+            log=DisclosureLog(
+                office=self.office, gate=self.gate, store=store, clock=clock, random=os.urandom
+            ),
+            store=store,
+            clock=clock,
+        )
 
     def post(self) -> Service:
         """The service for peers and relays."""
@@ -415,7 +431,8 @@ class _Rooms:
     async def housekeeping(self) -> None:
         """Expire mail, release what waited too long, renew our entry, wrap and index what came for unlocked desks.
 
-        Then send what was delayed for want of a second officer, and give desks what came to their cases.
+        Then send what was delayed for want of a second officer, give desks what came to their cases, and
+        answer object checks that need no officer.
         """
         now = self._clock()
 
@@ -434,6 +451,7 @@ class _Rooms:
         async with self.policing.standing.held():
             await self.releasing.send_due()
             await self.case_desking.keep_up()
+            await self.checks.keep_up()
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(

@@ -38,6 +38,11 @@ member = "xac"
 purpose = "criminal-investigation"       # leave out for any
 until = "2027-12-31"                     # leave out for no end
 classes = ["OBJECT", "LAW_ENFORCEMENT"]  # leave out for all
+
+[object_check]              # leave out, and an officer answers every object check
+automatic = true
+desk = "poc"                # whose registers are searched; it must be unlocked
+per_peer_per_day = 200
 """
 
 from __future__ import annotations
@@ -125,6 +130,18 @@ class ReleaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectCheckSettings:
+    """Whether object checks are answered without an officer, from the registers of which desk.
+
+    `per_peer_per_day` is how many objects one member may ask about on one day (UTC) before an officer looks.
+    """
+
+    automatic: bool = False
+    desk: str = ""
+    per_peer_per_day: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class NodeConfig:
     """A node's settings; paths are relative to the folder of `node.toml`."""
 
@@ -140,6 +157,7 @@ class NodeConfig:
     standing_consents: tuple[ConsentSettings, ...] = ()
     trust_fingerprint: str = ""
     release: ReleaseSettings = ReleaseSettings()
+    object_check: ObjectCheckSettings = ObjectCheckSettings()
 
     @property
     def store_path(self) -> Path:
@@ -202,11 +220,23 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         standing_consents=tuple(map(_parse_consent, table.get("standing_consent", []))),
         trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
         release=_parse_release(table.get("release", {})),
+        object_check=_parse_object_check(table.get("object_check", {}), table.get("desk", [])),
     )
 
 
 _KNOWN: Final = {
-    "": {"member", "domain", "listen", "office", "desk", "relay", "trust", "release", "standing_consent"},
+    "": {
+        "member",
+        "domain",
+        "listen",
+        "office",
+        "desk",
+        "relay",
+        "trust",
+        "release",
+        "standing_consent",
+        "object_check",
+    },
     "listen": {"post", "desk", "metrics"},
     "office": {f.name for f in fields(OfficeSettings)},
     "desk": {"id", "point_of_contact", "competences", "legal_basis", "outward"},
@@ -214,6 +244,7 @@ _KNOWN: Final = {
     "standing_consent": {f.name for f in fields(ConsentSettings)},
     "trust": {"fingerprint"},
     "release": {f.name for f in fields(ReleaseSettings)},
+    "object_check": {f.name for f in fields(ObjectCheckSettings)},
 }
 _SECOND_OFFICER: Final = {"required": True, "not-required": False}
 _HOURS_LIMIT: Final = 24 * 30
@@ -259,6 +290,18 @@ def _number(table: dict[str, Any], key: str, standard: int, most: int) -> int:
     if type(value) is not int or not 0 <= value <= most:
         raise ConfigurationError(f"a number from 0 to {most}", where=f"release.{key}")
     return value
+
+
+def _parse_object_check(table: dict[str, Any], desks: list[dict[str, Any]]) -> ObjectCheckSettings:
+    automatic, limit = table.get("automatic", False), table.get("per_peer_per_day", 200)
+    if not isinstance(automatic, bool):
+        raise ConfigurationError("true or false is meant", where="object_check.automatic")
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+        raise ConfigurationError("a number of objects is meant", where="object_check.per_peer_per_day")
+    desk = _text(table, "desk", "object_check.", default="")
+    if automatic and desk not in [row.get("id") for row in desks]:
+        raise ConfigurationError("a desk of this node keeps the register", where="object_check.desk")
+    return ObjectCheckSettings(automatic, desk, limit)
 
 
 def _parse_desks(rows: list[dict[str, Any]]) -> tuple[DeskSettings, ...]:

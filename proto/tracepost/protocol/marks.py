@@ -118,12 +118,14 @@ _ALONE: Final = frozenset(
         "lot_number",
         "lot_numbers",
         "crate_number",
+        "crate_numbers",
+        "serials",
         "contract_mark",
         "consignor_mark",
         "consignee_mark",
     }
 )
-_ITEMS: Final = frozenset({"items", "answers"})
+_ITEMS: Final = frozenset({"items", "answers", "lots"})
 _SHOWN: Final = frozenset(f"{one.lower()}_disclosures" for one in Sensitivity)
 
 

@@ -41,6 +41,7 @@ from tracepost.protocol.errors import InternalError, InvalidMessageError
 from tracepost.protocol.jsonvalue import Codec, JsonValue, UnknownNameError, codec_of, wrong_type
 from tracepost.wire.buf.validate import validate_pb2
 from tracepost.wire.v1 import (
+    check_pb2,
     directory_pb2,
     diversion_pb2,
     embargo_pb2,
@@ -178,6 +179,7 @@ def _class_of(number: int) -> Sensitivity | None:
 
 _MODULES: Final = (
     trace_pb2,
+    check_pb2,
     share_pb2,
     directory_pb2,
     diversion_pb2,

@@ -48,6 +48,7 @@ class DutyKind(enum.Enum):
     CONSENT = "consent"
     DELETION = "deletion"
     CHECK = "check"
+    OBJECT_CHECK = "object-check"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,15 @@ from tracepost.protocol.lifecycle.case import (
     Outcome,
 )
 from tracepost.protocol.lifecycle.enquiries import ENQUIRY, FINDING, EnquiryNotes
-from tracepost.wire.v1 import diversion_pb2, embargo_pb2, inquiry_pb2, seizure_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import (
+    check_pb2,
+    diversion_pb2,
+    embargo_pb2,
+    inquiry_pb2,
+    seizure_pb2,
+    terms_pb2,
+    trace_pb2,
+)
 
 _STOPPED_BY_REDIRECT: Final = MappingProxyType(
     {
@@ -300,6 +308,17 @@ def _diversion(facts: Facts, event: CaseEvent, message: diversion_pb2.DiversionN
         _open(facts, event, Question(DutyKind.CHECK, event.iss, event.iss, frozenset(), message.reply_by))
 
 
+def _object_check(facts: Facts, event: CaseEvent, message: check_pb2.ObjectCheck) -> None:
+    facts.opened_by = facts.opened_by or event.iss
+    facts.handling = _united(facts.handling, message.handling_instructions)
+    due = message.reply_by or None
+    _open(facts, event, Question(DutyKind.OBJECT_CHECK, event.iss, event.iss, frozenset(), due))
+
+
+def _object_check_reply(facts: Facts, event: CaseEvent, _: check_pb2.ObjectCheckReply) -> None:
+    _settle(facts, event, DutyKind.OBJECT_CHECK)
+
+
 # ---------------------------------------------------------------- changing and ending
 
 
@@ -404,6 +423,8 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         "trace.withdrawal/1": _withdrawal,
         "trace.closure/1": _closure,
         "trace.consent/1": _consent,
+        "object.check/1": _object_check,
+        "object.check-reply/1": _object_check_reply,
         "trace.diversion-notice/1": _diversion,
         "embargo.delivery-notified/1": _notice,
         "customs.seizure-notice/1": _told_of_items,
