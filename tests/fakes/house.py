@@ -34,6 +34,8 @@ from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.completing import Completing
+from tracepost.node.handlers.contents import Contents
+from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.indexing import Indexing
@@ -77,6 +79,7 @@ from tracepost.protocol.trustlist import (
     sign_part,
 )
 from tracepost.serving.callers import Caller, set_caller
+from tracepost.serving.storage.blobs import Blobs
 from tracepost.wire.v1 import desk_pb2
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Announcement, Receipt
@@ -429,6 +432,8 @@ async def _build(
     opener = Opener(office, gate, ring, papers)
     sealer = Sealer(office, gate, os.urandom)
     reception = Reception(member, papers, os.urandom, office.desks)
+    blobs = Blobs(folder / name / "attachments", 1 << 30)
+    contents = Contents(blobs, None, clock)
     roads: dict[str, str] = {}
 
     def choose_road(entry: EntryView) -> str:
@@ -449,6 +454,7 @@ async def _build(
         enclosing=Enclosing(office, opener, papers, store.evidence),
         four_eyes=four_eyes,
         completing=Completing(office, opener, papers),
+        files=EnclosingFiles(contents),
         store=store,
         clock=clock,
         random=os.urandom,
@@ -526,6 +532,7 @@ async def _build(
         policing=policing,
         releasing=releasing,
         store=store,
+        blobs=blobs,
         clock=clock,
         random=os.urandom,
     )

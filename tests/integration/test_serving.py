@@ -48,6 +48,18 @@ members = "any"
 roles = ["node"]
 members = "any"
 
+["/tracepost.wire.v1.Post/PushAttachment"]
+roles = ["node"]
+members = "any"
+
+["/tracepost.wire.v1.Post/FetchAttachment"]
+roles = ["node"]
+members = "any"
+
+["/tracepost.wire.v1.Post/ConfirmAttachment"]
+roles = ["node"]
+members = "any"
+
 ["/tracepost.wire.v1.Enrolment/Begin"]
 roles = ["officer"]
 members = "own"

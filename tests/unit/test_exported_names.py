@@ -12,7 +12,8 @@ PUBLIC = {"Client", "Cover", "OfficerPapers", "build_draft", "message_of", "wrap
 CALLS = {
     "acknowledge", "amend", "ask", "clarify", "close", "close_connection", "connect", "consent", "decide_held",
     "compare_policy", "decide_policy", "explain_policy", "propose_policy", "show_policies",
-    "delay", "export_case", "export_papers", "fetch_part", "get_status", "import_papers", "list_audit",
+    "delay", "export_case", "export_papers", "fetch_attachment", "fetch_part", "get_status", "hand_in",
+    "import_papers", "list_audit",
     "list_cases", "list_consents", "list_directory", "list_held", "lock_desk", "notify_seizure", "redirect", "refer",
     "refuse", "remind", "respond",
     "office", "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",

@@ -16,8 +16,9 @@ from tracepost.protocol.errors import ConfigurationError, StoreError
 from tracepost.protocol.evidence import Origin, generate_log_key
 from tracepost.protocol.ids import MemberId
 from tracepost.relay.ledger import Ledger
-from tracepost.relay.mailboxes import Mailboxes, Quota, State
+from tracepost.relay.mailboxes import Mailboxes, State
 from tracepost.relay.store import RelayStore, store_url
+from tracepost.relay.usage import Quota
 
 HUB, XAB, XAC = MemberId("hub"), MemberId("xab"), MemberId("xac")
 NOW = int(time.time())

@@ -27,17 +27,15 @@ from tracepost.relay.mailboxes import (
     Kept,
     Late,
     Mailboxes,
-    Quota,
-    Side,
     next_expiry,
     read_dues,
     read_mail,
-    read_usage,
 )
 from tracepost.relay.reception import ProvedReceipt, Situation, receive_receipt
 from tracepost.relay.store import RelayStore
 from tracepost.relay.tables import PARTS, STORE
 from tracepost.relay.trust import TrustState
+from tracepost.relay.usage import Quota, Side, read_usage
 from tracepost.serving.storage.engine import MEMORY
 
 XAA, XAB, HUB = MemberId("xaa"), MemberId("xab"), MemberId("hub")

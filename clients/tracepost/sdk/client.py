@@ -14,14 +14,16 @@ Not done here: signing and sealing (the node), tables and photographs (`intake`)
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import grpc.aio
 from google.protobuf.message import Message
 
+from tracepost.protocol.errors import UnreachableError
 from tracepost.protocol.ids import parse_member
 from tracepost.sdk.drafts import Cover, build_draft
 from tracepost.sdk.failures import our_errors
@@ -30,6 +32,8 @@ from tracepost.sdk.office import OfficeCalls
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.sdk.transport import node_name, open_channel
 from tracepost.wire.v1 import (
+    attachment_pb2,
+    attachment_pb2_grpc,
     check_pb2,
     desk_pb2,
     desk_pb2_grpc,
@@ -52,6 +56,7 @@ _WINDOW_BYTES = 32 * 1024 * 1024
 _PAGE = 200
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)
+M = TypeVar("M", bound=Message)
 
 
 class Client:
@@ -62,6 +67,7 @@ class Client:
     ) -> None:
         self._channel = channel
         self._node = desk_pb2_grpc.DeskStub(channel)
+        self._files = attachment_pb2_grpc.AttachmentsStub(channel)
         self._address = address
         self._desk = desk
         self._timeout_seconds = timeout_seconds
@@ -167,6 +173,42 @@ class Client:
                 if progress is not None:
                     progress(submission)
                 yield submission
+
+    async def hand_in(
+        self,
+        address: bytes,
+        total_bytes: int,
+        pieces: Callable[[int], AsyncIterator[bytes]],
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Bring the ciphertext of a file to the node; `sdk.attachments.hand_in` makes it from a file.
+
+        Args:
+            address: its SHA-256.
+            total_bytes: its length.
+            pieces: called with what the node has already, in bytes; gives the rest, 1 MiB at most each.
+            progress: called with the bytes that the node had, and of every piece.
+        """
+        call = self._files.Upload()
+        with our_errors(self._address):
+            try:
+                first = post_pb2.AttachmentPiece(address=address, total_bytes=total_bytes)
+                await call.write(first)
+                position = await _position(call)
+                _tell(progress, position.offset)
+                if not position.complete:
+                    async for some in pieces(position.offset):
+                        await call.write(post_pb2.AttachmentPiece(data=some))
+                        _tell(progress, len(some))
+                await call.done_writing()
+                if not position.complete:
+                    await _position(call)
+                await call.read()  # the end: the node is done with it too
+            except asyncio.InvalidStateError:  # written after the node had ended the call
+                await call.read()
+                raise _cut() from None
+            finally:
+                call.cancel()
 
     async def submit_request(self, request: trace_pb2.TraceRequest, cover: Cover) -> desk_pb2.Submission:
         """Ask the members of `cover.to` to trace (ITI 16, 17); this opens a case."""
@@ -369,6 +411,18 @@ class Client:
         request = desk_pb2.FetchPartRequest(sha256=sha256, case=case, desk=self._desk)
         return await self._call(self._node.FetchPart, request)
 
+    def fetch_attachment(
+        self, case: str, address: bytes, *, offset: int = 0
+    ) -> AsyncIterator[attachment_pb2.ContentPiece]:
+        """Yield the content of an attachment from byte `offset` on; the first piece tells what it is.
+
+        `sdk.attachments.take_out` writes it to a file, and goes on where it stopped.
+        """
+        request = attachment_pb2.DownloadRequest(
+            case=case, address=address, desk=self._desk, offset=offset or None
+        )
+        return self._each(self._files.Download(request))
+
     async def export_case(
         self, case: str, format_: int, *, with_inner: bool = False
     ) -> AsyncIterator[desk_pb2.ExportChunk]:
@@ -506,6 +560,11 @@ class Client:
 
     # how a call is made
 
+    async def _each(self, call: AsyncIterable[M]) -> AsyncIterator[M]:
+        with our_errors(self._address):
+            async for one in call:
+                yield one
+
     async def _say(self, case: str, message: Message, cover: Cover | None) -> desk_pb2.Submission:
         return await self.submit(build_draft(message, cover or Cover(), case))
 
@@ -536,3 +595,20 @@ async def _parts(
         part.rows.append(row)
     part.last = True
     yield part
+
+
+async def _position(call: Any) -> post_pb2.AttachmentPosition:
+    position = await call.read()
+    if position is grpc.aio.EOF:
+        raise _cut()
+    told: post_pb2.AttachmentPosition = position
+    return told
+
+
+def _cut() -> UnreachableError:
+    return UnreachableError("The node gave no answer.", reason="node-cut")
+
+
+def _tell(progress: Callable[[int], None] | None, count: int) -> None:
+    if progress is not None:
+        progress(count)

@@ -35,6 +35,7 @@ from tracepost.node import installation
 from tracepost.node.adapters.keyring import KeyRing
 from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.adapters.machine import read_machine_secret
+from tracepost.node.adapters.scanner import CommandScanner
 from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
@@ -43,9 +44,12 @@ from tracepost.node.handlers.automatic_checks import AutomaticChecks
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.completing import Completing
+from tracepost.node.handlers.contents import Contents
 from tracepost.node.handlers.disclosure_log import DisclosureLog
+from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
+from tracepost.node.handlers.giving_out import GivingOut
 from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opener
@@ -61,8 +65,9 @@ from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.own_papers import load_own_papers, publish_own
 from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
-from tracepost.node.ports import Store, Tx
+from tracepost.node.ports import Scanner, Store, Tx
 from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.carrier import Carrier
 from tracepost.node.post.courier import Courier
 from tracepost.node.post.examination import NodeKeys
 from tracepost.node.post.line import Line
@@ -70,6 +75,7 @@ from tracepost.node.post.mailroom import Mailroom
 from tracepost.node.post.reception import Reception
 from tracepost.node.post.settlement import Settling
 from tracepost.node.records import Queue
+from tracepost.node.services import attachments as attachments_service
 from tracepost.node.services import desk as desk_service
 from tracepost.node.services import office as office_service
 from tracepost.node.services import post as post_service
@@ -94,9 +100,10 @@ from tracepost.serving.server import (
     run_daemon,
     serve_metrics,
 )
+from tracepost.serving.storage.blobs import BlobName, Blobs, forget_stale
 from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.telemetry import Meter
-from tracepost.wire.v1 import desk_pb2_grpc, office_pb2_grpc, post_pb2_grpc
+from tracepost.wire.v1 import attachment_pb2_grpc, desk_pb2_grpc, office_pb2_grpc, post_pb2_grpc
 from tracepost.wire.v1.post_pb2 import Frame
 
 _log = structlog.get_logger()
@@ -105,6 +112,7 @@ Clock = Callable[[], int]
 
 _GRACE_SECONDS = 10.0
 _HOUSEKEEPING_SECONDS = 30.0
+_UNNAMED_LIFE_S = 86400
 
 Job = Callable[[], Awaitable[None]]
 
@@ -134,6 +142,7 @@ class RunningNode:
     papers: Papers
     _store: Store
     _sending: Sending
+    _contents: Contents
     _tasks: list[asyncio.Task[None]]
     _stop_metrics: Callable[[], None]
 
@@ -155,6 +164,7 @@ class RunningNode:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._stop_metrics()
         self._sending.close()
+        self._contents.close()
         await self._store.close()
 
 
@@ -241,27 +251,25 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     meter = Meter("node")
     drain = rooms.drain
     metrics = CallMetrics(meter)
-    own = (desk_service.DESCRIPTOR, office_service.DESCRIPTOR)
+    outside, inside = [rooms.post()], rooms.for_officers()
     chains = [
-        _make_chain(config, rooms, metrics, clock=clock, services=[d.full_name for d in descriptors])
-        for descriptors in ((post_service.DESCRIPTOR,), own)
+        _make_chain(config, rooms, metrics, clock=clock, services=[s.descriptor.full_name for s in services])
+        for services in (outside, inside)
     ]
     tls = _tls_papers(config, keys, papers)
-    post = await build_server(
-        config.post_address, server_credentials(tls.of_all), [rooms.post()], chains[0], drain
-    )
+    post = await build_server(config.post_address, server_credentials(tls.of_all), outside, chains[0], drain)
     try:
         desk = await build_server(
-            config.desk_address, server_credentials(tls.of_own), rooms.for_officers(), chains[1], drain
+            config.desk_address, server_credentials(tls.of_own), inside, chains[1], drain
         )
     except BaseException:
         await post.drain(0)
         raise
     stop = serve_metrics(config.metrics_address, meter.registry) if config.metrics_address else lambda: None
     _log.info("node-serves", member=config.member, port=post.port, size=store.evidence.head.size)
-    jobs = [rooms.courier.run(), _keep_house(rooms.housekeeping)]
+    jobs = [rooms.courier.run(), rooms.carrier.run(), _keep_house(rooms.housekeeping)]
     tasks = [asyncio.create_task(job) for job in jobs]
-    return RunningNode(post, desk, chains[0], papers, store, rooms.sending, tasks, stop)
+    return RunningNode(post, desk, chains[0], papers, store, rooms.sending, rooms.contents, tasks, stop)
 
 
 class _Rooms:
@@ -283,6 +291,8 @@ class _Rooms:
         self._config, self._keys, self._store, self._papers, self._clock = config, keys, store, papers, clock
         self._tls = _tls_papers(config, keys, papers)
         self.gate = Gate(policies)
+        self.blobs = Blobs(config.attachments_path, config.attachments.quota_mebibytes * 1024 * 1024)
+        self.contents = Contents(self.blobs, _make_scanner(config), clock)
         self.office = _make_office(config, keys, papers.trust.member(us).type)
         self.opener = Opener(self.office, self.gate, keys.ring, papers)
         self.reception = Reception(us, papers, os.urandom, self.office.desks)
@@ -302,6 +312,15 @@ class _Rooms:
             store=store,
             dial=self._dial,
             make_line=self._make_line,
+            clock=clock,
+            jitter=jitter_source.random,
+        )
+        self.carrier = Carrier(
+            relays={relay.member: relay.address for relay in config.relays},
+            papers=papers,
+            store=store,
+            blobs=self.blobs,
+            open_channel=self._open_channel,
             clock=clock,
             jitter=jitter_source.random,
         )
@@ -373,7 +392,7 @@ class _Rooms:
 
     def post(self) -> Service:
         """The service for peers and relays."""
-        service = post_service.PostService(self._make_line, self.courier)
+        service = post_service.PostService(self._make_line, self.courier, self.carrier)
         return Service(
             post_service.DESCRIPTOR, lambda server: post_pb2_grpc.add_PostServicer_to_server(service, server)
         )
@@ -396,6 +415,7 @@ class _Rooms:
                 office_service.DESCRIPTOR,
                 lambda server: office_pb2_grpc.add_OwnOfficeServicer_to_server(office, server),
             ),
+            self._attachments(),
         ]
 
     def _make_desk(self) -> desk_service.DeskService:
@@ -424,8 +444,28 @@ class _Rooms:
             policing=self.policing,
             releasing=self.releasing,
             store=self._store,
+            blobs=self.blobs,
             clock=self._clock,
             random=os.urandom,
+        )
+
+    def _attachments(self) -> Service:
+        log = DisclosureLog(
+            office=self.office, gate=self.gate, store=self._store, clock=self._clock, random=os.urandom
+        )
+        giving_out = GivingOut(
+            office=self.office,
+            gate=self.gate,
+            desks=self._keys.ring,
+            opener=self.opener,
+            contents=self.contents,
+            log=log,
+            store=self._store,
+        )
+        service = attachments_service.AttachmentsService(self.blobs, giving_out, self.policing.standing)
+        return Service(
+            attachments_service.DESCRIPTOR,
+            lambda server: attachment_pb2_grpc.add_AttachmentsServicer_to_server(service, server),
         )
 
     async def housekeeping(self) -> None:
@@ -438,9 +478,11 @@ class _Rooms:
 
         def tidy(tx: Tx) -> None:
             tx.dispatches.expire(now, 1000)
+            tx.attachments.give_up(now)
             self.reception.release_overdue(tx, now)
 
         await self._store.write(tidy)
+        await self._forget_files(now)
         if await publish_own(
             self._config, self._keys.store, self._keys.signer, self._store, self._papers, now=now
         ):
@@ -452,6 +494,12 @@ class _Rooms:
             await self.releasing.send_due()
             await self.case_desking.keep_up()
             await self.checks.keep_up()
+
+    async def _forget_files(self, now: int) -> None:
+        """Delete files that no message names, a day after they were handed in or broke off."""
+        named = await self._store.read(lambda tx: tx.attachments.named())
+        keep = frozenset(map(BlobName, named))
+        await asyncio.to_thread(forget_stale, self.blobs, keep=keep, older_than=now - _UNNAMED_LIFE_S)
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(
@@ -469,6 +517,7 @@ class _Rooms:
             enclosing=Enclosing(self.office, self.opener, self._papers, self._store.evidence),
             four_eyes=self.four_eyes,
             completing=Completing(self.office, self.opener, self._papers),
+            files=EnclosingFiles(self.contents),
             store=self._store,
             clock=self._clock,
             random=os.urandom,
@@ -485,12 +534,12 @@ class _Rooms:
             announcing=self.announcing,
             store=self._store,
             clock=self._clock,
+            changed=self.carrier.wake,
             leaving=self.drain.started,
         )
 
     def _dial(self, peer: MemberId, address: str, method: str) -> FrameCall:
-        name = dns_name(Role.NODE, peer, self._config.domain)
-        channel = open_channel(address, self._tls.for_peer(peer), name)
+        channel = self._open_channel(peer, address)
         call: Any = channel.stream_stream(
             f"/{post_service.DESCRIPTOR.full_name}/{method}",
             request_serializer=Frame.SerializeToString,
@@ -500,6 +549,10 @@ class _Rooms:
         dialled: FrameCall = call
         return dialled
 
+    def _open_channel(self, peer: MemberId, address: str) -> grpc.aio.Channel:
+        name = dns_name(Role.NODE, peer, self._config.domain)
+        return open_channel(address, self._tls.for_peer(peer), name)
+
     def _close(self, channel: grpc.aio.Channel) -> None:
         closing = asyncio.ensure_future(channel.close())
         self._closing.add(closing)
@@ -508,6 +561,7 @@ class _Rooms:
     def _papers_changed(self, taken: tuple[str, ...]) -> None:
         _log.info("papers-taken", count=len(taken))
         self.courier.papers_changed()
+        self.carrier.wake()
 
 
 @dataclass(frozen=True, slots=True)
@@ -585,6 +639,11 @@ def _make_chain(
             clock=clock,
         )
     )
+
+
+def _make_scanner(config: NodeConfig) -> Scanner | None:
+    settings = config.attachments
+    return CommandScanner(settings.scanner, settings.scanner_seconds) if settings.scanner else None
 
 
 async def _keep_house(job: Job) -> None:

@@ -43,6 +43,11 @@ classes = ["OBJECT", "LAW_ENFORCEMENT"]  # leave out for all
 automatic = true
 desk = "poc"                # whose registers are searched; it must be unlocked
 per_peer_per_day = 200
+
+[attachments]               # all may be left out
+quota_mebibytes = 20480     # what files of all cases may have together
+scanner = ["clamdscan", "--fdpass", "-"]    # reads a file from its standard input; none: nothing is scanned
+scanner_seconds = 300       # how long it may take for one
 """
 
 from __future__ import annotations
@@ -142,6 +147,15 @@ class ObjectCheckSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentSettings:
+    """How much room files have, and the command that scans them; an empty one scans nothing."""
+
+    quota_mebibytes: int = 20480
+    scanner: tuple[str, ...] = ()
+    scanner_seconds: int = 300
+
+
+@dataclass(frozen=True, slots=True)
 class NodeConfig:
     """A node's settings; paths are relative to the folder of `node.toml`."""
 
@@ -158,6 +172,12 @@ class NodeConfig:
     trust_fingerprint: str = ""
     release: ReleaseSettings = ReleaseSettings()
     object_check: ObjectCheckSettings = ObjectCheckSettings()
+    attachments: AttachmentSettings = AttachmentSettings()
+
+    @property
+    def attachments_path(self) -> Path:
+        """The folder of attachments, encrypted as they came."""
+        return self.folder / "attachments"
 
     @property
     def store_path(self) -> Path:
@@ -221,6 +241,7 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
         release=_parse_release(table.get("release", {})),
         object_check=_parse_object_check(table.get("object_check", {}), table.get("desk", [])),
+        attachments=_parse_attachments(table.get("attachments", {})),
     )
 
 
@@ -236,6 +257,7 @@ _KNOWN: Final = {
         "release",
         "standing_consent",
         "object_check",
+        "attachments",
     },
     "listen": {"post", "desk", "metrics"},
     "office": {f.name for f in fields(OfficeSettings)},
@@ -245,6 +267,7 @@ _KNOWN: Final = {
     "trust": {"fingerprint"},
     "release": {f.name for f in fields(ReleaseSettings)},
     "object_check": {f.name for f in fields(ObjectCheckSettings)},
+    "attachments": {f.name for f in fields(AttachmentSettings)},
 }
 _SECOND_OFFICER: Final = {"required": True, "not-required": False}
 _HOURS_LIMIT: Final = 24 * 30
@@ -302,6 +325,21 @@ def _parse_object_check(table: dict[str, Any], desks: list[dict[str, Any]]) -> O
     if automatic and desk not in [row.get("id") for row in desks]:
         raise ConfigurationError("a desk of this node keeps the register", where="object_check.desk")
     return ObjectCheckSettings(automatic, desk, limit)
+
+
+def _parse_attachments(table: dict[str, Any]) -> AttachmentSettings:
+    settings = AttachmentSettings(**{**table, "scanner": tuple(table.get("scanner", ()))})
+    for name in ("quota_mebibytes", "scanner_seconds"):
+        value = getattr(settings, name)
+        if type(value) is not int or value < 1:
+            raise ConfigurationError("a whole number above zero is needed here", where=f"attachments.{name}")
+    if not all(isinstance(word, str) and word for word in settings.scanner) or isinstance(
+        table.get("scanner"), str
+    ):
+        raise ConfigurationError(
+            "a command is a list of texts: program, arguments", where="attachments.scanner"
+        )
+    return settings
 
 
 def _parse_desks(rows: list[dict[str, Any]]) -> tuple[DeskSettings, ...]:

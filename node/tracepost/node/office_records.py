@@ -100,11 +100,15 @@ class ReleaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class UnsentLetter:
-    """Sealed mail to one addressee that has no number yet. An empty body is our own copy's."""
+    """Sealed mail to one addressee that has no number yet. An empty body is our own copy's.
+
+    `attachments` are the addresses that its header will name.
+    """
 
     to: MemberId
     slots: bytes = field(repr=False)
     body: bytes = field(repr=False)
+    attachments: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from tracepost.node.records import (
     Admission,
     Answer,
     ArrivedMail,
+    AttachmentRecord,
     AuditEvent,
     BlindEntry,
     CaseDesk,
@@ -441,6 +442,37 @@ class Drafts(Protocol):
         """Keep answers. A key that was used is a StoreError: ask `find` first, in the same transaction."""
 
 
+class Attachments(Protocol):
+    """The files that envelopes name, ours and received: what became of each."""
+
+    def keep(self, records: Sequence[AttachmentRecord]) -> None:
+        """Keep records; what is known of an attachment of an envelope stays as it is."""
+
+    def put(self, record: AttachmentRecord) -> None:
+        """Keep what is known now of an attachment of an envelope, in the place of what was."""
+
+    def find(self, envelope_id: EnvelopeId, address: bytes) -> AttachmentRecord | None:
+        """Return what is known of an attachment of an envelope."""
+
+    def leaving(self) -> list[AttachmentRecord]:
+        """Return what waits to be handed over, the longest unchanged first.
+
+        Only of mail that the other side has: an attachment never comes before its envelope.
+        """
+
+    def coming(self) -> list[AttachmentRecord]:
+        """Return what waits to come, the longest unchanged first. Of mail that is held nothing comes."""
+
+    def of_statements(self, digests: Sequence[StatementDigest]) -> list[AttachmentRecord]:
+        """Return the attachments of all envelopes that carry these statements, and of our own copies."""
+
+    def give_up(self, now: int) -> int:
+        """Mark as FAILED what waits although the mail was refused or its `deliver_by` is past; return how many."""
+
+    def named(self) -> frozenset[bytes]:
+        """Return the addresses of all attachments that are here or may come yet: their files are kept."""
+
+
 class AuditTrail(Protocol):
     """What was done and refused here; only ever appended to."""
 
@@ -503,9 +535,35 @@ class Tx:
     officers: Officers
     releases: Releases
     drafts: Drafts
+    attachments: Attachments
     audit: AuditTrail
     settings: Settings
     log: LogWriter
+
+
+class Scan(Protocol):
+    """The scan of one content. Blocks; used from one thread."""
+
+    def feed(self, content: bytes) -> None:
+        """Take more of the content, from its beginning on."""
+
+    def finish(self) -> None:
+        """Return if the scanner saw the whole and found nothing.
+
+        Raises:
+            InvalidInputError: it found something (`malware`).
+            ConfigurationError: it failed, or was too slow; nothing is known then.
+        """
+
+    def give_up(self) -> None:
+        """End it without a verdict. Does nothing after `finish`."""
+
+
+class Scanner(Protocol):
+    """Looks for what should not be opened on an officer's machine. Safe from any thread."""
+
+    def begin(self) -> Scan:
+        """Begin the scan of one content; raise `ConfigurationError` if the scanner is not there."""
 
 
 class ShownHead(Protocol):

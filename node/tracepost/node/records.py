@@ -554,3 +554,35 @@ class NumberedAuditEvent:
 
     number: int
     event: AuditEvent
+
+
+# ── attachments ──────────────────────────────────────────────────────────────────────
+
+
+class Journey(enum.StrEnum):
+    """Where an attachment is on its way: still to come or go, over, or given up."""
+
+    WAITING = "WAITING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRecord:
+    """An attachment that an envelope names. `size` is that of the ciphertext, None while nobody has told.
+
+    `member` is who sent the envelope, or to whom it went. For our own copy of what we wrote the envelope
+    is the statement's digest and there is no road. `reason` is a code: why it has not come or gone.
+    """
+
+    envelope_id: EnvelopeId
+    address: bytes
+    direction: Direction
+    statement: StatementDigest
+    member: MemberId
+    via: str
+    deliver_by: int
+    passage: Journey
+    size: int | None
+    reason: str
+    changed_at: int

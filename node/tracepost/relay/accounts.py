@@ -10,10 +10,10 @@ from sqlalchemy import Connection, delete, func, select
 
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.ids import MemberId
-from tracepost.relay.mailboxes import Side, read_usage
 from tracepost.relay.store import RelayStore
 from tracepost.relay.streams import Switchboard
 from tracepost.relay.tables import AUDIT
+from tracepost.relay.usage import Side, read_usage
 from tracepost.serving.interceptors import CallEvent
 from tracepost.serving.storage.rows import insert_rows
 from tracepost.serving.telemetry import Meter

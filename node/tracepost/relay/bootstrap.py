@@ -30,6 +30,7 @@ from tracepost.protocol.evidence import LogKey
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.trustlist import TrustList, load_first
 from tracepost.relay.accounts import RelayAudit, RelayMetrics
+from tracepost.relay.carriage import Carriage
 from tracepost.relay.heads import read_heads
 from tracepost.relay.housekeeping import Housekeeping
 from tracepost.relay.mailboxes import Mailboxes
@@ -61,6 +62,7 @@ from tracepost.serving.server import (
     run_daemon,
     serve_metrics,
 )
+from tracepost.serving.storage.blobs import Blobs
 from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.telemetry import Meter
 from tracepost.wire.v1 import post_pb2
@@ -152,6 +154,7 @@ async def _open_with(settings: RelaySettings, store: RelayStore, clock: Clock) -
     house = Housekeeping(
         store=store,
         mailboxes=parts.mailboxes,
+        carriage=parts.carriage,
         board=parts.board,
         switchboard=parts.switchboard,
         metrics=parts.metrics,
@@ -181,6 +184,12 @@ def _make_parts(
             per_sender=settings.per_sender,
             per_mailbox=settings.per_mailbox,
             random=os.urandom,
+        ),
+        carriage=Carriage(
+            store,
+            Blobs(settings.attachments_path, settings.attachments_bytes),
+            per_sender=settings.per_sender,
+            per_mailbox=settings.per_mailbox,
         ),
         board=Noticeboard(trust, store, store.read_now(read_announcements), os.urandom),
         trust=trust,

@@ -12,6 +12,7 @@ import structlog
 
 from tracepost.protocol.errors import TracepostError
 from tracepost.relay.accounts import RelayMetrics, prune_audit
+from tracepost.relay.carriage import Carriage
 from tracepost.relay.mailboxes import Mailboxes, next_expiry
 from tracepost.relay.noticeboard import Noticeboard
 from tracepost.relay.papers import OwnPapers, WatchedFile
@@ -30,6 +31,7 @@ class Housekeeping:
 
     store: RelayStore
     mailboxes: Mailboxes
+    carriage: Carriage
     board: Noticeboard
     switchboard: Switchboard
     metrics: RelayMetrics
@@ -45,7 +47,7 @@ class Housekeeping:
 
     async def keep_house(self) -> None:
         """Do everything once; what fails is logged and tried again in the next round."""
-        for task in (self._expire, self._prune, self._read_files, self._count):
+        for task in (self._expire, self._drop_attachments, self._prune, self._read_files, self._count):
             await _try(task)
 
     async def _expire(self) -> None:
@@ -57,6 +59,9 @@ class Housekeeping:
             for one in expired:
                 self.metrics.expired.labels(one.sender).inc()
             _log.info("mail-expired", count=len(expired))
+
+    async def _drop_attachments(self) -> None:
+        await self.carriage.expire(self.clock())
 
     async def _prune(self) -> None:
         while await self.store.write(partial(self.mailboxes.prune, now=self.clock()), label="prune"):

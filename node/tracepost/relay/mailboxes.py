@@ -24,10 +24,12 @@ from tracepost.protocol.envelope import CheckedEnvelope, Lane
 from tracepost.protocol.evidence import LogLine, custody_on, prepare_line
 from tracepost.protocol.evidence.entry import Random
 from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.relay.attachments import end_attachments, name_attachments
 from tracepost.relay.reception import ProvedReceipt
-from tracepost.relay.tables import EXPIRIES, MAIL, PARTS, RECEIPTS, USAGE
+from tracepost.relay.tables import ATTACHMENTS, EXPIRIES, MAIL, PARTS, RECEIPTS
+from tracepost.relay.usage import Quota, Side, Usage
 from tracepost.serving.storage.evidence_store import LogStore
-from tracepost.serving.storage.rows import chunks, insert_new, insert_rows, upsert_rows
+from tracepost.serving.storage.rows import chunks, insert_new, insert_rows
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Expiry, Receipt
 
@@ -42,21 +44,6 @@ class State(enum.IntEnum):
     WAITING = 0
     DELIVERED = 1
     EXPIRED = 2
-
-
-class Side(enum.IntEnum):
-    """Whose use of the store is counted."""
-
-    SENDER = 0
-    MAILBOX = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """How much may wait on one side of one member."""
-
-    envelopes: int
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,30 +109,6 @@ class Dues:
     expiries: tuple[Expiry, ...]
 
 
-class _Usage:
-    """What waits now, of the members of one batch; written back with the batch."""
-
-    def __init__(self, connection: Connection, members: Iterable[MemberId]) -> None:
-        self._counts: dict[tuple[str, int], list[int]] = {}
-        for some in chunks(sorted(set(members))):
-            for row in connection.execute(select(USAGE).where(USAGE.c.member.in_(some))):
-                self._counts[row.member, row.side] = [row.envelopes, row.bytes]
-        self._changed: set[tuple[str, int]] = set()
-
-    def has_room(self, member: MemberId, side: Side, size: int, quota: Quota) -> bool:
-        envelopes, size_bytes = self._counts.get((member, side), (0, 0))
-        return envelopes < quota.envelopes and size_bytes + size <= quota.size_bytes
-
-    def add(self, member: MemberId, side: Side, envelopes: int, size: int) -> None:
-        counts = self._counts.setdefault((member, side), [0, 0])
-        counts[0] += envelopes
-        counts[1] += size
-        self._changed.add((member, side))
-
-    def save(self, connection: Connection) -> None:
-        upsert_rows(connection, USAGE, [(*key, *self._counts[key]) for key in sorted(self._changed)])
-
-
 class Mailboxes:
     """The mail of a relay."""
 
@@ -161,7 +124,7 @@ class Mailboxes:
         An id that is known already gets its old log entry again, whatever became of the mail.
         """
         known = _rows_of(connection, [envelope.id for envelope in arrivals])
-        usage = _Usage(connection, _members_of(arrivals))
+        usage = Usage(connection, _members_of(arrivals))
         new: dict[EnvelopeId, CheckedEnvelope] = {}
         refused: dict[EnvelopeId, Custodies] = {}
         for envelope in arrivals:
@@ -178,7 +141,7 @@ class Mailboxes:
         kept.update(self._again(connection, known))
         return [refused.get(envelope.id) or kept[envelope.id] for envelope in arrivals]
 
-    def _admit(self, usage: _Usage, envelope: CheckedEnvelope) -> bool:
+    def _admit(self, usage: Usage, envelope: CheckedEnvelope) -> bool:
         header, size = envelope.header, _size_of(envelope)
         if not usage.has_room(header.from_member, Side.SENDER, size, self._per_sender):
             return False
@@ -198,6 +161,7 @@ class Mailboxes:
         insert_rows(connection, MAIL, rows)
         parts = [(e.id, e.header_bytes, e.slots, e.body, e.proof) for e in envelopes]
         insert_rows(connection, PARTS, parts)
+        name_attachments(connection, envelopes)
         return {
             envelope.id: Kept(envelope.id, envelope.header.to_member, number, line, is_new=True)
             for envelope, number, line in zip(envelopes, numbers, lines, strict=True)
@@ -220,6 +184,7 @@ class Mailboxes:
         matched = {r.envelope_id: r for r in receipts if _is_about(r, rows.get(r.envelope_id))}
         fresh = [r for r in matched.values() if rows[r.envelope_id].state != State.DELIVERED]
         _end(connection, [rows[r.envelope_id] for r in fresh], State.DELIVERED)
+        end_attachments(connection, [r.envelope_id for r in fresh if r.entry.verdict != "accepted"])
         for some in chunks([r.envelope_id for r in fresh]):
             connection.execute(delete(EXPIRIES).where(EXPIRIES.c.envelope_id.in_(some)))
         insert_new(
@@ -259,7 +224,7 @@ class Mailboxes:
             MAIL.c.state != State.WAITING, MAIL.c.deliver_by < now - TOMBSTONE_LIFE_S
         )
         ids = connection.execute(query.limit(_EXPIRIES_AT_ONCE)).scalars().all()
-        for table in (MAIL, RECEIPTS, EXPIRIES):
+        for table in (MAIL, RECEIPTS, EXPIRIES, ATTACHMENTS):
             for some in chunks(ids):
                 connection.execute(delete(table).where(table.c.envelope_id.in_(some)))
         return len(ids)
@@ -299,12 +264,6 @@ def next_expiry(connection: Connection) -> int | None:
     """Return the first `deliver_by` of waiting mail, unix seconds."""
     query = select(func.min(MAIL.c.deliver_by)).where(MAIL.c.state == State.WAITING)
     return connection.execute(query).scalar()
-
-
-def read_usage(connection: Connection) -> dict[tuple[MemberId, Side], tuple[int, int]]:
-    """Return envelopes and bytes that wait, by member and side; for metrics."""
-    rows = connection.execute(select(USAGE))
-    return {(MemberId(row.member), Side(row.side)): (row.envelopes, row.bytes) for row in rows}
 
 
 def make_receipt(envelope_id: bytes, from_member: str, to_member: str, proof: bytes) -> Receipt:
@@ -380,7 +339,7 @@ def _is_about(receipt: ProvedReceipt, row: Row[Any] | None) -> bool:
 def _end(connection: Connection, rows: Sequence[Row[Any]], state: State) -> None:
     """Let mail go: its sealed bytes are deleted, its row stays with the new state."""
     waiting = [row for row in rows if row.state == State.WAITING]
-    usage = _Usage(connection, [MemberId(m) for row in waiting for m in (row.from_member, row.to_member)])
+    usage = Usage(connection, [MemberId(m) for row in waiting for m in (row.from_member, row.to_member)])
     for row in waiting:
         usage.add(row.from_member, Side.SENDER, -1, -row.size)
         usage.add(row.to_member, Side.MAILBOX, -1, -row.size)

@@ -1,13 +1,15 @@
-"""The gRPC service Post of a relay: each call is a session; only Collect fetches mail."""
+"""The gRPC service Post of a relay: each stream of frames is a session; attachments have calls of their own."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
+from tracepost.protocol.ids import MemberId
 from tracepost.relay.session import RelayParts, Session
 from tracepost.serving.callers import current_caller
-from tracepost.wire.v1.post_pb2 import Frame
+from tracepost.wire.v1.post_pb2 import AttachmentPiece, AttachmentPosition, AttachmentRequest, Frame
 from tracepost.wire.v1.post_pb2_grpc import PostServicer
 
 
@@ -35,5 +37,38 @@ class PostService(PostServicer):
         async for frame in self._session(collects=True).serve(request_iterator):
             yield frame
 
+    async def PushAttachment(  # noqa: N802 - the name in the interface
+        self,
+        request_iterator: AsyncIterator[AttachmentPiece],
+        context: Any,  # noqa: ARG002 - the chain has used it
+    ) -> AsyncIterator[AttachmentPosition]:
+        """Keep an attachment that an envelope of the caller names."""
+        taking = self._parts.carriage.take(_caller(), request_iterator)
+        async with aclosing(taking) as positions:
+            async for position in positions:
+                yield position
+
+    async def FetchAttachment(  # noqa: N802 - the name in the interface
+        self,
+        request: AttachmentRequest,
+        context: Any,  # noqa: ARG002 - the chain has used it
+    ) -> AsyncIterator[AttachmentPiece]:
+        """Give an attachment that an envelope to the caller names."""
+        async with aclosing(self._parts.carriage.give(_caller(), request)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def ConfirmAttachment(  # noqa: N802 - the name in the interface
+        self,
+        request: AttachmentRequest,
+        context: Any,  # noqa: ARG002 - the chain has used it
+    ) -> AttachmentPosition:
+        """Forget an attachment that the caller has stored."""
+        return await self._parts.carriage.forget(_caller(), request)
+
     def _session(self, *, collects: bool) -> Session:
-        return Session(self._parts, current_caller().known().member, collects=collects)
+        return Session(self._parts, _caller(), collects=collects)
+
+
+def _caller() -> MemberId:
+    return current_caller().known().member

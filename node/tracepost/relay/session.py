@@ -33,6 +33,7 @@ from tracepost.protocol.evidence import peek_head
 from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.problems import error_class
 from tracepost.relay.accounts import RelayAudit, RelayMetrics
+from tracepost.relay.carriage import Carriage
 from tracepost.relay.heads import HeadBook
 from tracepost.relay.incoming import Refused, Settled, Sorted, settle_frame, verify_frame
 from tracepost.relay.mailboxes import (
@@ -75,6 +76,7 @@ class RelayParts:
     own: MemberId
     store: RelayStore
     mailboxes: Mailboxes
+    carriage: Carriage
     board: Noticeboard
     trust: RelayTrust
     heads: HeadBook

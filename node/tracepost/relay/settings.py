@@ -12,14 +12,15 @@
 
     [quota]                         # all may be left out
     sender_envelopes = 20000        # what may wait of one sender's mail
-    sender_mebibytes = 2048
+    sender_mebibytes = 4096         # attachments included
     mailbox_envelopes = 50000       # what may wait for one addressee
-    mailbox_mebibytes = 4096
+    mailbox_mebibytes = 8192
+    attachments_mebibytes = 51200   # what attachments of all members may have together
 
     [drain]
     seconds = 20                    # how long a stop waits for calls in flight
 
-Beside it lie `keys/` (node.key, node.pem, log.key), `trust.json`, and `store.sqlite`.
+Beside it lie `keys/` (node.key, node.pem, log.key), `trust.json`, `store.sqlite` and `attachments/`.
 """
 
 from __future__ import annotations
@@ -32,15 +33,16 @@ from typing import Any, Final
 from tracepost.protocol.errors import ConfigurationError, EvidenceError, InvalidInputError
 from tracepost.protocol.evidence import Origin, parse_origin
 from tracepost.protocol.ids import MemberId, parse_member
-from tracepost.relay.mailboxes import Quota
+from tracepost.relay.usage import Quota
 
 CONFIG_NAME: Final = "relay.toml"
 _MEBIBYTE: Final = 1024 * 1024
 _DEFAULT_QUOTA: Final = {
     "sender_envelopes": 20_000,
-    "sender_mebibytes": 2048,
+    "sender_mebibytes": 4096,
     "mailbox_envelopes": 50_000,
-    "mailbox_mebibytes": 4096,
+    "mailbox_mebibytes": 8192,
+    "attachments_mebibytes": 51_200,
 }
 
 
@@ -56,6 +58,7 @@ class RelaySettings:
     trust_fingerprint: str
     per_sender: Quota
     per_mailbox: Quota
+    attachments_bytes: int
     drain_seconds: float
 
     @property
@@ -89,6 +92,11 @@ class RelaySettings:
         return self.folder / "store.sqlite"
 
     @property
+    def attachments_path(self) -> Path:
+        """The folder of attachments that wait, encrypted as they came."""
+        return self.folder / "attachments"
+
+    @property
     def log_origin(self) -> Origin:
         """The name of the relay's log."""
         return Origin(self.member, self.domain, 1)
@@ -117,6 +125,7 @@ def parse_settings(table: dict[str, Any], folder: Path) -> RelaySettings:
         trust_fingerprint=_text(_section(table, "trust"), "fingerprint", "trust.", default=""),
         per_sender=Quota(quota["sender_envelopes"], quota["sender_mebibytes"] * _MEBIBYTE),
         per_mailbox=Quota(quota["mailbox_envelopes"], quota["mailbox_mebibytes"] * _MEBIBYTE),
+        attachments_bytes=quota["attachments_mebibytes"] * _MEBIBYTE,
         drain_seconds=float(_section(table, "drain").get("seconds", 20)),
     )
 

@@ -63,6 +63,20 @@ PARTS = Table(
 )
 """The sealed bytes, for as long as the mail waits."""
 
+ATTACHMENTS = Table(
+    "attachment",
+    METADATA,
+    Column("envelope_id", LargeBinary, primary_key=True),
+    Column("address", LargeBinary, primary_key=True),
+    Column("from_member", String, nullable=False),
+    Column("to_member", String, nullable=False),
+    Column("deliver_by", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("ended", SmallInteger, nullable=False),
+    Index("attachment_ending", "ended", "deliver_by"),
+)
+"""What envelopes name: who may bring it and who may fetch it; `size` is 0 until it is announced."""
+
 RECEIPTS = Table(
     "receipt_due",
     METADATA,

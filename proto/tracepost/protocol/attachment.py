@@ -70,6 +70,11 @@ def sealed_offset(chunk: int) -> int:
     return chunk * _SEALED_CHUNK
 
 
+def sealed_chunk_of(offset: int) -> int:
+    """Return the number of the encrypted chunk that holds byte `offset` of the ciphertext."""
+    return offset // _SEALED_CHUNK
+
+
 def chunk_of(content_offset: int) -> int:
     """Return the number of the chunk that holds the content's byte `content_offset`."""
     return (content_offset + _SIZE_BYTES) // CHUNK_BYTES

@@ -194,13 +194,17 @@ def common_suite(*offered: Collection[str]) -> str | None:
     return next((suite for suite in SLOT_LENGTHS if all(suite in one for one in offered)), None)
 
 
-def build_envelope(address: Address, slots: bytes, body: bytes) -> tuple[bytes, EnvelopeId]:
+def build_envelope(
+    address: Address, slots: bytes, body: bytes, attachments: tuple[bytes, ...] = ()
+) -> tuple[bytes, EnvelopeId]:
     """Return the header of an envelope to `address` and the envelope's id.
 
+    `attachments` are the addresses of what goes beside it, in ascending order.
     Checks what it makes by steps 2 to 7 and raises `EnvelopeError` for an
     address, slots or body that a receiver would refuse.
     """
-    header = Header(address, len(body) // 1024, hashlib.sha256(slots).digest(), hashlib.sha256(body).digest())
+    digests = hashlib.sha256(slots).digest(), hashlib.sha256(body).digest()
+    header = Header(address, len(body) // 1024, *digests, attachments)
     _check_header(header)
     _check_lengths(header, slots, body)
     header_bytes = _encode_header(header)

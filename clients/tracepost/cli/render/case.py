@@ -21,6 +21,7 @@ from tracepost.protocol.errors import TracepostError
 from tracepost.sdk import message_of
 from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import (
+    attachment_pb2,
     desk_pb2,
     diversion_pb2,
     embargo_pb2,
@@ -102,6 +103,7 @@ def statement_sheet(statement: desk_pb2.StatementView) -> RenderableType:
     lines.extend(_terms(statement))
     if message is not None:
         lines.append(Padding(_body(message), (0, 0, 0, 2)))
+    lines.extend(_attachments(statement))
     lines.extend(_unseen(statement))
     if statement.dispatches:
         lines.append(dispatches(statement.dispatches))
@@ -126,6 +128,20 @@ def _terms(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:
         until = f" {_('until')} {restriction.until}" if restriction.until else ""
         detail = f" ({printable(restriction.detail)})" if restriction.detail else ""
         yield Text(f"{_('restriction')}: {code_of(restriction, 'code')}{until}{detail}", style="bold")
+
+
+def _attachments(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:
+    """Say where each attachment is: on its way with so much of it here, here, gone to whom."""
+    for one in statement.attachments:
+        words = f"{_('attachment')} {one.address.hex()[:16]}: {code_of(one, 'place')}"
+        if one.to:
+            words += f" ({one.to})"
+        if one.place == attachment_pb2.ATTACHMENT_PLACE_WAITING:
+            here = _("{n} of {m} bytes")
+            words += ", " + here.format(n=f"{one.bytes_here:,}", m=f"{one.total_bytes:,}")
+        if one.problem:
+            words += f" - {coded('error', one.problem)}"
+        yield Text(words, style="yellow" if one.problem else "")
 
 
 def _unseen(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:

@@ -19,7 +19,7 @@ from tracepost.cli.words import _, coded, plural
 _DIGEST_BYTES = 32
 _BOLD = frozenset({"handling", "handling_instructions"})
 # Signed forms: told by their length; what they say is shown beside (render/case.py).
-_OPAQUE = re.compile(r"jws|.*_disclosures|issuer_certificates")
+_OPAQUE = re.compile(r"jws|key|.*_disclosures|issuer_certificates")
 
 
 def enum_code(enum: EnumDescriptor, number: int) -> str:

@@ -67,14 +67,21 @@ def read_photograph(path: Path) -> Photograph:
     return prepare_photograph(data, path.name)
 
 
+def strip_photograph(data: bytes, name: str) -> tuple[bytes, tuple[int, int], str]:
+    """Return the picture `data` without what the camera wrote beside it, its width and height, its media type.
+
+    Raises `InvalidInputError`, in which `name` stands, for what is no JPEG or PNG, or damaged.
+    """
+    if data.startswith(_JPEG_START):
+        return *_strip_jpeg(data, name), "image/jpeg"
+    if data.startswith(_PNG_START):
+        return *_strip_png(data, name), "image/png"
+    raise InvalidInputError("A photograph must be JPEG or PNG.", where=name, reason="not-a-photograph")
+
+
 def prepare_photograph(data: bytes, name: str = "photograph") -> Photograph:
     """Return the travelling copy of the picture `data`; `name` stands in refusals."""
-    if data.startswith(_JPEG_START):
-        content, size, media_type = *_strip_jpeg(data, name), "image/jpeg"
-    elif data.startswith(_PNG_START):
-        content, size, media_type = *_strip_png(data, name), "image/png"
-    else:
-        raise InvalidInputError("A photograph must be JPEG or PNG.", where=name, reason="not-a-photograph")
+    content, size, media_type = strip_photograph(data, name)
     if len(content) > MAX_PART_BYTES:
         raise LimitError(
             f"The photograph has {len(content) // 1024} KiB; 200 KiB may travel inside a message.",

@@ -95,17 +95,17 @@ def named_parts(disclosure: Disclosure) -> dict[bytes, str]:
 
     A field that is not well formed is about none: what others signed or show is judged elsewhere.
     """
-    return dict(_named_at(disclosure.path, disclosure.value))
+    values = disclosed_values(disclosure.path, disclosure.value)
+    return {digest: media_type for value in values for digest, media_type in _named(value)}
 
 
-def _named_at(path: str, value: JsonValue) -> Iterator[tuple[bytes, str]]:
-    """Yield what a field is about, or what is inside it: what is enclosed may enclose others."""
+def disclosed_values(path: str, value: JsonValue) -> Iterator[JsonValue]:
+    """Yield the value of a field, or those of the fields inside it: what is enclosed may enclose others."""
     if isinstance(value, list) and _EXHIBITED.match(path):
         for text in value:
-            inner_path, inner = _read_shown(text)
-            yield from _named_at(inner_path, inner)
+            yield from disclosed_values(*_read_shown(text))
     else:
-        yield from _named(value)
+        yield value
 
 
 _EXHIBITED = re.compile(r"exhibits\.\d+\.[a-z_]+_disclosures\Z")

@@ -22,8 +22,10 @@ from tracepost.node.handlers.thread import clear_fields, write_clear_part
 from tracepost.node.office_records import ForwardedStatement, ReleaseRecord, ReleaseState, UnsentLetter
 from tracepost.node.ports import Tx
 from tracepost.node.records import (
+    AttachmentRecord,
     AuditEvent,
     Direction,
+    Journey,
     Queue,
     QueuedMail,
     SealedParts,
@@ -115,6 +117,7 @@ def keep(
     tx.statements.admit(records)
     put_on_cases(tx, office.desks, [one for one in records if one.in_effect], now)
     tx.bodies.keep(dict(_bodies_apart(new)))
+    tx.attachments.keep([record for k in new for record in _kept_here(k, now)])
     own = [k.prepared.sealed.own for k in new]
     tx.wraps.keep([w for o in own for w in o.wraps], [e for o in own for e in o.epochs], now)
     fresh = {k.prepared.statement.digest: _event(k.prepared.statement) for k in going}
@@ -177,7 +180,8 @@ def _pass(tx: Tx, one: Prepared, four_eyes: FourEyes, now: int) -> Passage:
 
 def _unsent_letters(one: Prepared) -> Iterator[UnsentLetter]:
     for number, letter in enumerate(one.sealed.letters):
-        yield UnsentLetter(letter.to, letter.slots, b"" if number == one.sealed.own.letter else letter.body)
+        body = b"" if number == one.sealed.own.letter else letter.body
+        yield UnsentLetter(letter.to, letter.slots, body, letter.attachments)
 
 
 def _outgoing(one: Prepared) -> Outgoing:
@@ -246,6 +250,7 @@ def _queue(tx: Tx, new: Sequence[Departed], us: MemberId, now: int, random: Rand
     numbers = numbers[len(said) :]
     mails = [_mail(one, number, now) for one, number in zip(headed, numbers, strict=True)]
     tx.outbox.queue(mails)
+    tx.attachments.keep(list(_going_along(headed, now)))
     for one, mail in zip(headed, mails, strict=True):
         one.departed.mails.append(mail)
 
@@ -263,7 +268,7 @@ def _head_letters(tx: Tx, new: Sequence[Departed], us: MemberId) -> Iterator[_He
         given[queue] += 1
         outgoing = departed.outgoing
         address = Address(us, letter.to, outgoing.deliver_by, queue.lane, road, outgoing.exercise)
-        header, envelope_id = build_envelope(address, letter.slots, letter.body)
+        header, envelope_id = build_envelope(address, letter.slots, letter.body, letter.attachments)
         yield _Headed(departed, queue, address, header, envelope_id, letter)
 
 
@@ -340,6 +345,44 @@ def _own_place(kept: Kept) -> EnvelopeId:
     if number is None or not kept.passage.goes:
         return own_body_id(kept.prepared.statement.digest)
     return kept.mails[number].id
+
+
+def _going_along(headed: Iterable[_Headed], now: int) -> Iterator[AttachmentRecord]:
+    """Yield what is to be handed over beside these letters."""
+    for one in headed:
+        for address in one.letter.attachments:
+            yield AttachmentRecord(
+                envelope_id=one.id,
+                address=address,
+                direction=Direction.OURS,
+                statement=one.departed.outgoing.statement,
+                member=one.letter.to,
+                via=one.queue.via,
+                deliver_by=one.address.deliver_by,
+                passage=Journey.WAITING,
+                size=None,
+                reason="",
+                changed_at=now,
+            )
+
+
+def _kept_here(kept: Kept, now: int) -> Iterator[AttachmentRecord]:
+    """Yield what stays with our own copy, whether the mail went or waits for somebody's word."""
+    signed = kept.prepared.statement
+    for one in kept.prepared.sealed.attached:
+        yield AttachmentRecord(
+            envelope_id=own_body_id(signed.digest),
+            address=one.address,
+            direction=Direction.OURS,
+            statement=signed.digest,
+            member=signed.claims.iss,
+            via="",
+            deliver_by=kept.prepared.deliver_by,
+            passage=Journey.DONE,
+            size=None,
+            reason="",
+            changed_at=now,
+        )
 
 
 def _answer(kept: Kept) -> desk_pb2.Submission:

@@ -25,7 +25,8 @@ from tracepost.node.handlers.enquiries import keep_asked
 from tracepost.node.handlers.entitlement import choose_reading_desk, is_entitled, listed_for, visible
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
-from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
+from tracepost.node.handlers.passages import Passages, read_passages, show_passages
+from tracepost.node.handlers.sheet import Sight, Ways, count_hidden, read_ways, show
 from tracepost.node.handlers.shortfalls import Inspection, desk_since
 from tracepost.node.handlers.shown_exhibits import Signers, require_signers, verify_exhibits
 from tracepost.node.handlers.silence import read_summaries
@@ -37,6 +38,7 @@ from tracepost.protocol.errors import LockedDeskError, NotFoundError, TracepostE
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.schema import Field
 from tracepost.protocol.statement import Statement
+from tracepost.serving.storage.blobs import Blobs
 from tracepost.wire.v1 import desk_pb2
 
 _PAGE = 100
@@ -58,6 +60,7 @@ class Reading:
         signers: Signers,
         log: DisclosureLog,
         store: Store,
+        blobs: Blobs,
     ) -> None:
         self._office = office
         self._gate = gate
@@ -68,6 +71,7 @@ class Reading:
         self._signers = signers
         self._log = log
         self._store = store
+        self._blobs = blobs
 
     async def list_cases(
         self, officer: Officer, request: desk_pb2.ListCasesRequest
@@ -104,7 +108,8 @@ class Reading:
         [summary] = await self._store.read(lambda tx: read_summaries(tx, [case], self._office.member))
         if not is_entitled(self._office, self._gate, desk, terms):
             keep_asked(summary, desk)
-        return desk_pb2.CaseView(summary=summary, statements=[show(s, ways) for s in sights])
+        passages = await self._store.read(lambda tx: read_passages(tx, records))
+        return desk_pb2.CaseView(summary=summary, statements=[self._show(s, ways, passages) for s in sights])
 
     async def look(self, officer: Officer, desk: OwnDesk, record: StatementRecord) -> desk_pb2.StatementView:
         """Return one statement as `desk` sees it, in effect or not; the look is logged first."""
@@ -128,6 +133,11 @@ class Reading:
                 media_type = _media_type(opened.statement, request.sha256)
                 return desk_pb2.FetchPartResponse(content=opened.parts[request.sha256], media_type=media_type)
         raise NotFoundError("this desk sees no such photograph in the case", where="sha256", reason="no-part")
+
+    def _show(self, sight: Sight, ways: Ways, passages: Passages) -> desk_pb2.StatementView:
+        view = show(sight, ways)
+        view.attachments.extend(show_passages(sight.record, sight.fields, passages, self._blobs))
+        return view
 
     # ── opening ──────────────────────────────────────────────────────────────────────
 

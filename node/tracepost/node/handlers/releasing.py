@@ -282,7 +282,7 @@ def _letters(tx: Tx, release: ReleaseRecord) -> tuple[SealedLetter, ...]:
     own = tx.bodies.load([name])[name].body
 
     def letter(one: UnsentLetter) -> SealedLetter:
-        return SealedLetter(one.to, one.slots, one.body or own)
+        return SealedLetter(one.to, one.slots, one.body or own, one.attachments)
 
     return tuple(letter(one) for one in tx.releases.letters(release.statement))
 

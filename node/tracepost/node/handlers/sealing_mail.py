@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tracepost.node.gate import Action, Context, Gate
+from tracepost.node.handlers.attached import Attached, addresses_of, attached_in
 from tracepost.node.handlers.compartments import Reading, cut, unread_by
 from tracepost.node.handlers.inward import FOR_NOBODY, Inward, inward_of
 from tracepost.node.handlers.naming import NOBODY, is_named, named_in
@@ -19,6 +20,7 @@ from tracepost.node.handlers.office import Competences, Named, Office, OwnDesk
 from tracepost.node.papers import DeskView, EntryView
 from tracepost.node.records import WrapRecord
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest
+from tracepost.protocol.schema import Sensitivity
 from tracepost.protocol.sealing import (
     CompartmentKey,
     EpochBook,
@@ -41,6 +43,7 @@ class SealedLetter:
     to: MemberId
     slots: bytes = field(repr=False)
     body: bytes = field(repr=False)
+    attachments: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class SealedMail:
 
     letters: tuple[SealedLetter, ...]
     own: OwnCopy
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +201,9 @@ class Sealer:
 
     def seal(self, statement: Statement, copies: Copies, now: int) -> SealedMail:
         """Return what `encrypt` made with slots for the desks of the addressees and wraps for our own."""
-        letters = tuple(self._letter(one, statement, now) for one in copies.letters)
-        return SealedMail(letters, self._own_copy(statement, copies, now))
+        attached = attached_in(statement.disclosures)
+        letters = tuple(self._letter(one, statement, attached, now) for one in copies.letters)
+        return SealedMail(letters, self._own_copy(statement, copies, now), attached)
 
     def wrap(
         self,
@@ -238,7 +243,9 @@ class Sealer:
         letter = copies.number_of_own()
         return OwnCopy(letter, b"" if letter is not None else own.body.body, wraps, epochs)
 
-    def _letter(self, one: _Letter, statement: Statement, now: int) -> SealedLetter:
+    def _letter(
+        self, one: _Letter, statement: Statement, attached: Sequence[Attached], now: int
+    ) -> SealedLetter:
         desks = zip(one.entry.desks, one.copy.entitled, strict=True)
         slots = seal_slots(
             self._office.member,
@@ -250,7 +257,15 @@ class Sealer:
             now=now,
             random=self._random,
         )
-        return SealedLetter(one.entry.member, slots, one.copy.body.body)
+        named = self._attachments(one.entry, statement, attached) if attached else ()
+        return SealedLetter(one.entry.member, slots, one.copy.body.body, named)
+
+    def _attachments(
+        self, entry: EntryView, statement: Statement, attached: Sequence[Attached]
+    ) -> tuple[bytes, ...]:
+        """Return what goes beside a letter: what some desk of the addressee can open."""
+        readable = frozenset[Sensitivity]().union(*self.readings(entry, named_in(statement)))
+        return addresses_of(one for one in attached if one.sensitivity in readable)
 
 
 def as_addressee(

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.dispatch import Kept, keep, preview
+from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.office import Office, Officer
@@ -39,6 +40,7 @@ class Sending:
         enclosing: Enclosing,
         four_eyes: FourEyes,
         completing: Completing,
+        files: EnclosingFiles,
         store: Store,
         clock: Callable[[], int],
         random: Random,
@@ -50,6 +52,7 @@ class Sending:
         self._enclosing = enclosing
         self._four_eyes = four_eyes
         self._completing = completing
+        self._files = files
         self._store = store
         self._clock = clock
         self._random = random
@@ -61,7 +64,7 @@ class Sending:
     async def submit(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
         """Return what came of each draft, in order; a refused one has its problem and stored nothing."""
         settings = await self._read_settings(officer, drafts)
-        prepared = await self.run(lambda: self._prepare(officer, drafts, settings))
+        prepared = await self._refuse_unfit(await self.run(lambda: self._prepare(officer, drafts, settings)))
         ready = [p for p in prepared if isinstance(p, Prepared) and not p.draft.preview]
         kept = iter(await self._keep(ready))
         return [self._answer(p, kept) for p in prepared]
@@ -73,6 +76,19 @@ class Sending:
     def close(self) -> None:
         """Finish what is being sealed."""
         self._bench.shutdown()
+
+    async def _refuse_unfit(
+        self, prepared: Sequence[Prepared | desk_pb2.Submission]
+    ) -> list[Prepared | desk_pb2.Submission]:
+        """Refuse what attaches a file that is not here, or is not what is said of it."""
+        return [
+            await self._unless_unfit(p) if isinstance(p, Prepared) and p.sealed.attached else p
+            for p in prepared
+        ]
+
+    async def _unless_unfit(self, prepared: Prepared) -> Prepared | desk_pb2.Submission:
+        fault = None if prepared.draft.preview else await self._files.find_fault(prepared.sealed.attached)
+        return prepared if fault is None else _refuse(prepared.draft, fault)
 
     async def _keep(self, ready: Sequence[Prepared]) -> list[Kept]:
         # Who hangs up meanwhile must not leave mail behind that nobody was woken for.

@@ -33,6 +33,7 @@ class Line:
     Args:
         peer: the member at the other end, by its certificate.
         queues: says which queues of the outbox go over this stream, urgent ones first.
+        changed: called when mail of ours was receipted or theirs was kept: an attachment may be to carry.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Line:
         announcing: Announcing,
         store: Store,
         clock: Callable[[], int],
+        changed: Callable[[], None] = lambda: None,
         leaving: asyncio.Event | None = None,
     ) -> None:
         self._peer = peer
@@ -54,6 +56,7 @@ class Line:
         self._announcing = announcing
         self._store = store
         self._clock = clock
+        self._changed = changed
         self._cursors: dict[Queue, tuple[int, int]] = {}
         self._waiting = asyncio.Event()
         self.stream = FrameStream(
@@ -126,6 +129,7 @@ class Line:
 
     async def _answer(self, judgement: Judgement) -> None:
         reply = await self._mailroom.answer(judgement)
+        self._changed()
         for receipt in reply.receipts:
             self.stream.outgoing.put_receipt(receipt)
         for status in reply.statuses:
@@ -141,6 +145,7 @@ class Line:
 
         for envelope_id in await self._store.write(keep, label="settle"):
             self.stream.outgoing.put_stored(envelope_id)
+        self._changed()
         for expiry in frame.expiries:
             self.stream.outgoing.put_expiry_stored(EnvelopeId(expiry.envelope_id))
 

@@ -32,9 +32,11 @@ from tracepost.node.records import (
     Admission,
     Answer,
     ArrivedMail,
+    AttachmentRecord,
     AuditEvent,
     Direction,
     HeldUsage,
+    Journey,
     MailState,
     ReceivedMail,
     RefusedMail,
@@ -207,6 +209,7 @@ class Reception:
         numbers = tx.log.append(lines)
         outcome.lines.update(zip(numbers, lines, strict=True))
         tx.inbox.accept([a.mail(n) for a, n in zip(accepted, numbers, strict=False)])
+        tx.attachments.keep([one for a in accepted for one in a.attachments()])
         last = numbers[len(accepted) :]
         tx.inbox.refuse([_refused_mail(r, n, now) for r, n in zip(refused, last, strict=True)])
         for arrival, number in zip(accepted, numbers, strict=False):
@@ -314,6 +317,26 @@ class _Arrival:
             reason=self.reason,
             waiting_for=self._waiting_for,
         )
+
+    def attachments(self) -> list[AttachmentRecord]:
+        """What is still to come of what the envelope names; nobody waits for it."""
+        header = self.opened.envelope.header
+        return [
+            AttachmentRecord(
+                envelope_id=self.opened.envelope.id,
+                address=address,
+                direction=Direction.THEIRS,
+                statement=self.opened.statement.digest,
+                member=header.from_member,
+                via=header.address.road.via,
+                deliver_by=header.address.deliver_by,
+                passage=Journey.WAITING,
+                size=None,
+                reason="",
+                changed_at=self._now,
+            )
+            for address in header.attachments
+        ]
 
     def _record(self) -> StatementRecord:
         signed = self.opened.statement

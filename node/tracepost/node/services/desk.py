@@ -44,6 +44,7 @@ from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
 from tracepost.protocol.sealing import Random
 from tracepost.serving.callers import current_caller
+from tracepost.serving.storage.blobs import Blobs
 from tracepost.wire.v1 import (
     desk_pb2,
     desk_pb2_grpc,
@@ -82,6 +83,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         policing: Policing,
         releasing: Releasing,
         store: Store,
+        blobs: Blobs,
         clock: Callable[[], int],
         random: Random,
     ) -> None:
@@ -102,6 +104,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             signers=papers,
             log=log,
             store=store,
+            blobs=blobs,
         )
         self._finding = Finding(
             office=office,

@@ -1,20 +1,26 @@
-"""The service `Post`: peers bring their mail (`Deliver`), or fetch theirs as well (`Collect`)."""
+"""The service `Post`: peers bring their mail (`Deliver`), or fetch theirs as well (`Collect`), and bring attachments.
+
+Only relays keep attachments for others to fetch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import grpc
 
 from tracepost.node.ports import Tx
+from tracepost.node.post.carrier import Carrier
 from tracepost.node.post.courier import Courier, direct_queues
 from tracepost.node.post.line import Line
 from tracepost.node.records import Queue
 from tracepost.protocol.ids import MemberId
 from tracepost.serving.callers import current_caller
+from tracepost.serving.pieces import first_piece
 from tracepost.wire.v1 import post_pb2, post_pb2_grpc
-from tracepost.wire.v1.post_pb2 import Frame
+from tracepost.wire.v1.post_pb2 import AttachmentPiece, AttachmentPosition, Frame
 
 Context = grpc.aio.ServicerContext[Any, Any]
 MakeLine = Callable[[MemberId, Callable[[Tx], Sequence[Queue]]], Line]
@@ -25,14 +31,16 @@ DESCRIPTOR = post_pb2.DESCRIPTOR.services_by_name["Post"]
 class PostService(post_pb2_grpc.PostServicer):
     """One stream of frames each way with a peer."""
 
-    def __init__(self, make_line: MakeLine, courier: Courier) -> None:
+    def __init__(self, make_line: MakeLine, courier: Courier, carrier: Carrier) -> None:
         self._make_line = make_line
         self._courier = courier
+        self._carrier = carrier
 
     async def Deliver(self, frames: AsyncIterator[Frame], _context: Context) -> AsyncIterator[Frame]:  # noqa: N802
         """Take what the peer brings; our own mail to it goes by the stream that we dial."""
         peer = current_caller().known().member
         self._courier.met(peer)
+        self._carrier.met(peer)
         line = self._make_line(peer, lambda _: [])
         async for frame in line.stream.serve(frames):
             yield frame
@@ -47,3 +55,13 @@ class PostService(post_pb2_grpc.PostServicer):
                 yield frame
         finally:
             leave()
+
+    async def PushAttachment(  # noqa: N802
+        self, pieces: AsyncIterator[AttachmentPiece], _context: Context
+    ) -> AsyncIterator[AttachmentPosition]:
+        """Store an attachment that an envelope of the peer names."""
+        peer = current_caller().known().member
+        first = await first_piece(pieces)
+        async with aclosing(self._carrier.take(peer, first, pieces)) as positions:
+            async for position in positions:
+                yield position

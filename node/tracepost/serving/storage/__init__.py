@@ -4,6 +4,7 @@
     rows            many rows in one statement
     writer          group commit: many jobs, one transaction, one fsync
     evidence_store  the Merkle log, in the same transaction as what it proves
+    blobs           large ciphertexts, as files
 
 SQL is written with SQLAlchemy Core and holds for SQLite and PostgreSQL alike.
 """

@@ -25,15 +25,46 @@ _sym_db = _symbol_database.Default()
 
 from tracepost.wire.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from tracepost.wire.v1 import options_pb2 as tracepost_dot_wire_dot_v1_dot_options__pb2
+from tracepost.wire.v1 import post_pb2 as tracepost_dot_wire_dot_v1_dot_post__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tracepost/wire/v1/attachment.proto\x12\x11tracepost.wire.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1ftracepost/wire/v1/options.proto\"\xa4\x04\n\nAttachment\x12$\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x05H\x00\x88\x01\x01\x12 \n\x03key\x18\x02 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x05H\x01\x88\x01\x01\x12/\n\x0c\x63ontent_size\x18\x03 \x01(\rB\x14\xbaH\r*\x08\x18\x80\x80\x80\x80\x08(\x01\xc8\x01\x01\xa0\xbb\x18\x05H\x02\x88\x01\x01\x12+\n\x0e\x63ontent_sha256\x18\x04 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x05H\x03\x88\x01\x01\x12\x85\x01\n\nmedia_type\x18\x05 \x01(\tBl\xbaHer`R\nimage/jpegR\timage/pngR\nimage/tiffR\x0f\x61pplication/pdfR\tvideo/mp4R\x13\x61pplication/x3p+zipR\ntext/plain\xc8\x01\x01\xa0\xbb\x18\x05H\x04\x88\x01\x01\x12M\n\x07subject\x18\x06 \x01(\x0e\x32$.tracepost.wire.v1.AttachmentSubjectB\x11\xbaH\n\x82\x01\x04\x10\x01 \x00\xc8\x01\x01\xa0\xbb\x18\x05H\x05\x88\x01\x01\x12,\n\x0foriginal_sha256\x18\x07 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x05H\x06\x88\x01\x01:\x04\xa8\xbb\x18\x01\x42\n\n\x08_addressB\x06\n\x04_keyB\x0f\n\r_content_sizeB\x11\n\x0f_content_sha256B\r\n\x0b_media_typeB\n\n\x08_subjectB\x12\n\x10_original_sha256\"\xa9\x04\n\x0fSceneAttachment\x12$\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\tH\x00\x88\x01\x01\x12 \n\x03key\x18\x02 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\tH\x01\x88\x01\x01\x12/\n\x0c\x63ontent_size\x18\x03 \x01(\rB\x14\xbaH\r*\x08\x18\x80\x80\x80\x80\x08(\x01\xc8\x01\x01\xa0\xbb\x18\tH\x02\x88\x01\x01\x12+\n\x0e\x63ontent_sha256\x18\x04 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\tH\x03\x88\x01\x01\x12\x85\x01\n\nmedia_type\x18\x05 \x01(\tBl\xbaHer`R\nimage/jpegR\timage/pngR\nimage/tiffR\x0f\x61pplication/pdfR\tvideo/mp4R\x13\x61pplication/x3p+zipR\ntext/plain\xc8\x01\x01\xa0\xbb\x18\tH\x04\x88\x01\x01\x12M\n\x07subject\x18\x06 \x01(\x0e\x32$.tracepost.wire.v1.AttachmentSubjectB\x11\xbaH\n\x82\x01\x04\x10\x01 \x00\xc8\x01\x01\xa0\xbb\x18\tH\x05\x88\x01\x01\x12,\n\x0foriginal_sha256\x18\x07 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\tH\x06\x88\x01\x01:\x04\xa8\xbb\x18\x01\x42\n\n\x08_addressB\x06\n\x04_keyB\x0f\n\r_content_sizeB\x11\n\x0f_content_sha256B\r\n\x0b_media_typeB\n\n\x08_subjectB\x12\n\x10_original_sha256*\xc5\x02\n\x11\x41ttachmentSubject\x12\"\n\x1e\x41TTACHMENT_SUBJECT_UNSPECIFIED\x10\x00\x12!\n\x1d\x41TTACHMENT_SUBJECT_PHOTOGRAPH\x10\x01\x12\x1c\n\x18\x41TTACHMENT_SUBJECT_VIDEO\x10\x02\x12#\n\x1f\x41TTACHMENT_SUBJECT_SURFACE_SCAN\x10\x03\x12$\n ATTACHMENT_SUBJECT_EXPERT_REPORT\x10\x04\x12\x1d\n\x19\x41TTACHMENT_SUBJECT_RECORD\x10\x05\x12$\n ATTACHMENT_SUBJECT_MARKING_GUIDE\x10\x06\x12\x1d\n\x19\x41TTACHMENT_SUBJECT_LETTER\x10\x07\x12\x1c\n\x18\x41TTACHMENT_SUBJECT_OTHER\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tracepost/wire/v1/attachment.proto\x12\x11tracepost.wire.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1ftracepost/wire/v1/options.proto\x1a\x1ctracepost/wire/v1/post.proto\"\xcb\x01\n\x0f\x44ownloadRequest\x12#\n\x04\x63\x61se\x18\x01 \x01(\tB\x10\xbaH\tr\x04\x10\x01\x18\x64\xc8\x01\x01\xa0\xbb\x18\x04H\x00\x88\x01\x01\x12$\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x02H\x01\x88\x01\x01\x12\x1e\n\x04\x64\x65sk\x18\x03 \x01(\tB\x0b\xbaH\x04r\x02\x18(\xa0\xbb\x18\x04H\x02\x88\x01\x01\x12$\n\x06offset\x18\x04 \x01(\x04\x42\x0f\xbaH\x08\x32\x06\x18\x80\x80\x80\x80\x08\xa0\xbb\x18\x04H\x03\x88\x01\x01\x42\x07\n\x05_caseB\n\n\x08_addressB\x07\n\x05_deskB\t\n\x07_offset\"\xab\x02\n\x0c\x43ontentPiece\x12 \n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\r\xbaH\x06z\x04\x18\x80\x80@\xa0\xbb\x18\tH\x00\x88\x01\x01\x12$\n\x0btotal_bytes\x18\x02 \x01(\x04\x42\n\xbaH\x03\xc8\x01\x00\xa0\xbb\x18\tH\x01\x88\x01\x01\x12$\n\nmedia_type\x18\x03 \x01(\tB\x0b\xbaH\x04r\x02\x18\x64\xa0\xbb\x18\tH\x02\x88\x01\x01\x12(\n\x0e\x63ontent_sha256\x18\x04 \x01(\x0c\x42\x0b\xbaH\x04z\x02h \xa0\xbb\x18\tH\x03\x88\x01\x01\x12?\n\x04scan\x18\x05 \x01(\x0e\x32\x1e.tracepost.wire.v1.ScanVerdictB\x0c\xbaH\x05\x82\x01\x02\x10\x01\xa0\xbb\x18\x04H\x04\x88\x01\x01\x42\x07\n\x05_dataB\x0e\n\x0c_total_bytesB\r\n\x0b_media_typeB\x11\n\x0f_content_sha256B\x07\n\x05_scan\"\xd0\x02\n\x0f\x41ttachmentState\x12!\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0c\x42\x0b\xbaH\x04z\x02h \xa0\xbb\x18\x02H\x00\x88\x01\x01\x12\x44\n\x05place\x18\x02 \x01(\x0e\x32\".tracepost.wire.v1.AttachmentPlaceB\x0c\xbaH\x05\x82\x01\x02\x10\x01\xa0\xbb\x18\x04H\x01\x88\x01\x01\x12#\n\nbytes_here\x18\x03 \x01(\x04\x42\n\xbaH\x03\xc8\x01\x00\xa0\xbb\x18\x04H\x02\x88\x01\x01\x12$\n\x0btotal_bytes\x18\x04 \x01(\x04\x42\n\xbaH\x03\xc8\x01\x00\xa0\xbb\x18\x04H\x03\x88\x01\x01\x12\x1d\n\x02to\x18\x05 \x01(\tB\x0c\xbaH\x05r\x03\x18\x90\x03\xa0\xbb\x18\x04H\x04\x88\x01\x01\x12\"\n\x07problem\x18\x06 \x01(\tB\x0c\xbaH\x05r\x03\x18\x90\x03\xa0\xbb\x18\x04H\x05\x88\x01\x01\x42\n\n\x08_addressB\x08\n\x06_placeB\r\n\x0b_bytes_hereB\x0e\n\x0c_total_bytesB\x05\n\x03_toB\n\n\x08_problem\"\xa4\x04\n\nAttachment\x12$\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x05H\x00\x88\x01\x01\x12 \n\x03key\x18\x02 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x05H\x01\x88\x01\x01\x12/\n\x0c\x63ontent_size\x18\x03 \x01(\rB\x14\xbaH\r*\x08\x18\x80\x80\x80\x80\x08(\x01\xc8\x01\x01\xa0\xbb\x18\x05H\x02\x88\x01\x01\x12+\n\x0e\x63ontent_sha256\x18\x04 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x05H\x03\x88\x01\x01\x12\x85\x01\n\nmedia_type\x18\x05 \x01(\tBl\xbaHer`R\nimage/jpegR\timage/pngR\nimage/tiffR\x0f\x61pplication/pdfR\tvideo/mp4R\x13\x61pplication/x3p+zipR\ntext/plain\xc8\x01\x01\xa0\xbb\x18\x05H\x04\x88\x01\x01\x12M\n\x07subject\x18\x06 \x01(\x0e\x32$.tracepost.wire.v1.AttachmentSubjectB\x11\xbaH\n\x82\x01\x04\x10\x01 \x00\xc8\x01\x01\xa0\xbb\x18\x05H\x05\x88\x01\x01\x12,\n\x0foriginal_sha256\x18\x07 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\x05H\x06\x88\x01\x01:\x04\xa8\xbb\x18\x01\x42\n\n\x08_addressB\x06\n\x04_keyB\x0f\n\r_content_sizeB\x11\n\x0f_content_sha256B\r\n\x0b_media_typeB\n\n\x08_subjectB\x12\n\x10_original_sha256\"\xa9\x04\n\x0fSceneAttachment\x12$\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\tH\x00\x88\x01\x01\x12 \n\x03key\x18\x02 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\tH\x01\x88\x01\x01\x12/\n\x0c\x63ontent_size\x18\x03 \x01(\rB\x14\xbaH\r*\x08\x18\x80\x80\x80\x80\x08(\x01\xc8\x01\x01\xa0\xbb\x18\tH\x02\x88\x01\x01\x12+\n\x0e\x63ontent_sha256\x18\x04 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\tH\x03\x88\x01\x01\x12\x85\x01\n\nmedia_type\x18\x05 \x01(\tBl\xbaHer`R\nimage/jpegR\timage/pngR\nimage/tiffR\x0f\x61pplication/pdfR\tvideo/mp4R\x13\x61pplication/x3p+zipR\ntext/plain\xc8\x01\x01\xa0\xbb\x18\tH\x04\x88\x01\x01\x12M\n\x07subject\x18\x06 \x01(\x0e\x32$.tracepost.wire.v1.AttachmentSubjectB\x11\xbaH\n\x82\x01\x04\x10\x01 \x00\xc8\x01\x01\xa0\xbb\x18\tH\x05\x88\x01\x01\x12,\n\x0foriginal_sha256\x18\x07 \x01(\x0c\x42\x0e\xbaH\x07z\x02h \xc8\x01\x01\xa0\xbb\x18\tH\x06\x88\x01\x01:\x04\xa8\xbb\x18\x01\x42\n\n\x08_addressB\x06\n\x04_keyB\x0f\n\r_content_sizeB\x11\n\x0f_content_sha256B\r\n\x0b_media_typeB\n\n\x08_subjectB\x12\n\x10_original_sha256*a\n\x0bScanVerdict\x12\x1c\n\x18SCAN_VERDICT_UNSPECIFIED\x10\x00\x12\x1c\n\x18SCAN_VERDICT_NOT_SCANNED\x10\x01\x12\x16\n\x12SCAN_VERDICT_CLEAN\x10\x02*\xc9\x01\n\x0f\x41ttachmentPlace\x12 \n\x1c\x41TTACHMENT_PLACE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41TTACHMENT_PLACE_WAITING\x10\x01\x12\x19\n\x15\x41TTACHMENT_PLACE_HERE\x10\x02\x12\x1c\n\x18\x41TTACHMENT_PLACE_LEAVING\x10\x03\x12 \n\x1c\x41TTACHMENT_PLACE_HANDED_OVER\x10\x04\x12\x1b\n\x17\x41TTACHMENT_PLACE_FAILED\x10\x05*\xc5\x02\n\x11\x41ttachmentSubject\x12\"\n\x1e\x41TTACHMENT_SUBJECT_UNSPECIFIED\x10\x00\x12!\n\x1d\x41TTACHMENT_SUBJECT_PHOTOGRAPH\x10\x01\x12\x1c\n\x18\x41TTACHMENT_SUBJECT_VIDEO\x10\x02\x12#\n\x1f\x41TTACHMENT_SUBJECT_SURFACE_SCAN\x10\x03\x12$\n ATTACHMENT_SUBJECT_EXPERT_REPORT\x10\x04\x12\x1d\n\x19\x41TTACHMENT_SUBJECT_RECORD\x10\x05\x12$\n ATTACHMENT_SUBJECT_MARKING_GUIDE\x10\x06\x12\x1d\n\x19\x41TTACHMENT_SUBJECT_LETTER\x10\x07\x12\x1c\n\x18\x41TTACHMENT_SUBJECT_OTHER\x10\x08\x32\xb9\x01\n\x0b\x41ttachments\x12W\n\x06Upload\x12\".tracepost.wire.v1.AttachmentPiece\x1a%.tracepost.wire.v1.AttachmentPosition(\x01\x30\x01\x12Q\n\x08\x44ownload\x12\".tracepost.wire.v1.DownloadRequest\x1a\x1f.tracepost.wire.v1.ContentPiece0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tracepost.wire.v1.attachment_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_DOWNLOADREQUEST'].fields_by_name['case']._loaded_options = None
+  _globals['_DOWNLOADREQUEST'].fields_by_name['case']._serialized_options = b'\272H\tr\004\020\001\030d\310\001\001\240\273\030\004'
+  _globals['_DOWNLOADREQUEST'].fields_by_name['address']._loaded_options = None
+  _globals['_DOWNLOADREQUEST'].fields_by_name['address']._serialized_options = b'\272H\007z\002h \310\001\001\240\273\030\002'
+  _globals['_DOWNLOADREQUEST'].fields_by_name['desk']._loaded_options = None
+  _globals['_DOWNLOADREQUEST'].fields_by_name['desk']._serialized_options = b'\272H\004r\002\030(\240\273\030\004'
+  _globals['_DOWNLOADREQUEST'].fields_by_name['offset']._loaded_options = None
+  _globals['_DOWNLOADREQUEST'].fields_by_name['offset']._serialized_options = b'\272H\0102\006\030\200\200\200\200\010\240\273\030\004'
+  _globals['_CONTENTPIECE'].fields_by_name['data']._loaded_options = None
+  _globals['_CONTENTPIECE'].fields_by_name['data']._serialized_options = b'\272H\006z\004\030\200\200@\240\273\030\t'
+  _globals['_CONTENTPIECE'].fields_by_name['total_bytes']._loaded_options = None
+  _globals['_CONTENTPIECE'].fields_by_name['total_bytes']._serialized_options = b'\272H\003\310\001\000\240\273\030\t'
+  _globals['_CONTENTPIECE'].fields_by_name['media_type']._loaded_options = None
+  _globals['_CONTENTPIECE'].fields_by_name['media_type']._serialized_options = b'\272H\004r\002\030d\240\273\030\t'
+  _globals['_CONTENTPIECE'].fields_by_name['content_sha256']._loaded_options = None
+  _globals['_CONTENTPIECE'].fields_by_name['content_sha256']._serialized_options = b'\272H\004z\002h \240\273\030\t'
+  _globals['_CONTENTPIECE'].fields_by_name['scan']._loaded_options = None
+  _globals['_CONTENTPIECE'].fields_by_name['scan']._serialized_options = b'\272H\005\202\001\002\020\001\240\273\030\004'
+  _globals['_ATTACHMENTSTATE'].fields_by_name['address']._loaded_options = None
+  _globals['_ATTACHMENTSTATE'].fields_by_name['address']._serialized_options = b'\272H\004z\002h \240\273\030\002'
+  _globals['_ATTACHMENTSTATE'].fields_by_name['place']._loaded_options = None
+  _globals['_ATTACHMENTSTATE'].fields_by_name['place']._serialized_options = b'\272H\005\202\001\002\020\001\240\273\030\004'
+  _globals['_ATTACHMENTSTATE'].fields_by_name['bytes_here']._loaded_options = None
+  _globals['_ATTACHMENTSTATE'].fields_by_name['bytes_here']._serialized_options = b'\272H\003\310\001\000\240\273\030\004'
+  _globals['_ATTACHMENTSTATE'].fields_by_name['total_bytes']._loaded_options = None
+  _globals['_ATTACHMENTSTATE'].fields_by_name['total_bytes']._serialized_options = b'\272H\003\310\001\000\240\273\030\004'
+  _globals['_ATTACHMENTSTATE'].fields_by_name['to']._loaded_options = None
+  _globals['_ATTACHMENTSTATE'].fields_by_name['to']._serialized_options = b'\272H\005r\003\030\220\003\240\273\030\004'
+  _globals['_ATTACHMENTSTATE'].fields_by_name['problem']._loaded_options = None
+  _globals['_ATTACHMENTSTATE'].fields_by_name['problem']._serialized_options = b'\272H\005r\003\030\220\003\240\273\030\004'
   _globals['_ATTACHMENT'].fields_by_name['address']._loaded_options = None
   _globals['_ATTACHMENT'].fields_by_name['address']._serialized_options = b'\272H\007z\002h \310\001\001\240\273\030\005'
   _globals['_ATTACHMENT'].fields_by_name['key']._loaded_options = None
@@ -66,10 +97,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCENEATTACHMENT'].fields_by_name['original_sha256']._serialized_options = b'\272H\007z\002h \310\001\001\240\273\030\t'
   _globals['_SCENEATTACHMENT']._loaded_options = None
   _globals['_SCENEATTACHMENT']._serialized_options = b'\250\273\030\001'
-  _globals['_ATTACHMENTSUBJECT']._serialized_start=1227
-  _globals['_ATTACHMENTSUBJECT']._serialized_end=1552
-  _globals['_ATTACHMENT']._serialized_start=120
-  _globals['_ATTACHMENT']._serialized_end=668
-  _globals['_SCENEATTACHMENT']._serialized_start=671
-  _globals['_SCENEATTACHMENT']._serialized_end=1224
+  _globals['_SCANVERDICT']._serialized_start=2103
+  _globals['_SCANVERDICT']._serialized_end=2200
+  _globals['_ATTACHMENTPLACE']._serialized_start=2203
+  _globals['_ATTACHMENTPLACE']._serialized_end=2404
+  _globals['_ATTACHMENTSUBJECT']._serialized_start=2407
+  _globals['_ATTACHMENTSUBJECT']._serialized_end=2732
+  _globals['_DOWNLOADREQUEST']._serialized_start=150
+  _globals['_DOWNLOADREQUEST']._serialized_end=353
+  _globals['_CONTENTPIECE']._serialized_start=356
+  _globals['_CONTENTPIECE']._serialized_end=655
+  _globals['_ATTACHMENTSTATE']._serialized_start=658
+  _globals['_ATTACHMENTSTATE']._serialized_end=994
+  _globals['_ATTACHMENT']._serialized_start=997
+  _globals['_ATTACHMENT']._serialized_end=1545
+  _globals['_SCENEATTACHMENT']._serialized_start=1548
+  _globals['_SCENEATTACHMENT']._serialized_end=2101
+  _globals['_ATTACHMENTS']._serialized_start=2735
+  _globals['_ATTACHMENTS']._serialized_end=2920
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 # mypy: ignore-errors
 from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
+from tracepost.wire.v1 import attachment_pb2 as _attachment_pb2
 from tracepost.wire.v1 import check_pb2 as _check_pb2
 from tracepost.wire.v1 import directory_pb2 as _directory_pb2
 from tracepost.wire.v1 import diversion_pb2 as _diversion_pb2
@@ -469,7 +470,7 @@ class CaseView(_message.Message):
     def __init__(self, summary: _Optional[_Union[CaseSummary, _Mapping]] = ..., statements: _Optional[_Iterable[_Union[StatementView, _Mapping]]] = ...) -> None: ...
 
 class StatementView(_message.Message):
-    __slots__ = ("statement", "kind", "from_member", "from_desk", "to", "issued_at", "in_reply_to", "purpose", "legal_basis", "restrictions", "exercise", "content", "hidden", "unknown", "dispatches", "state", "desk_locked", "problem")
+    __slots__ = ("statement", "kind", "from_member", "from_desk", "to", "issued_at", "in_reply_to", "purpose", "legal_basis", "restrictions", "exercise", "content", "hidden", "unknown", "dispatches", "state", "desk_locked", "problem", "attachments")
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
@@ -488,6 +489,7 @@ class StatementView(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     DESK_LOCKED_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
     statement: str
     kind: str
     from_member: str
@@ -506,7 +508,8 @@ class StatementView(_message.Message):
     state: MailState
     desk_locked: bool
     problem: _post_pb2.Problem
-    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., from_desk: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., issued_at: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., hidden: _Optional[_Iterable[_Union[ClassCount, _Mapping]]] = ..., unknown: _Optional[_Iterable[_Union[UnknownField, _Mapping]]] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., state: _Optional[_Union[MailState, str]] = ..., desk_locked: _Optional[bool] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ...) -> None: ...
+    attachments: _containers.RepeatedCompositeFieldContainer[_attachment_pb2.AttachmentState]
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., from_desk: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., issued_at: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., hidden: _Optional[_Iterable[_Union[ClassCount, _Mapping]]] = ..., unknown: _Optional[_Iterable[_Union[UnknownField, _Mapping]]] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., state: _Optional[_Union[MailState, str]] = ..., desk_locked: _Optional[bool] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., attachments: _Optional[_Iterable[_Union[_attachment_pb2.AttachmentState, _Mapping]]] = ...) -> None: ...
 
 class ClassCount(_message.Message):
     __slots__ = ("of_class", "fields", "exact", "class_name")

@@ -10,6 +10,36 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class AttachmentPiece(_message.Message):
+    __slots__ = ("envelope_id", "address", "total_bytes", "data")
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    envelope_id: bytes
+    address: bytes
+    total_bytes: int
+    data: bytes
+    def __init__(self, envelope_id: _Optional[bytes] = ..., address: _Optional[bytes] = ..., total_bytes: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class AttachmentPosition(_message.Message):
+    __slots__ = ("offset", "complete")
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    offset: int
+    complete: bool
+    def __init__(self, offset: _Optional[int] = ..., complete: _Optional[bool] = ...) -> None: ...
+
+class AttachmentRequest(_message.Message):
+    __slots__ = ("envelope_id", "address", "offset")
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    envelope_id: bytes
+    address: bytes
+    offset: int
+    def __init__(self, envelope_id: _Optional[bytes] = ..., address: _Optional[bytes] = ..., offset: _Optional[int] = ...) -> None: ...
+
 class Frame(_message.Message):
     __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries", "expiries_stored")
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]

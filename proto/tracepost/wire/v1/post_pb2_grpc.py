@@ -47,6 +47,21 @@ class PostStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.Frame.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.Frame.FromString,
                 _registered_method=True)
+        self.PushAttachment = channel.stream_stream(
+                '/tracepost.wire.v1.Post/PushAttachment',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPiece.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.FromString,
+                _registered_method=True)
+        self.FetchAttachment = channel.unary_stream(
+                '/tracepost.wire.v1.Post/FetchAttachment',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPiece.FromString,
+                _registered_method=True)
+        self.ConfirmAttachment = channel.unary_unary(
+                '/tracepost.wire.v1.Post/ConfirmAttachment',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.FromString,
+                _registered_method=True)
 
 
 class PostServicer:
@@ -69,6 +84,28 @@ class PostServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PushAttachment(self, request_iterator, context):
+        """Who sent an envelope brings an attachment that it names, to the relay of its road or to the addressee.
+        The first piece has no data; the answer says from which byte on to send, and another that all is stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FetchAttachment(self, request, context):
+        """The addressee of an envelope fetches an attachment that it names from the relay, from a byte on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmAttachment(self, request, context):
+        """The addressee has it on its disk; the relay may forget it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PostServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +118,21 @@ def add_PostServicer_to_server(servicer, server):
                     servicer.Collect,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.Frame.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.Frame.SerializeToString,
+            ),
+            'PushAttachment': grpc.stream_stream_rpc_method_handler(
+                    servicer.PushAttachment,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPiece.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.SerializeToString,
+            ),
+            'FetchAttachment': grpc.unary_stream_rpc_method_handler(
+                    servicer.FetchAttachment,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPiece.SerializeToString,
+            ),
+            'ConfirmAttachment': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmAttachment,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -139,6 +191,87 @@ class Post:
             '/tracepost.wire.v1.Post/Collect',
             tracepost_dot_wire_dot_v1_dot_post__pb2.Frame.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_post__pb2.Frame.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PushAttachment(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/tracepost.wire.v1.Post/PushAttachment',
+            tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPiece.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FetchAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tracepost.wire.v1.Post/FetchAttachment',
+            tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPiece.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Post/ConfirmAttachment',
+            tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ import typer
 from tracepost.cli.commands.trace import (
     answering,
     asking,
+    attaching,
     closing,
     inquiring,
     reading,
@@ -17,5 +18,15 @@ from tracepost.cli.commands.trace import (
 from tracepost.cli.words import _
 
 app = typer.Typer(no_args_is_help=True, help=_("Ask, answer and follow traces."))
-for group in (submitting, reading, searching, answering, asking, inquiring, sharing, closing):
+for group in (
+    submitting,
+    reading,
+    attaching,
+    searching,
+    answering,
+    asking,
+    inquiring,
+    sharing,
+    closing,
+):
     group.register(app)

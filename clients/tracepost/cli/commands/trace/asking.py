@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tracepost.cli.commands.trace.answering import FileNumberOption, GroundOption
+from tracepost.cli.commands.trace.attaching import AttachOptions, attach
 from tracepost.cli.commands.trace.sending import begin, fill, say, say_with
 from tracepost.cli.options import (
     CaseArgument,
@@ -48,6 +49,7 @@ async def supply(
     *,
     node: NodeOptions,
     cover: CoverOptions,
+    files: AttachOptions,
     message: MessageOption = None,
     file_number: FileNumberOption = None,
     explanation: Annotated[str | None, option("--explanation", _("In words."))] = None,
@@ -55,7 +57,7 @@ async def supply(
     """Give what was asked for (ITI 21); items and photographs come from --message FILE."""
     body, album = begin(trace_pb2.InformationSupply, message)
     fill(body, file_number=file_number, explanation=explanation)
-    return await say(case, body, node, cover, album)
+    return await say(case, body, node, cover, album, files)
 
 
 async def clarify(
@@ -94,6 +96,7 @@ async def amend(
     *,
     node: NodeOptions,
     cover: CoverOptions,
+    files: AttachOptions,
     message: MessageOption = None,
     file_number: FileNumberOption = None,
     amends: Annotated[
@@ -130,6 +133,7 @@ async def amend(
             referral_consents=allow_referral,
             text=text,
         )
+        await attach(client, view.summary.thread, body, files, only_show=cover.preview)
         return await say_with(client, view.summary.thread, body, cover, album)
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from tracepost.cli.commands.trace.attaching import AttachOptions, attach
 from tracepost.cli.options import CoverOptions, NodeOptions
 from tracepost.cli.render.lists import submission as submission_view
 from tracepost.cli.session import connected
@@ -74,11 +75,18 @@ def put_cover(draft: desk_pb2.Draft, cover: Cover) -> None:
     )
 
 
-async def say(
-    case: str, message: Message, node: NodeOptions, cover: CoverOptions, album: Album | None = None
+async def say(  # noqa: PLR0917 - what every sending verb hands on, in its order
+    case: str,
+    message: Message,
+    node: NodeOptions,
+    cover: CoverOptions,
+    album: Album | None = None,
+    files: AttachOptions | None = None,
 ) -> Result:
     """Send `message` in `case` and return what became of it."""
     async with connected(node, _("Signing and queueing")) as client:
+        if files is not None:
+            await attach(client, case, message, files, only_show=cover.preview)
         return await say_with(client, case, message, cover, album)
 
 

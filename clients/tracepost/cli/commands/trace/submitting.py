@@ -16,6 +16,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from tracepost.cli.commands.trace.attaching import AttachOptions, hand_in_files, name_files
 from tracepost.cli.commands.trace.sending import cover_of, fill, put_cover
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.options import CoverOptions, NodeOptions, code_option, option
@@ -29,6 +30,7 @@ from tracepost.cli.words import _, coded, plural
 from tracepost.protocol.errors import InvalidInputError, PartialError
 from tracepost.protocol.problems import make_problem, read_problem
 from tracepost.sdk import build_draft
+from tracepost.sdk.attachments import PreparedFile
 from tracepost.sdk.intake.checking import find_fault
 from tracepost.sdk.intake.documents import Album, is_draft, read_document, read_draft, read_message
 from tracepost.sdk.intake.items import (
@@ -106,6 +108,7 @@ class Intake:
 
     folders: tuple[tuple[Request, ...], ...]
     batch: Batch | None = None
+    files: tuple[PreparedFile, ...] = ()
 
 
 def register(app: typer.Typer) -> None:
@@ -121,6 +124,7 @@ async def submit(
     node: NodeOptions,
     cover: CoverOptions,
     request: RequestOptions,
+    files: AttachOptions,
     template: Annotated[
         Path | None,
         option("--template", _("JSON with what all requests of a table have in common.")),
@@ -148,8 +152,9 @@ async def submit(
     if request.on_behalf_of and not request.mandate and not check:
         request = dataclasses.replace(request, mandate=await _mandate_of(request.on_behalf_of, node))
     if file.suffix.lower() == ".json":
-        intake = _intake_of_json(file, cover, request)
+        intake = _intake_of_json(file, cover, request, files)
     else:
+        files.refuse(_("A table names no files; send the request as JSON, or attach them by supply."))
         intake = _intake_of_table(file, cover, request, template, encoding)
     if rejected is not None and intake.batch is not None:
         write_bytes(rejected, _rejected_table(intake.batch))
@@ -157,10 +162,10 @@ async def submit(
         _forget_keys(intake)
     if check:
         return _result(intake, list(_judge(intake, node)), check=True)
-    return _result(intake, await _send(intake, node) if intake.folders else [], check=False)
+    return _result(intake, await _send(intake, node, cover) if intake.folders else [], check=False)
 
 
-def _intake_of_json(file: Path, cover: CoverOptions, options: RequestOptions) -> Intake:
+def _intake_of_json(file: Path, cover: CoverOptions, options: RequestOptions, files: AttachOptions) -> Intake:
     document, album = read_document(file), Album(file.parent)
     if is_draft(document):
         draft = read_draft(document, album)
@@ -171,7 +176,8 @@ def _intake_of_json(file: Path, cover: CoverOptions, options: RequestOptions) ->
     if draft.content.WhichOneof("kind") != "trace_request":
         raise InvalidInputError(_("The draft is not a trace request."), where="content")
     _complete(draft, cover, options)
-    return Intake((split_request(draft),))
+    prepared = name_files(draft.content.trace_request, files)
+    return Intake((split_request(draft),), files=prepared)
 
 
 def _intake_of_table(
@@ -250,9 +256,11 @@ def _judge(intake: Intake, node: NodeOptions) -> Iterator[Sent]:
             yield Sent(request, desk_pb2.Submission(idempotency_key=key, problem=make_problem(fault)))
 
 
-async def _send(intake: Intake, node: NodeOptions) -> list[Sent]:
+async def _send(intake: Intake, node: NodeOptions, cover: CoverOptions) -> list[Sent]:
     items = sum(len(request.rows) for folder in intake.folders for request in folder)
     async with connected(node, _("Signing and queueing")) as client:
+        if not cover.preview:
+            await hand_in_files(client, intake.files)
         with progress(_("Items sent"), items) as advance:
             return [sent async for sent in send_folders(client, intake.folders, advance)]
 

@@ -56,7 +56,10 @@ class SqlReleases:
     def keep(self, record: ReleaseRecord, letters: Sequence[UnsentLetter]) -> None:
         """See `ports.Releases`."""
         insert_rows(self._connection, RELEASE, [_release_row(record)])
-        rows = [(record.statement, place, one.to, one.slots, one.body) for place, one in enumerate(letters)]
+        rows = [
+            (record.statement, place, one.to, one.slots, one.body, b"".join(one.attachments))
+            for place, one in enumerate(letters)
+        ]
         insert_rows(self._connection, RELEASE_LETTER, rows)
 
     def put(self, record: ReleaseRecord) -> None:
@@ -74,7 +77,10 @@ class SqlReleases:
         """See `ports.Releases`."""
         query = select(RELEASE_LETTER).where(RELEASE_LETTER.c.statement == digest)
         rows = self._connection.execute(query.order_by(RELEASE_LETTER.c.place))
-        return [UnsentLetter(MemberId(row.to_member), row.slots, row.body) for row in rows]
+        return [
+            UnsentLetter(MemberId(row.to_member), row.slots, row.body, _addresses(row.attachments or b""))
+            for row in rows
+        ]
 
     def open(self) -> list[ReleaseRecord]:
         """See `ports.Releases`."""
@@ -84,6 +90,10 @@ class SqlReleases:
         """See `ports.Releases`."""
         query = select(RELEASE).where(RELEASE.c.written_at >= written_at)
         return sorted(map(_release, self._connection.execute(query)), key=_IN_ORDER)
+
+
+def _addresses(together: bytes) -> tuple[bytes, ...]:
+    return tuple(together[start : start + 32] for start in range(0, len(together), 32))
 
 
 def _release_row(record: ReleaseRecord) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from tracepost.node.adapters.sql.attachments import SqlAttachments
 from tracepost.node.adapters.sql.cases import SqlCaseDesks, SqlCases
 from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
 from tracepost.node.adapters.sql.migration import migrate
@@ -137,6 +138,7 @@ class SqlStore:
             officers=SqlOfficers(connection),
             releases=SqlReleases(connection),
             drafts=SqlDrafts(connection),
+            attachments=SqlAttachments(connection),
             audit=SqlAuditTrail(connection),
             settings=SqlSettings(connection),
             log=_TransactionLog(connection, self._log, writable=writable),

@@ -418,6 +418,7 @@ RELEASE_LETTER = Table(
     Column("to_member", String, nullable=False),
     Column("slots", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("attachments", LargeBinary),
 )
 
 DRAFT_ANSWER = Table(
@@ -447,4 +448,22 @@ SETTING = Table(
     METADATA,
     Column("name", String, primary_key=True),
     Column("value", LargeBinary, nullable=False),
+)
+
+# The files that envelopes name; the files themselves lie beside the database.
+ATTACHMENT = Table(
+    "attachment",
+    METADATA,
+    Column("envelope_id", LargeBinary, primary_key=True),
+    Column("address", LargeBinary, primary_key=True),
+    Column("direction", String, nullable=False),
+    Column("statement", LargeBinary, nullable=False, index=True),
+    Column("member", String, nullable=False),
+    Column("via", String, nullable=False),
+    Column("deliver_by", BigInteger, nullable=False),
+    Column("passage", String, nullable=False),
+    Column("size", BigInteger),
+    Column("reason", String, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Index(None, "passage", "direction"),
 )
