@@ -45,6 +45,7 @@ from tracepost.wire.v1 import (
     embargo_pb2,
     envelope_pb2,
     inquiry_pb2,
+    loss_pb2,
     mandate_pb2,
     office_pb2,
     onward_pb2,
@@ -80,6 +81,7 @@ _SCHEMA = (
     office_pb2,
     inquiry_pb2,
     mandate_pb2,
+    loss_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""

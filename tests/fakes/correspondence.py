@@ -16,6 +16,7 @@ from itertools import count
 from google.protobuf.message import Message
 
 from fakes.canaries import ITEM, Mint, plant
+from fakes.channels import loss
 from fakes.town import Town, until
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.ids import decode_b64
@@ -26,6 +27,7 @@ from tracepost.wire.v1 import (
     desk_pb2,
     diversion_pb2,
     embargo_pb2,
+    loss_pb2,
     mandate_pb2,
     seizure_pb2,
     share_pb2,
@@ -65,15 +67,20 @@ class Correspondence:
             await self.say(asker, one, case, to=answerer)
         for one in notices(answerer):
             await self.say(asker, one, None, to=answerer)
-        for one in notices_of_customs():
-            await self.say(
-                asker, one, None, to=answerer, legal_basis=terms_pb2.LEGAL_BASIS_CUSTOMS_ASSISTANCE
-            )
+        await self._of_customs(asker, answerer)
         check = await self.say(asker, object_check(), None, to=answerer)
         await self.say(answerer, object_check_reply(), check.thread, to=asker)
         deleted = trace_pb2.Withdrawal(step=trace_pb2.WITHDRAWAL_STEP_DELETED, deleted_at=_INSTANT)
         await self.say(answerer, deleted, case, to=asker)
         return case
+
+    async def _of_customs(self, asker: str, answerer: str) -> None:
+        """Say what customs services and registers tell each other, each in a case of its own."""
+        assistance = terms_pb2.LEGAL_BASIS_CUSTOMS_ASSISTANCE
+        seized = await self.say(asker, a_seizure(), None, to=answerer, legal_basis=assistance)
+        await self.say(answerer, recognition(seized.statement), seized.thread, to=asker)
+        begun = await self.say(asker, loss(ITEM), None, to=answerer, planted=False)
+        await self.say(asker, recovery(begun.statement), begun.thread, to=answerer)
 
     async def ask(self, asker: str, answerer: str) -> desk_pb2.Submission:
         """Send a trace request, which opens a case."""
@@ -90,9 +97,10 @@ class Correspondence:
         arrives: bool = True,
         deliver_by: int | None = None,
         legal_basis: int = terms_pb2.LEGAL_BASIS_ITI,
+        planted: bool = True,
     ) -> desk_pb2.Submission:
         """Put canaries into `message`, send it, and wait until it has arrived."""
-        parts = plant(message, self._mint)
+        parts = plant(message, self._mint) if planted else []
         cover = Cover(
             to=(to,),
             desk=desk,
@@ -224,9 +232,27 @@ def notices(told: str) -> Iterator[Message]:
     yield diversion_pb2.DiversionNotice(file_number="N-1", deliveries=[papers], recommended_checks=checks)
 
 
-def notices_of_customs() -> Iterator[Message]:
-    """Yield what customs services tell each other, which names persons too; each opens a case of its own."""
-    yield seizure_pb2.SeizureNotice(file_number="S-1", agency="Customs", hs_codes=["930200"], quantity=1)
+def recovery(statement: str) -> loss_pb2.LossNotice:
+    """Return the end of a notice of a loss."""
+    return loss_pb2.LossNotice(
+        file_number="L-1", status=loss_pb2.LOSS_STATUS_RECOVERED, changes_digest=statement
+    )
+
+
+def recognition(statement: str) -> loss_pb2.Hit:
+    """Return a hit on the item of a notice."""
+    one = loss_pb2.Recognised(
+        statement_digest=statement,
+        item_id=ITEM,
+        seen_item_id=ITEM,
+        confidence=terms_pb2.CONFIDENCE_PROBABLE,
+    )
+    return loss_pb2.Hit(file_number="H-1", recognised=[one])
+
+
+def a_seizure() -> seizure_pb2.SeizureNotice:
+    """Return a notice of a seizure, which may name persons where services assist each other."""
+    return seizure_pb2.SeizureNotice(file_number="S-1", agency="Customs", hs_codes=["930200"], quantity=1)
 
 
 def object_check() -> check_pb2.ObjectCheck:

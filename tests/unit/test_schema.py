@@ -110,6 +110,8 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "embargo.delivery-notified/1",
         "customs.seizure-notice/1",
         "mandate/1",
+        "register.loss-notice/1",
+        "register.hit/1",
     }
 
 

@@ -40,6 +40,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     inquiry_pb2,
+    loss_pb2,
     mandate_pb2,
     onward_pb2,
     post_pb2,
@@ -219,6 +220,18 @@ class Client:
     ) -> desk_pb2.Submission:
         """Tell the members of `cover.to` of a seizure at a border; this opens a case, if none is named."""
         return await self.submit(build_draft(notice, cover, case))
+
+    async def notify_loss(
+        self, notice: loss_pb2.LossNotice, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell the members of `cover.to` what was lost or stolen, or in `case` what became of it."""
+        return await self.submit(build_draft(notice, cover, case))
+
+    async def report_hit(
+        self, case: str, message: loss_pb2.Hit, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Say that something was seen which a notice or request of the case is about."""
+        return await self._say(case, message, cover)
 
     async def acknowledge(
         self, case: str, message: trace_pb2.Acknowledgement, cover: Cover | None = None

@@ -46,6 +46,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     inquiry_pb2,
+    loss_pb2,
     mandate_pb2,
     options_pb2,
     seizure_pb2,
@@ -187,6 +188,7 @@ _MODULES: Final = (
     seizure_pb2,
     inquiry_pb2,
     mandate_pb2,
+    loss_pb2,
 )
 
 

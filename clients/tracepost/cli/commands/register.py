@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tracepost.cli.commands import losses
 from tracepost.cli.files import read_bytes
 from tracepost.cli.options import CaseArgument, ItemsOption, NodeOptions, code_option, option
 from tracepost.cli.progress import progress
@@ -96,3 +97,6 @@ async def match(
     async with connected(node, _("Searching")) as client:
         found = await client.match_register(case, item or (), exact=exact)
     return Result(to_json(found), render.matches(found))
+
+
+losses.register(app)

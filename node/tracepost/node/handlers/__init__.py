@@ -15,6 +15,7 @@ from tracepost.node.handlers import (
     deliver,
     divert,
     enquire,
+    lose,
     mandates,
     refer,
     seize,
@@ -50,5 +51,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "trace.enquiry/1": enquire.check_enquiry,
         "trace.finding/1": enquire.check_finding,
         "mandate/1": mandates.check_mandate,
+        "register.loss-notice/1": lose.check_notice,
+        "register.hit/1": lose.check_hit,
     }
 )

@@ -21,7 +21,7 @@ from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b
 from tracepost.protocol.lifecycle import in_order
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import COUNTER_PATH, Claims, Restriction, Statement
-from tracepost.wire.v1 import seizure_pb2, trace_pb2
+from tracepost.wire.v1 import loss_pb2, seizure_pb2, trace_pb2
 
 REQUEST = "trace.request/1"
 REFERRAL = "trace.referral/1"
@@ -148,7 +148,7 @@ class Thread:
 
     def item_ids(self) -> frozenset[str]:
         """Ids of all items asked or told about in this case."""
-        return frozenset(_item_ids(self.records))
+        return frozenset().union(*map(items_of, self.records))
 
     def grants(self, author: MemberId) -> tuple[Grant, ...]:
         """What `author` consents to now, as far as this case tells it."""
@@ -275,10 +275,13 @@ def _words(records: Iterable[StatementRecord], author: MemberId) -> Iterator[Wor
             yield Word(record.digest, claims_of(record), message)
 
 
-def _item_ids(records: Iterable[StatementRecord]) -> Iterator[str]:
-    for record in records:
-        message = clear_message(record)
-        if isinstance(message, trace_pb2.TraceRequest | trace_pb2.Amendment | seizure_pb2.SeizureNotice):
-            yield from (item.id for item in message.items)
-        elif isinstance(message, trace_pb2.Referral):
-            yield from message.item_ids
+# What lists items under ids that the case knows them by. A hit does not: it tells of other things, seen elsewhere.
+_LISTING = (trace_pb2.TraceRequest, trace_pb2.Amendment, seizure_pb2.SeizureNotice, loss_pb2.LossNotice)
+
+
+def items_of(record: StatementRecord) -> frozenset[str]:
+    """Return the ids of the items that a statement asks or tells about."""
+    message = clear_message(record)
+    if isinstance(message, _LISTING):
+        return frozenset(item.id for item in message.items)
+    return frozenset(message.item_ids) if isinstance(message, trace_pb2.Referral) else frozenset()

@@ -24,6 +24,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     inquiry_pb2,
+    loss_pb2,
     seizure_pb2,
     terms_pb2,
     trace_pb2,
@@ -116,6 +117,22 @@ def _told_of_items(facts: Facts, event: CaseEvent, message: seizure_pb2.SeizureN
     facts.handling = _united(facts.handling, message.handling_instructions)
     for item in _ids(message.items):
         facts.item_ids.setdefault(item)
+
+
+def _loss(facts: Facts, event: CaseEvent, message: loss_pb2.LossNotice) -> None:
+    """What is no longer sought, by who sought it, is no item of the case any more."""
+    changed = _digest(message.changes_digest) if message.changes_digest else None
+    if changed is not None and facts.authors.get(changed) == event.iss:
+        facts.removed.update(_ids(message.items))
+    elif changed is None:
+        facts.opened_by = facts.opened_by or event.iss
+        facts.item_ids.update(dict.fromkeys(_ids(message.items)))
+    facts.handling = _united(facts.handling, message.handling_instructions)
+
+
+def _hit(facts: Facts, _: CaseEvent, message: loss_pb2.Hit) -> None:
+    """What was seen is told under ids of who saw it: they are no items of the case."""
+    facts.handling = _united(facts.handling, message.handling_instructions)
 
 
 def _ask(facts: Facts, items: Iterable[str], members: Iterable[MemberId], asked: Asked) -> None:
@@ -430,5 +447,7 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         "customs.seizure-notice/1": _told_of_items,
         ENQUIRY: _enquiry,
         FINDING: _finding,
+        "register.loss-notice/1": _loss,
+        "register.hit/1": _hit,
     }
 )

@@ -7,6 +7,7 @@ from tracepost.wire.v1 import diversion_pb2 as _diversion_pb2
 from tracepost.wire.v1 import embargo_pb2 as _embargo_pb2
 from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
 from tracepost.wire.v1 import mandate_pb2 as _mandate_pb2
+from tracepost.wire.v1 import loss_pb2 as _loss_pb2
 from tracepost.wire.v1 import onward_pb2 as _onward_pb2
 from tracepost.wire.v1 import inquiry_pb2 as _inquiry_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
@@ -104,7 +105,7 @@ POLICY_STATE_REFUSED: PolicyState
 POLICY_STATE_WITHDRAWN: PolicyState
 
 class Content(_message.Message):
-    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "object_check", "object_check_reply", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding", "mandate")
+    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "object_check", "object_check_reply", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding", "mandate", "loss_notice", "hit")
     TRACE_REQUEST_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -130,6 +131,8 @@ class Content(_message.Message):
     ENQUIRY_FIELD_NUMBER: _ClassVar[int]
     FINDING_FIELD_NUMBER: _ClassVar[int]
     MANDATE_FIELD_NUMBER: _ClassVar[int]
+    LOSS_NOTICE_FIELD_NUMBER: _ClassVar[int]
+    HIT_FIELD_NUMBER: _ClassVar[int]
     trace_request: _trace_pb2.TraceRequest
     acknowledgement: _trace_pb2.Acknowledgement
     information_request: _trace_pb2.InformationRequest
@@ -155,7 +158,9 @@ class Content(_message.Message):
     enquiry: _inquiry_pb2.Enquiry
     finding: _inquiry_pb2.Finding
     mandate: _mandate_pb2.Mandate
-    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., object_check: _Optional[_Union[_check_pb2.ObjectCheck, _Mapping]] = ..., object_check_reply: _Optional[_Union[_check_pb2.ObjectCheckReply, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ..., mandate: _Optional[_Union[_mandate_pb2.Mandate, _Mapping]] = ...) -> None: ...
+    loss_notice: _loss_pb2.LossNotice
+    hit: _loss_pb2.Hit
+    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., object_check: _Optional[_Union[_check_pb2.ObjectCheck, _Mapping]] = ..., object_check_reply: _Optional[_Union[_check_pb2.ObjectCheckReply, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ..., mandate: _Optional[_Union[_mandate_pb2.Mandate, _Mapping]] = ..., loss_notice: _Optional[_Union[_loss_pb2.LossNotice, _Mapping]] = ..., hit: _Optional[_Union[_loss_pb2.Hit, _Mapping]] = ...) -> None: ...
 
 class RaisedField(_message.Message):
     __slots__ = ("path", "to_class")
