@@ -673,3 +673,10 @@ def test_consents_are_listed_with_how_they_stand(asked: FakeDesk) -> None:
     for words in ("asked, not decided", "all cases", "anybody who holds it", "2 consents"):
         assert words in shown
     assert as_json(asked, "consents", THREAD, "--open")["consents"][0]["third_party"] == "xac"
+
+
+def test_a_provider_is_told_before_its_data_is_shown_in_court(asked: FakeDesk) -> None:
+    as_json(asked, "notify", THREAD, "--to", "xaa", "--statement", DIGEST[:10], "--on", "2030-01-31")
+    notice = said(asked)
+    assert notice.reason == share_pb2.NOTICE_REASON_COMPELLED_DISCLOSURE
+    assert [(one.statement_digest, one.released_on) for one in notice.releases] == [(DIGEST, "2030-01-31")]

@@ -26,7 +26,7 @@ from tracepost.protocol.ids import MemberId, parse_digest
 from tracepost.protocol.schema import JsonValue, Sensitivity
 from tracepost.protocol.statement import Disclosure, Statement
 from tracepost.sdk.exhibits import read_exhibit
-from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2
+from tracepost.wire.v1 import desk_pb2, onward_pb2, options_pb2, share_pb2, terms_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
 
 NO_ONWARD_RELEASE = terms_pb2.Restriction(code="RESTRICTION_CODE_NO_ONWARD_RELEASE")
@@ -334,6 +334,104 @@ class TestStandingConsent:
         await street.carry()
         held = await street["xaa"].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
         assert not held.mails
+
+
+class TestNotice:
+    """Who wrote something is told to whom it went, which fields, resting on which consent; in one transaction."""
+
+    async def told(self, house: House, case: str) -> list[share_pb2.NoticedRelease]:
+        view = await house.as_officer("poc").ShowCase(desk_pb2.ShowCaseRequest(case=case), NO_CONTEXT)
+        notices = [one for one in view.statements if one.kind == "release.notice/1"]
+        assert {one.content.release_notice.reason for one in notices} <= {
+            share_pb2.NOTICE_REASON_ONWARD_RELEASE
+        }
+        return [release for one in notices for release in one.content.release_notice.releases]
+
+    async def test_the_owner_is_told(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+        consent = m.consent("xac", statement_digest=asked.statement)
+        [given] = await street["xaa"].submit(draft(consent, to=["xab"], case=asked.thread))
+        await street.carry()
+        [told] = await street["xab"].submit(share(choice(asked.statement, "object"), case=asked.thread))
+        assert [one.to for one in told.dispatches] == ["xac"]
+        await street.carry()
+        [release] = await self.told(street["xaa"], asked.thread)
+        assert (release.statement_digest, list(release.to_members)) == (asked.statement, ["xac"])
+        assert (release.carrier_digest, list(release.consent_digests)) == (told.statement, [given.statement])
+        assert "items.0.object.make" in release.field_paths
+        assert "ground_text" not in release.field_paths
+        assert options_pb2.SENSITIVITY_OBJECT in release.classes
+        assert options_pb2.SENSITIVITY_PERSONAL not in release.classes
+        assert len(await self.told(street["xab"], asked.thread)) == 1
+
+    async def test_who_wrote_what_is_inside_is_told_too_by_whoever_passes_it_on(self, street: Street) -> None:
+        asked = await ask(street)
+        [told] = await street["xab"].submit(share(choice(asked.statement, "object"), case=asked.thread))
+        await street.carry()
+        [passed] = await street["xac"].submit(share(choice(told.statement), to=["xad"], case=told.thread))
+        assert not passed.HasField("problem"), passed.problem
+        await street.carry()
+        by_xac = [one for one in await self.told(street["xaa"], asked.thread) if one.to_members == ["xad"]]
+        assert [one.statement_digest for one in by_xac] == [asked.statement]
+        of_xab = [one for one in await self.told(street["xab"], asked.thread) if one.to_members == ["xad"]]
+        assert [one.statement_digest for one in of_xab] == [told.statement]
+
+    async def test_neither_the_receiver_nor_we_are_told_of_our_own(self, street: Street) -> None:
+        asked = await ask(street)
+        house = street["xaa"]
+        await house.submit(share(choice(asked.statement, "object"), case=asked.thread))
+        [answered] = await street["xab"].submit(draft(m.response(m.answer()), case=asked.thread))
+        await street.carry()
+        await house.submit(share(choice(answered.statement), to=["xab"], case=asked.thread))
+        await street.carry()
+        for name in ("xaa", "xab"):
+            assert await self.told(street[name], asked.thread) == []
+
+    async def test_the_same_draft_again_tells_nobody_twice(self, street: Street) -> None:
+        asked = await ask(street)
+        said = share(choice(asked.statement, "object"), case=asked.thread, idempotency_key="once")
+        first, again = [(await street["xab"].submit(said))[0] for _ in range(2)]
+        assert first.statement == again.statement
+        await street.carry()
+        assert len(await self.told(street["xaa"], asked.thread)) == 1
+
+    async def test_nothing_goes_where_the_owner_cannot_be_told(self, street: Street) -> None:
+        asked = await ask(street)
+        street.clock.now += 29 * 86400
+        for name in ("xab", "xac"):
+            await take(street["xab"], street[name].identities.announcement(street.clock()))
+        street.clock.now += 2 * 86400
+        [told] = await street["xab"].submit(share(choice(asked.statement, "object"), case=asked.thread))
+        assert told.problem.reason == "no-directory-entry"
+        assert not await street.queued(street["xab"])
+
+    async def test_a_notice_by_hand_is_about_a_statement_of_who_is_told(self, street: Street) -> None:
+        asked = await ask(street)
+        compelled = share_pb2.ReleaseNotice(
+            reason=share_pb2.NOTICE_REASON_COMPELLED_DISCLOSURE,
+            releases=[share_pb2.NoticedRelease(statement_digest=asked.statement, released_on="2030-01-31")],
+        )
+        [told] = await street["xab"].submit(draft(compelled, to=["xaa"], case=asked.thread))
+        assert not told.HasField("problem"), told.problem
+        compelled.releases[0].statement_digest = told.statement
+        [refused] = await street["xab"].submit(draft(compelled, to=["xaa"], case=asked.thread))
+        assert refused.problem.reason == "not-theirs"
+
+    async def test_a_stranger_tells_of_nothing_of_ours(self, street: Street) -> None:
+        asked = await ask(street)
+        message = share_pb2.ReleaseNotice(
+            reason=share_pb2.NOTICE_REASON_ONWARD_RELEASE,
+            releases=[
+                share_pb2.NoticedRelease(
+                    statement_digest="A" * 43, to_members=["xab"], carrier_digest="B" * 43
+                )
+            ],
+        )
+        forger = Forger(street["xad"], street["xaa"])
+        sent = forger.sign(message, thread=asked.thread)
+        await street.deliver(street["xad"], [await forger.post(forger.pack(sent))], "xaa")
+        held = await street["xaa"].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
+        assert [one.reason for one in held.mails] == ["third-state-without-referral"]
 
 
 class TestConsentList:

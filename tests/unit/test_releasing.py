@@ -26,11 +26,11 @@ from tracepost.protocol.errors import (
     PermissionError_,
 )
 from tracepost.protocol.evidence import Opened, Sent, Signed, parse_entry
-from tracepost.protocol.ids import DeskId, StatementDigest, encode_b64, parse_digest
+from tracepost.protocol.ids import DeskId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.schema import RAISES
 from tracepost.sdk.office import make_word
 from tracepost.serving.methods import MethodTable
-from tracepost.wire.v1 import desk_pb2, office_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, share_pb2, trace_pb2
 
 HOUR = 3600
 WAITING = desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER
@@ -506,3 +506,57 @@ class TestOfOthers:
             with pytest.raises(ConflictError) as refusal:
                 await approve(ben, told)
             assert refusal.value.reason == "sealed-for-others"
+
+
+class TestCompanions:
+    """Notices of what is passed on go with it, or not at all."""
+
+    async def waits(self, street: Street, staff: list[Person], asked: desk_pb2.Submission) -> Any:
+        choice = onward_pb2.ShareChoice(statement=asked.statement)
+        share = share_pb2.Share(reason="SHARE_REASON_CASE")
+        said = draft(share, to=["xac"], case=asked.thread, desk="police", shared=[choice])
+        return await submit(staff[0], said)
+
+    async def kinds(self, street: Street, name: str, thread: str) -> list[str]:
+        records = await street[name].store.read(lambda tx: tx.statements.in_threads([ThreadId(thread)]))
+        return sorted(record.kind for record in records)
+
+    async def test_they_go_when_it_goes(self, three: Street, crew: list[Person]) -> None:
+        asked = await self.ask(three)
+        sent = await self.waits(three, crew, asked)
+        assert sent.release_state == WAITING
+        assert len(await listed(crew[1])) == 1
+        await three.carry()
+        assert "release.notice/1" not in await self.kinds(three, "xab", asked.thread)
+        await approve(crew[1], sent)
+        await three.carry()
+        assert "release.notice/1" in await self.kinds(three, "xab", asked.thread)
+        assert "share/1" in await self.kinds(three, "xac", asked.thread)
+
+    async def test_they_stay_when_it_is_refused(self, three: Street, crew: list[Person]) -> None:
+        asked = await self.ask(three)
+        sent = await self.waits(three, crew, asked)
+        await decide(crew[1], sent, Decision.REFUSED, "not needed")
+        await three.carry()
+        assert "release.notice/1" not in await self.kinds(three, "xab", asked.thread)
+        assert not await three.queued(three["xaa"])
+
+    async def ask(self, street: Street) -> desk_pb2.Submission:
+        """XAB tells XAA of a person, urgently."""
+        made = urgent("T-9")
+        made.to[:] = ["xaa"]
+        [asked] = await street["xab"].submit(made)
+        assert not asked.HasField("problem"), asked.problem
+        await street.carry()
+        return asked
+
+    @pytest.fixture
+    async def three(self, tmp_path: Path) -> AsyncIterator[Street]:
+        async with open_street(tmp_path, "xaa", "xab", "xac", release=RULES) as street:
+            yield street
+
+    @pytest.fixture
+    async def crew(self, three: Street) -> list[Person]:
+        people = [hire(three["xaa"], "7", "police"), hire(three["xaa"], "8", "police")]
+        await enlist(three["xaa"], *people)
+        return people

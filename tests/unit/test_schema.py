@@ -104,6 +104,7 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "share/1",
         "object.check/1",
         "object.check-reply/1",
+        "release.notice/1",
         "error/1",
         "directory.entry/1",
         "trace.diversion-notice/1",

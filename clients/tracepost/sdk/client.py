@@ -505,6 +505,12 @@ class Client:
         )
         return await self._call(self._node.MatchRegister, request)
 
+    async def notify_release(
+        self, case: str, message: share_pb2.ReleaseNotice, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Tell a provider what becomes of its data; of onward release the node tells by itself."""
+        return await self._say(case, message, cover)
+
     async def list_consents(
         self, case: str | None = None, *, open_only: bool = False
     ) -> onward_pb2.ListConsentsResponse:

@@ -43,16 +43,17 @@ class ReleaseState(enum.StrEnum):
     OBJECTED = "OBJECTED"
     REFUSED = "REFUSED"
     VOID = "VOID"
+    ACCOMPANYING = "ACCOMPANYING"
 
     @property
     def is_unsent(self) -> bool:
         """Whether the mail has not gone and still may."""
-        return self in _UNSENT
+        return self in _UNSENT or self is ReleaseState.ACCOMPANYING
 
     @property
     def is_open(self) -> bool:
         """Whether somebody's word is still looked for."""
-        return self.is_unsent or self is ReleaseState.RELEASED_FOR_REVIEW
+        return self in _UNSENT or self is ReleaseState.RELEASED_FOR_REVIEW
 
 
 _UNSENT = (ReleaseState.WAITING_FOR_SECOND_OFFICER, ReleaseState.DELAYED)
@@ -71,7 +72,8 @@ class ReleaseRecord:
     """A signed statement of ours that a second officer looks at, before it goes or after.
 
     `desk` wrote it; an officer of `deciding_desk` decides. `officer` is the number of who wrote. `until` is
-    when a delayed one goes, or when a review is due; 0: it waits. `conditions` is a digest of all that it was
+    when a delayed one goes, or when a review is due; 0: it waits. One that is ACCOMPANYING goes with the
+    statement whose digest is its `reason`. `conditions` is a digest of all that it was
     sealed for, `decision` that of the gate's tables. `words` holds approvals as `policy_words` writes them.
     """
 

@@ -45,6 +45,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "share/1": share.check,
         "object.check/1": check.check_question,
         "object.check-reply/1": check.check_reply,
+        "release.notice/1": share.check_notice,
         "trace.diversion-notice/1": divert.check_notice,
         "embargo.delivery-notified/1": deliver.check_delivery,
         "customs.seizure-notice/1": seize.check,

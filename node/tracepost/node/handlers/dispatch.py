@@ -7,7 +7,7 @@ looks at first is kept with its sealed letters instead, without numbers and with
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracepost.node.gate import Action
 from tracepost.node.handlers.casebook import fresh_event, instant, refold
@@ -81,6 +81,7 @@ class Kept:
     answer: desk_pb2.Submission
     passage: Passage
     departed: Departed | None = None
+    companions: list[Kept] = field(default_factory=list)
 
     @property
     def mails(self) -> list[QueuedMail]:
@@ -108,6 +109,8 @@ def keep(
     new = [k for k in kept if not k.answer.ListFields()]
     for k in new:
         k.passage = _pass(tx, k.prepared, four_eyes, now)
+        k.companions = [_accompany(tx, one, k, four_eyes, now) for one in k.prepared.companions]
+    new = [one for k in new for one in (k, *k.companions)]
     processed = _note_processed(tx, new, now, random)
     going = [k for k in new if k.passage.goes]
     departed = depart(tx, [_outgoing(k.prepared) for k in going], office.member, now, random)
@@ -155,8 +158,14 @@ def _pass(tx: Tx, one: Prepared, four_eyes: FourEyes, now: int) -> Passage:
     passage = four_eyes.judge(tx, one, now)
     if passage.state is ReleaseState.RELEASED:
         return passage
+    record = _release_record(tx, one, passage, four_eyes, now)
+    tx.releases.keep(record, [] if passage.goes else list(_unsent_letters(one)))
+    return passage
+
+
+def _release_record(tx: Tx, one: Prepared, passage: Passage, four_eyes: FourEyes, now: int) -> ReleaseRecord:
     claims = one.statement.claims
-    record = ReleaseRecord(
+    return ReleaseRecord(
         statement=one.statement.digest,
         thread=claims.thread,
         kind=claims.kind,
@@ -174,8 +183,19 @@ def _pass(tx: Tx, one: Prepared, four_eyes: FourEyes, now: int) -> Passage:
         decision=one.decision,
         forwarded=_forwarded(one),
     )
-    tx.releases.keep(record, [] if passage.goes else list(_unsent_letters(one)))
-    return passage
+
+
+def _accompany(tx: Tx, one: Prepared, main: Kept, four_eyes: FourEyes, now: int) -> Kept:
+    """Return a companion of `main`, which goes if that goes; else it is kept until that does."""
+    passage = Passage(ReleaseState.RELEASED, one.desk)
+    if not main.passage.goes:
+        passage = Passage(ReleaseState.ACCOMPANYING, main.passage.deciding_desk)
+        record = replace(
+            _release_record(tx, one, passage, four_eyes, now),
+            reason=encode_b64(main.prepared.statement.digest),
+        )
+        tx.releases.keep(record, list(_unsent_letters(one)))
+    return Kept(one, desk_pb2.Submission(), passage)
 
 
 def _unsent_letters(one: Prepared) -> Iterator[UnsentLetter]:

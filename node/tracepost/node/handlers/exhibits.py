@@ -103,7 +103,8 @@ class _Wanted:
 class Made:
     """An exhibit, and how it came about: what of the statement went on and what did not, on which consents.
 
-    `left` says of each path that was left out, why. `missing` is what refuses it; only a preview has any.
+    `left` says of each path that was left out, why. `inside` is what it encloses itself. `missing` is what
+    refuses it; only a preview has any.
     """
 
     opened: Opened
@@ -111,6 +112,7 @@ class Made:
     kept: tuple[Disclosure, ...] = field(repr=False)
     left: tuple[tuple[str, LeftOutBecause], ...]
     grants: tuple[Grant, ...]
+    inside: tuple[ShownExhibit, ...] = ()
     missing: tuple[PermissionError_, ...] = ()
 
     @property
@@ -213,7 +215,8 @@ class Enclosing:
         cut = _Cut(wanted, grants, signed.disclosures)
         judged = [(d, None if d.is_counter else cut.judge(d)) for d in signed.disclosures]
         kept = [d for d, left in judged if left is None]
-        inside = self._inside(record, kept)
+        shown = self._shown_inside(record, kept)
+        inside = [inner for outer in shown for inner in outer.walk()]
         for one in inside:
             if one.is_withheld_from_others() and one.statement.claims.iss != self._office.member:
                 grants = (*grants, *counter.need(_inner_release(one)))
@@ -231,10 +234,10 @@ class Enclosing:
         for one_kept in kept:
             disclosures_of(exhibit, one_kept.sensitivity).append(one_kept.encoded)
         left_out = tuple((d.path, left) for d, left in judged if left is not None)
-        return Made(opened, exhibit, tuple(kept), left_out, grants, counter.take_missing())
+        return Made(opened, exhibit, tuple(kept), left_out, grants, tuple(shown), counter.take_missing())
 
-    def _inside(self, record: StatementRecord, kept: Iterable[Disclosure]) -> list[ShownExhibit]:
-        """Return the statements that go on inside this one, at any depth."""
+    def _shown_inside(self, record: StatementRecord, kept: Iterable[Disclosure]) -> list[ShownExhibit]:
+        """Return the statements that go on inside this one, each with those inside it."""
         if record.kind not in schema.KINDS:
             return []
         fields = [schema.Field(d.path, d.sensitivity, d.value) for d in kept if not d.is_counter]
@@ -243,7 +246,7 @@ class Enclosing:
         require_signers(shown)
         if any(one.unreadable() for one in shown):
             raise _too_new()
-        return [inner for outer in shown for inner in outer.walk()]
+        return shown
 
 
 class _Counter:

@@ -20,6 +20,7 @@ from tracepost.node.handlers.drawing import NOTHING_DRAWN, Drawn, Processed
 from tracepost.node.handlers.exhibits import Enclosed, Released
 from tracepost.node.handlers.inward import inward_of
 from tracepost.node.handlers.naming import check_named, name_desks, named_in
+from tracepost.node.handlers.noticing import Notice
 from tracepost.node.handlers.office import Competences, Named, Office, Officer, desk_name
 from tracepost.node.handlers.opening import UnlockedDesks
 from tracepost.node.handlers.previewing import preview_exhibits
@@ -62,7 +63,8 @@ _SOMETHING_SAID = desk_pb2.Content(error=trace_pb2.Error(code="none"))
 class Prepared:
     """A draft made into signed and sealed mail that has no numbers yet; one road and entry per letter.
 
-    `guarded`: it lets another member's desk read what takes a second officer (`four_eyes`).
+    `guarded`: it lets another member's desk read what takes a second officer (`four_eyes`). `companions` are
+    notices of what it passes on: they go with it, or not at all.
     """
 
     draft: desk_pb2.Draft = field(repr=False)
@@ -82,6 +84,7 @@ class Prepared:
     unsent: tuple[desk_pb2.Unsent, ...]
     readings: tuple[desk_pb2.Reading, ...]
     exhibits: tuple[onward_pb2.ExhibitPreview, ...] = ()
+    companions: tuple[Prepared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Setting:
     thread: Thread | None
     enclosed: Enclosed
     drawn: Drawn = NOTHING_DRAWN
+    owed: tuple[Notice, ...] = ()
 
     @property
     def parts(self) -> tuple[bytes, ...]:

@@ -180,9 +180,12 @@ class Releasing:
         roads = self._require_unchanged(tx, release, entries, now)
         words = [said.word] if said else []
         outgoing = _outgoing(release, _letters(tx, release), roads, digest_of(words))
-        [departed] = depart(tx, [outgoing], self._office.member, now, self._random)
-        take_effect(tx, [digest], self._office.member)
-        put_on_cases(tx, self._office.desks, list(tx.statements.find([digest]).values()), now)
+        companions = _companions(tx, release)
+        notices = [self._outgoing_notice(tx, one, now) for one in companions]
+        [departed, *more] = depart(tx, [outgoing, *notices], self._office.member, now, self._random)
+        digests = [digest, *(one.statement for one in companions)]
+        take_effect(tx, digests, self._office.member)
+        put_on_cases(tx, self._office.desks, list(tx.statements.find(digests).values()), now)
         decided = replace(
             release,
             state=ReleaseState.RELEASED,
@@ -193,8 +196,15 @@ class Releasing:
             words=write_words(words),
         )
         tx.releases.put(decided)
+        _let_companions(tx, companions, ReleaseState.RELEASED, now)
         tx.audit.append([*departed.events, _audit(decided, "release" if said else "release-due", now)])
+        tx.audit.append([event for one in more for event in one.events])
+        departed.mails.extend(mail for one in more for mail in one.mails)
         return decided, departed
+
+    def _outgoing_notice(self, tx: Tx, one: ReleaseRecord, now: int) -> Outgoing:
+        entries = [self._papers.require_entry(member, now) for member in one.to]
+        return _outgoing(one, _letters(tx, one), self._require_unchanged(tx, one, entries, now), b"")
 
     def _require_unchanged(
         self, tx: Tx, release: ReleaseRecord, entries: Sequence[EntryView], now: int
@@ -217,6 +227,7 @@ class Releasing:
         def keep(tx: Tx) -> None:
             _open_one(tx, release.statement)
             tx.releases.put(void)
+            _let_companions(tx, _companions(tx, release), ReleaseState.VOID, now)
             tx.audit.append([_audit(void, "release-void", now)])
 
         await self._store.write(keep, label="release-void")
@@ -227,6 +238,7 @@ class Releasing:
         def keep(tx: Tx) -> None:
             _open_one(tx, release.statement)
             tx.releases.put(decided)
+            _let_companions(tx, _companions(tx, release), ReleaseState.VOID, said.at)
             tx.audit.append([_audit(decided, "release-refuse", said.at)])
 
         await self._store.write(keep, label="release-refuse")
@@ -303,6 +315,18 @@ def _find(tx: Tx, named: str) -> tuple[ReleaseRecord, StatementRecord]:
 
 
 _WHOLE = 43  # characters of a digest in base64url
+
+
+def _companions(tx: Tx, release: ReleaseRecord) -> list[ReleaseRecord]:
+    """Return the notices that go with it, or not at all."""
+    main = encode_b64(release.statement)
+    written = tx.releases.since(release.written_at)
+    return [one for one in written if one.state is ReleaseState.ACCOMPANYING and one.reason == main]
+
+
+def _let_companions(tx: Tx, companions: Iterable[ReleaseRecord], state: ReleaseState, now: int) -> None:
+    for one in companions:
+        tx.releases.put(replace(one, state=state, decided_at=now))
 
 
 def _open_one(tx: Tx, digest: StatementDigest) -> ReleaseRecord:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.dispatch import Kept, keep, preview
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
-from tracepost.node.handlers.exhibits import Enclosing
+from tracepost.node.handlers.exhibits import Enclosed, Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
+from tracepost.node.handlers.noticing import owed_notices, write_notice
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.preparing import Prepared, Preparer, Setting
 from tracepost.node.handlers.repeats import DraftMark, find_answers, mark_draft
@@ -100,7 +102,7 @@ class Sending:
             lambda tx: keep(tx, ready, self._office, self._four_eyes, now=now, random=self._random),
             label="submit",
         )
-        self._wake({mail.queue for k in kept for mail in k.mails})
+        self._wake({mail.queue for k in kept for one in (k, *k.companions) for mail in one.mails})
         return kept
 
     async def _read_settings(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[_Read]:
@@ -117,7 +119,9 @@ class Sending:
         try:
             thread = self._read_thread(tx, draft.thread)
             enclosed = self._enclosing.enclose(tx, officer, draft, thread, self._clock())
-            return Setting(mark, thread, enclosed, self._completing.complete(tx, officer, draft, thread))
+            owed = owed_notices(tx, enclosed, self._office.member, draft.to, self._clock())
+            drawn = self._completing.complete(tx, officer, draft, thread)
+            return Setting(mark, thread, enclosed, drawn, owed)
         except TracepostError as error:
             return error
 
@@ -132,12 +136,32 @@ class Sending:
     ) -> list[Prepared | desk_pb2.Submission]:
         pairs = list(zip(drafts, settings, strict=True))
         clear = [(draft, setting) for draft, setting in pairs if isinstance(setting, Setting)]
-        prepared = iter(self._preparer.prepare(officer, clear, self._clock()))
+        made = self._preparer.prepare(officer, clear, self._clock())
+        prepared = iter(
+            self._accompany(officer, one, setting) for one, (_, setting) in zip(made, clear, strict=True)
+        )
         results = [next(prepared) if isinstance(setting, Setting) else setting for _, setting in pairs]
         return [
             _refuse(draft, one) if isinstance(one, TracepostError) else one
             for draft, one in zip(drafts, results, strict=True)
         ]
+
+    def _accompany(
+        self, officer: Officer, one: Prepared | TracepostError, setting: Setting
+    ) -> Prepared | TracepostError:
+        """Return a draft with the notices that it owes; what hinders one of these hinders the draft."""
+        if isinstance(one, TracepostError) or not setting.owed or one.draft.preview:
+            return one
+        claims, digest = one.statement.claims, one.statement.digest
+        mark = replace(setting.mark, key="", name="")
+        drafts = [
+            (write_notice(owed, claims, digest), Setting(mark, owed.thread, Enclosed()))
+            for owed in setting.owed
+        ]
+        notices = self._preparer.prepare(officer, drafts, self._clock())
+        failed = next((error for error in notices if isinstance(error, TracepostError)), None)
+        companions = tuple(notice for notice in notices if isinstance(notice, Prepared))
+        return failed or replace(one, companions=companions)
 
     def _answer(self, prepared: Prepared | desk_pb2.Submission, kept: Iterator[Kept]) -> desk_pb2.Submission:
         if isinstance(prepared, desk_pb2.Submission):

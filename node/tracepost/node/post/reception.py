@@ -17,6 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from google.protobuf.message import Message
+
 from tracepost.node.handlers.casebook import fresh_event, instant, refold
 from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.mandates import has_ended
@@ -47,11 +49,11 @@ from tracepost.protocol import schema
 from tracepost.protocol.envelope import CheckedEnvelope
 from tracepost.protocol.errors import ConflictError, QuotaError, TheirFault, TheRoad
 from tracepost.protocol.evidence import LogLine, Received, prepare_line, received_on
-from tracepost.protocol.ids import NODE_DESK, EnvelopeId, MemberId, StatementDigest, ThreadId
+from tracepost.protocol.ids import NODE_DESK, EnvelopeId, MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.lifecycle import CaseEvent
 from tracepost.protocol.sealing import Random, seal_to_key
 from tracepost.protocol.statement import CLOCK_TOLERANCE_SECONDS
-from tracepost.wire.v1 import trace_pb2
+from tracepost.wire.v1 import share_pb2, trace_pb2
 
 HELD_MAILS = 1000
 HELD_BYTES = 64 * 1024 * 1024
@@ -188,8 +190,19 @@ class Reception:
             return ""
         if not thread.records:
             return UNKNOWN_REQUEST
-        admitted = thread.admits(claims.iss) or self._consented_once(claims.iss, thread, now)
+        admitted = (
+            thread.admits(claims.iss)
+            or self._consented_once(claims.iss, thread, now)
+            or self._is_told_of_ours(one.message, thread)
+        )
         return "" if admitted else "third-state-without-referral"
+
+    def _is_told_of_ours(self, message: Message, thread: Thread) -> bool:
+        """Say whether it tells us what became of something that we wrote in this case."""
+        if not isinstance(message, share_pb2.ReleaseNotice):
+            return False
+        ours = {encode_b64(record.digest) for record in thread.records if record.iss == self._us}
+        return any(one.statement_digest in ours for one in message.releases)
 
     def _consented_once(self, member: MemberId, thread: Thread, now: int) -> bool:
         """Say whether we consent once for all cases that `member` is shown what we write, and wrote in this one."""

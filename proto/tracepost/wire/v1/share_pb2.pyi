@@ -18,11 +18,24 @@ class ShareReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHARE_REASON_SPONTANEOUS: _ClassVar[ShareReason]
     SHARE_REASON_MANDATE: _ClassVar[ShareReason]
     SHARE_REASON_DIVERSION: _ClassVar[ShareReason]
+
+class NoticeReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NOTICE_REASON_UNSPECIFIED: _ClassVar[NoticeReason]
+    NOTICE_REASON_ONWARD_RELEASE: _ClassVar[NoticeReason]
+    NOTICE_REASON_BREAK_GLASS: _ClassVar[NoticeReason]
+    NOTICE_REASON_COMPELLED_DISCLOSURE: _ClassVar[NoticeReason]
+    NOTICE_REASON_OPENING: _ClassVar[NoticeReason]
 SHARE_REASON_UNSPECIFIED: ShareReason
 SHARE_REASON_CASE: ShareReason
 SHARE_REASON_SPONTANEOUS: ShareReason
 SHARE_REASON_MANDATE: ShareReason
 SHARE_REASON_DIVERSION: ShareReason
+NOTICE_REASON_UNSPECIFIED: NoticeReason
+NOTICE_REASON_ONWARD_RELEASE: NoticeReason
+NOTICE_REASON_BREAK_GLASS: NoticeReason
+NOTICE_REASON_COMPELLED_DISCLOSURE: NoticeReason
+NOTICE_REASON_OPENING: NoticeReason
 
 class Exhibit(_message.Message):
     __slots__ = ("jws", "issuer_certificates", "statement_digest", "consent_digest", "dropped", "restrictions", "public_disclosures", "administrative_disclosures", "object_disclosures", "law_enforcement_disclosures", "commercial_disclosures", "contact_disclosures", "criminal_justice_disclosures", "personal_disclosures", "national_security_disclosures", "proofs")
@@ -85,3 +98,41 @@ class Share(_message.Message):
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, file_number: _Optional[str] = ..., reason: _Optional[_Union[ShareReason, str]] = ..., text: _Optional[str] = ..., exhibits: _Optional[_Iterable[_Union[Exhibit, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ReleaseNotice(_message.Message):
+    __slots__ = ("file_number", "reason", "releases", "text", "contacts", "withheld", "named_desks")
+    FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    RELEASES_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    WITHHELD_FIELD_NUMBER: _ClassVar[int]
+    NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    file_number: str
+    reason: NoticeReason
+    releases: _containers.RepeatedCompositeFieldContainer[NoticedRelease]
+    text: str
+    contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
+    withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
+    named_desks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, file_number: _Optional[str] = ..., reason: _Optional[_Union[NoticeReason, str]] = ..., releases: _Optional[_Iterable[_Union[NoticedRelease, _Mapping]]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class NoticedRelease(_message.Message):
+    __slots__ = ("statement_digest", "to_members", "carrier_digest", "consent_digests", "classes", "field_paths", "paths_shortened", "released_on")
+    STATEMENT_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    TO_MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    CARRIER_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_DIGESTS_FIELD_NUMBER: _ClassVar[int]
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    FIELD_PATHS_FIELD_NUMBER: _ClassVar[int]
+    PATHS_SHORTENED_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_ON_FIELD_NUMBER: _ClassVar[int]
+    statement_digest: str
+    to_members: _containers.RepeatedScalarFieldContainer[str]
+    carrier_digest: str
+    consent_digests: _containers.RepeatedScalarFieldContainer[str]
+    classes: _containers.RepeatedScalarFieldContainer[_options_pb2.Sensitivity]
+    field_paths: _containers.RepeatedScalarFieldContainer[str]
+    paths_shortened: bool
+    released_on: str
+    def __init__(self, statement_digest: _Optional[str] = ..., to_members: _Optional[_Iterable[str]] = ..., carrier_digest: _Optional[str] = ..., consent_digests: _Optional[_Iterable[str]] = ..., classes: _Optional[_Iterable[_Union[_options_pb2.Sensitivity, str]]] = ..., field_paths: _Optional[_Iterable[str]] = ..., paths_shortened: _Optional[bool] = ..., released_on: _Optional[str] = ...) -> None: ...

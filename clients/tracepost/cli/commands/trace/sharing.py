@@ -1,4 +1,4 @@
-"""`tracepost trace share`, `consents`: pass on what was received, its signatures whole, and by whose leave."""
+"""`tracepost trace share`, `consents`, `notify`: pass on what was received, by whose leave, and tell who wrote it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from tracepost.cli.commands.trace.answering import FileNumberOption
 from tracepost.cli.commands.trace.asking import TextOption
-from tracepost.cli.commands.trace.sending import begin, cover_of, fill
+from tracepost.cli.commands.trace.sending import begin, cover_of, fill, say_with
 from tracepost.cli.options import CaseArgument, CoverOptions, MessageOption, NodeOptions, code_option, option
 from tracepost.cli.render.lists import submission as submission_view
 from tracepost.cli.render.sharing import consent_list, preview_sheet
@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     """Add these verbs to `app`."""
     verb(app, "share")(share)
     verb(app, "consents")(consents)
+    verb(app, "notify")(notify)
 
 
 async def share(
@@ -129,3 +130,34 @@ async def consents(
     async with connected(node) as client:
         answer = await client.list_consents(case, open_only=open_only)
     return Result(to_json(answer), consent_list(answer))
+
+
+async def notify(
+    case: CaseArgument,
+    *,
+    node: NodeOptions,
+    cover: CoverOptions,
+    message: MessageOption = None,
+    file_number: FileNumberOption = None,
+    reason: Annotated[
+        int | None, code_option("--reason", share_pb2.NoticeReason, _("What becomes of it; else compulsion."))
+    ] = None,
+    statement: Annotated[
+        list[str] | None, option("--statement", _("Statement of theirs, or its beginning; again for more."))
+    ] = None,
+    on: Annotated[str | None, option("--on", _("Day on which it is to be shown, YYYY-MM-DD."))] = None,
+    text: TextOption = None,
+) -> Result:
+    """Tell a provider that its data is to be shown under compulsion, in court for instance (Firearms Protocol 12(5)).
+
+    Of what you share or refer the node tells its provider by itself.
+    """
+    body, _album = begin(share_pb2.ReleaseNotice, message)
+    fill(body, file_number=file_number, reason=reason, text=text)
+    if not body.HasField("reason"):
+        body.reason = share_pb2.NOTICE_REASON_COMPELLED_DISCLOSURE
+    async with connected(node, _("Signing and queueing")) as client:
+        view = await client.show_case(case)
+        for one in _statements(view, statement) if statement else ():
+            body.releases.add(statement_digest=one, released_on=on)
+        return await say_with(client, view.summary.thread, body, cover)
