@@ -62,6 +62,9 @@ _NARROW_SAMPLES: Final = (
 """What goes into a string that cannot hold a canary: the first of these that its rules admit."""
 
 
+_OF_THE_NODE = frozenset({"source_digest"})
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a canary was planted: a field, or something that is none, such as the name of a file."""
@@ -197,7 +200,9 @@ class _Planting:
 
 
 def _is_wanted(described: FieldDescriptor) -> bool:
-    """Say whether a field is classed, holds fields that are, or must be there."""
+    """Say whether a field is classed, holds fields that are, or must be there; what only a node writes is not."""
+    if described.name in _OF_THE_NODE:
+        return False
     sensitivity = _class_of(described)
     holds_some = sensitivity is None and any(map(_is_wanted, _fields_within(described)))
     return holds_some or sensitivity not in {None, *_CLEAR} or _rules(described).required

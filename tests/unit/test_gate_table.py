@@ -20,6 +20,7 @@ from tracepost.protocol.schema import UNITS, Sensitivity
 S = Sensitivity
 EVERYBODY = frozenset({"NOBODY", "POC", "NODE", *COMPETENCES})
 READING = frozenset({Action.OPEN, Action.EXPORT, Action.PRINT})
+BY_ITS_WRITER = READING | {Action.PROCESS}
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def may(who: str, action: Action, of_class: Sensitivity, context: Context) -> bo
         return (
             (of_class, action) in CARRIES
             or (of_class is S.ADMINISTRATIVE and context.on_case)
-            or (of_class is S.ADMINISTRATIVE and context.wrote and action in READING)
+            or (of_class is S.ADMINISTRATIVE and context.wrote and action in BY_ITS_WRITER)
         )
     consented = (
         told.by_consent and who in ("PANEL", "PEACE_OPERATION") and (context.consented or context.author)
@@ -81,7 +82,7 @@ def may(who: str, action: Action, of_class: Sensitivity, context: Context) -> bo
         who in told.always
         or (who in told.on_case and context.on_case)
         or (who in told.if_named and context.named)
-        or (context.wrote and action in READING)
+        or (context.wrote and action in BY_ITS_WRITER)
         or consented
     )
 

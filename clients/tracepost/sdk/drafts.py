@@ -9,7 +9,7 @@ from uuid import uuid4
 from google.protobuf.message import Message
 
 from tracepost.protocol.errors import InvalidInputError
-from tracepost.wire.v1 import desk_pb2, onward_pb2, terms_pb2
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2, onward_pb2, terms_pb2
 
 _CONTENT_FIELD = {
     field.message_type.full_name: field.name
@@ -35,6 +35,7 @@ class Cover:
         raised: fields told under a stricter class than declared.
         named_desks: desks, `member/desk`, that alone may read what is NATIONAL_SECURITY.
         parts: photographs named by digest in the message.
+        composed: what the node takes from findings of custodians into an answer.
         idempotency_key: the same key never sends twice; None: a fresh one.
         preview: only say who would see what.
         shared: of a share, which statements go on, and which of their fields.
@@ -52,6 +53,7 @@ class Cover:
     raised: tuple[desk_pb2.RaisedField, ...] = ()
     named_desks: tuple[str, ...] = ()
     parts: tuple[bytes, ...] = ()
+    composed: tuple[inquiry_pb2.Composed, ...] = ()
     idempotency_key: str | None = None
     preview: bool | None = None
     shared: tuple[onward_pb2.ShareChoice, ...] = ()

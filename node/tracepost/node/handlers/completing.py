@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from google.protobuf.message import Message
+
+from tracepost.node.gate import Gate
+from tracepost.node.handlers.composing import Composer, require_no_sources
 from tracepost.node.handlers.copying import ItemCopier
 from tracepost.node.handlers.drawing import NOTHING_DRAWN, Drawn
 from tracepost.node.handlers.enquiring import EnquiryCompleter
@@ -12,12 +16,16 @@ from tracepost.node.handlers.thread import Thread
 from tracepost.node.ports import Tx
 from tracepost.wire.v1 import desk_pb2
 
+# What the node adds to, or looks at before it is signed.
+_COMPLETED = frozenset({"enquiry", "response"})
+
 
 class Completing:
     """Completes drafts from what the node holds. Reads the store; safe from any thread."""
 
-    def __init__(self, office: Office, opener: Opener, signers: Signers) -> None:
+    def __init__(self, office: Office, gate: Gate, opener: Opener, signers: Signers) -> None:
         self._office = office
+        self._composer = Composer(office, gate, opener)
         self._enquiries = EnquiryCompleter(office, ItemCopier(opener, signers))
 
     def complete(self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, thread: Thread | None) -> Drawn:
@@ -25,7 +33,14 @@ class Completing:
 
         Raises what the rules, the gate or the store say against it.
         """
-        if thread is None or draft.content.WhichOneof("kind") != "enquiry":
+        kind = draft.content.WhichOneof("kind")
+        if thread is None or (kind not in _COMPLETED and not draft.composed):
             return NOTHING_DRAWN
         desk = self._office.desk(officer.choose_desk(draft.desk))
-        return self._enquiries.complete(tx, desk, thread, draft.content.enquiry)
+        if kind == "enquiry":
+            return self._enquiries.complete(tx, desk, thread, draft.content.enquiry)
+        message: Message = getattr(draft.content, kind or "error")
+        require_no_sources(message)
+        return (
+            self._composer.compose(tx, thread, message, draft.composed) if draft.composed else NOTHING_DRAWN
+        )

@@ -1,6 +1,7 @@
 """What the node itself writes into a draft, from statements of the case that it holds.
 
     an enquiry    the objects that it asks about, under the classes that they have in the request
+    an answer     what custodians found, under the classes that it has in their findings
 
 Drawn data passes the gate as the desk that it is drawn for, with the action `process`; the log says from
 which statements, and for which desk. What is drawn keeps its class: it is never lowered on the way.

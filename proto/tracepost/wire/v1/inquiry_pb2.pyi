@@ -146,6 +146,16 @@ class Transcription(_message.Message):
     kept_by: str
     def __init__(self, scan_sha256: _Optional[bytes] = ..., pages: _Optional[int] = ..., dated: _Optional[str] = ..., received_on: _Optional[str] = ..., kept_by: _Optional[str] = ...) -> None: ...
 
+class Composed(_message.Message):
+    __slots__ = ("finding", "from_path", "to_path")
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    FROM_PATH_FIELD_NUMBER: _ClassVar[int]
+    TO_PATH_FIELD_NUMBER: _ClassVar[int]
+    finding: str
+    from_path: str
+    to_path: str
+    def __init__(self, finding: _Optional[str] = ..., from_path: _Optional[str] = ..., to_path: _Optional[str] = ...) -> None: ...
+
 class EnquirySummary(_message.Message):
     __slots__ = ("enquiry", "reference", "to_desk", "custodian_id", "custodian_name", "asked_at", "due_on", "item_ids", "answered_item_ids", "in_part_item_ids", "findings", "reminders", "last_reminder_at", "standing", "overdue")
     ENQUIRY_FIELD_NUMBER: _ClassVar[int]

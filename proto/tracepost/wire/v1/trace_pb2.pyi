@@ -712,7 +712,7 @@ class Circumstances(_message.Message):
     def __init__(self, found_situation: _Optional[_Union[_weapon_pb2.FoundSituation, str]] = ..., found_on: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., border_point: _Optional[str] = ..., exact_place: _Optional[str] = ..., summary: _Optional[str] = ..., narrative: _Optional[str] = ..., crime_category: _Optional[str] = ..., crime_number: _Optional[str] = ..., court_number: _Optional[str] = ..., investigating_office: _Optional[str] = ..., ballistics_reference: _Optional[str] = ..., direction: _Optional[_Union[MovementDirection, str]] = ..., transport_mode: _Optional[_Union[TransportMode, str]] = ..., route_countries: _Optional[_Iterable[str]] = ..., conveyance: _Optional[str] = ..., container_numbers: _Optional[_Iterable[str]] = ..., waybill_number: _Optional[str] = ..., parcel_number: _Optional[str] = ..., concealment: _Optional[str] = ..., scene_photographs: _Optional[_Iterable[_Union[_weapon_pb2.ScenePhotograph, _Mapping]]] = ..., scene_attachments: _Optional[_Iterable[_Union[_attachment_pb2.SceneAttachment, _Mapping]]] = ...) -> None: ...
 
 class Person(_message.Message):
-    __slots__ = ("role", "name", "other_names", "born_on", "address", "nationality", "document_number", "item_ids", "event_index", "note")
+    __slots__ = ("role", "name", "other_names", "born_on", "address", "nationality", "document_number", "item_ids", "event_index", "note", "source_digest")
     ROLE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     OTHER_NAMES_FIELD_NUMBER: _ClassVar[int]
@@ -723,6 +723,7 @@ class Person(_message.Message):
     ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
     EVENT_INDEX_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     role: PersonRole
     name: str
     other_names: _containers.RepeatedScalarFieldContainer[str]
@@ -733,7 +734,8 @@ class Person(_message.Message):
     item_ids: _containers.RepeatedScalarFieldContainer[str]
     event_index: int
     note: str
-    def __init__(self, role: _Optional[_Union[PersonRole, str]] = ..., name: _Optional[str] = ..., other_names: _Optional[_Iterable[str]] = ..., born_on: _Optional[str] = ..., address: _Optional[str] = ..., nationality: _Optional[str] = ..., document_number: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., event_index: _Optional[int] = ..., note: _Optional[str] = ...) -> None: ...
+    source_digest: str
+    def __init__(self, role: _Optional[_Union[PersonRole, str]] = ..., name: _Optional[str] = ..., other_names: _Optional[_Iterable[str]] = ..., born_on: _Optional[str] = ..., address: _Optional[str] = ..., nationality: _Optional[str] = ..., document_number: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., event_index: _Optional[int] = ..., note: _Optional[str] = ..., source_digest: _Optional[str] = ...) -> None: ...
 
 class Company(_message.Message):
     __slots__ = ("role", "name", "country", "registration_number", "address", "item_ids")
@@ -1032,7 +1034,7 @@ class Response(_message.Message):
     def __init__(self, file_number: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[Answer, _Mapping]]] = ..., final: _Optional[bool] = ..., records_searched: _Optional[_Iterable[_Union[RecordSearch, _Mapping]]] = ..., central_authority: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Answer(_message.Message):
-    __slots__ = ("item_id", "identification", "reach", "stopped_because", "stopped_because_full", "ask_member", "ask_country", "withholding_ground", "records_since", "duplicate_of", "evidential_use", "may_be_shown_to", "may_be_shown_to_members", "object", "candidates", "lineage", "lineage_dealings", "persons", "point_of_diversion", "point_of_diversion_exact_place", "recorded_fate", "crime_report_number", "stock_record", "explanation", "follow_up")
+    __slots__ = ("item_id", "identification", "reach", "stopped_because", "stopped_because_full", "ask_member", "ask_country", "withholding_ground", "records_since", "duplicate_of", "evidential_use", "may_be_shown_to", "may_be_shown_to_members", "object", "candidates", "lineage", "lineage_dealings", "persons", "point_of_diversion", "point_of_diversion_exact_place", "recorded_fate", "crime_report_number", "stock_record", "explanation", "follow_up", "composed_from")
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     IDENTIFICATION_FIELD_NUMBER: _ClassVar[int]
     REACH_FIELD_NUMBER: _ClassVar[int]
@@ -1058,6 +1060,7 @@ class Answer(_message.Message):
     STOCK_RECORD_FIELD_NUMBER: _ClassVar[int]
     EXPLANATION_FIELD_NUMBER: _ClassVar[int]
     FOLLOW_UP_FIELD_NUMBER: _ClassVar[int]
+    COMPOSED_FROM_FIELD_NUMBER: _ClassVar[int]
     item_id: str
     identification: Identification
     reach: Reach
@@ -1083,7 +1086,8 @@ class Answer(_message.Message):
     stock_record: str
     explanation: str
     follow_up: str
-    def __init__(self, item_id: _Optional[str] = ..., identification: _Optional[_Union[Identification, str]] = ..., reach: _Optional[_Union[Reach, str]] = ..., stopped_because: _Optional[_Union[StoppedBecause, str]] = ..., stopped_because_full: _Optional[_Union[StoppedBecause, str]] = ..., ask_member: _Optional[str] = ..., ask_country: _Optional[str] = ..., withholding_ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., records_since: _Optional[str] = ..., duplicate_of: _Optional[str] = ..., evidential_use: _Optional[_Union[EvidentialUse, str]] = ..., may_be_shown_to: _Optional[_Iterable[_Union[MayBeShownTo, str]]] = ..., may_be_shown_to_members: _Optional[_Iterable[str]] = ..., object: _Optional[_Union[_weapon_pb2.Object, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., lineage: _Optional[_Iterable[_Union[LineageEvent, _Mapping]]] = ..., lineage_dealings: _Optional[_Iterable[_Union[LineageDealing, _Mapping]]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., point_of_diversion: _Optional[_Union[PointOfDiversion, _Mapping]] = ..., point_of_diversion_exact_place: _Optional[str] = ..., recorded_fate: _Optional[_Union[RecordedFate, _Mapping]] = ..., crime_report_number: _Optional[str] = ..., stock_record: _Optional[str] = ..., explanation: _Optional[str] = ..., follow_up: _Optional[str] = ...) -> None: ...
+    composed_from: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, item_id: _Optional[str] = ..., identification: _Optional[_Union[Identification, str]] = ..., reach: _Optional[_Union[Reach, str]] = ..., stopped_because: _Optional[_Union[StoppedBecause, str]] = ..., stopped_because_full: _Optional[_Union[StoppedBecause, str]] = ..., ask_member: _Optional[str] = ..., ask_country: _Optional[str] = ..., withholding_ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., records_since: _Optional[str] = ..., duplicate_of: _Optional[str] = ..., evidential_use: _Optional[_Union[EvidentialUse, str]] = ..., may_be_shown_to: _Optional[_Iterable[_Union[MayBeShownTo, str]]] = ..., may_be_shown_to_members: _Optional[_Iterable[str]] = ..., object: _Optional[_Union[_weapon_pb2.Object, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., lineage: _Optional[_Iterable[_Union[LineageEvent, _Mapping]]] = ..., lineage_dealings: _Optional[_Iterable[_Union[LineageDealing, _Mapping]]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., point_of_diversion: _Optional[_Union[PointOfDiversion, _Mapping]] = ..., point_of_diversion_exact_place: _Optional[str] = ..., recorded_fate: _Optional[_Union[RecordedFate, _Mapping]] = ..., crime_report_number: _Optional[str] = ..., stock_record: _Optional[str] = ..., explanation: _Optional[str] = ..., follow_up: _Optional[str] = ..., composed_from: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Candidate(_message.Message):
     __slots__ = ("object", "confidence", "note")
@@ -1096,7 +1100,7 @@ class Candidate(_message.Message):
     def __init__(self, object: _Optional[_Union[_weapon_pb2.Object, _Mapping]] = ..., confidence: _Optional[_Union[_terms_pb2.Confidence, str]] = ..., note: _Optional[str] = ...) -> None: ...
 
 class LineageEvent(_message.Message):
-    __slots__ = ("kind", "on", "from_kind", "from_country", "from_body", "to_kind", "to_country", "to_body", "record_source", "record_period", "confidence", "note")
+    __slots__ = ("kind", "on", "from_kind", "from_country", "from_body", "to_kind", "to_country", "to_body", "record_source", "record_period", "confidence", "note", "source_digest")
     KIND_FIELD_NUMBER: _ClassVar[int]
     ON_FIELD_NUMBER: _ClassVar[int]
     FROM_KIND_FIELD_NUMBER: _ClassVar[int]
@@ -1109,6 +1113,7 @@ class LineageEvent(_message.Message):
     RECORD_PERIOD_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     kind: LineageEventKind
     on: str
     from_kind: HolderKind
@@ -1121,10 +1126,11 @@ class LineageEvent(_message.Message):
     record_period: str
     confidence: _terms_pb2.Confidence
     note: str
-    def __init__(self, kind: _Optional[_Union[LineageEventKind, str]] = ..., on: _Optional[str] = ..., from_kind: _Optional[_Union[HolderKind, str]] = ..., from_country: _Optional[str] = ..., from_body: _Optional[str] = ..., to_kind: _Optional[_Union[HolderKind, str]] = ..., to_country: _Optional[str] = ..., to_body: _Optional[str] = ..., record_source: _Optional[_Union[RecordSource, str]] = ..., record_period: _Optional[str] = ..., confidence: _Optional[_Union[_terms_pb2.Confidence, str]] = ..., note: _Optional[str] = ...) -> None: ...
+    source_digest: str
+    def __init__(self, kind: _Optional[_Union[LineageEventKind, str]] = ..., on: _Optional[str] = ..., from_kind: _Optional[_Union[HolderKind, str]] = ..., from_country: _Optional[str] = ..., from_body: _Optional[str] = ..., to_kind: _Optional[_Union[HolderKind, str]] = ..., to_country: _Optional[str] = ..., to_body: _Optional[str] = ..., record_source: _Optional[_Union[RecordSource, str]] = ..., record_period: _Optional[str] = ..., confidence: _Optional[_Union[_terms_pb2.Confidence, str]] = ..., note: _Optional[str] = ..., source_digest: _Optional[str] = ...) -> None: ...
 
 class LineageDealing(_message.Message):
-    __slots__ = ("event_index", "from_company", "to_company", "broker", "carrier", "intermediate_consignee", "contract_number", "export_licence_number", "import_licence_number", "end_user_certificate_number", "end_user", "quantity", "from_serial", "to_serial", "range_complete", "note")
+    __slots__ = ("event_index", "from_company", "to_company", "broker", "carrier", "intermediate_consignee", "contract_number", "export_licence_number", "import_licence_number", "end_user_certificate_number", "end_user", "quantity", "from_serial", "to_serial", "range_complete", "note", "source_digest")
     EVENT_INDEX_FIELD_NUMBER: _ClassVar[int]
     FROM_COMPANY_FIELD_NUMBER: _ClassVar[int]
     TO_COMPANY_FIELD_NUMBER: _ClassVar[int]
@@ -1141,6 +1147,7 @@ class LineageDealing(_message.Message):
     TO_SERIAL_FIELD_NUMBER: _ClassVar[int]
     RANGE_COMPLETE_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     event_index: int
     from_company: str
     to_company: str
@@ -1157,10 +1164,11 @@ class LineageDealing(_message.Message):
     to_serial: str
     range_complete: bool
     note: str
-    def __init__(self, event_index: _Optional[int] = ..., from_company: _Optional[str] = ..., to_company: _Optional[str] = ..., broker: _Optional[str] = ..., carrier: _Optional[str] = ..., intermediate_consignee: _Optional[str] = ..., contract_number: _Optional[str] = ..., export_licence_number: _Optional[str] = ..., import_licence_number: _Optional[str] = ..., end_user_certificate_number: _Optional[str] = ..., end_user: _Optional[str] = ..., quantity: _Optional[int] = ..., from_serial: _Optional[str] = ..., to_serial: _Optional[str] = ..., range_complete: _Optional[bool] = ..., note: _Optional[str] = ...) -> None: ...
+    source_digest: str
+    def __init__(self, event_index: _Optional[int] = ..., from_company: _Optional[str] = ..., to_company: _Optional[str] = ..., broker: _Optional[str] = ..., carrier: _Optional[str] = ..., intermediate_consignee: _Optional[str] = ..., contract_number: _Optional[str] = ..., export_licence_number: _Optional[str] = ..., import_licence_number: _Optional[str] = ..., end_user_certificate_number: _Optional[str] = ..., end_user: _Optional[str] = ..., quantity: _Optional[int] = ..., from_serial: _Optional[str] = ..., to_serial: _Optional[str] = ..., range_complete: _Optional[bool] = ..., note: _Optional[str] = ..., source_digest: _Optional[str] = ...) -> None: ...
 
 class PointOfDiversion(_message.Message):
-    __slots__ = ("country", "region", "on", "cause", "last_lawful_holder_kind", "last_lawful_holder_body", "confidence", "note")
+    __slots__ = ("country", "region", "on", "cause", "last_lawful_holder_kind", "last_lawful_holder_body", "confidence", "note", "source_digest")
     COUNTRY_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     ON_FIELD_NUMBER: _ClassVar[int]
@@ -1169,6 +1177,7 @@ class PointOfDiversion(_message.Message):
     LAST_LAWFUL_HOLDER_BODY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     country: str
     region: str
     on: str
@@ -1177,21 +1186,24 @@ class PointOfDiversion(_message.Message):
     last_lawful_holder_body: str
     confidence: _terms_pb2.Confidence
     note: str
-    def __init__(self, country: _Optional[str] = ..., region: _Optional[str] = ..., on: _Optional[str] = ..., cause: _Optional[_Union[DiversionCause, str]] = ..., last_lawful_holder_kind: _Optional[_Union[HolderKind, str]] = ..., last_lawful_holder_body: _Optional[str] = ..., confidence: _Optional[_Union[_terms_pb2.Confidence, str]] = ..., note: _Optional[str] = ...) -> None: ...
+    source_digest: str
+    def __init__(self, country: _Optional[str] = ..., region: _Optional[str] = ..., on: _Optional[str] = ..., cause: _Optional[_Union[DiversionCause, str]] = ..., last_lawful_holder_kind: _Optional[_Union[HolderKind, str]] = ..., last_lawful_holder_body: _Optional[str] = ..., confidence: _Optional[_Union[_terms_pb2.Confidence, str]] = ..., note: _Optional[str] = ..., source_digest: _Optional[str] = ...) -> None: ...
 
 class RecordedFate(_message.Message):
-    __slots__ = ("fate", "on", "country", "body", "reference")
+    __slots__ = ("fate", "on", "country", "body", "reference", "source_digest")
     FATE_FIELD_NUMBER: _ClassVar[int]
     ON_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_FIELD_NUMBER: _ClassVar[int]
     BODY_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     fate: Fate
     on: str
     country: str
     body: str
     reference: str
-    def __init__(self, fate: _Optional[_Union[Fate, str]] = ..., on: _Optional[str] = ..., country: _Optional[str] = ..., body: _Optional[str] = ..., reference: _Optional[str] = ...) -> None: ...
+    source_digest: str
+    def __init__(self, fate: _Optional[_Union[Fate, str]] = ..., on: _Optional[str] = ..., country: _Optional[str] = ..., body: _Optional[str] = ..., reference: _Optional[str] = ..., source_digest: _Optional[str] = ...) -> None: ...
 
 class RecordSearch(_message.Message):
     __slots__ = ("source", "from_year", "to_year", "item_ids")

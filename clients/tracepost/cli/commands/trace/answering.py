@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tracepost.cli.commands.trace.composing import composed_of
 from tracepost.cli.commands.trace.sending import begin, fill, pair, say, say_with
 from tracepost.cli.options import (
     CaseArgument,
@@ -211,8 +212,19 @@ async def respond(
     ] = None,
     explanation: Annotated[str | None, option("--explanation", _("In words."))] = None,
     part: Annotated[bool, option("--part", _("More will follow on these items."))] = False,
+    compose: Annotated[
+        list[str] | None,
+        option(
+            "--compose",
+            _("Finding to take into the answer, DIGEST or DIGEST:FROM=TO with field paths; again for more."),
+        ),
+    ] = None,
 ) -> Result:
-    """Answer, item by item (ITI 20): a whole message with --message, or one item with options."""
+    """Answer, item by item (ITI 20): a whole message with --message, or one item with options.
+
+    With --compose the node takes into the answer what custodians found. Your desk need not be able to read
+    it, and is not shown it.
+    """
     body, album = begin(trace_pb2.Response, message)
     if item is not None:
         answer = body.answers.add()
@@ -231,7 +243,9 @@ async def respond(
     fill(body, file_number=file_number)
     if part or not body.HasField("final"):
         body.final = not part
-    return await say(case, body, node, cover, album)
+    async with connected(node, _("Signing and queueing")) as client:
+        composed = await composed_of(client, case, body, compose) if compose else ()
+        return await say_with(client, case, body, cover, album, composed=composed)
 
 
 def say_stopped(answer: trace_pb2.Answer, code: Any) -> None:

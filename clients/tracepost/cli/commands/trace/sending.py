@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk import Client, Cover, build_draft
 from tracepost.sdk.intake.documents import Album, read_document, read_message
 from tracepost.sdk.wire_json import to_json
-from tracepost.wire.v1 import desk_pb2, envelope_pb2
+from tracepost.wire.v1 import desk_pb2, envelope_pb2, inquiry_pb2
 
 M = TypeVar("M", bound=Message)
 
@@ -91,11 +92,18 @@ async def say(  # noqa: PLR0917 - what every sending verb hands on, in its order
 
 
 async def say_with(
-    client: Client, case: str, message: Message, cover: CoverOptions, album: Album | None = None
+    client: Client,
+    case: str,
+    message: Message,
+    cover: CoverOptions,
+    album: Album | None = None,
+    *,
+    composed: tuple[inquiry_pb2.Composed, ...] = (),
 ) -> Result:
-    """The same over an open connection."""
+    """The same over an open connection; `composed` is taken from findings by the node."""
     parts = album.parts() if album is not None else ()
-    submission = await client.submit(build_draft(message, cover_of(cover, parts), case))
+    whole = replace(cover_of(cover, parts), composed=composed)
+    submission = await client.submit(build_draft(message, whole, case))
     return Result(to_json(submission), submission_view(submission))
 
 
