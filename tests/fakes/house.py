@@ -439,7 +439,7 @@ async def _build(
     def choose_road(entry: EntryView) -> str:
         return roads.get(entry.member, DIRECT)
 
-    four_eyes = FourEyes(release, member, gate, papers)
+    four_eyes = FourEyes(release, office, gate, papers)
     sending = Sending(
         office=office,
         preparer=Preparer(
@@ -455,6 +455,7 @@ async def _build(
         four_eyes=four_eyes,
         files=EnclosingFiles(contents),
         completing=Completing(office, gate, opener, papers),
+        gate=gate,
         store=store,
         clock=clock,
         random=os.urandom,
@@ -581,7 +582,14 @@ def _own_desk(member: MemberId, settings: DeskSettings, identities: Identities) 
         member, settings.desk, "state", frozenset(settings.competences), settings.point_of_contact
     )
     storage = identities.bundles[settings.desk].public.storage
-    return OwnDesk(reader, settings.on_every_case, storage, outward=settings.outward)
+    return OwnDesk(
+        reader,
+        settings.on_every_case,
+        storage,
+        outward=settings.outward,
+        under=DeskId(settings.under) if settings.under else None,
+        by_notice=settings.oversight == "notice",
+    )
 
 
 def _node_keys(member: MemberId, ring: KeyRing) -> NodeKeys:

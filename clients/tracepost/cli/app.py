@@ -13,6 +13,7 @@ from tracepost.cli.commands import (
     check,
     customs,
     demo,
+    desk,
     directory,
     doctor,
     enrol,
@@ -66,6 +67,7 @@ app.add_typer(check.app, name="check")
 app.add_typer(register.app, name="register")
 app.add_typer(relay.app, name="relay")
 app.add_typer(case.app, name="case")
+app.add_typer(desk.app, name="desk")
 app.add_typer(officer.app, name="officer")
 app.add_typer(release.app, name="release")
 for group in (verify, enrol, doctor, demo, practice):

@@ -83,7 +83,7 @@ from tracepost.protocol.certificate import load_chain
 from tracepost.protocol.errors import ConfigurationError, TracepostError
 from tracepost.protocol.evidence import LogKey
 from tracepost.protocol.identity import Role, dns_name
-from tracepost.protocol.ids import NODE_DESK, MemberId
+from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
 from tracepost.protocol.statement import KeySigner
 from tracepost.protocol.trustlist import MemberType
 from tracepost.serving.credentials import Papers as TlsPapers
@@ -328,7 +328,7 @@ class _Rooms:
         self.staff = Staff(self.office, self.gate, papers, store, clock)
         self.door = OfficerDoor(papers, config.domain, self.staff)
         self.audit = NodeAudit(store)
-        self.four_eyes = FourEyes(config.release, us, self.gate, papers)
+        self.four_eyes = FourEyes(config.release, self.office, self.gate, papers)
         self.sending = self._make_sending()
         self.releasing = Releasing(
             office=self.office,
@@ -518,6 +518,7 @@ class _Rooms:
             four_eyes=self.four_eyes,
             files=EnclosingFiles(self.contents),
             completing=Completing(self.office, self.gate, self.opener, self._papers),
+            gate=self.gate,
             store=self._store,
             clock=self._clock,
             random=os.urandom,
@@ -616,6 +617,8 @@ def _make_office(config: NodeConfig, keys: Keys, member_type: MemberType) -> Off
             d.on_every_case,
             keys.store.public(d.desk).storage,
             outward=d.outward,
+            under=DeskId(d.under) if d.under else None,
+            by_notice=d.oversight == "notice",
         )
         for d in config.desks
     ]

@@ -23,6 +23,12 @@ id = "armoury"
 competences = ["RECORDS_CUSTODY"]
 outward = false             # an inner desk: not in the directory entry; put on cases one by one
 
+[[desk]]
+id = "harbour"
+competences = ["CUSTOMS_ENFORCEMENT"]
+under = "poc"               # what it writes to other members takes a word of that desk
+oversight = "release"       # or "notice": it goes at once, and that desk is told
+
 [[relay]]
 id = "hub"
 address = "hub.example:7100"
@@ -74,7 +80,8 @@ class DeskSettings:
     """One desk: its id and what it may be told.
 
     An inner desk (`outward` false) is nobody else's business: it stands in no directory entry, and sees the
-    cases that another desk puts it on.
+    cases that another desk puts it on. What a desk `under` another writes to other members waits for that
+    one's release, or goes with a notice to it (`oversight`).
     """
 
     desk: DeskId
@@ -82,6 +89,8 @@ class DeskSettings:
     competences: tuple[str, ...] = ()
     legal_basis: str = ""
     outward: bool = True
+    under: str = ""
+    oversight: str = "release"
 
     @property
     def on_every_case(self) -> bool:
@@ -261,7 +270,7 @@ _KNOWN: Final = {
     },
     "listen": {"post", "desk", "metrics"},
     "office": {f.name for f in fields(OfficeSettings)},
-    "desk": {"id", "point_of_contact", "competences", "legal_basis", "outward"},
+    "desk": {"id", "point_of_contact", "competences", "legal_basis", "outward", "under", "oversight"},
     "relay": {"id", "address"},
     "standing_consent": {f.name for f in fields(ConsentSettings)},
     "trust": {"fingerprint"},
@@ -351,11 +360,19 @@ def _parse_desks(rows: list[dict[str, Any]]) -> tuple[DeskSettings, ...]:
         )
     if not 0 < sum(d.outward for d in desks) <= OUTWARD_DESK_LIMIT:
         raise ConfigurationError(f"one to {OUTWARD_DESK_LIMIT} outward desks", where="desk.outward")
+    _check_oversight(desks)
     if any(d.point_of_contact and not d.outward for d in desks):
         raise ConfigurationError("the point of contact is an outward desk", where="desk.outward")
     if not any(d.point_of_contact for d in desks):
         raise ConfigurationError("one desk is the point of contact (ITI 25)", where="desk.point_of_contact")
     return desks
+
+
+def _check_oversight(desks: tuple[DeskSettings, ...]) -> None:
+    """Refuse oversight by a desk that is not there, or is under another itself."""
+    over = {str(d.desk) for d in desks if d.outward and not d.under}
+    if any(d.under and (d.under not in over or d.under == d.desk) for d in desks):
+        raise ConfigurationError("an outward desk that is under no other", where="desk.under")
 
 
 def _parse_desk(row: dict[str, Any]) -> DeskSettings:
@@ -369,7 +386,16 @@ def _parse_desk(row: dict[str, Any]) -> DeskSettings:
         _competences(row),
         _text(row, "legal_basis", "desk.", default=""),
         bool(row.get("outward", True)),
+        _text(row, "under", "desk.", default=""),
+        _oversight(row),
     )
+
+
+def _oversight(row: dict[str, Any]) -> str:
+    word = _text(row, "oversight", "desk.", default="release")
+    if word not in ("release", "notice"):
+        raise ConfigurationError('"release" or "notice"', where="desk.oversight")
+    return word
 
 
 def _competences(row: dict[str, Any]) -> tuple[str, ...]:

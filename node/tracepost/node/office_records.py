@@ -38,6 +38,7 @@ class ReleaseState(enum.StrEnum):
     WAITING_FOR_SECOND_OFFICER = "WAITING_FOR_SECOND_OFFICER"
     DELAYED = "DELAYED"
     RELEASED_FOR_REVIEW = "RELEASED_FOR_REVIEW"
+    RELEASED_WITH_NOTICE = "RELEASED_WITH_NOTICE"
     RELEASED = "RELEASED"
     REVIEWED = "REVIEWED"
     OBJECTED = "OBJECTED"
@@ -53,9 +54,10 @@ class ReleaseState(enum.StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether somebody's word is still looked for."""
-        return self in _UNSENT or self is ReleaseState.RELEASED_FOR_REVIEW
+        return self in _UNSENT or self in _TO_SEE
 
 
+_TO_SEE = (ReleaseState.RELEASED_FOR_REVIEW, ReleaseState.RELEASED_WITH_NOTICE)
 _UNSENT = (ReleaseState.WAITING_FOR_SECOND_OFFICER, ReleaseState.DELAYED)
 
 

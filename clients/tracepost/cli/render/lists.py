@@ -160,6 +160,8 @@ def _release_words(one: desk_pb2.Submission) -> Text:
     if one.release_state == desk_pb2.RELEASE_STATE_RELEASED_FOR_REVIEW:
         words = _("Signed and queued as urgent. A second officer must review it by {until}.")
         return Text(words.format(until=until), style="bold yellow")
+    if one.release_state == desk_pb2.RELEASE_STATE_RELEASED_WITH_NOTICE:
+        return Text(_("Signed and queued. The desk that oversees yours is told."), style="bold green")
     return Text(_("Signed and queued."), style="bold green")
 
 

@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from tracepost.cli.render.case import statement_sheet
-from tracepost.cli.render.fields import code_of, moment, printable
+from tracepost.cli.render.fields import code_of, codes_of, moment, printable
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, coded, plural
-from tracepost.wire.v1 import office_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2
 
 
 def officers(found: Sequence[office_pb2.OfficerLine]) -> RenderableType:
@@ -66,6 +66,17 @@ def release_view(view: office_pb2.ReleaseView) -> RenderableType:
     if view.line.yours_to_decide:
         parts.append(Text(words.format(statement=view.line.statement[:12]), style="bold"))
     return Group(*parts)
+
+
+def desks(found: Sequence[desk_pb2.DeskStatus]) -> RenderableType:
+    """Return the desks of this member, a line each."""
+    table = table_of(_("desk"), _("state"), _("known to peers"), _("overseen by"), _("competences"))
+    for one in found:
+        state = _("unlocked") if one.unlocked else _("locked")
+        outward = _("yes") if one.outward else _("no, an inner desk")
+        notice = f"{one.under} ({_('told afterwards')})" if one.by_notice else one.under
+        table.add_row(one.desk, state, outward, notice, ", ".join(codes_of(one, "competences")))
+    return table
 
 
 def case_desks(found: office_pb2.CaseDesks) -> RenderableType:

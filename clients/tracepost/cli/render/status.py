@@ -53,6 +53,13 @@ def _releases(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
             status.reviews_due,
         )
         yield Text(words, style="bold yellow")
+    if status.release_notices:
+        words = plural(
+            "{n} message of a desk under oversight went and is to be seen.",
+            "{n} messages of desks under oversight went and are to be seen.",
+            status.release_notices,
+        )
+        yield Text(words, style="yellow")
     if status.reviews_overdue:
         words = plural("{n} review is overdue.", "{n} reviews are overdue.", status.reviews_overdue)
         yield Text(words, style="bold red")

@@ -19,6 +19,7 @@ from tracepost.node.handlers.preparing import Prepared
 from tracepost.node.handlers.repeats import find_answers, keep_answer
 from tracepost.node.handlers.sealing_mail import SealedLetter
 from tracepost.node.handlers.thread import clear_fields, write_clear_part
+from tracepost.node.handlers.writing import put_authors_on
 from tracepost.node.office_records import ForwardedStatement, ReleaseRecord, ReleaseState, UnsentLetter
 from tracepost.node.ports import Tx
 from tracepost.node.records import (
@@ -35,7 +36,7 @@ from tracepost.protocol import schema
 from tracepost.protocol.envelope import Address, Lane, Road, build_envelope
 from tracepost.protocol.errors import BusyError, TracepostError
 from tracepost.protocol.evidence import Opened, Sent, Signed, prepare_line, sent_on
-from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, encode_b64
+from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.lifecycle import CaseEvent
 from tracepost.protocol.problems import make_problem
 from tracepost.protocol.sealing import Random
@@ -118,6 +119,7 @@ def keep(
         k.departed = one_gone
     records = [_record(k, now) for k in new]
     tx.statements.admit(records)
+    put_authors_on(tx, office, [_written(k) for k in new if k.prepared.entries], now)
     put_on_cases(tx, office.desks, [one for one in records if one.in_effect], now)
     tx.bodies.keep(dict(_bodies_apart(new)))
     tx.attachments.keep([record for k in new for record in _kept_here(k, now)])
@@ -196,6 +198,10 @@ def _accompany(tx: Tx, one: Prepared, main: Kept, four_eyes: FourEyes, now: int)
         )
         tx.releases.keep(record, list(_unsent_letters(one)))
     return Kept(one, desk_pb2.Submission(), passage)
+
+
+def _written(kept: Kept) -> tuple[ThreadId, DeskId, str]:
+    return kept.prepared.statement.claims.thread, kept.prepared.desk, kept.prepared.officer.label
 
 
 def _unsent_letters(one: Prepared) -> Iterator[UnsentLetter]:

@@ -8,6 +8,10 @@ of another officer of the desk that writes it.
     the desk has another officer                                       → it waits for his word
     it has none                                                        → it is delayed, and anybody here may stop it
 
+A desk that is under the oversight of another (a province, a customs post) writes to other members by that one's
+word: all that it writes waits for an officer of the overseeing desk, or goes with a notice to it. What takes a
+second officer anyway, and is overseen by notice only, waits for one of its own desk.
+
 Not done here: keeping it, and taking the word (`dispatch`, `releasing`).
 """
 
@@ -21,15 +25,19 @@ import orjson
 
 from tracepost.node.config import ReleaseSettings
 from tracepost.node.gate import Gate
+from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.preparing import Prepared
 from tracepost.node.office_records import OfficerRecord, ReleaseState
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
 from tracepost.node.records import Direction
+from tracepost.protocol import schema
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.ids import DeskId, MemberId, ThreadId
 from tracepost.protocol.revocation import RevocationView
+from tracepost.wire.v1 import trace_pb2
 
+_ERROR = schema.kind_of(trace_pb2.Error())  # goes by itself, and says nothing of a case
 _HOUR_SECONDS = 3600
 _DAY_SECONDS = 86400
 
@@ -51,22 +59,38 @@ class Passage:
 class FourEyes:
     """Judges prepared drafts inside the transaction that keeps them."""
 
-    def __init__(self, settings: ReleaseSettings, us: MemberId, gate: Gate, papers: Papers) -> None:
+    def __init__(self, settings: ReleaseSettings, office: Office, gate: Gate, papers: Papers) -> None:
         self._settings = settings
-        self._us = us
+        self._office = office
         self._gate = gate
         self._papers = papers
 
     def judge(self, tx: Tx, one: Prepared, now: int) -> Passage:
         """Return how `one` passes at `now`, unix seconds."""
-        if not one.guarded or not self._settings.second_officer:
-            return Passage(ReleaseState.RELEASED, one.desk)
-        if one.lane is Lane.URGENT and self._is_within_quota(tx, one, now):
-            until = now + self._settings.review_hours * _HOUR_SECONDS
-            return Passage(ReleaseState.RELEASED_FOR_REVIEW, one.desk, until)
+        desk = self._office.desk(one.desk)
+        over = desk.under if one.entries and one.statement.claims.kind != _ERROR else None
+        is_guarded = one.guarded and self._settings.second_officer
+        if over is not None and not desk.by_notice:
+            waits = Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, over)
+            return self._in_urgency(tx, one, over, now) or waits
+        if is_guarded:
+            return self._by_own_desk(tx, one, now)
+        if over is not None:
+            return Passage(ReleaseState.RELEASED_WITH_NOTICE, over)
+        return Passage(ReleaseState.RELEASED, one.desk)
+
+    def _by_own_desk(self, tx: Tx, one: Prepared, now: int) -> Passage:
+        if urgent := self._in_urgency(tx, one, one.desk, now):
+            return urgent
         if self._has_second(tx, one, now):
             return Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, one.desk)
         return Passage(ReleaseState.DELAYED, one.desk, now + self._settings.delay_hours * _HOUR_SECONDS)
+
+    def _in_urgency(self, tx: Tx, one: Prepared, deciding: DeskId, now: int) -> Passage | None:
+        if one.lane is not Lane.URGENT or not self._is_within_quota(tx, one, now):
+            return None
+        until = now + self._settings.review_hours * _HOUR_SECONDS
+        return Passage(ReleaseState.RELEASED_FOR_REVIEW, deciding, until)
 
     def conditions(self, tx: Tx, entries: Iterable[EntryView], case: ThreadId | None) -> bytes:
         """Return a digest of all that mail is sealed for, to compare before it goes.
@@ -89,7 +113,7 @@ class FourEyes:
         return any(
             one.desk in officer.desks
             and officer.number != one.officer.number
-            and is_on_duty(officer, self._us, revoked, now)
+            and is_on_duty(officer, self._office.member, revoked, now)
             for officer in tx.officers.all()
         )
 

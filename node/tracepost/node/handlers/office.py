@@ -21,12 +21,17 @@ Competences = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class OwnDesk:
-    """A desk of ours: how the gate sees it, and what its copies are wrapped to; `outward`: peers know of it."""
+    """A desk of ours: how the gate sees it, and what its copies are wrapped to; `outward`: peers know of it.
+
+    What it writes to other members takes a word of the desk that it is `under`, or, `by_notice`, is told to it.
+    """
 
     reader: Reader
     on_every_case: bool
     storage_key: DeskPublicKey = field(repr=False)
     outward: bool = True
+    under: DeskId | None = None
+    by_notice: bool = False
 
     @property
     def desk(self) -> DeskId:

@@ -4,7 +4,7 @@
               as it was → in one unit of work: numbers, log entries with the digest of the word, queue, the
               statement in effect, the case folded anew, the letters gone from here
     refuse    the letters are destroyed: nothing is left that could be sent; the statement stays to be read
-    review    of urgent mail that went: the word is logged, and nothing else can be done
+    review    of mail that went in urgency or with a notice: the word is logged, and nothing else can be done
     delay     when its time has come the mail goes by itself, unless somebody of the member has stopped it
 
 Where policies, addressees, desks or keys have changed since it was sealed, it is void: it is to be sent anew.
@@ -111,8 +111,9 @@ class Releasing:
     async def tell(self, status: desk_pb2.NodeStatus) -> None:
         """Write into `status` how much waits for somebody's word."""
         found, now = await self._store.read(lambda tx: tx.releases.open()), self._clock()
-        reviews = [r for r in found if not r.state.is_unsent]
-        status.releases_waiting = len(found) - len(reviews)
+        reviews = [r for r in found if r.state is ReleaseState.RELEASED_FOR_REVIEW]
+        status.releases_waiting = sum(r.state.is_unsent for r in found)
+        status.release_notices = sum(r.state is ReleaseState.RELEASED_WITH_NOTICE for r in found)
         status.reviews_due = len(reviews)
         status.reviews_overdue = sum(_is_overdue(r, now) for r in reviews)
 

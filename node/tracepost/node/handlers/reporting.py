@@ -106,6 +106,9 @@ class Reporting:
                 desk=desk.desk,
                 unlocked=desk.desk in unlocked,
                 competences=[f"COMPETENCE_{c}" for c in sorted(desk.reader.competences)],
+                outward=desk.outward,
+                under=desk.under,
+                by_notice=desk.by_notice or None,
             )
 
     def _peers(self, state: _State) -> Iterator[desk_pb2.PeerStatus]:

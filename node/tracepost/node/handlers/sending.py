@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
+from tracepost.node.gate import Gate
 from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.dispatch import Kept, keep, preview
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
@@ -18,6 +19,7 @@ from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.preparing import Prepared, Preparer, Setting
 from tracepost.node.handlers.repeats import DraftMark, find_answers, mark_draft
 from tracepost.node.handlers.thread import Thread, open_thread
+from tracepost.node.handlers.writing import require_writing
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import Queue
 from tracepost.protocol.errors import TracepostError
@@ -41,6 +43,7 @@ class Sending:
         preparer: Preparer,
         enclosing: Enclosing,
         four_eyes: FourEyes,
+        gate: Gate,
         completing: Completing,
         files: EnclosingFiles,
         store: Store,
@@ -53,6 +56,7 @@ class Sending:
         self._preparer = preparer
         self._enclosing = enclosing
         self._four_eyes = four_eyes
+        self._gate = gate
         self._completing = completing
         self._files = files
         self._store = store
@@ -118,6 +122,7 @@ class Sending:
     def _read_setting(self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, mark: DraftMark) -> _Read:
         try:
             thread = self._read_thread(tx, draft.thread)
+            require_writing(tx, self._office, self._gate, officer, draft=draft, thread=thread)
             enclosed = self._enclosing.enclose(tx, officer, draft, thread, self._clock())
             owed = owed_notices(tx, enclosed, self._office.member, draft.to, self._clock())
             drawn = self._completing.complete(tx, officer, draft, thread)

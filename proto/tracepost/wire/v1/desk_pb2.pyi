@@ -39,6 +39,7 @@ class ReleaseState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RELEASE_STATE_REFUSED: _ClassVar[ReleaseState]
     RELEASE_STATE_VOID: _ClassVar[ReleaseState]
     RELEASE_STATE_ACCOMPANYING: _ClassVar[ReleaseState]
+    RELEASE_STATE_RELEASED_WITH_NOTICE: _ClassVar[ReleaseState]
 
 class MailState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -83,6 +84,7 @@ RELEASE_STATE_OBJECTED: ReleaseState
 RELEASE_STATE_REFUSED: ReleaseState
 RELEASE_STATE_VOID: ReleaseState
 RELEASE_STATE_ACCOMPANYING: ReleaseState
+RELEASE_STATE_RELEASED_WITH_NOTICE: ReleaseState
 MAIL_STATE_UNSPECIFIED: MailState
 MAIL_STATE_QUEUED: MailState
 MAIL_STATE_WITH_RELAY: MailState
@@ -277,7 +279,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue")
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "release_notices")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
@@ -295,6 +297,7 @@ class NodeStatus(_message.Message):
     RELEASES_WAITING_FIELD_NUMBER: _ClassVar[int]
     REVIEWS_DUE_FIELD_NUMBER: _ClassVar[int]
     REVIEWS_OVERDUE_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_NOTICES_FIELD_NUMBER: _ClassVar[int]
     member: str
     version: str
     desks: _containers.RepeatedCompositeFieldContainer[DeskStatus]
@@ -312,17 +315,24 @@ class NodeStatus(_message.Message):
     releases_waiting: int
     reviews_due: int
     reviews_overdue: int
-    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ...) -> None: ...
+    release_notices: int
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., release_notices: _Optional[int] = ...) -> None: ...
 
 class DeskStatus(_message.Message):
-    __slots__ = ("desk", "unlocked", "competences")
+    __slots__ = ("desk", "unlocked", "competences", "outward", "under", "by_notice")
     DESK_FIELD_NUMBER: _ClassVar[int]
     UNLOCKED_FIELD_NUMBER: _ClassVar[int]
     COMPETENCES_FIELD_NUMBER: _ClassVar[int]
+    OUTWARD_FIELD_NUMBER: _ClassVar[int]
+    UNDER_FIELD_NUMBER: _ClassVar[int]
+    BY_NOTICE_FIELD_NUMBER: _ClassVar[int]
     desk: str
     unlocked: bool
     competences: _containers.RepeatedScalarFieldContainer[_directory_pb2.Competence]
-    def __init__(self, desk: _Optional[str] = ..., unlocked: _Optional[bool] = ..., competences: _Optional[_Iterable[_Union[_directory_pb2.Competence, str]]] = ...) -> None: ...
+    outward: bool
+    under: str
+    by_notice: bool
+    def __init__(self, desk: _Optional[str] = ..., unlocked: _Optional[bool] = ..., competences: _Optional[_Iterable[_Union[_directory_pb2.Competence, str]]] = ..., outward: _Optional[bool] = ..., under: _Optional[str] = ..., by_notice: _Optional[bool] = ...) -> None: ...
 
 class PeerStatus(_message.Message):
     __slots__ = ("member", "via", "queued", "with_relay", "last_contact", "last_problem")
