@@ -216,6 +216,17 @@ class Process:
         )
         await until(lambda: self._serves(starts), f"{self._member} to serve")
 
+    @property
+    def member(self) -> str:
+        """Whose it is."""
+        return self._member
+
+    @property
+    def pid(self) -> int:
+        """Its number, for what the kernel says of it."""
+        assert self._process is not None
+        return self._process.pid
+
     async def killed(self) -> None:
         """Wait until it has killed itself."""
         assert await self.ended() == -signal.SIGKILL, f"{self._member} was not killed"
