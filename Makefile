@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check bench clean lock generate
+.PHONY: setup demo demo-channels test check bench clean lock generate
 
 setup: $(STAMP)
 
@@ -18,6 +18,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: setup
 	$(BIN)/tracepost demo --out build/demo
+
+demo-channels: setup
+	$(BIN)/tracepost demo --story channels --out build/channels
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -262,3 +262,12 @@ def test_it_is_refused_with_the_place(refused: Refused) -> None:
     with pytest.raises(InvalidMessageError) as caught:
         say(refused.message, refused.case(), "xab")
     assert (caught.value.where, caught.value.reason) == (refused.where, refused.reason)
+
+
+def test_a_notice_to_a_group_is_everybodys_in_it_to_reply_to() -> None:
+    """What came first opens the case; what came later brings nobody in."""
+    case = Case("xab")
+    case.say("xaa", ["xab", "xac"], n.diversion())
+    case.say("xac", ["xab", "xad"], m.clarification())
+    thread = case.thread()
+    assert [member for member in ("xaa", "xac", "xad") if thread.admits(MemberId(member))] == ["xaa", "xac"]

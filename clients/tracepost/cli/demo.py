@@ -1,4 +1,6 @@
-"""The demonstration: four states and a relay as processes on this machine, one case from seizure to evidence.
+"""The demonstrations: members and a relay as processes on this machine, a case from seizure to evidence.
+
+`run_demo` is the main job: a request there and back. `run_channels` is about who sees what.
 
 Whatever happens, success, a failed check, an error or Ctrl-C, no process is left behind.
 """
@@ -10,10 +12,14 @@ import contextlib
 import shutil
 import signal
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from tracepost.cli.demonstration.channels.play import PANEL, ChannelPlay
+from tracepost.cli.demonstration.channels.story import CHANNEL_STORY
 from tracepost.cli.demonstration.network import Network
+from tracepost.cli.demonstration.plan import CHANNELS, plans_of
 from tracepost.cli.demonstration.play import Play
 from tracepost.cli.demonstration.scenes import STORY
 from tracepost.cli.demonstration.scenes.evidence import (
@@ -28,6 +34,8 @@ from tracepost.cli.demonstration.stage import Stage
 from tracepost.cli.progress import progress
 from tracepost.cli.words import _
 from tracepost.protocol.errors import ConflictError
+
+T = TypeVar("T")
 
 _NETWORK: Final = "network"
 _MARKER: Final = ".tracepost-demonstration"
@@ -77,15 +85,51 @@ def run_demo(out: Path, *, stderr: bool = False) -> dict[str, Any]:
     }
 
 
+def run_channels(out: Path, *, stderr: bool = False) -> dict[str, Any]:
+    """Play the story of who sees what; return how many checks held, and how long it took.
+
+    Args and Raises: as for `run_demo`.
+    """
+    stage = Stage(stderr=stderr)
+    stage.title(
+        _("Tracepost: police, customs, an army, a licensing authority and a panel of experts in one case."),
+        _("Three fictional states, a panel and a relay run on this machine."),
+        _("The days of the story pass in seconds. Every time and every proof that is printed is real."),
+    )
+    folder = _make_room(out)
+    stage.scene(_("Before the first day"), _("authorities, keys, certificates, escrow, trust list"))
+    with progress(_("Founding the network")):
+        network = Network.create(folder / "members", plans_of(("xaa", "xab", "xac", PANEL), CHANNELS))
+    stage.tell("", _("founded after {seconds:.1f} s").format(seconds=stage.seconds))
+    play = ChannelPlay(network, stage, out)
+    try:
+        asyncio.run(_act(network, CHANNEL_STORY, play))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        network.close()
+    stage.scene(
+        _("The end"), _("{n} checks held, in {seconds:.0f} s").format(n=stage.checks, seconds=stage.seconds)
+    )
+    return {
+        "notice": play.notice,
+        "case": play.case,
+        "checks": stage.checks,
+        "seconds": round(stage.seconds, 1),
+    }
+
+
 async def _play(play: Play) -> None:
+    await _act(play.network, (*STORY, export_case, leave), play)
+
+
+async def _act(network: Network, scenes: Sequence[Callable[[T], Awaitable[object]]], play: T) -> None:
     _stop_on(signal.SIGTERM, signal.SIGHUP)
-    async with play.network:
-        for scene in STORY:
+    async with network:
+        for scene in scenes:
             await scene(play)
             # Statements are dated to the second: the next day is another one.
             await asyncio.sleep(1 - time.time() % 1)
-        await export_case(play)
-        await leave(play)
 
 
 def _stop_on(*signals: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +17,28 @@ def register(app: typer.Typer) -> None:
     verb(app, "demo")(demo)
 
 
+class Story(enum.StrEnum):
+    """What is played."""
+
+    REQUEST = "request"
+    CHANNELS = "channels"
+
+
 def demo(
     out: Annotated[
-        Path, typer.Option("--out", help=_("Folder for everything that the demonstration makes."))
-    ] = Path("build/demo"),
+        Path | None,
+        typer.Option(
+            "--out",
+            help=_("Folder for everything that the demonstration makes, else build/demo or build/channels."),
+        ),
+    ] = None,
+    story: Annotated[
+        Story, typer.Option("--story", help=_("request: there and back. channels: who sees what."))
+    ] = Story.REQUEST,
 ) -> Result:
     """Show the main job on this machine: four states, a relay, six weapons, one case."""
-    from tracepost.cli.demo import run_demo
+    from tracepost.cli.demo import run_channels, run_demo
 
-    return Result(run_demo(out, stderr=machine_reads()))
+    if story is Story.CHANNELS:
+        return Result(run_channels(out or Path("build/channels"), stderr=machine_reads()))
+    return Result(run_demo(out or Path("build/demo"), stderr=machine_reads()))

@@ -177,10 +177,13 @@ class Network:
 
     def client(self, member: str, desk: str = "poc", officer: int = 1) -> Client:
         """Return a client of the member's node for an officer at `desk`, counted from 1; use it as a context."""
-        site = self.node(member)
-        folder = site.seat.officer(desk, officer)
-        papers = OfficerPapers.read(folder / "officer.pem", folder / "officer.key", folder / "root.pem")
-        return Client.connect(site.addresses.desk, member, self.domain, papers, desk=desk)
+        papers = self.papers(member, desk, officer)
+        return Client.connect(self.node(member).addresses.desk, member, self.domain, papers, desk=desk)
+
+    def papers(self, member: str, desk: str = "poc", officer: int = 1) -> OfficerPapers:
+        """Return what proves that officer."""
+        folder = self.node(member).seat.officer(desk, officer)
+        return OfficerPapers.read(folder / "officer.pem", folder / "officer.key", folder / "root.pem")
 
     def profile(self, member: str, desk: str = "poc", officer: int = 1) -> Path:
         """Return the profile of that officer for the command line."""

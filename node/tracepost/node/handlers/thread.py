@@ -214,9 +214,14 @@ class Thread:
         return any(g.third_party == member and g.about in about for g in self.grants(request.iss))
 
     def _correspondents(self) -> set[MemberId]:
-        """Who writes, and to whom we wrote, where nobody asked for a trace."""
-        ours = (read_clear_part(r.admin_json).aud for r in self.records if r.iss == self.us)
-        return {r.iss for r in self.records}.union(*ours)
+        """Who writes, and to whom we wrote, where nobody asked for a trace; and who got the notice that we got first.
+
+        A notice to a group is everybody's in it to reply to. What came later names nobody: its author could
+        bring in whom he likes into what another opened.
+        """
+        opening = min(self.records, key=lambda r: r.stored_at, default=None)
+        named = [r for r in self.records if r.iss == self.us or r is opening]
+        return {r.iss for r in self.records}.union(*(read_clear_part(r.admin_json).aud for r in named))
 
     def _referrals(self) -> Iterator[tuple[StatementRecord, trace_pb2.Referral]]:
         for record in self.records:

@@ -1,0 +1,18 @@
+"""The second story, scene by scene, in the order in which it is played."""
+
+from __future__ import annotations
+
+from tracepost.cli.demonstration.channels.eyes import compare
+from tracepost.cli.demonstration.channels.inside import answer, ask, enquire
+from tracepost.cli.demonstration.channels.parcel import open_offices, recognise, seize
+from tracepost.cli.demonstration.channels.play import ChannelScene
+
+CHANNEL_STORY: tuple[ChannelScene, ...] = (
+    open_offices,
+    seize,
+    recognise,
+    ask,
+    enquire,
+    answer,
+    compare,
+)
