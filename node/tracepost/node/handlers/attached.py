@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -64,7 +63,8 @@ def _named(disclosure: Disclosure | Field) -> Iterator[Attached]:
 
 
 def _read(value: JsonValue, sensitivity: Sensitivity, *, is_shown: bool) -> Attached | None:
-    if not isinstance(value, dict) or "address" not in value:
+    # A person has an address too.
+    if not isinstance(value, dict) or "content_sha256" not in value:
         return None
     digests = [_bytes_of(value.get(name)) for name in _DIGESTS]
     size, media_type = value.get("content_size"), value.get("media_type")
@@ -77,5 +77,5 @@ def _read(value: JsonValue, sensitivity: Sensitivity, *, is_shown: bool) -> Atta
 def _bytes_of(text: JsonValue) -> bytes:
     try:
         return base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except binascii.Error:
+    except ValueError:
         return b""
