@@ -38,18 +38,21 @@ from tracepost.protocol.trustlist import Freshness, MemberType
 from tracepost.sdk.intake.rejections import Reason
 from tracepost.wire.v1 import (
     attachment_pb2,
+    ballistic_pb2,
     check_pb2,
     desk_pb2,
     directory_pb2,
     diversion_pb2,
     embargo_pb2,
     envelope_pb2,
+    flow_pb2,
     inquiry_pb2,
     loss_pb2,
     mandate_pb2,
     office_pb2,
     onward_pb2,
     options_pb2,
+    practice_pb2,
     register_pb2,
     search_pb2,
     seizure_pb2,
@@ -82,6 +85,9 @@ _SCHEMA = (
     inquiry_pb2,
     mandate_pb2,
     loss_pb2,
+    flow_pb2,
+    ballistic_pb2,
+    practice_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""

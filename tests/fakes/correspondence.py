@@ -23,12 +23,15 @@ from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.schema import kind_of
 from tracepost.sdk.drafts import Cover, build_draft, message_of
 from tracepost.wire.v1 import (
+    ballistic_pb2,
     check_pb2,
     desk_pb2,
     diversion_pb2,
     embargo_pb2,
+    flow_pb2,
     loss_pb2,
     mandate_pb2,
+    practice_pb2,
     seizure_pb2,
     share_pb2,
     terms_pb2,
@@ -213,6 +216,14 @@ def notices(told: str) -> Iterator[Message]:
     """Yield what is told unasked; each opens a case of its own."""
     papers = diversion_pb2.DivertedDelivery(recipient_index=0)
     checks = [diversion_pb2.RECOMMENDED_CHECK_BROKER]
+    yield flow_pb2.FlowInformation(file_number="N-4", quantity_from=1, quantity_to=1)
+    yield ballistic_pb2.BallisticReference(
+        file_number="N-5",
+        about=ballistic_pb2.BALLISTIC_PURPOSE_HIT,
+        references=[ballistic_pb2.LaboratoryReference(system=ballistic_pb2.BALLISTIC_SYSTEM_OTHER)],
+    )
+    stamped = practice_pb2.MarkFormat(role=weapon_pb2.MARK_ROLE_COUNTRY, text="XA")
+    yield practice_pb2.MarkingPractice(country_mark=stamped, named_desks=[f"{told}/poc"])
     yield mandate_pb2.Mandate(
         file_number="N-3",
         step=mandate_pb2.MANDATE_STEP_GRANTED,

@@ -55,6 +55,7 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     exports: dict[int, bytes] = field(default_factory=dict)
     directory: list[desk_pb2.DirectoryLine] = field(default_factory=list)
     imported: list[post_pb2.Announcement] = field(default_factory=list)
+    announcements: dict[str, post_pb2.Announcement] = field(default_factory=dict)
     status: desk_pb2.NodeStatus = field(default_factory=desk_pb2.NodeStatus)
     unlocked: dict[str, bytes] = field(default_factory=dict)
     drafts: list[desk_pb2.Draft] = field(default_factory=list)
@@ -211,7 +212,8 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
 
     async def ExportPapers(self, request: Any, context: Any) -> desk_pb2.ExportPapersResponse:
         await self._enter("ExportPapers", context)
-        return desk_pb2.ExportPapersResponse(announcement=post_pb2.Announcement(member=MEMBER, crl=b"crl"))
+        own = post_pb2.Announcement(member=MEMBER, crl=b"crl")
+        return desk_pb2.ExportPapersResponse(announcement=self.announcements.get(request.member, own))
 
     async def ShowTrust(self, request: Any, context: Any) -> desk_pb2.TrustView:
         await self._enter("ShowTrust", context)

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracepost.wire.v1 import diversion_pb2, embargo_pb2, lot_pb2, mandate_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import (
+    ballistic_pb2,
+    diversion_pb2,
+    embargo_pb2,
+    flow_pb2,
+    lot_pb2,
+    mandate_pb2,
+    practice_pb2,
+    trace_pb2,
+    weapon_pb2,
+)
 
 
 def lot(number: str = "1", serials: str = "", **more: Any) -> lot_pb2.ArmsLot:
@@ -77,3 +87,49 @@ def diversion(*lots: lot_pb2.ArmsLot, **more: Any) -> diversion_pb2.DiversionNot
         **more,
     }
     return diversion_pb2.DiversionNotice(lots=lots or (lot(serials="1000:1999"),), **told)
+
+
+def flow(**more: Any) -> flow_pb2.FlowInformation:
+    """Return what is known of a route, from a good source."""
+    told: dict[str, Any] = {
+        "file_number": "F-1",
+        "topics": ["FLOW_TOPIC_ROUTE"],
+        "area": {"countries": ["XAD", "XAB"]},
+        "period_from": "2025-03",
+        "source_grade": "SOURCE_GRADE_B",
+        "information_grade": "INFORMATION_GRADE_2",
+        **more,
+    }
+    return flow_pb2.FlowInformation(**told)
+
+
+def ballistic(**more: Any) -> ballistic_pb2.BallisticReference:
+    """Return the reference of one cartridge case."""
+    held: dict[str, Any] = {
+        "id": "1",
+        "kind": "BALLISTIC_EXHIBIT_KIND_CARTRIDGE_CASE",
+        "laboratory_reference": "LAB 17/26",
+        "system": more.pop("system", "BALLISTIC_SYSTEM_IBIS"),
+    }
+    told: dict[str, Any] = {"file_number": "L-1", "about": "BALLISTIC_PURPOSE_REFERENCE", **more}
+    return ballistic_pb2.BallisticReference(references=[held], **told)
+
+
+def hit(confirmed_on: str = "2026-05-01") -> ballistic_pb2.BallisticHit:
+    """Return a hit that an examiner confirmed."""
+    return ballistic_pb2.BallisticHit(
+        own_reference="LAB 17/26", other_reference="XAB 4", confirmed_on=confirmed_on
+    )
+
+
+def marking(**more: Any) -> practice_pb2.MarkingPractice:
+    """Return a practice: two letters and a star for the country, four digits for the year."""
+    told: dict[str, Any] = {
+        "state": "XAA",
+        "valid_from": "2010-01-01",
+        "country_mark": {"role": "MARK_ROLE_COUNTRY", "text": "XA", "symbol": "star"},
+        "import_mark": {"role": "MARK_ROLE_IMPORT", "format": "XA and four digits for the year"},
+        "year_format": "YEAR_FORMAT_FOUR_DIGITS",
+        **more,
+    }
+    return practice_pb2.MarkingPractice(**told)

@@ -119,3 +119,32 @@ async def test_a_find_is_matched_with_a_delivery_that_was_told_of(town: Town) ->
     await tell(town, "xaa", cancelled, ["xab", "xac"], sent.thread)
     async with town.client("xac") as officer:
         assert [one async for one in find_told(officer, sought)] == []
+
+
+async def test_persons_in_a_flow_are_for_police_desks_alone(town: Town) -> None:
+    """And an office that licenses reads a diversion, which is written for it."""
+    actor = {"role": "FLOW_ROLE_BROKER", "name": "a name that nobody has"}
+    sent = await tell(town, "xaa", n.flow(actors=[actor], method="in spare wheels"), ["xab", "xac"])
+    _, poc = await read(town, "xab", sent.thread, "poc")
+    _, police = await read(town, "xab", sent.thread, "police")
+    assert (poc.method, list(poc.actors)) == ("in spare wheels", [])
+    assert [one.name for one in police.actors] == ["a name that nobody has"]
+
+    sent = await tell(town, "xaa", n.diversion(), ["xab"])
+    view, licensing = await read(town, "xab", sent.thread, "licensing")
+    assert [lot.serial_ranges[0].to_serial for lot in licensing.lots] == ["1999"]
+    assert view.statements[0].hidden == []
+
+
+async def test_a_reference_and_a_practice_go_round(town: Town) -> None:
+    """Covert marks stay with the desk that is named; of a practice that is all that is not public."""
+    sent = await tell(town, "xaa", n.ballistic(), ["xab"])
+    _, seen = await read(town, "xab", sent.thread, "police")
+    assert seen.references[0].laboratory_reference == "LAB 17/26"
+
+    told = n.marking(covert_marks=[{"text": "microdots"}])
+    sent = await tell(town, "xaa", told, ["xab", "xac"], named_desks=("xab/police",))
+    _, named = await read(town, "xab", sent.thread, "police")
+    _, other = await read(town, "xac", sent.thread, "police")
+    assert [one.text for one in named.covert_marks] == ["microdots"]
+    assert (other.country_mark.text, list(other.covert_marks)) == ("XA", [])

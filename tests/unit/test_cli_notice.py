@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,24 @@ from typer.testing import CliRunner, Result
 
 from fakes import notices as n
 from fakes.desk_server import FakeDesk, desk_server
+from fakes.house import POC, Identities
+from fakes.pki import DOMAIN
 from tracepost.cli.app import app
-from tracepost.wire.v1 import desk_pb2, diversion_pb2, embargo_pb2, mandate_pb2, terms_pb2, trace_pb2
+from tracepost.node.config import NodeConfig, OfficeSettings
+from tracepost.node.directory_entry import sign_entry, write_entry
+from tracepost.protocol.ids import MemberId
+from tracepost.wire.v1 import (
+    ballistic_pb2,
+    desk_pb2,
+    directory_pb2,
+    diversion_pb2,
+    embargo_pb2,
+    flow_pb2,
+    mandate_pb2,
+    post_pb2,
+    terms_pb2,
+    trace_pb2,
+)
 
 THREAD = "01993b4e-0000-7000-8000-000000000001"
 
@@ -165,6 +183,51 @@ def test_a_find_is_matched_by_its_numbers_or_as_an_item_of_a_case(desk: FakeDesk
     run(desk, "notice", "match", exit_code=4)
 
 
+def test_a_flow_is_told_with_its_grades(desk: FakeDesk) -> None:
+    draft = notice(
+        desk, "flow", *COVER, "--file-number", "F-1", "--topic", "route", "--country", "XAD", "--country", "XAB",
+        "--period", "2025-03:2025-06", "--method", "in spare wheels", "--by", "road", "--source", "B",
+        "--information", "2", "--action", "watch-border-point", "--category", "assault-rifle",
+    )  # fmt: skip
+    said = draft.content.flow_information
+    assert (said.source_grade, said.information_grade) == (
+        flow_pb2.SOURCE_GRADE_B,
+        flow_pb2.INFORMATION_GRADE_2,
+    )
+    assert (said.period_from, said.period_to, list(said.area.countries)) == (
+        "2025-03",
+        "2025-06",
+        ["XAD", "XAB"],
+    )
+    text = shown(desk, draft.content, "flow.information/1")
+    assert "mostly reliable" in text
+    assert "known to the source itself" in text
+
+
+def test_a_ballistic_reference_is_told(desk: FakeDesk) -> None:
+    draft = notice(
+        desk, "ballistic", *COVER, "--file-number", "L-1", "--about", "comparison-asked",
+        "--reference", "LAB 17/26:ibis",
+        "--exhibit", "bullet", "--reply-by", "2026-12-01",
+    )  # fmt: skip
+    [held] = draft.content.ballistic_reference.references
+    assert (held.laboratory_reference, held.system) == ("LAB 17/26", ballistic_pb2.BALLISTIC_SYSTEM_IBIS)
+    assert held.kind == ballistic_pb2.BALLISTIC_EXHIBIT_KIND_BULLET
+
+
+def test_a_marking_practice_is_told(desk: FakeDesk) -> None:
+    draft = notice(
+        desk, "marking", *COVER, "--state", "XAA", "--from", "2010-01-01", "--country-mark", "XA",
+        "--import-format", "XA and year", "--year-format", "two-digits", "--agency", "POL:Police",
+        "--regional", "star, XA, POL and number:RECSA",
+    )  # fmt: skip
+    said = draft.content.marking_practice
+    assert (said.country_mark.text, said.import_mark.format, said.agency_marks[0].used_by) == (
+        "XA", "XA and year", "Police",
+    )  # fmt: skip
+    assert draft.purpose == terms_pb2.PURPOSE_DIRECTORY
+
+
 # ── mandates ─────────────────────────────────────────────────────────────────────────
 
 
@@ -217,3 +280,80 @@ def test_a_mandate_is_ended_in_its_case(desk: FakeDesk) -> None:
     said = draft.content.mandate
     assert (said.step, said.ends_digest) == (mandate_pb2.MANDATE_STEP_ENDED, "A" * 43)
     assert list(draft.to) == ["xaa", "xad"]
+
+
+# ── members ──────────────────────────────────────────────────────────────────────────
+
+
+def announce(member: str, **declared: Any) -> post_pb2.Announcement:
+    """Return the papers of a member that declares this."""
+    people = Identities.make(member, (POC,))
+    settings = NodeConfig(
+        folder=Path(),
+        member=MemberId(member),
+        domain=DOMAIN,
+        post_address="",
+        desk_address="",
+        metrics_address="",
+        office=OfficeSettings(name=f"Office of {member}", languages=("en",)),
+        desks=(POC,),
+        declarations=directory_pb2.StandingDeclarations(**declared),
+    )
+    keys = {desk: bundle.public.opening for desk, bundle in people.bundles.items()}
+    now = int(time.time())
+    entry = write_entry(settings, keys, dict.fromkeys(keys, bytes(32)), ["hub"], now)
+    signed = sign_entry(entry, settings, people.signer, now, os.urandom)
+    return post_pb2.Announcement(member=member, certificates=[people.statement.der], directory_entry=signed)
+
+
+def known(desk: FakeDesk, member: str, **declared: Any) -> None:
+    """Give the node the papers of a member that declares this."""
+    desk.announcements[member] = announce(member, **declared)
+
+
+def test_a_member_is_shown_with_all_that_it_declares_and_how_it_marks(desk: FakeDesk) -> None:
+    known(desk, "xab", minimum_data=["INFORMATION_CODE_CALIBRE"], records_since="1950")
+    shown(desk, desk_pb2.Content(marking_practice=n.marking()), "practice.marking/1")
+    desk.cases[THREAD].summary.members.extend(["xaa", "xab"])
+    text = run(desk, "directory", "show", "xab").stdout
+    for words in (
+        "Office of xab",
+        "1950",
+        "calibre",
+        "Marking practice from 2010-01-01",
+        "star",
+        "four digits",
+    ):
+        assert words in text, words
+    data = json.loads(run(desk, "directory", "show", "xab", "--json").stdout)
+    assert data["entry"]["declarations"]["records_since"] == "1950"
+    assert data["marking_practices"][0]["country_mark"]["text"] == "XA"
+
+
+def test_a_practice_that_was_replaced_is_not_shown(desk: FakeDesk) -> None:
+    known(desk, "xab")
+    shown(desk, desk_pb2.Content(marking_practice=n.marking(law="an old law")), "practice.marking/1")
+    newer = desk_pb2.StatementView(statement="B" * 43, kind="practice.marking/1", from_member="xab")
+    newer.content.marking_practice.CopyFrom(n.marking(law="a new law", replaces_digest="A" * 43))
+    desk.cases[THREAD].statements.append(newer)
+    desk.cases[THREAD].summary.members.extend(["xaa", "xab"])
+    text = run(desk, "directory", "show", "xab").stdout
+    assert "a new law" in text
+    assert "an old law" not in text
+
+
+def test_what_an_addressee_wants_is_told_and_stops_nothing(desk: FakeDesk) -> None:
+    known(desk, "xab", minimum_data=["INFORMATION_CODE_IMPORT_MARK"])
+    file = str(Path(__file__).parents[2] / "examples" / "craft-made.json")
+    for check in (["--check"], []):
+        result = run(desk, "trace", "submit", file, "--to", "xab", *check)
+        assert "also holds" in result.stdout
+        assert "import mark" in result.stdout
+    data = json.loads(run(desk, "trace", "submit", file, "--to", "xab", "--check", "--json").stdout)
+    assert {(one["member"], one["code"]) for one in data["lacking"]} == {("xab", "import-mark")}
+    assert len(desk.drafts) == 1
+
+
+def test_of_a_member_that_is_not_known_nothing_is_wanted(desk: FakeDesk) -> None:
+    file = str(Path(__file__).parents[2] / "examples" / "craft-made.json")
+    assert "lacking" not in json.loads(run(desk, "trace", "submit", file, "--check", "--json").stdout)

@@ -190,7 +190,7 @@ def test_nothing_good_in_a_table_ends_with_the_code_of_bad_input(desk: FakeDesk,
 def test_checking_a_file_sends_nothing(desk: FakeDesk) -> None:
     answer = as_json(desk, "submit", str(EXAMPLES / "cyrillic-series.json"), "--check")
     assert (answer["sent"], answer["items"]) == (False, 3)
-    assert desk.calls == []
+    assert set(desk.calls) <= {"ExportPapers"}  # what addressees want a request to hold
 
 
 TERMS = ["--purpose", "prosecution", "--legal-basis", "iti"]
@@ -221,7 +221,7 @@ def test_checking_a_table_finds_what_its_requests_lack(
     assert [one["problem"]["reason"] for one in answer["submissions"]] == [reason]
     shown = run(desk, "submit", str(table), *arguments, exit_code=4).stdout
     assert left_out[0] in shown, "the remedy names the option"
-    assert desk.calls == []
+    assert set(desk.calls) <= {"ExportPapers"}
 
 
 def test_checking_tells_the_rows_that_lack_what_others_say(desk: FakeDesk, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ CALLS = {
     "enquire", "find", "list_enquiries",
     "mandate",
     "answer_check", "check_objects",
+    "tell_ballistics", "tell_flow", "tell_marking_practice",
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",

@@ -63,6 +63,12 @@ def say(message: Message, case: Case, *to: str) -> None:
         (n.diversion(), asking),
         (n.delivery(), nothing),
         (n.mandate("xab"), nothing),
+        (n.flow(), nothing),
+        (n.flow(reply_by="2026-09-01", actions_asked=["FLOW_ACTION_CHECK_RECORDS"]), asking),
+        (n.ballistic(), nothing),
+        (n.ballistic(about="BALLISTIC_PURPOSE_COMPARISON_ASKED", reply_by="2026-09-01"), nothing),
+        (n.ballistic(about="BALLISTIC_PURPOSE_HIT", hit=n.hit()), nothing),
+        (n.marking(), nothing),
         (m.closure(), told),
         (m.clarification(), told),
     ],
@@ -228,6 +234,68 @@ REFUSALS = [
         n.delivery(replaces_digest=DIGEST),
         "replaces_digest",
         "not-ours",
+    ),
+    Refused("a period ends after it begins", n.flow(period_to="2024"), "period_to", "dates-crossed"),
+    Refused("it is about the past", n.flow(period_from="2026-07-01"), "period_from", "in-the-future"),
+    Refused(
+        "the most is not fewer",
+        n.flow(quantity_from=9, quantity_to=3),
+        "quantity_to",
+        "fewer-than-least",
+    ),
+    Refused("something is told", n.flow(area=None), "method", "nothing-told"),
+    Refused("a day goes with a question", n.flow(reply_by="2026-09-01"), "actions_asked", "asks-nothing"),
+    Refused(
+        "persons by an unknown source need a reason",
+        n.flow(source_grade="SOURCE_GRADE_X", actors=[{"role": "FLOW_ROLE_BROKER", "name": "N"}]),
+        "reliability",
+        "persons-unreasoned",
+    ),
+    Refused("a hit is told", n.ballistic(about="BALLISTIC_PURPOSE_HIT"), "hit", "hit-and-purpose"),
+    Refused("no hit has none", n.ballistic(hit=n.hit()), "hit", "hit-and-purpose"),
+    Refused(
+        "a hit was confirmed",
+        n.ballistic(about="BALLISTIC_PURPOSE_HIT", hit=n.hit("2026-07-01")),
+        "hit.confirmed_on",
+        "in-the-future",
+    ),
+    Refused(
+        "another system is named",
+        n.ballistic(system="BALLISTIC_SYSTEM_OTHER"),
+        "references.0.system_other",
+        "which-system",
+    ),
+    Refused("a reference asks nothing", n.ballistic(reply_by="2026-09-01"), "reply_by", "asks-nothing"),
+    Refused(
+        "a practice ends after it begins", n.marking(valid_until="2009-01-01"), "valid_until", "dates-crossed"
+    ),
+    Refused(
+        "a mark looks like something",
+        n.marking(agency_marks=[{"role": "MARK_ROLE_PROPERTY", "used_by": "Police"}]),
+        "agency_marks.0",
+        "looks-like-nothing",
+    ),
+    Refused(
+        "the last year is not before the first",
+        n.marking(
+            manufacture_marks=[
+                {"role": "MARK_ROLE_MAKE", "text": "Z", "from_year": "1999", "to_year": "1998"}
+            ]
+        ),
+        "manufacture_marks.0.to_year",
+        "dates-crossed",
+    ),
+    Refused(
+        "an import mark is one",
+        n.marking(import_mark={"role": "MARK_ROLE_PROOF", "text": "X"}),
+        "import_mark.role",
+        "other-role",
+    ),
+    Refused(
+        "letters for years are told", n.marking(year_format="YEAR_FORMAT_CODE"), "year_code", "which-code"
+    ),
+    Refused(
+        "only our own practice is replaced", n.marking(replaces_digest=DIGEST), "replaces_digest", "not-ours"
     ),
     Refused("the operation is told", n.mandate("xad"), "operation", "operation-not-told"),
     Refused("a mandate has acts", n.mandate("xab", acts=[]), "acts", "no-limit"),

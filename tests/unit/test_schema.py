@@ -113,6 +113,9 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "mandate/1",
         "register.loss-notice/1",
         "register.hit/1",
+        "flow.information/1",
+        "ballistic.reference/1",
+        "practice.marking/1",
     }
 
 

@@ -34,16 +34,19 @@ from tracepost.sdk.transport import node_name, open_channel
 from tracepost.wire.v1 import (
     attachment_pb2,
     attachment_pb2_grpc,
+    ballistic_pb2,
     check_pb2,
     desk_pb2,
     desk_pb2_grpc,
     diversion_pb2,
     embargo_pb2,
+    flow_pb2,
     inquiry_pb2,
     loss_pb2,
     mandate_pb2,
     onward_pb2,
     post_pb2,
+    practice_pb2,
     register_pb2,
     search_pb2,
     seizure_pb2,
@@ -355,6 +358,24 @@ class Client:
         self, message: embargo_pb2.DeliveryNotified, cover: Cover, case: str | None = None
     ) -> desk_pb2.Submission:
         """Tell of arms that go under an exemption from an embargo, so that a later find can be matched."""
+        return await self.submit(build_draft(message, cover, case))
+
+    async def tell_flow(
+        self, message: flow_pb2.FlowInformation, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell how illicit arms move, graded by source and content."""
+        return await self.submit(build_draft(message, cover, case))
+
+    async def tell_ballistics(
+        self, message: ballistic_pb2.BallisticReference, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell that a laboratory has something to compare, or of a hit that it confirmed."""
+        return await self.submit(build_draft(message, cover, case))
+
+    async def tell_marking_practice(
+        self, message: practice_pb2.MarkingPractice, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell how the State marks arms (ITI 31(b))."""
         return await self.submit(build_draft(message, cover, case))
 
     async def mandate(

@@ -60,10 +60,11 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from tracepost.node.declarations import read_contacts, read_declarations
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.evidence import Origin
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
@@ -182,6 +183,10 @@ class NodeConfig:
     release: ReleaseSettings = ReleaseSettings()
     object_check: ObjectCheckSettings = ObjectCheckSettings()
     attachments: AttachmentSettings = AttachmentSettings()
+    declarations: directory_pb2.StandingDeclarations = field(
+        default_factory=directory_pb2.StandingDeclarations
+    )
+    contacts: tuple[directory_pb2.ContactPoint, ...] = ()
 
     @property
     def attachments_path(self) -> Path:
@@ -251,6 +256,8 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         release=_parse_release(table.get("release", {})),
         object_check=_parse_object_check(table.get("object_check", {}), table.get("desk", [])),
         attachments=_parse_attachments(table.get("attachments", {})),
+        declarations=read_declarations(table.get("declarations", {})),
+        contacts=read_contacts(table.get("contact", [])),
     )
 
 
@@ -267,6 +274,8 @@ _KNOWN: Final = {
         "standing_consent",
         "object_check",
         "attachments",
+        "declarations",
+        "contact",
     },
     "listen": {"post", "desk", "metrics"},
     "office": {f.name for f in fields(OfficeSettings)},

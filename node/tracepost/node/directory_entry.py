@@ -39,7 +39,7 @@ def write_entry(
         desks=[_desk(d, keys[d.desk], certificates[d.desk]) for d in (_NODE, *config.desks) if d.outward],
         direct_addresses=[office.reachable_at] if office.reachable_at else [],
         relays=relays,
-        contact_points=[point],
+        contact_points=[point, *config.contacts],
         languages=office.languages,
         kinds_read=sorted(schema.KINDS),
         suites=[SUITE],
@@ -83,12 +83,12 @@ def _desk(settings: DeskSettings, key: DeskPublicKey, certificate_sha256: bytes)
 
 
 def _declarations(config: NodeConfig) -> directory_pb2.StandingDeclarations | None:
-    if not config.office.records_since and not config.standing_consents:
-        return None
-    return directory_pb2.StandingDeclarations(
-        records_since=config.office.records_since or None,
-        standing_consents=[_consent(one) for one in config.standing_consents],
-    )
+    said = directory_pb2.StandingDeclarations()
+    said.CopyFrom(config.declarations)
+    if config.office.records_since:
+        said.records_since = config.office.records_since
+    said.standing_consents.extend(_consent(one) for one in config.standing_consents)
+    return said if said.ListFields() else None
 
 
 def _consent(settings: ConsentSettings) -> directory_pb2.StandingConsent:

@@ -41,14 +41,17 @@ from tracepost.protocol.errors import InternalError, InvalidMessageError
 from tracepost.protocol.jsonvalue import Codec, JsonValue, UnknownNameError, codec_of, wrong_type
 from tracepost.wire.buf.validate import validate_pb2
 from tracepost.wire.v1 import (
+    ballistic_pb2,
     check_pb2,
     directory_pb2,
     diversion_pb2,
     embargo_pb2,
+    flow_pb2,
     inquiry_pb2,
     loss_pb2,
     mandate_pb2,
     options_pb2,
+    practice_pb2,
     seizure_pb2,
     share_pb2,
     trace_pb2,
@@ -189,6 +192,9 @@ _MODULES: Final = (
     inquiry_pb2,
     mandate_pb2,
     loss_pb2,
+    flow_pb2,
+    ballistic_pb2,
+    practice_pb2,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +14,13 @@ from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.options import NodeOptions
 from tracepost.cli.render import lists
 from tracepost.cli.render.fields import sheet
+from tracepost.cli.render.members import member_sheet
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk.directory import read_entry
+from tracepost.sdk.members import look_up
 from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import post_pb2
 
@@ -42,6 +45,18 @@ async def show_entry(
         papers = await client.export_papers(member)
     entry = read_entry(papers)
     return Result(to_json(entry), sheet(entry, frozenset({"desks"})))
+
+
+@verb(app, "show")
+async def show(
+    member: Annotated[str, typer.Argument(metavar="MEMBER", help=_("Member id."))], node: NodeOptions
+) -> Result:
+    """Show a member: its offices and desks, what it declares for every case, how it marks arms."""
+    async with connected(node) as client:
+        known = await look_up(client, member)
+    practices = [{"statement": one.statement, **to_json(one.practice)} for one in known.practices]
+    data = {"entry": to_json(known.entry), "marking_practices": practices}
+    return Result(data, member_sheet(known, datetime.now(UTC).strftime("%Y-%m-%d")))
 
 
 @verb(app, "import")

@@ -15,8 +15,10 @@ from tracepost.node.handlers import (
     deliver,
     divert,
     enquire,
+    inform,
     lose,
     mandates,
+    practise,
     refer,
     seize,
     share,
@@ -54,5 +56,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "mandate/1": mandates.check_mandate,
         "register.loss-notice/1": lose.check_notice,
         "register.hit/1": lose.check_hit,
+        "flow.information/1": inform.check_flow,
+        "ballistic.reference/1": inform.check_ballistics,
+        "practice.marking/1": practise.check_marking,
     }
 )

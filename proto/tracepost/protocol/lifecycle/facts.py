@@ -21,7 +21,6 @@ from tracepost.protocol.lifecycle.case import (
 from tracepost.protocol.lifecycle.enquiries import ENQUIRY, FINDING, EnquiryNotes
 from tracepost.wire.v1 import (
     check_pb2,
-    diversion_pb2,
     embargo_pb2,
     inquiry_pb2,
     loss_pb2,
@@ -319,7 +318,7 @@ def _notice(facts: Facts, _: CaseEvent, message: embargo_pb2.DeliveryNotified) -
     facts.handling = _united(facts.handling, message.handling_instructions)
 
 
-def _diversion(facts: Facts, event: CaseEvent, message: diversion_pb2.DiversionNotice) -> None:
+def _asking_notice(facts: Facts, event: CaseEvent, message: Any) -> None:
     facts.handling = _united(facts.handling, message.handling_instructions)
     if message.reply_by:  # else nothing is owed: who is told may say what came of it
         _open(facts, event, Question(DutyKind.CHECK, event.iss, event.iss, frozenset(), message.reply_by))
@@ -442,8 +441,10 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         "trace.consent/1": _consent,
         "object.check/1": _object_check,
         "object.check-reply/1": _object_check_reply,
-        "trace.diversion-notice/1": _diversion,
+        "trace.diversion-notice/1": _asking_notice,
         "embargo.delivery-notified/1": _notice,
+        "flow.information/1": _asking_notice,
+        "ballistic.reference/1": _asking_notice,
         "customs.seizure-notice/1": _told_of_items,
         ENQUIRY: _enquiry,
         FINDING: _finding,

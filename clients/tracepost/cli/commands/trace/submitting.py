@@ -18,6 +18,7 @@ from rich.text import Text
 
 from tracepost.cli.commands.trace.attaching import AttachOptions, hand_in_files, name_files
 from tracepost.cli.commands.trace.sending import cover_of, fill, put_cover
+from tracepost.cli.commands.trace.wishes import warned
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.options import CoverOptions, NodeOptions, code_option, option
 from tracepost.cli.profile import find_profile, read_profile
@@ -138,7 +139,8 @@ async def submit(
         option("--rejected", _("Where to write the rows not taken, with the reasons.")),
     ] = None,
     check: Annotated[
-        bool, option("--check", _("Only judge the file, by all that is known without a node; send nothing."))
+        bool,
+        option("--check", _("Only judge the file and say what its addressees miss in it; send nothing.")),
     ] = False,
     again: Annotated[
         bool, option("--again", _("Send it as a new request even if it was sent before."))
@@ -160,9 +162,11 @@ async def submit(
         write_bytes(rejected, _rejected_table(intake.batch))
     if again:
         _forget_keys(intake)
+    drafts = [one.draft for folder in intake.folders for one in folder]
     if check:
-        return _result(intake, list(_judge(intake, node)), check=True)
-    return _result(intake, await _send(intake, node, cover) if intake.folders else [], check=False)
+        return await warned(_result(intake, list(_judge(intake, node)), check=True), drafts, node)
+    sent = await _send(intake, node, cover) if intake.folders else []
+    return await warned(_result(intake, sent, check=False), drafts, node)
 
 
 def _intake_of_json(file: Path, cover: CoverOptions, options: RequestOptions, files: AttachOptions) -> Intake:
