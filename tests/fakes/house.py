@@ -429,7 +429,7 @@ async def _build(
         ring.hold(bundle)
     gate = Gate(PolicySet.parse([base_policy()]))
     office = Office(member, tuple(_own_desk(member, d, identities) for d in identities.desks))
-    opener = Opener(office, gate, ring, papers)
+    opener = Opener(office, gate, ring, papers, clock)
     sealer = Sealer(office, gate, os.urandom)
     reception = Reception(member, papers, os.urandom, office.desks)
     blobs = Blobs(folder / name / "attachments", 1 << 30)

@@ -11,7 +11,7 @@ from fakes import messages as m
 from fakes.house import CUSTOMS, LICENSING, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.config import DeskSettings
 from tracepost.node.gate import Action
-from tracepost.node.handlers.circumstances import CaseTerms, context_of
+from tracepost.node.handlers.circumstances import CaseTerms, standing_of
 from tracepost.node.handlers.office import OwnDesk
 from tracepost.node.handlers.opening import Sealed, load_sealed
 from tracepost.node.ports import Tx
@@ -98,7 +98,7 @@ async def test_a_desk_can_decrypt_exactly_the_classes_that_the_gate_lets_it_open
     for desk in house.office.desks:
         found, record = await classes_open_to(house, desk)
         may = house.gate.readable(
-            desk.reader, Action.OPEN, context_of(house.office, desk, record, CaseTerms())
+            desk.reader, Action.OPEN, standing_of(house.office, desk, record, CaseTerms())
         )
         there = planted if member == "xaa" else planted & sent
         assert found == may & there, desk.desk
@@ -110,7 +110,9 @@ async def test_what_is_shown_is_what_the_gate_lets_a_desk_open(street: Street, m
     for desk in house.office.desks:
         sealed = await sealed_of(house, desk.desk)
         may = house.gate.readable(
-            desk.reader, Action.OPEN, context_of(house.office, desk, sealed.record, CaseTerms())
+            desk.reader,
+            Action.OPEN,
+            standing_of(house.office, desk, sealed.record, CaseTerms()),
         )
         try:
             opened = house.opener.open(sealed, desk, Action.OPEN)

@@ -65,6 +65,15 @@ class TestReaders:
         told = changed(BASE.replace('@id("object")', '@id("objects")'))
         assert not told.changes
 
+    def test_what_a_restriction_holds_back_is_told_with_it(self) -> None:
+        text = """@id("object-not-printed") forbid (principal, action == Action::"print", resource == Class::"OBJECT")
+            when { context.no_publication && principal.point_of_contact };"""
+        lost = changed(BASE + text).changes
+        assert [(c.competence, list(c.actions), c.gained) for c in lost] == [
+            ("point of contact", ["print"], False)
+        ]
+        assert "no_publication" in lost[0].when
+
     def test_a_type_of_member_is_told_apart_if_a_policy_asks_for_it(self) -> None:
         text = PANELS.replace("};", '&& principal.member_type == "peace-operation" };')
         [change] = changed(BASE + text).changes

@@ -416,7 +416,7 @@ def try_everything(compact: str) -> None:
         untrusted = statement.parse_compact(compact)
     except TracepostError:
         return
-    for function in (statement.peek, statement.peek_issuer):
+    for function in (statement.peek, statement.peek_issuer, statement.peek_claims):
         with contextlib.suppress(StatementError):
             function(untrusted)
     try:
@@ -532,6 +532,7 @@ def test_the_public_names_exist_and_are_sorted() -> None:
         "from_parts",
         "parse_compact",
         "peek",
+        "peek_claims",
         "peek_issuer",
         "redact",
         "sign",

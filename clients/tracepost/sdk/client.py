@@ -458,7 +458,7 @@ class Client:
         return self._each(self._files.Download(request))
 
     async def export_case(
-        self, case: str, format_: int, *, with_inner: bool = False
+        self, case: str, format_: int, *, with_inner: bool = False, purpose: str | None = None
     ) -> AsyncIterator[desk_pb2.ExportChunk]:
         """Yield the case as a file of evidence, in chunks; the first tells the total.
 
@@ -466,12 +466,14 @@ class Client:
             case: as for `show_case`.
             format_: an `ExportFormat`.
             with_inner: also what never left our member, such as enquiries; for our own files.
+            purpose: the name of the `Purpose` that the file is for; None: what its statements were given for.
         """
         request = desk_pb2.ExportCaseRequest(
             case=case,
             desk=self._desk,
             format=desk_pb2.ExportFormat.Name(format_),
             with_inner=with_inner or None,
+            purpose=purpose,
         )
         with our_errors(self._address):
             async for chunk in self._node.ExportCase(request):

@@ -294,7 +294,7 @@ class _Rooms:
         self.blobs = Blobs(config.attachments_path, config.attachments.quota_mebibytes * 1024 * 1024)
         self.contents = Contents(self.blobs, _make_scanner(config), clock)
         self.office = _make_office(config, keys, papers.trust.member(us).type)
-        self.opener = Opener(self.office, self.gate, keys.ring, papers)
+        self.opener = Opener(self.office, self.gate, keys.ring, papers, clock)
         self.reception = Reception(us, papers, os.urandom, self.office.desks)
         self.mailroom = Mailroom(
             us=us,

@@ -17,12 +17,14 @@ import enum
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from importlib import resources
+from typing import Final
 
 import cedarpy
 
+from tracepost.node.policies.restrictions import find_refusal
 from tracepost.protocol.errors import ConfigurationError, PermissionError_
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
 from tracepost.protocol.schema import Sensitivity
@@ -78,7 +80,11 @@ def reader_of(
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the message says about the reader; see the head of `base.cedar`."""
+    """What message and case say about the reader, and what is to be done; see the head of `base.cedar`.
+
+    The first group says how the reader stands to the message, the second which restrictions bind, the third
+    which handling instructions are in force, the last what is done and for whom.
+    """
 
     on_case: bool = False
     author: bool = False
@@ -86,6 +92,28 @@ class Context:
     named: bool = False
     wrote: bool = False
     consented: bool = False
+
+    competent_authorities_only: bool = False
+    purpose_limited: bool = False
+    no_onward_release: bool = False
+    no_use_in_court: bool = False
+    no_publication: bool = False
+    keeping_ended: bool = False
+
+    do_not_contact_owner: bool = False
+    do_not_alert: bool = False
+    controlled_delivery: bool = False
+
+    release_consented: bool = False
+    other_purpose: bool = False
+    in_court: bool = False
+    to_outsider: bool = False
+    to_private: bool = False
+    slip: bool = False
+
+
+STANDINGS: Final = ("on_case", "author", "addressed", "named", "wrote", "consented")
+"""What of a `Context` says how the reader stands to the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +191,17 @@ class Gate:
         """Return the allowing decision or raise `PermissionError_`."""
         decision = self.decide(reader, action, sensitivity, context)
         if not decision.allowed:
-            raise PermissionError_(
+            raise find_restriction(decision) or PermissionError_(
                 f"desk {reader.desk} may not {action} {sensitivity} data",
                 reason=f"{action}-{sensitivity.lower()}",
             )
         return decision
 
     def digest(self, reader: Reader, action: Action, context: Context) -> str:
-        """Return the digest of the decision table of `reader`, for the log entry of a message."""
+        """Return the digest of the decision table of `reader`, for the log entry of a message.
+
+        It commits to the policies in force and, for each class, to the answer and the policies that decided it.
+        """
         return self._decisions.digest(reader, action, context)
 
 
@@ -184,8 +215,9 @@ class _Decisions:
         self.digest = lru_cache(maxsize=4096)(self._digest_of_table)
 
     def _digest_of_table(self, reader: Reader, action: Action, context: Context) -> str:
-        row = sorted(self.readable(reader, action, context))
-        text = json.dumps([self.policies.sha256.hex(), reader.member, reader.desk, action, row])
+        decided = ((c, self.decide(reader, action, c, context)) for c in Sensitivity)
+        table = [[c, one.allowed, one.policy_ids] for c, one in decided]
+        text = json.dumps([self.policies.sha256.hex(), reader.member, reader.desk, action, table])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _ask_every_class(self, reader: Reader, action: Action, context: Context) -> frozenset[Sensitivity]:
@@ -202,6 +234,11 @@ class _Decisions:
         if result.diagnostics.errors:
             raise ConfigurationError("a policy failed while it was evaluated", where="policies")
         return Decision(result.allowed, tuple(sorted(result.diagnostics.reasons)))
+
+
+def find_restriction(decision: Decision) -> PermissionError_ | None:
+    """Return the refusal that names the restriction or instruction by which it was refused; None: it was by none."""
+    return None if decision.allowed else find_refusal(decision.policy_ids)
 
 
 def base_policy() -> str:
@@ -222,7 +259,7 @@ def cedar_schema() -> str:
     )
 
 
-_CONTEXT = ("on_case", "author", "addressed", "named", "wrote", "consented")
+_CONTEXT = tuple(one.name for one in fields(Context))
 
 
 def _entity(reader: Reader) -> dict[str, object]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import find_case
-from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
+from tracepost.node.handlers.circumstances import CaseTerms, read_terms
 from tracepost.node.handlers.entitlement import require_case
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener, Sealed, Unsealed, load_sealed
@@ -234,18 +234,20 @@ class CaseDesking:
         """Return what is given, cut by the gate for the desk that gets it; None if that is no more than it had."""
         receiver = self._office.desk(wanted.desk)
         terms = replace(unsealed.terms, desks=unsealed.terms.desks | {receiver.desk})
-        shown = self._opener.show(replace(unsealed, terms=terms), receiver, Action.OPEN)
+        try:
+            shown = self._opener.show(replace(unsealed, terms=terms), receiver, Action.OPEN)
+        except PermissionError_:  # a restriction: nobody but its author looks at it any more
+            return None
         classes = frozenset(d.sensitivity for d in shown.statement.disclosures)
         if classes <= had | {Sensitivity.PUBLIC}:
             return None
-        context = context_of(self._office, receiver, unsealed.record, terms)
         return _Gift(
             record=unsealed.record,
             giver=giver.desk,
             receiver=receiver.desk,
             officer=wanted.put_by,
             classes=classes,
-            decision=bytes.fromhex(self._gate.digest(receiver.reader, Action.OPEN, context)),
+            decision=shown.decision,
             copy=self._sealer.copy_for(shown.statement, shown.parts, receiver, now),
         )
 

@@ -18,7 +18,6 @@ from typing import Any
 from google.protobuf.message import Message
 
 from tracepost.node.gate import Action, Gate
-from tracepost.node.handlers.circumstances import context_of
 from tracepost.node.handlers.drawing import Drawn, Processed, draw_into
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, load_sealed
@@ -140,7 +139,7 @@ class Composer:
 
     def _may_process(self, desk: OwnDesk, sealed: Sealed) -> bool:
         """Say whether the gate lets a desk that is locked process all that a finding can hold."""
-        context = context_of(self._office, desk, sealed.record, sealed.terms)
+        context = self._opener.circumstances(desk, sealed.record, sealed.terms).whole
         may = self._gate.readable(desk.reader, Action.PROCESS, context)
         return may >= frozenset(Sensitivity) - {_SECRET}
 

@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tracepost.node.gate import Action, Gate
-from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
+from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.circumstances import (
+    READING,
+    Act,
+    CaseTerms,
+    Circumstances,
+    circumstances,
+    read_terms,
+)
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, StatementRecord
@@ -46,13 +54,22 @@ class DisclosureLog:
         self._day = 0
 
     async def record(
-        self, records: Sequence[StatementRecord], officer: Officer, desk: OwnDesk, action: Action
+        self,
+        records: Sequence[StatementRecord],
+        officer: Officer,
+        desk: OwnDesk,
+        action: Action,
+        act: Act = READING,
     ) -> None:
         """Keep durably that `officer` may do `action` with these statements at `desk`; then they may be shown."""
         now = self._clock()
         terms = await self._store.read(lambda tx: read_terms(tx, [r.thread for r in records]))
-        decided = [(r, self._decision(r, terms[r.thread], desk, action)) for r in records]
-        said = [Opened(r.digest, desk.desk, officer.label, str(action), d, now) for r, d in decided]
+        found = [self._circumstances(r, terms[r.thread], desk, now, act) for r in records]
+        decisions = [one.digest(self._gate, desk.reader, action) for one in found]
+        said = [
+            Opened(r.digest, desk.desk, officer.label, str(action), decision, now)
+            for r, decision in zip(records, decisions, strict=True)
+        ]
         entries = self._untold(said, now)
         if not entries:
             return
@@ -70,9 +87,10 @@ class DisclosureLog:
             self._looks, self._day = set(), day
         return [e for e in entries if not _is_look(e) or _look(e) not in self._looks]
 
-    def _decision(self, record: StatementRecord, terms: CaseTerms, desk: OwnDesk, action: Action) -> bytes:
-        context = context_of(self._office, desk, record, terms)
-        return bytes.fromhex(self._gate.digest(desk.reader, action, context))
+    def _circumstances(
+        self, record: StatementRecord, terms: CaseTerms, desk: OwnDesk, now: int, act: Act
+    ) -> Circumstances:
+        return circumstances(self._office, desk, record, terms, day=instant(now)[:10], act=act)
 
 
 def _is_look(entry: Opened) -> bool:

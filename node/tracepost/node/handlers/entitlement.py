@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tracepost.node.gate import Action, Context, Gate
-from tracepost.node.handlers.circumstances import CaseTerms, context_of
+from tracepost.node.handlers.circumstances import CaseTerms, standing_of
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.records import StatementRecord
 from tracepost.protocol.errors import PermissionError_
@@ -69,7 +69,7 @@ def visible(
     """
     if is_entitled(office, gate, desk, terms):
         return list(records)
-    own = [r for r in records if _may_know(gate, desk, context_of(office, desk, r, terms))]
+    own = [r for r in records if _may_know(gate, desk, standing_of(office, desk, r, terms))]
     if not own:
         require_reading(office, gate, desk, terms)
     return own

@@ -22,10 +22,11 @@ from google.protobuf.message import Message
 from tracepost.node.gate import Action
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.choosing import EVERYTHING, Choice, read_choice
+from tracepost.node.handlers.circumstances import Act, Recipient
 from tracepost.node.handlers.compartments import part_digests
 from tracepost.node.handlers.mandates import need_mandate
 from tracepost.node.handlers.office import Office, Officer
-from tracepost.node.handlers.opening import Opened, Opener, load_sealed
+from tracepost.node.handlers.opening import Opened, Opener, Sealed, load_sealed
 from tracepost.node.handlers.shown_exhibits import (
     NO_ONWARD_RELEASE,
     ShownExhibit,
@@ -45,11 +46,18 @@ from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.mandates import MandateUse
 from tracepost.protocol.statement import Disclosure, Restriction
+from tracepost.protocol.trustlist import MemberType
 from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 from tracepost.wire.v1.onward_pb2 import LeftOutBecause
 
 _RESTRICTIONS_LIMIT = 64  # of the schema
 _EXHIBITS_LIMIT = 16
+# A consent for this receiver and purpose lifts them; where they do not matter none is needed.
+_LIMITS = (
+    "RESTRICTION_CODE_COMPETENT_AUTHORITIES_ONLY",
+    "RESTRICTION_CODE_PURPOSE_LIMITED",
+    "RESTRICTION_CODE_NO_USE_IN_COURT",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +175,9 @@ class Enclosing:
             tx,
             self._office.member,
             to,
-            instant(now)[:10],
-            _purpose_of(draft, thread),
+            day=instant(now)[:10],
+            purpose=_purpose_of(draft, thread),
+            recipient=self._recipient(to),
             standing=StandingConsents(self._papers),
             forgiving=draft.preview,
         )
@@ -176,10 +185,11 @@ class Enclosing:
         made: list[Made] = []
         while wanted:  # the consents that these rest on follow them
             found = load_sealed(tx, _find(tx, wanted), desk.desk)
-            some = [self._opener.open(s, desk, Action.FORWARD) for s in found]
-            trails = self._show_trails(tx, [o.record.digest for o in some])
-            made += [self._exhibit(o, w, counter, trails) for o, w in zip(some, wanted, strict=True)]
-            opened += some
+            trails = self._show_trails(tx, [s.record.digest for s in found])
+            for sealed, one in zip(found, wanted, strict=True):
+                grants, act = self._ask(sealed, one, counter)
+                opened.append(self._opener.open(sealed, desk, Action.FORWARD, act))
+                made.append(self._exhibit(opened[-1], one, grants, counter, trails))
             wanted = _proofs(made, {o.record.digest for o in opened})
         if len(made) > _EXHIBITS_LIMIT:
             raise InvalidInputError("too many statements to enclose", where="exhibits", reason="too-many")
@@ -202,16 +212,43 @@ class Enclosing:
         filed = file_envelopes(read_trail(tx, digests), self._evidence, self._office.member)
         return {digest: show_envelopes(some) for digest, some in filed.items()}
 
+    def _recipient(self, to: Iterable[MemberId]) -> Recipient:
+        """Return who gets what goes to these members: they have competent authorities if they are States."""
+        types = {self._papers.member(one).type for one in to}
+        return Recipient.AUTHORITY if types <= {MemberType.STATE} else Recipient.OUTSIDER
+
+    def _ask(self, sealed: Sealed, wanted: _Wanted, counter: _Counter) -> tuple[tuple[Grant, ...], Act]:
+        """Return the consents on which a statement goes on, and what the gate is to be told of that.
+
+        What its author restricts otherwise goes on with a consent too, and without one if the restriction
+        allows it: that the gate says.
+        """
+        record = sealed.record
+        release = _own_release(record, wanted.items)
+        is_others = record.iss != self._office.member and not wanted.clear_only
+        is_bound = (wanted.by_consent and not wanted.clear_only) or (
+            is_others and _says(record, NO_ONWARD_RELEASE)
+        )
+        if is_bound:
+            grants = counter.need(release)
+        elif is_others and any(_says(record, code) for code in _LIMITS):
+            grants = counter.find(release)
+        else:
+            grants = ()
+        # A consent that goes along to prove itself is shown to whom it was given for; a preview tells what is
+        # missing, and what would go if it were not.
+        consented = bool(grants) or wanted.clear_only or (is_bound and counter.forgiving)
+        return grants, Act(counter.purpose, counter.recipient, consented=consented, asked_inside=True)
+
     def _exhibit(
         self,
         opened: Opened,
         wanted: _Wanted,
+        grants: tuple[Grant, ...],
         counter: _Counter,
         trails: Mapping[StatementDigest, Sequence[share_pb2.EnvelopeProof]],
     ) -> Made:
         signed, record = opened.statement, opened.record
-        bound = not wanted.clear_only and (wanted.by_consent or _is_bound(record, self._office.member))
-        grants = counter.need(_own_release(record, wanted.items)) if bound else ()
         cut = _Cut(wanted, grants, signed.disclosures)
         judged = [(d, None if d.is_counter else cut.judge(d)) for d in signed.disclosures]
         kept = [d for d, left in judged if left is None]
@@ -257,28 +294,28 @@ class _Counter:
         tx: Tx,
         us: MemberId,
         to: Sequence[MemberId],
+        *,
         day: str,
         purpose: str,
-        *,
+        recipient: Recipient,
         standing: StandingConsents,
         forgiving: bool = False,
     ) -> None:
         """`forgiving`: note what is missing, and go on."""
         self._standing = standing
-        self._forgiving = forgiving
+        self.forgiving = forgiving
         self._missing: list[PermissionError_] = []
         self._tx = tx
         self._us = us
         self._to = to
         self._day = day
-        self._purpose = purpose
+        self.purpose = purpose
+        self.recipient = recipient
         self._threads: dict[ThreadId, Thread] = {}
 
     def need(self, release: Release) -> tuple[Grant, ...]:
         """Return a consent for each addressee; raise `PermissionError_` where there is none."""
-        here = replace(release, forwarder=self._us, day=self._day, purpose=self._purpose)
-        asked = [replace(here, third_party=member) for member in self._to]
-        return tuple(grant for one in asked for grant in self._find(one))
+        return tuple(grant for one in self._asked(release) for grant in self._find(one))
 
     def take_missing(self) -> tuple[PermissionError_, ...]:
         """Return what was missing since it was asked last."""
@@ -287,14 +324,31 @@ class _Counter:
 
     def _find(self, release: Release) -> tuple[Grant, ...]:
         try:
-            return (self._thread(release.thread).need_grant(release),)
+            return (self._seek(release),)
         except PermissionError_ as error:
-            if grant := self._standing.find(release):
-                return (grant,)
-            if not self._forgiving:
+            if not self.forgiving:
                 raise
             self._missing.append(error)
             return ()
+
+    def _seek(self, release: Release) -> Grant:
+        try:
+            return self._thread(release.thread).need_grant(release)
+        except PermissionError_:
+            if grant := self._standing.find(release):
+                return grant
+            raise
+
+    def find(self, release: Release) -> tuple[Grant, ...]:
+        """Return a consent for each addressee, or none at all if one lacks it."""
+        try:
+            return tuple(self._seek(one) for one in self._asked(release))
+        except PermissionError_:
+            return ()
+
+    def _asked(self, release: Release) -> list[Release]:
+        here = replace(release, forwarder=self._us, day=self._day, purpose=self.purpose)
+        return [replace(here, third_party=member) for member in self._to]
 
     def _thread(self, name: ThreadId) -> Thread:
         if name not in self._threads:
@@ -392,9 +446,8 @@ def _chosen(choice: onward_pb2.ShareChoice, where: str) -> _Wanted:
     return _Wanted(digest, choice=read_choice(choice.fields, choice.without, where))
 
 
-def _is_bound(record: StatementRecord, us: MemberId) -> bool:
-    restrictions = read_clear_part(record.admin_json).restrictions
-    return record.iss != us and NO_ONWARD_RELEASE in {r.code for r in restrictions}
+def _says(record: StatementRecord, code: str) -> bool:
+    return code in {one.code for one in read_clear_part(record.admin_json).restrictions}
 
 
 def _own_release(record: StatementRecord, items: frozenset[str]) -> Release:

@@ -14,7 +14,7 @@ from functools import partial
 
 from tracepost.node.gate import Action, Context, Gate, Reader, base_policy
 from tracepost.node.handlers.casebook import find_case, in_case_order
-from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
+from tracepost.node.handlers.circumstances import CaseTerms, read_terms
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.joining import written_in
@@ -116,7 +116,7 @@ class Explaining:
     ) -> Iterator[desk_pb2.ExplainedReader]:
         record = signed.record
         for desk in self._office.desks:
-            context = context_of(self._office, desk, record, signed.terms)
+            context = self._opener.circumstances(desk, record, signed.terms).whole
             yield self._rules(desk.reader, "own", Action.OPEN, context, classes)
         named, addressees = named_by(record), frozenset(claims_of(record).aud)
         for entry in self._papers.entries():
@@ -195,7 +195,7 @@ class Explaining:
     ) -> Iterator[tuple[OwnDesk, Sensitivity, bool]]:
         """Yield which class of a statement which desk of ours would gain (True) or lose."""
         for desk in self._office.desks:
-            context = context_of(self._office, desk, record, terms)
+            context = self._opener.circumstances(desk, record, terms).whole
             old = before.readable(desk.reader, Action.OPEN, context)
             new = after.readable(desk.reader, Action.OPEN, context)
             yield from ((desk, c, c in new) for c in Sensitivity if (c in old) != (c in new))
@@ -247,10 +247,12 @@ class Explaining:
         return _Signed(record, terms, classes)
 
     def _clear_classes(self, sealed: Sealed, desk: OwnDesk) -> dict[Sensitivity, desk_pb2.SignedClass]:
-        context = context_of(self._office, desk, sealed.record, sealed.terms)
-        may = self._gate.readable(desk.reader, Action.SEARCH, context)
-        clear = read_clear_part(sealed.record.admin_json).fields
-        return _by_class((f.sensitivity, f.path) for f in clear if f.sensitivity in may)
+        found = self._opener.circumstances(desk, sealed.record, sealed.terms)
+        return _by_class(
+            (one.sensitivity, one.path)
+            for one in read_clear_part(sealed.record.admin_json).fields
+            if one.sensitivity in self._gate.readable(desk.reader, Action.SEARCH, found.at(one.path))
+        )
 
 
 def _by_class(paths: Iterable[tuple[Sensitivity, str]]) -> dict[Sensitivity, desk_pb2.SignedClass]:

@@ -8,9 +8,10 @@
     sd-jwt       a tar of NN-<kind>.sd-jwt (compact), NN-<kind>.pem (signer, root) and
                  NN-<kind>.jwk.json (the signer's key), in the order of the case
 
-A statement of which this desk holds nothing is left out; `verify` then says that a predecessor is
-missing. What never left us (enquiries, findings) is in the file only if that is asked for: it verifies like
-all that we wrote, and no log of others says when.
+A statement of which this desk holds nothing, or whose last day of keeping has passed, is left out; `verify`
+then says that a predecessor is missing. What else a restriction forbids ends the export. What never left us
+(enquiries, findings) is in the file only if that is asked for: it verifies like all that we wrote, and no log
+of others says when.
 """
 
 from __future__ import annotations
@@ -29,27 +30,22 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import find_case, in_case_order
-from tracepost.node.handlers.circumstances import CaseTerms, read_terms
+from tracepost.node.handlers.circumstances import Act, CaseTerms, read_terms
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.trail import Trail, file_envelopes, read_trail
 from tracepost.node.papers import Papers
+from tracepost.node.policies.restrictions import KEEPING_ENDED
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import StatementRecord
 from tracepost.protocol.casefile import write_casefile
-from tracepost.protocol.errors import NotFoundError
-from tracepost.protocol.ids import (
-    MemberId,
-    ThreadId,
-    encode_b64,
-)
-from tracepost.protocol.schema import (
-    INNER_KINDS,
-)
+from tracepost.protocol.errors import NotFoundError, PermissionError_
+from tracepost.protocol.ids import MemberId, ThreadId, encode_b64
+from tracepost.protocol.schema import INNER_KINDS
 from tracepost.protocol.statement import Statement, UntrustedStatement, peek_issuer, to_compact
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, terms_pb2
 from tracepost.wire.v1.casefile_pb2 import CaseFile, FiledEnvelope, FiledStatement
 
 _AT_ONCE = 8
@@ -97,16 +93,18 @@ class Exporting:
             LockedDeskError: the desk is locked.
             SealingError, StatementError: a statement does not open, or does not verify.
             LimitError: the file would be too large.
+            PermissionError_: a statement may not be used for this purpose.
         """
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         self._desks.secrets(desk.desk)
         thread, records, terms = await self._store.read(partial(_find, named=request.case))
         require_reading(self._office, self._gate, desk, terms)
+        act = Act(terms_pb2.Purpose.Name(request.purpose) if request.purpose else "")
         left_out = frozenset[str]() if request.with_inner else INNER_KINDS
-        opened = await self._open([r for r in records if r.kind not in left_out], desk)
+        opened = await self._open([r for r in records if r.kind not in left_out], desk, act)
         shown = [one.record for one in opened]
         trail = await self._store.read(partial(read_trail, digests=[r.digest for r in shown]))
-        await self._log.record(shown, officer, desk, Action.EXPORT)
+        await self._log.record(shown, officer, desk, Action.EXPORT, act)
         exported = _Exported(thread, desk, self._clock(), tuple(opened), trail)
         if request.format == desk_pb2.EXPORT_FORMAT_SD_JWT:
             return await asyncio.to_thread(self._write_archive, exported)
@@ -114,20 +112,23 @@ class Exporting:
 
     # ── opening ──────────────────────────────────────────────────────────────────────
 
-    async def _open(self, records: Sequence[StatementRecord], desk: OwnDesk) -> list[Opened]:
+    async def _open(self, records: Sequence[StatementRecord], desk: OwnDesk, act: Act) -> list[Opened]:
         opened: list[Opened] = []
         for start in range(0, len(records), _AT_ONCE):
             some = records[start : start + _AT_ONCE]
             sealed = await self._store.read(partial(load_sealed, records=some, desk=desk.desk))
-            opened += await asyncio.to_thread(lambda: list(self._open_some(sealed, desk)))  # noqa: B023
+            opened += await asyncio.to_thread(lambda: list(self._open_some(sealed, desk, act)))  # noqa: B023
         return opened
 
-    def _open_some(self, sealed: Iterable[Sealed], desk: OwnDesk) -> Iterator[Opened]:
+    def _open_some(self, sealed: Iterable[Sealed], desk: OwnDesk, act: Act) -> Iterator[Opened]:
         for one in sealed:
             try:
-                yield self._opener.open(one, desk, Action.EXPORT)
+                yield self._opener.open(one, desk, Action.EXPORT, act)
             except NotFoundError:
                 continue
+            except PermissionError_ as error:
+                if error.reason != KEEPING_ENDED:
+                    raise
 
     # ── the file of evidence ─────────────────────────────────────────────────────────
 

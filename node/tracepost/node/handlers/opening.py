@@ -13,12 +13,20 @@ The signature is verified at every reading: the store is not believed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from tracepost.node.gate import Action, Gate
-from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
+from tracepost.node.gate import Action, Context, Gate, find_restriction
+from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.circumstances import (
+    READING,
+    Act,
+    CaseTerms,
+    Circumstances,
+    circumstances,
+    read_terms,
+)
 from tracepost.node.handlers.compartments import part_digests
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.papers import Papers
@@ -26,8 +34,16 @@ from tracepost.node.ports import Tx
 from tracepost.node.records import Cover, Direction, MailState, SealedParts, StatementRecord, WrapRecord
 from tracepost.protocol import sealing
 from tracepost.protocol.envelope import parse_header
-from tracepost.protocol.errors import EnvelopeError, NotFoundError, SealingError, StatementError, StoreError
+from tracepost.protocol.errors import (
+    EnvelopeError,
+    NotFoundError,
+    PermissionError_,
+    SealingError,
+    StatementError,
+    StoreError,
+)
 from tracepost.protocol.ids import NODE_DESK, DeskId, EnvelopeId, StatementDigest
+from tracepost.protocol.schema import Sensitivity
 from tracepost.protocol.sealing import (
     CompartmentKey,
     DeskPrivateKey,
@@ -41,7 +57,6 @@ NO_SLOT = "no-slot-for-this-desk"
 
 # The first ones: later ones cannot push them out, and nobody who means well seals one statement more often.
 _COPIES = 8
-_EXHIBITS = "exhibits."
 _IN_EFFECT = (MailState.DELIVERED, MailState.TAKEN_UP)
 
 
@@ -125,13 +140,15 @@ class Unsealed:
 class Opened:
     """What a desk may see of a statement: the disclosures that the gate let through, the photographs by digest.
 
-    `decision` is the digest of the gate's table, for the log.
+    `decision` is the digest of the gate's table, for the log. `limited` is the restriction on a part of it,
+    an exhibit for instance, that is not shown for that; None: there is none.
     """
 
     record: StatementRecord
     statement: Statement
     parts: Mapping[bytes, bytes] = field(repr=False)
     decision: bytes = field(repr=False)
+    limited: PermissionError_ | None = None
 
 
 def load_sealed(tx: Tx, records: Sequence[StatementRecord], desk: DeskId) -> list[Sealed]:
@@ -178,15 +195,30 @@ def _copies_of(tx: Tx, records: Sequence[StatementRecord]) -> dict[StatementDige
 class Opener:
     """Opens sealed statements for desks of ours. Safe from any thread."""
 
-    def __init__(self, office: Office, gate: Gate, desks: UnlockedDesks, papers: Papers) -> None:
+    def __init__(
+        self, office: Office, gate: Gate, desks: UnlockedDesks, papers: Papers, clock: Callable[[], int]
+    ) -> None:
         self._office = office
         self._gate = gate
         self._desks = desks
         self._papers = papers
+        self._clock = clock
 
-    def open(self, sealed: Sealed, desk: OwnDesk, action: Action) -> Opened:
-        """Return what `desk` may do `action` with; raise `LockedDeskError`, `SealingError`, `StatementError`."""
-        return self.show(self.unseal(sealed, desk.desk), desk, action)
+    def open(self, sealed: Sealed, desk: OwnDesk, action: Action, act: Act = READING) -> Opened:
+        """Return what `desk` may do `action` with.
+
+        Raises:
+            LockedDeskError: the desk is locked.
+            SealingError, StatementError, NotFoundError: there is nothing.
+            PermissionError_: a restriction forbids it; which one it is, and what to do, is told.
+        """
+        return self.show(self.unseal(sealed, desk.desk), desk, action, act)
+
+    def circumstances(
+        self, desk: OwnDesk, record: StatementRecord, terms: CaseTerms, act: Act = READING
+    ) -> Circumstances:
+        """Return how a desk of ours stands today to a stored statement in a case of these `terms`."""
+        return circumstances(self._office, desk, record, terms, day=instant(self._clock())[:10], act=act)
 
     def unseal(self, sealed: Sealed, desk: DeskId) -> Unsealed:
         """Return what the keys of `desk` open; it is not to be shown yet. Raises `LockedDeskError`."""
@@ -207,22 +239,40 @@ class Opener:
         slots = tuple(replace(copy, wrap=None, epoch=None) for copy in sealed.copies)
         return self.unseal(replace(sealed, copies=slots), NODE_DESK)
 
-    def show(self, unsealed: Unsealed, desk: OwnDesk, action: Action) -> Opened:
-        """Return what the gate lets `desk` do `action` with; raise why there is nothing to do it with."""
+    def show(self, unsealed: Unsealed, desk: OwnDesk, action: Action, act: Act = READING) -> Opened:
+        """Return what the gate lets `desk` do `action` with; raise why there is nothing to do it with, as `open`."""
         if unsealed.statement is None:
             raise unsealed.refusal()
         record = unsealed.record
-        context = context_of(self._office, desk, record, unsealed.terms)
-        may = self._gate.readable(desk.reader, action, context)
-        # What we show of others in a statement of ours stays theirs: our own policies give nobody any of it.
-        of_others = self._gate.readable(desk.reader, action, replace(context, author=False))
-        decision = bytes.fromhex(self._gate.digest(desk.reader, action, context))
-        shown = redact(
-            unsealed.statement,
-            lambda d: d.sensitivity in (of_others if d.path.startswith(_EXHIBITS) else may),
-        )
+        found = self.circumstances(desk, record, unsealed.terms, act)
+        refusal = self._refusal(desk, action, found.whole)
+        if refusal is not None:
+            raise refusal
+        shown = redact(unsealed.statement, lambda d: d.sensitivity in self._may(desk, action, found, d.path))
         named = {digest for d in shown.disclosures for digest in part_digests(d)}
-        return Opened(record, shown, {k: v for k, v in unsealed.photographs.items() if k in named}, decision)
+        photographs = {k: v for k, v in unsealed.photographs.items() if k in named}
+        limits = (self._refusal(desk, action, one) for _, one in found.parts)
+        return Opened(
+            record,
+            shown,
+            photographs,
+            found.digest(self._gate, desk.reader, action),
+            next((one for one in limits if one is not None), None),
+        )
+
+    def _refusal(self, desk: OwnDesk, action: Action, context: Context) -> PermissionError_ | None:
+        """Return the refusal by a restriction; None: none forbids it."""
+        return find_restriction(self._gate.decide(desk.reader, action, Sensitivity.ADMINISTRATIVE, context))
+
+    def _may(self, desk: OwnDesk, action: Action, found: Circumstances, path: str) -> frozenset[Sensitivity]:
+        """Return the classes of which `desk` may do `action` with a field at `path`.
+
+        Of a part that a restriction takes out nothing is left: half an exhibit would look like a broken one.
+        """
+        context = found.at(path)
+        if context is not found.whole and self._refusal(desk, action, context) is not None:
+            return frozenset()
+        return self._gate.readable(desk.reader, action, context)
 
     def keys(self, record: StatementRecord, copy: SealedCopy, desk: DeskId) -> Sequence[CompartmentKey]:
         """Return the compartment keys that `desk` holds of a copy: from its wrap, else, or if it is empty, its slot.

@@ -306,7 +306,7 @@ class Preparer:
             desk=desk,
             purpose=purpose,
             legal_basis=basis,
-            restrictions=tuple(_restriction(r) for r in draft.restrictions),
+            restrictions=tuple(_restriction(r, instant(now)[:10]) for r in draft.restrictions),
             exercise=draft.exercise if draft.HasField("exercise") else bool(before and before.exercise),
         )
 
@@ -441,7 +441,12 @@ def _deliver_by(draft: desk_pb2.Draft, now: int) -> int:
     return draft.deliver_by
 
 
-def _restriction(one: terms_pb2.Restriction) -> Restriction:
+def _restriction(one: terms_pb2.Restriction, today: str) -> Restriction:
+    """Return a restriction as it is signed; raise `InvalidInputError` for one that says nothing any more."""
+    if one.until and one.until < today:
+        raise InvalidInputError("the day of a restriction is over", where="restrictions", reason="day-over")
+    if one.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER and not one.until:
+        raise InvalidInputError("say after which day it is deleted", where="restrictions", reason="no-day")
     return Restriction(terms_pb2.RestrictionCode.Name(one.code), one.until or None, one.detail or None)
 
 

@@ -17,7 +17,7 @@ from functools import partial
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import find_case, in_case_order
-from tracepost.node.handlers.circumstances import CaseTerms, context_of, read_terms
+from tracepost.node.handlers.circumstances import CaseTerms, read_terms
 from tracepost.node.handlers.compartments import named_parts
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.disclosure_log import DisclosureLog
@@ -34,7 +34,7 @@ from tracepost.node.handlers.thread import read_clear_part
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import CaseFilter, CaseRecord, CaseState, StatementRecord
 from tracepost.protocol import schema
-from tracepost.protocol.errors import LockedDeskError, NotFoundError, TracepostError
+from tracepost.protocol.errors import LockedDeskError, NotFoundError, PermissionError_, TracepostError
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.schema import Field
 from tracepost.protocol.statement import Statement
@@ -176,9 +176,13 @@ class Reading:
             refusal = short or unsealed.refusal()
             clear = self._clear_sight(sealed.record, desk, sealed.terms, problem=refusal)
             return replace(clear, shortfalls=shortfalls)
-        shown = self._opener.show(unsealed, desk, Action.OPEN).statement
+        try:
+            opened = self._opener.show(unsealed, desk, Action.OPEN)
+        except PermissionError_ as error:  # a restriction; the rest of the case is shown
+            return self._clear_sight(sealed.record, desk, sealed.terms, problem=error)
+        shown = opened.statement
         fields = tuple(shown.fields())
-        problem = self._judge(sealed.record, fields) or short
+        problem = self._judge(sealed.record, fields) or short or opened.limited
         return Sight(
             sealed.record, fields, tuple(count_hidden(shown)), problem=problem, shortfalls=shortfalls
         )
@@ -204,9 +208,12 @@ class Reading:
         locked: bool = False,
         problem: TracepostError | None = None,
     ) -> Sight:
-        context = context_of(self._office, desk, record, terms)
-        may = self._gate.readable(desk.reader, Action.OPEN, context)
-        fields = tuple(f for f in read_clear_part(record.admin_json).fields if f.sensitivity in may)
+        found = self._opener.circumstances(desk, record, terms)
+        fields = tuple(
+            one
+            for one in read_clear_part(record.admin_json).fields
+            if one.sensitivity in self._gate.readable(desk.reader, Action.OPEN, found.at(one.path))
+        )
         return Sight(record, fields, problem=problem, locked=locked)
 
     def _find_part(self, sealed: Iterable[Sealed], desk: OwnDesk, digest: bytes) -> Opened | None:

@@ -17,7 +17,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Action, Gate
-from tracepost.node.handlers.circumstances import context_of
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Fault, Opener, Sealed, Unsealed
 from tracepost.node.handlers.thread import clear_message
@@ -91,7 +90,7 @@ class Inspection:
         entry = self._papers.entry(self._office.member)
         for view in entry.desks if entry else ():
             if view.desk == desk.desk:
-                context = context_of(self._office, desk, sealed.record, sealed.terms)
+                context = self._opener.circumstances(desk, sealed.record, sealed.terms).whole
                 addressee = replace(context, on_case=view.on_every_case)
                 sealed_to = self._gate.readable(view.reader, Action.SEAL_TO, addressee)
                 return sealed_to & self._gate.readable(desk.reader, Action.OPEN, context)

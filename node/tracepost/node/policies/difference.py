@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import cedarpy
 
-from tracepost.node.gate import Action, Context, Gate, PolicySet, Reader
+from tracepost.node.gate import STANDINGS, Action, Context, Gate, PolicySet, Reader
 from tracepost.node.policies.own import COMPETENCES
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
@@ -32,6 +32,7 @@ ANOTHER: Final = "another"
 _NOBODY: Final = MemberId("another-member")
 _SOME_DESK: Final = DeskId("another-desk")
 _FLAGS: Final = tuple(one.name for one in fields(Context))
+_LIMITS_COMBINED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class _Told:
 
 
 def every_context() -> tuple[Context, ...]:
-    """Return all that a statement can say about a reader: of its own member's, or of another's."""
+    """Return all that a statement can say of how a reader stands to it: its own member's, or another's."""
     standings = (
         Context(author=True),
         Context(author=True, wrote=True),
@@ -122,9 +123,10 @@ def compare(before: Side, after: Side, subjects: Iterable[Subject]) -> list[desk
     """Return what changes for each of `subjects`, what is gained first."""
     pairs = sorted(_pairs_in_question(before.text, after.text))
     flags, _ = _what_policies_ask([before.text, after.text])
+    limits = _limits_in_question(before.text, after.text)
     found: dict[_Told, list[str]] = {}
     for subject in subjects:
-        known = replace(subject, contexts=_told_apart(subject.contexts, flags))
+        known = replace(subject, contexts=_with_limits(_told_apart(subject.contexts, flags), limits))
         for action, sensitivity in pairs:
             for told in _changes(before.gate, after.gate, known, action, sensitivity):
                 found.setdefault(told, []).append(str(action))
@@ -213,6 +215,16 @@ def _told_apart(contexts: Iterable[Context], asked: set[str]) -> tuple[Context, 
     return tuple(dict.fromkeys(replace(context, **unasked) for context in contexts))
 
 
+def _with_limits(contexts: Sequence[Context], limits: Sequence[str]) -> tuple[Context, ...]:
+    """Return the contexts with every combination of `limits`, or, of many, with each alone and with all."""
+    if len(limits) > _LIMITS_COMBINED:
+        chosen = [(), *((one,) for one in limits), tuple(limits)]
+    else:
+        counts = range(len(limits) + 1)
+        chosen = [some for count in counts for some in itertools.combinations(limits, count)]
+    return tuple(replace(one, **dict.fromkeys(some, True)) for one in contexts for some in chosen)
+
+
 # ── what policies ask ────────────────────────────────────────────────────────────────
 
 
@@ -234,13 +246,24 @@ def _what_policies_ask(texts: Iterable[str]) -> tuple[set[str], set[str]]:
 
 def _pairs_in_question(before: str, after: str) -> set[tuple[Action, Sensitivity]]:
     """Return the actions and classes that policies in one set alone are about."""
-    old, new = ({json.dumps(p, sort_keys=True) for p in _parsed(text).values()} for text in (before, after))
     pairs = set[tuple[Action, Sensitivity]]()
-    for policy in map(json.loads, old ^ new):
+    for policy in _differing(before, after):
         actions = [one for one in Action if _is_about(policy["action"], str(one))]
         classes = [one for one in Sensitivity if _is_about(policy["resource"], str(one))]
         pairs.update(itertools.product(actions, classes))
     return pairs
+
+
+def _limits_in_question(before: str, after: str) -> list[str]:
+    """Return which restrictions, instructions and acts the policies in one set alone ask for."""
+    asked = {node.get("attr") for policy in _differing(before, after) for node in _walk(policy)}
+    return [flag for flag in _FLAGS if flag in asked and flag not in STANDINGS]
+
+
+def _differing(before: str, after: str) -> list[Mapping[str, Any]]:
+    """Return the policies that stand in one set alone."""
+    old, new = ({json.dumps(p, sort_keys=True) for p in _parsed(text).values()} for text in (before, after))
+    return [json.loads(text) for text in sorted(old ^ new)]
 
 
 def _is_about(scope: Mapping[str, Any], name: str) -> bool:

@@ -26,7 +26,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 import cedarpy
@@ -215,7 +215,9 @@ def _try(gate: Gate, names: list[str]) -> None:
     """Steps 7 and 8."""
     where = f"policy {names[0]}" if len(names) == 1 else "the policies together"
     try:
-        for reader, action, context in itertools.product(_trial_readers(), Action, _TRIAL_CONTEXTS):
+        for reader, action, context in itertools.product(
+            _trial_readers(), Action, (*_TRIAL_CONTEXTS, _EVERYTHING)
+        ):
             gate.readable(reader, action, context)
     except ConfigurationError:
         words = "a policy fails while it is evaluated"
@@ -236,6 +238,7 @@ _TRIAL_CONTEXTS: Final = (
     Context(on_case=True, addressed=True, named=True),
     Context(on_case=True, author=True, named=True, wrote=True),
 )
+_EVERYTHING: Final = Context(**dict.fromkeys((one.name for one in fields(Context)), True))
 
 
 def _trial_readers() -> Iterator[Reader]:

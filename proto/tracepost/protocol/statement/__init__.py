@@ -35,7 +35,7 @@ from tracepost.protocol.statement.values import (
     VerifiedExhibit,
     VerifiedStatement,
 )
-from tracepost.protocol.statement.verification import peek, peek_issuer, verify, verify_exhibit
+from tracepost.protocol.statement.verification import peek, peek_claims, peek_issuer, verify, verify_exhibit
 
 __all__ = [
     "CLOCK_TOLERANCE_SECONDS",
@@ -64,6 +64,7 @@ __all__ = [
     "from_parts",
     "parse_compact",
     "peek",
+    "peek_claims",
     "peek_issuer",
     "redact",
     "sign",

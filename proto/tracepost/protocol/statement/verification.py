@@ -106,6 +106,12 @@ def peek_issuer(untrusted: UntrustedStatement) -> MemberId:
         raise steps.CLAIMS("claim-form", "the claim iss is malformed") from None
 
 
+def peek_claims(untrusted: UntrustedStatement) -> Claims:
+    """Return what the statement says in clear, unproved; raise `StatementError`."""
+    _, payload, _ = split_jws(untrusted)
+    return read_claims(_read_payload(payload), steps.CLAIMS)
+
+
 def _prove(
     untrusted: UntrustedStatement,
     certificate: x509.Certificate,

@@ -656,16 +656,18 @@ class DecideHeldResponse(_message.Message):
     def __init__(self, thread: _Optional[str] = ...) -> None: ...
 
 class ExportCaseRequest(_message.Message):
-    __slots__ = ("case", "desk", "format", "with_inner")
+    __slots__ = ("case", "desk", "format", "with_inner", "purpose")
     CASE_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     WITH_INNER_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
     case: str
     desk: str
     format: ExportFormat
     with_inner: bool
-    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., with_inner: _Optional[bool] = ...) -> None: ...
+    purpose: _terms_pb2.Purpose
+    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., with_inner: _Optional[bool] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ...) -> None: ...
 
 class ExportChunk(_message.Message):
     __slots__ = ("data", "total_bytes")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 import io
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -21,7 +22,7 @@ from tracepost.cli.words import _, plural
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk import Client
 from tracepost.sdk.wire_json import all_to_json, to_json
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, terms_pb2
 
 
 class Format(enum.StrEnum):
@@ -150,13 +151,19 @@ async def export(
         Format.TRACEPOST
     ),
     out: OutOption = None,
+    *,
     with_inner: Annotated[
         bool, option("--with-inner", _("Also enquiries and findings, which never left your own offices."))
     ] = False,
+    purpose: Annotated[
+        int | None,
+        code_option("--purpose", terms_pb2.Purpose, _("What the file is for; else what it was given for.")),
+    ] = None,
 ) -> Result:
     """Export a case: one file that `tracepost verify` checks, or SD-JWTs in a folder."""
+    wanted = {"with_inner": with_inner, "purpose": terms_pb2.Purpose.Name(purpose) if purpose else None}
     async with connected(node, _("Asking for the case")) as client:
-        data = await _collect(client, case, _FORMATS[format_], with_inner=with_inner)
+        data = await _collect(client, case, _FORMATS[format_], wanted)
     if format_ is Format.TRACEPOST:
         path = out or Path("case.tracepost")
         _write(path, data)
@@ -168,10 +175,10 @@ async def export(
     return Result({"path": str(path), "files": written, "bytes": len(data)}, Text(f"{words} {path}"))
 
 
-async def _collect(client: Client, case: str, format_: int, *, with_inner: bool) -> bytes:
+async def _collect(client: Client, case: str, format_: int, wanted: Mapping[str, Any]) -> bytes:
     collected = bytearray()
     with progress(_("Exporting")) as advance:
-        async for chunk in client.export_case(case, format_, with_inner=with_inner):
+        async for chunk in client.export_case(case, format_, **wanted):
             collected += chunk.data
             advance(1)
     return bytes(collected)
