@@ -63,6 +63,7 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     refuse: dict[str, TracepostError] = field(default_factory=dict)
     refuse_file_numbers: set[str] = field(default_factory=set)
     readings: list[desk_pb2.Reading] = field(default_factory=list)
+    deleted: list[onward_pb2.DeleteStatementsRequest] = field(default_factory=list)
     consents: list[onward_pb2.ConsentLine] = field(default_factory=list)
     previewed: list[onward_pb2.ExhibitPreview] = field(default_factory=list)
     completes_referrals: bool = False
@@ -179,6 +180,14 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     async def ListConsents(self, request: Any, context: Any) -> onward_pb2.ListConsentsResponse:
         await self._enter("ListConsents", context)
         return onward_pb2.ListConsentsResponse(consents=self.consents)
+
+    async def DeleteStatements(self, request: Any, context: Any) -> onward_pb2.DeleteStatementsResponse:
+        await self._enter("DeleteStatements", context)
+        self.deleted.append(request)
+        copy = onward_pb2.RemainingCopy(statement="C" * 43, kind="share/1", thread=request.case)
+        return onward_pb2.DeleteStatementsResponse(
+            deleted=request.statements, remaining=[copy], scrubbed=True
+        )
 
     async def ListHeld(self, request: Any, context: Any) -> desk_pb2.ListHeldResponse:
         await self._enter("ListHeld", context)

@@ -34,7 +34,9 @@ from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.completing import Completing
+from tracepost.node.handlers.confirming import Confirming
 from tracepost.node.handlers.contents import Contents
+from tracepost.node.handlers.deleting import Deleting
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
@@ -204,6 +206,8 @@ class House:
     reception: Reception
     settling: Settling
     announcing: Announcing
+    deleting: Deleting
+    confirming: Confirming
     desk: DeskService
     own_office: OfficeService
     releasing: Releasing
@@ -471,6 +475,8 @@ async def _build(
         clock=clock,
         random=os.urandom,
     )
+    deleting = Deleting(office=office, gate=gate, store=store, clock=clock, random=os.urandom)
+    confirming = Confirming(office, sending, store)
     complaints = Complaints(member, sending, store, clock)
     unlocking = Unlocking(
         office=office,
@@ -539,6 +545,8 @@ async def _build(
     )
     return House(
         member=member,
+        deleting=deleting,
+        confirming=confirming,
         identities=identities,
         papers=papers,
         store=store,

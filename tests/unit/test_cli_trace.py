@@ -680,3 +680,14 @@ def test_a_provider_is_told_before_its_data_is_shown_in_court(asked: FakeDesk) -
     notice = said(asked)
     assert notice.reason == share_pb2.NOTICE_REASON_COMPELLED_DISCLOSURE
     assert [(one.statement_digest, one.released_on) for one in notice.releases] == [(DIGEST, "2030-01-31")]
+
+
+def test_what_is_deleted_is_named_and_what_still_holds_it_is_told(asked: FakeDesk) -> None:
+    shown = run(
+        asked, "delete", THREAD, "--reason", "sent in error", "--statement", DIGEST[:9], "--yes"
+    ).stdout
+    assert "1 statement was deleted." in shown
+    assert "still inside" in shown
+    [request] = asked.deleted
+    assert (list(request.statements), request.reason) == ([DIGEST], "sent in error")
+    run(asked, "delete", THREAD, "--reason", "x", "--statement", "B" * 9, "--yes", exit_code=4)

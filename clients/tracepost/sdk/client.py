@@ -541,6 +541,12 @@ class Client:
         request = onward_pb2.ListConsentsRequest(case=case, open=open_only)
         return await self._call(self._node.ListConsents, request)
 
+    async def delete_statements(
+        self, request: onward_pb2.DeleteStatementsRequest
+    ) -> onward_pb2.DeleteStatementsResponse:
+        """Destroy keys, salts and fields of statements or of a case; a dead digest stays."""
+        return await self._call(self._node.DeleteStatements, request)
+
     async def list_held(self) -> list[desk_pb2.HeldMail]:
         """Return the mail that is genuine but unexpected and waits for an officer."""
         return list((await self._call(self._node.ListHeld, desk_pb2.ListHeldRequest())).mails)

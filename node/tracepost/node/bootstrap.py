@@ -44,7 +44,9 @@ from tracepost.node.handlers.automatic_checks import AutomaticChecks
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.completing import Completing
+from tracepost.node.handlers.confirming import Confirming
 from tracepost.node.handlers.contents import Contents
+from tracepost.node.handlers.deleting import Deleting
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
@@ -350,6 +352,10 @@ class _Rooms:
             clock=clock,
             random=os.urandom,
         )
+        self.deleting = Deleting(
+            office=self.office, gate=self.gate, store=store, clock=clock, random=os.urandom
+        )
+        self.confirming = Confirming(self.office, self.sending, store)
         self.complaints = Complaints(us, self.sending, store, clock)
         self.unlocking = Unlocking(
             office=self.office,
@@ -471,7 +477,8 @@ class _Rooms:
     async def housekeeping(self) -> None:
         """Expire mail, release what waited too long, renew our entry, wrap and index what came for unlocked desks.
 
-        Then send what was delayed for want of a second officer, give desks what came to their cases, and
+        Delete what was to be kept until yesterday, and tell its authors. Then send what was delayed for want of
+        a second officer, give desks what came to their cases, and
         answer object checks that need no officer.
         """
         now = self._clock()
@@ -483,6 +490,8 @@ class _Rooms:
 
         await self._store.write(tidy)
         await self._forget_files(now)
+        await self.deleting.delete_overdue()
+        await self.deleting.scrub()
         if await publish_own(
             self._config, self._keys.store, self._keys.signer, self._store, self._papers, now=now
         ):
@@ -492,6 +501,7 @@ class _Rooms:
         await self.staff.load()
         async with self.policing.standing.held():
             await self.releasing.send_due()
+            await self.confirming.keep_up()
             await self.case_desking.keep_up()
             await self.checks.keep_up()
 

@@ -19,7 +19,7 @@ All operations raise StoreError when the store fails; others are named where the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -61,6 +61,7 @@ from tracepost.node.records import (
     Settlement,
     StatementConflict,
     StatementRecord,
+    Tombstone,
     TrustListRecord,
     Unindexed,
     UnwrappedStatement,
@@ -94,6 +95,9 @@ class Statements(Protocol):
 
     def put_in_effect(self, digests: Sequence[StatementDigest]) -> None:
         """Let held statements belong to their cases. Idempotent."""
+
+    def strip(self, clear_parts: Mapping[StatementDigest, bytes]) -> None:
+        """Put these clear parts in the place of what the daemon had read of these statements."""
 
     def conflicts(self, after: int, limit: int) -> list[StatementConflict]:
         """Return conflicts seen at or after time `after`, oldest first."""
@@ -216,6 +220,9 @@ class Bodies(Protocol):
     def load(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SealedParts]:
         """Return the parts of these envelopes and bodies."""
 
+    def empty(self, ids: Sequence[EnvelopeId]) -> None:
+        """Destroy body and slots of these; header and proof, which are evidence, stay. Idempotent."""
+
     def covers(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, Cover]:
         """Return header, slots and proof of these envelopes; bodies, which are large, are not read."""
 
@@ -237,6 +244,9 @@ class Wraps(Protocol):
 
         A desk without rights gets an empty wrap, so that it is not asked again.
         """
+
+    def bodies_of(self, digests: Sequence[StatementDigest]) -> list[EnvelopeId]:
+        """Return the envelopes and bodies of our own that the wraps of these statements open."""
 
     def delete(self, digests: Sequence[StatementDigest]) -> None:
         """Delete every desk's wraps of these statements: nobody here opens them again, nor finds them by a mark."""
@@ -286,6 +296,38 @@ class Registers(Protocol):
         """Return the records in force with one of these hashes, by source and number; their hashes are left out."""
 
 
+class Enclosures(Protocol):
+    """Which statements stand inside which others, at any depth."""
+
+    def keep(self, enclosed: Mapping[StatementDigest, Iterable[StatementDigest]]) -> None:
+        """Keep what each of these carriers encloses. Idempotent."""
+
+    def carriers(self, digests: Sequence[StatementDigest]) -> dict[StatementDigest, list[StatementDigest]]:
+        """Return in which statements each of these stands."""
+
+
+class Tombstones(Protocol):
+    """Statements that were deleted here, and the days after which others are to be."""
+
+    def keep(self, tombstones: Sequence[Tombstone]) -> None:
+        """Keep that they were deleted; the first word stays. Their days are forgotten."""
+
+    def find(self, digests: Sequence[StatementDigest]) -> dict[StatementDigest, Tombstone]:
+        """Return those of these statements that were deleted."""
+
+    def unsettled(self) -> list[Tombstone]:
+        """Return those of which somebody is still to be told, oldest first."""
+
+    def settle(self, digests: Sequence[StatementDigest]) -> None:
+        """Note that who was to be told has been. Idempotent."""
+
+    def keep_until(self, days: Mapping[StatementDigest, str]) -> None:
+        """Note the last day (YYYY-MM-DD) on which each of these may be kept; the first word stays."""
+
+    def overdue(self, today: str, limit: int) -> list[StatementDigest]:
+        """Return statements whose last day was before `today`, the longest overdue first."""
+
+
 class Cases(Protocol):
     """One row per case: the fold's result, for lists. It can always be made again from `Statements`."""
 
@@ -297,6 +339,9 @@ class Cases(Protocol):
 
     def list(self, chosen: CaseFilter, page_size: int, page_token: str) -> CasePage:
         """Return a page of cases, newest event first; InvalidInputError for a token that is not ours."""
+
+    def forget_numbers(self, threads: Sequence[ThreadId]) -> None:
+        """Forget by which file numbers these cases are found; `keep` says those that there are."""
 
     def resolve(self, text: str) -> Sequence[ThreadId]:
         """Return the cases meant by a thread id, its beginning (8 characters or more) or a file number."""
@@ -524,6 +569,8 @@ class Tx:
     wraps: Wraps
     blind_index: BlindIndex
     registers: Registers
+    enclosures: Enclosures
+    tombstones: Tombstones
     cases: Cases
     case_desks: CaseDesks
     peers: Peers
@@ -618,6 +665,12 @@ class Store(Protocol):
 
     async def read(self, job: Callable[[Tx], T]) -> T:
         """Run `job`, which must not write, on a snapshot of the store."""
+
+    async def scrub(self) -> bool:
+        """Let nothing that was deleted remain in the store's files; return whether that is done.
+
+        Not done while somebody reads what was before: ask again.
+        """
 
     async def close(self) -> None:
         """Finish what was begun, then let the store go."""

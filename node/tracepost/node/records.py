@@ -65,6 +65,25 @@ class StatementConflict:
     seen_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a statement that was deleted here: that it was, why, and where our log says so.
+
+    `owed_to` is the member that is still to be told; empty, if none.
+    """
+
+    statement: StatementDigest
+    iss: MemberId
+    jti: str
+    kind: str
+    thread: ThreadId
+    deleted_at: int
+    deleted_by: str
+    reason: str
+    log_number: int
+    owed_to: str = ""
+
+
 # ── mail ─────────────────────────────────────────────────────────────────────────────
 
 

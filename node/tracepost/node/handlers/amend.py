@@ -23,12 +23,18 @@ def check_amendment(saying: Saying) -> None:
 
 
 def check_withdrawal(saying: Saying) -> None:
-    """Asked by the requester; confirmed, or declined by law, by each holder."""
+    """Asked by the requester; confirmed, or declined by law, by each holder, of what it holds of who is told."""
     message: trace_pb2.Withdrawal = saying.message
     if message.step == trace_pb2.WITHDRAWAL_STEP_ASKED:
         need_own_request(saying)
-    else:
+    elif not _holds_of(saying):
         need_their_request(saying)
     if message.step == trace_pb2.WITHDRAWAL_STEP_KEPT_BY_LAW and not message.kept_under:
         raise refuse("kept_under", "which-law", "who keeps data says which law makes him")
     need_known_items(saying, message.item_ids, "item_ids")
+
+
+def _holds_of(saying: Saying) -> bool:
+    """Say whether this case holds something of everybody who is told, in itself or passed on by him."""
+    wrote = {record.iss for record in saying.thread.records}
+    return bool(saying.to) and wrote.issuperset(saying.to)

@@ -30,6 +30,7 @@ _STATES = {
 }
 # What is told unasked is looked up by its kind: marking practices, mandates, deliveries. Of requests there are many.
 _LISTED_KINDS = (schema.OPENING_KINDS - {REQUEST}) | {"trace.consent/1"}
+_DELETED = "deleted"  # is no kind: of what was deleted a case knows that it was there, and nothing else
 _NONE: Mapping[StatementDigest, CaseEvent] = {}
 
 
@@ -112,7 +113,7 @@ def case_event(record: StatementRecord) -> CaseEvent:
         aud=clear.aud,
         iat=record.iat,
         jti=record.jti,
-        kind=record.kind,
+        kind=_DELETED if clear.deleted_at else record.kind,
         digest=record.digest,
         in_reply_to=record.in_reply_to,
         message=clear_message(record) or trace_pb2.Error(),

@@ -29,6 +29,7 @@ from tracepost.node.handlers.circumstances import (
 )
 from tracepost.node.handlers.compartments import part_digests
 from tracepost.node.handlers.office import Office, OwnDesk
+from tracepost.node.handlers.thread import read_clear_part
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
 from tracepost.node.records import Cover, Direction, MailState, SealedParts, StatementRecord, WrapRecord
@@ -132,6 +133,8 @@ class Unsealed:
 
     def refusal(self) -> SealingError | StatementError | NotFoundError:
         """Return why there is nothing."""
+        if deleted_at := read_clear_part(self.record.admin_json).deleted_at:
+            return NotFoundError(f"it was deleted here on {instant(deleted_at)[:10]}", reason="deleted")
         first = (*self.broken, *self.faults)[:1]
         return first[0].error if first else _holds_nothing()
 
@@ -175,7 +178,14 @@ def load_sealed(tx: Tx, records: Sequence[StatementRecord], desk: DeskId) -> lis
         return SealedCopy(name, bodies[name], wrap, epochs.get(wrap.epoch_id) if wrap else None)
 
     terms = read_terms(tx, [r.thread for r in records])
-    return [Sealed(r, tuple(copy(r, name) for name in names[r.digest]), terms[r.thread]) for r in records]
+    return [
+        Sealed(r, () if _is_deleted(r) else tuple(copy(r, name) for name in names[r.digest]), terms[r.thread])
+        for r in records
+    ]
+
+
+def _is_deleted(record: StatementRecord) -> bool:
+    return read_clear_part(record.admin_json).deleted_at > 0
 
 
 def _named_by(wraps: Iterable[WrapRecord]) -> list[EnvelopeId]:

@@ -31,7 +31,10 @@ CLEAR_CLASSES = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
 
 @dataclass(frozen=True, slots=True)
 class ClearPart:
-    """What a statement says to the daemon itself: the claims beside its record, and the clear fields."""
+    """What a statement says to the daemon itself: the claims beside its record, and the clear fields.
+
+    `deleted_at` (unix seconds): it was deleted then, and nothing else is left of it; 0, if it was not.
+    """
 
     aud: tuple[MemberId, ...]
     purpose: str
@@ -39,6 +42,7 @@ class ClearPart:
     restrictions: tuple[Restriction, ...]
     exercise: bool
     fields: tuple[Field, ...]
+    deleted_at: int = 0
 
 
 def write_clear_part(statement: Statement) -> bytes:
@@ -75,6 +79,23 @@ def read_clear_part(stored: bytes) -> ClearPart:
         restrictions=tuple(Restriction(*r) for r in document["restrictions"]),
         exercise=document["exercise"],
         fields=tuple(Field(path, Sensitivity(c), value) for path, c, value in document["fields"]),
+        deleted_at=document.get("deleted_at", 0),
+    )
+
+
+def strip_clear_part(stored: bytes, now: int) -> bytes:
+    """Return what is left of a clear part when its statement is deleted at `now`: to whom it was, and that."""
+    clear = read_clear_part(stored)
+    return orjson.dumps(
+        {
+            "aud": clear.aud,
+            "purpose": clear.purpose,
+            "legal_basis": clear.legal_basis,
+            "restrictions": [],
+            "exercise": clear.exercise,
+            "fields": [],
+            "deleted_at": now,
+        }
     )
 
 
@@ -98,8 +119,11 @@ def claims_of(record: StatementRecord) -> Claims:
 
 
 def clear_message(record: StatementRecord) -> Message | None:
-    """Return the message of a stored statement with its clear fields alone; None for an unknown kind."""
-    if record.kind not in schema.KINDS:
+    """Return the message of a stored statement with its clear fields alone.
+
+    None for an unknown kind, and for one that was deleted.
+    """
+    if record.kind not in schema.KINDS or read_clear_part(record.admin_json).deleted_at:
         return None
     return schema.assemble(record.kind, read_clear_part(record.admin_json).fields).message
 

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from google.protobuf.message import Message
 
 from tracepost.node.handlers.casebook import fresh_event, instant, refold
+from tracepost.node.handlers.enclosed import enclosed_digests, last_day
 from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.mandates import has_ended
 from tracepost.node.handlers.office import OwnDesk
@@ -127,6 +128,8 @@ class Reception:
         ]
         self._log(tx, [a for a, _ in accepted], refused, outcome, now)
         new = [a for a, how in accepted if how is Admission.NEW]
+        self._note_content(tx, [a.opened for a in new])
+        self._bury_again(tx, [a.opened for a, how in accepted if how is Admission.KNOWN])
         effective = [a for a in new if a.record.in_effect]
         self._take_effect(
             tx, [a.record for a in effective], now, {a.record.digest: a.event for a in effective}
@@ -137,6 +140,18 @@ class Reception:
         )
         tx.audit.append([*_audit_deferred(tx, outcome.deferred, brought_by, now), *_audit_late(new, now)])
         return outcome
+
+    def _note_content(self, tx: Tx, opened: Sequence[Opened]) -> None:
+        """Keep what stands inside statements, and until when each may be kept."""
+        found = {one.statement.digest: enclosed_digests(one.message) for one in opened}
+        tx.enclosures.keep({carrier: some for carrier, some in found.items() if some})
+        days = {one.statement.digest: last_day(one.statement.claims, one.message) for one in opened}
+        tx.tombstones.keep_until({digest: day for digest, day in days.items() if day})
+
+    def _bury_again(self, tx: Tx, again: Sequence[Opened]) -> None:
+        """Destroy what another envelope brings of a statement that was deleted here: it has its receipt."""
+        dead = tx.tombstones.find([one.statement.digest for one in again]) if again else {}
+        tx.bodies.empty([one.envelope.id for one in again if one.statement.digest in dead])
 
     def release_overdue(self, tx: Tx, now: int) -> int:
         """Let mail take effect whose predecessor did not come in time; return how many."""

@@ -15,6 +15,7 @@ from tracepost.node.config import NodeConfig
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.consenting import Consenting
+from tracepost.node.handlers.deleting import Deleting
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.enquiries import Enquiries
 from tracepost.node.handlers.explaining import Explaining
@@ -124,6 +125,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._enquiries = Enquiries(office, gate, store, clock)
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
+        self._deleting = Deleting(office=office, gate=gate, store=store, clock=clock, random=random)
         self._consenting = Consenting(office, gate, papers, store, clock)
         self._unlocking = unlocking
         self._exporting = Exporting(
@@ -260,6 +262,14 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         validate(request)
         async with self._standing.held():
             return await self._enquiries.list_enquiries(_officer(), request)
+
+    async def DeleteStatements(
+        self, request: onward_pb2.DeleteStatementsRequest, _: Context
+    ) -> onward_pb2.DeleteStatementsResponse:
+        """Delete statements, or a case."""
+        validate(request)
+        async with self._standing.held():
+            return await self._deleting.delete(_officer(), request)
 
     # ── passing on ───────────────────────────────────────────────────────────────────
 

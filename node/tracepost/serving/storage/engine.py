@@ -40,6 +40,21 @@ class Engines:
     writer: Engine
     readers: Engine | None
 
+    def truncate_journal(self) -> bool:
+        """Empty the write-ahead log, in which pages stand as they were; return whether nobody was reading them.
+
+        What was deleted is overwritten in the database itself (`secure_delete`). A database of another kind
+        sees to its own files.
+        """
+        if self.readers is None or self.writer.dialect.name != "sqlite":
+            return True
+        connection = self.writer.raw_connection()
+        try:
+            busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.close()
+        return not busy
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.writer.dispose()

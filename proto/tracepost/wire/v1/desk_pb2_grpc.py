@@ -114,6 +114,11 @@ class DeskStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.FromString,
                 _registered_method=True)
+        self.DeleteStatements = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/DeleteStatements',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsResponse.FromString,
+                _registered_method=True)
         self.ListHeld = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/ListHeld',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ListHeldRequest.SerializeToString,
@@ -284,6 +289,13 @@ class DeskServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteStatements(self, request, context):
+        """Destroys keys, salts and fields of statements, or of a case; a dead digest stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListHeld(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -448,6 +460,11 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.ListConsents,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.SerializeToString,
+            ),
+            'DeleteStatements': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteStatements,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsResponse.SerializeToString,
             ),
             'ListHeld': grpc.unary_unary_rpc_method_handler(
                     servicer.ListHeld,
@@ -920,6 +937,33 @@ class Desk:
             '/tracepost.wire.v1.Desk/ListConsents',
             tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteStatements(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/DeleteStatements',
+            tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsResponse.FromString,
             options,
             channel_credentials,
             insecure,

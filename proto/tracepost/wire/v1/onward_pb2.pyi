@@ -161,3 +161,37 @@ class ConsentLine(_message.Message):
     conditions: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Restriction]
     said_at: str
     def __init__(self, thread: _Optional[str] = ..., by_member: _Optional[str] = ..., third_party: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[ConsentState, str]] = ..., statement: _Optional[str] = ..., about: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., field_paths: _Optional[_Iterable[str]] = ..., classes: _Optional[_Iterable[str]] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., until: _Optional[str] = ..., conditions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., said_at: _Optional[str] = ...) -> None: ...
+
+class DeleteStatementsRequest(_message.Message):
+    __slots__ = ("statements", "case", "reason", "with_copies", "desk")
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    WITH_COPIES_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    statements: _containers.RepeatedScalarFieldContainer[str]
+    case: str
+    reason: str
+    with_copies: bool
+    desk: str
+    def __init__(self, statements: _Optional[_Iterable[str]] = ..., case: _Optional[str] = ..., reason: _Optional[str] = ..., with_copies: _Optional[bool] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class DeleteStatementsResponse(_message.Message):
+    __slots__ = ("deleted", "remaining", "scrubbed")
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    REMAINING_FIELD_NUMBER: _ClassVar[int]
+    SCRUBBED_FIELD_NUMBER: _ClassVar[int]
+    deleted: _containers.RepeatedScalarFieldContainer[str]
+    remaining: _containers.RepeatedCompositeFieldContainer[RemainingCopy]
+    scrubbed: bool
+    def __init__(self, deleted: _Optional[_Iterable[str]] = ..., remaining: _Optional[_Iterable[_Union[RemainingCopy, _Mapping]]] = ..., scrubbed: _Optional[bool] = ...) -> None: ...
+
+class RemainingCopy(_message.Message):
+    __slots__ = ("statement", "kind", "thread")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    kind: str
+    thread: str
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ...) -> None: ...

@@ -9,6 +9,7 @@ from tracepost.cli.commands.trace import (
     asking,
     attaching,
     closing,
+    deleting,
     inquiring,
     reading,
     searching,
@@ -28,5 +29,6 @@ for group in (
     inquiring,
     sharing,
     closing,
+    deleting,
 ):
     group.register(app)

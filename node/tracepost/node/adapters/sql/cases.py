@@ -7,18 +7,34 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    select,
+    update,
+)
 
 from tracepost.node.adapters.sql.tables import CASE, CASE_DESK, CASE_KEY, STATEMENT
 from tracepost.node.office_records import StatementToGive
 from tracepost.node.records import CaseDesk, CaseFilter, CasePage, CaseRecord, CaseState
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import DeskId, ThreadId, decode_b64, encode_b64
-from tracepost.serving.storage.rows import change_rows, find_rows, insert_new, one_of, upsert_rows
+from tracepost.serving.storage.rows import (
+    change_rows,
+    find_rows,
+    insert_new,
+    one_of,
+    upsert_rows,
+)
 
 _MEMBER, _FILE_NUMBER, _KIND, _ASKS = "member", "file-number", "kind", "asks"
 _SHORTEST_BEGINNING = 8
 _RESOLVE_LIMIT = 20
+_FORGET_NUMBERS = delete(CASE_KEY).where(one_of(CASE_KEY.c.thread), CASE_KEY.c.kind == "file-number")
 _BY_THREAD = select(CASE).where(one_of(CASE.c.thread))
 _ON_CASES = select(CASE_DESK).where(one_of(CASE_DESK.c.thread), CASE_DESK.c.taken_off_at.is_(None))
 _TAKE_OFF = (
@@ -72,6 +88,10 @@ class SqlCases:
         cases = [_case(row) for row in self._connection.execute(query)]
         page = tuple(cases[:page_size])
         return CasePage(page, _write_token(page[-1]) if len(cases) > page_size else "")
+
+    def forget_numbers(self, threads: Sequence[ThreadId]) -> None:
+        """See `ports.Cases`."""
+        change_rows(self._connection, _FORGET_NUMBERS, threads)
 
     def resolve(self, text: str) -> Sequence[ThreadId]:
         """See `ports.Cases`."""

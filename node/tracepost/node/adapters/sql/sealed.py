@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
-from sqlalchemy import Connection, and_, bindparam, delete, select
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    select,
+    update,
+)
 
 from tracepost.node.adapters.sql.statements import StatementNumbers
 from tracepost.node.adapters.sql.tables import (
@@ -17,6 +25,7 @@ from tracepost.node.adapters.sql.tables import (
     SENT,
     STATEMENT,
     STORAGE_EPOCH,
+    TOMBSTONE,
     WRAP,
 )
 from tracepost.node.records import (
@@ -64,6 +73,7 @@ _MISSING = (
     .select_from(RECEIVED.outerjoin(WRAP, _HELD_BY_DESK))
     .where(RECEIVED.c.number > bindparam("after"))
     .where(WRAP.c.desk.is_(None))
+    .where(~exists().where(TOMBSTONE.c.statement == RECEIVED.c.statement))
     .order_by(RECEIVED.c.number)
     .limit(bindparam("most"))
 )
@@ -72,6 +82,11 @@ _DELETE_GIVEN = delete(WRAP).where(
     WRAP.c.desk == bindparam("of_desk"),
     WRAP.c.envelope_id.in_(select(OWN_BODY.c.id)),
 )
+_NUMBERS = [
+    select(table.c.id, table.c.number).where(one_of(table.c.id)) for table in (RECEIVED, SENT, OWN_BODY)
+]
+_EMPTY = update(BODY).where(one_of(BODY.c.number)).values(slots=b"", body=b"")
+_WRAPPED = select(WRAP.c.envelope_id).where(one_of(WRAP.c.statement_number))
 _DELETE_WRAPS = delete(WRAP).where(one_of(WRAP.c.statement_number))
 _BLIND = (
     select(BLIND_ENTRY)
@@ -120,6 +135,12 @@ class SqlBodies:
             for row in find_rows(self._connection, query, ids)
         }
 
+    def empty(self, ids: Sequence[EnvelopeId]) -> None:
+        """See `ports.Bodies`."""
+        for query in _NUMBERS:
+            numbers = [row.number for row in find_rows(self._connection, query, ids)]
+            change_rows(self._connection, _EMPTY, numbers)
+
     def covers(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, Cover]:
         """See `ports.Bodies`."""
         return {
@@ -163,6 +184,12 @@ class SqlWraps:
         """See `ports.Wraps`."""
         values = {"desk": desk, "after": after, "most": limit}
         return [UnwrappedStatement(*row) for row in self._connection.execute(_MISSING, values)]
+
+    def bodies_of(self, digests: Sequence[StatementDigest]) -> list[EnvelopeId]:
+        """See `ports.Wraps`."""
+        numbers = list(self._numbers.find(digests).values())
+        named = (row.envelope_id for row in find_rows(self._connection, _WRAPPED, numbers))
+        return list(dict.fromkeys(EnvelopeId(name) for name in named if name))
 
     def delete(self, digests: Sequence[StatementDigest]) -> None:
         """See `ports.Wraps`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -34,6 +34,13 @@ _OWNERS = select(STATEMENT.c.jti, STATEMENT.c.digest).where(
 _BY_DIGEST = select(*_FIELDS).where(one_of(STATEMENT.c.digest))
 _IN_THREADS = select(*_FIELDS).where(one_of(STATEMENT.c.thread), STATEMENT.c.in_effect)
 _PUT_IN_EFFECT = update(STATEMENT).where(one_of(STATEMENT.c.digest)).values(in_effect=True)
+
+
+_STRIP = (
+    update(STATEMENT)
+    .where(STATEMENT.c.digest == bindparam("of_digest"))
+    .values(admin_json=bindparam("clear_part"))
+)
 
 
 class StatementNumbers:
@@ -117,6 +124,12 @@ class SqlStatements:
     def put_in_effect(self, digests: Sequence[StatementDigest]) -> None:
         """See `ports.Statements`."""
         change_rows(self._connection, _PUT_IN_EFFECT, digests)
+
+    def strip(self, clear_parts: Mapping[StatementDigest, bytes]) -> None:
+        """See `ports.Statements`."""
+        rows = [{"of_digest": digest, "clear_part": part} for digest, part in clear_parts.items()]
+        if rows:
+            self._connection.execute(_STRIP, rows)
 
     def conflicts(self, after: int, limit: int) -> list[StatementConflict]:
         """See `ports.Statements`."""

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracepost.node.adapters.sql.attachments import SqlAttachments
 from tracepost.node.adapters.sql.cases import SqlCaseDesks, SqlCases
+from tracepost.node.adapters.sql.deletion import SqlEnclosures, SqlTombstones
 from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
 from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlPolicies, SqlSettings
@@ -88,6 +89,10 @@ class SqlStore:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, self._read, engine, job)
 
+    async def scrub(self) -> bool:
+        """See `ports.Store`."""
+        return await asyncio.to_thread(self._engines.truncate_journal)
+
     async def close(self) -> None:
         """See `ports.Store`."""
         await asyncio.to_thread(self._close)
@@ -128,6 +133,8 @@ class SqlStore:
             blind_index=SqlBlindIndex(connection),
             registers=SqlRegisters(connection),
             cases=SqlCases(connection),
+            enclosures=SqlEnclosures(connection),
+            tombstones=SqlTombstones(connection),
             case_desks=SqlCaseDesks(connection),
             peers=SqlPeers(connection),
             directory=SqlDirectory(connection),

@@ -467,3 +467,35 @@ ATTACHMENT = Table(
     Column("changed_at", BigInteger, nullable=False),
     Index(None, "passage", "direction"),
 )
+
+# Which statement stands inside which other: whoever holds that one holds it too.
+ENCLOSURE = Table(
+    "enclosure",
+    METADATA,
+    Column("statement", LargeBinary, primary_key=True),
+    Column("carrier", LargeBinary, primary_key=True),
+)
+
+TOMBSTONE = Table(
+    "tombstone",
+    METADATA,
+    Column("statement", LargeBinary, primary_key=True),
+    Column("iss", String, nullable=False),
+    Column("jti", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("thread", String, nullable=False),
+    Column("deleted_at", BigInteger, nullable=False),
+    Column("deleted_by", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("log_number", BigInteger, nullable=False),
+    # Member that is still to be told; empty: none.
+    Column("owed_to", String, nullable=False, index=True),
+)
+
+# The last day, YYYY-MM-DD, on which a statement may be kept.
+KEEPING = Table(
+    "keeping",
+    METADATA,
+    Column("statement", LargeBinary, primary_key=True),
+    Column("until", String, nullable=False, index=True),
+)

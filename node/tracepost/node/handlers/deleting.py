@@ -1,0 +1,208 @@
+"""To delete: keys, salts and fields of a statement go, a dead digest stays.
+
+    what is meant → nothing of it is on its way → one unit of work: wraps, body with its salts, slots, blind
+    index and clear fields are destroyed; a tombstone, a log entry and the case without it are kept → the
+    store's files are scrubbed
+
+What stays: the digest, (iss, jti) so that nothing takes its place, the envelope's header and the sender's proof,
+our receipt. The same envelope again gets the same receipt and brings nothing back. Whoever holds a statement that
+encloses it holds it still: these are named, and deleted with it if the officer says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tracepost.node.gate import Gate
+from tracepost.node.handlers.casebook import find_case, instant, refold
+from tracepost.node.handlers.entitlement import choose_reading_desk
+from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.opening import own_body_id
+from tracepost.node.handlers.thread import read_clear_part, strip_clear_part
+from tracepost.node.ports import Store, Tx
+from tracepost.node.records import AuditEvent, Direction, MailState, StatementRecord, Tombstone
+from tracepost.protocol.errors import ConflictError, NotFoundError
+from tracepost.protocol.evidence import Opened, prepare_line
+from tracepost.protocol.ids import NODE_DESK, DeskId, EnvelopeId, StatementDigest, encode_b64, parse_digest
+from tracepost.protocol.sealing import Random
+from tracepost.wire.v1 import onward_pb2
+
+OVERDUE = "delete-after"
+
+_ACTION = "delete"
+_SCRUB = "scrub-due"
+_UNDER_WAY = (MailState.QUEUED, MailState.WITH_RELAY)
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """Who deletes, for which desk, why and when; `tells` whether its author is to be told."""
+
+    by: str
+    desk: DeskId
+    reason: str
+    now: int
+    tells: bool = False
+
+
+class Deleting:
+    """One per process; used on the event loop."""
+
+    def __init__(
+        self, *, office: Office, gate: Gate, store: Store, clock: Callable[[], int], random: Random
+    ) -> None:
+        self._office = office
+        self._gate = gate
+        self._store = store
+        self._clock = clock
+        self._random = random
+
+    async def delete(
+        self, officer: Officer, request: onward_pb2.DeleteStatementsRequest
+    ) -> onward_pb2.DeleteStatementsResponse:
+        """Delete a case or statements, and return what was deleted and in which others they remain.
+
+        Raises:
+            NotFoundError: there is no such thing here.
+            ConflictError: some of it is on its way.
+            PermissionError_: it is not this officer's to delete.
+        """
+        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
+        word = _Word(officer.label, desk.desk, request.reason, self._clock())
+        answer = await self._store.write(lambda tx: self._delete(tx, request, word), label="delete")
+        answer.scrubbed = await self.scrub()
+        return answer
+
+    async def delete_overdue(self) -> int:
+        """Delete what its author wanted deleted by yesterday; return how many. Part of the housekeeping."""
+        now = self._clock()
+        today = instant(now)[:10]
+        if not await self._store.read(lambda tx: tx.tombstones.overdue(today, 1)):
+            return 0
+        word = _Word("node", NODE_DESK, OVERDUE, now, tells=True)
+
+        def delete(tx: Tx) -> int:
+            digests = tx.tombstones.overdue(today, _AT_ONCE)
+            found = [one for one in tx.statements.find(digests).values() if not _is_under_way(tx, one)]
+            self._destroy(tx, found, word)
+            return len(found)
+
+        count = await self._store.write(delete, label="delete-overdue")
+        await self.scrub()
+        return count
+
+    async def scrub(self) -> bool:
+        """Let nothing of what was deleted remain in the store's files; return whether that is done."""
+        if not await self._store.read(lambda tx: tx.settings.get(_SCRUB)):
+            return True
+        done = await self._store.scrub()
+        if done:
+            await self._store.write(lambda tx: tx.settings.put(_SCRUB, b""), label="scrubbed")
+        return done
+
+    def _delete(
+        self, tx: Tx, request: onward_pb2.DeleteStatementsRequest, word: _Word
+    ) -> onward_pb2.DeleteStatementsResponse:
+        records = _meant(tx, request)
+        if request.with_copies:
+            records = _with_carriers(tx, records)
+        records = [one for one in records if not read_clear_part(one.admin_json).deleted_at]
+        if any(_is_under_way(tx, one) for one in records):
+            raise ConflictError(
+                "some of it is on its way still",
+                where="what",
+                reason="under-way",
+                remedy="Delete it when it is delivered, has expired or was decided on: tracepost trace timeline.",
+            )
+        self._destroy(tx, records, word)
+        gone = {one.digest for one in records}
+        remaining = [one for one in _carriers(tx, gone) if one.digest not in gone]
+        return onward_pb2.DeleteStatementsResponse(
+            deleted=[encode_b64(one.digest) for one in records],
+            remaining=[
+                onward_pb2.RemainingCopy(statement=encode_b64(one.digest), kind=one.kind, thread=one.thread)
+                for one in remaining
+                if not read_clear_part(one.admin_json).deleted_at
+            ],
+        )
+
+    def _destroy(self, tx: Tx, records: Sequence[StatementRecord], word: _Word) -> None:
+        if not records:
+            return
+        digests = [one.digest for one in records]
+        decision = hashlib.sha256(word.reason.encode()).digest()
+        entries = [Opened(d, word.desk, word.by, _ACTION, decision, word.now) for d in digests]
+        numbers = tx.log.append([prepare_line(entry, self._random) for entry in entries])
+        tx.bodies.empty(_bodies_of(tx, digests))
+        tx.wraps.delete(digests)
+        tx.statements.strip({one.digest: strip_clear_part(one.admin_json, word.now) for one in records})
+        tx.tombstones.keep([_tombstone(r, word, n) for r, n in zip(records, numbers, strict=True)])
+        threads = {one.thread for one in records if one.in_effect}
+        tx.cases.forget_numbers(sorted(threads))
+        refold(tx, threads, self._office.member)
+        tx.audit.append(
+            [
+                AuditEvent(word.now, word.by, _ACTION, encode_b64(digest), word.reason, number)
+                for digest, number in zip(digests, numbers, strict=True)
+            ]
+        )
+        tx.settings.put(_SCRUB, b"1")
+
+
+def _meant(tx: Tx, request: onward_pb2.DeleteStatementsRequest) -> list[StatementRecord]:
+    """Return the statements that are named, or all of the case that is."""
+    if request.statements:
+        digests = [parse_digest(text, "statements") for text in request.statements]
+        found = tx.statements.find(digests)
+        if any(digest not in found for digest in digests):
+            raise NotFoundError(
+                "there is no such statement here", where="statements", reason="unknown-statement"
+            )
+        return [found[digest] for digest in digests]
+    return tx.statements.in_threads([find_case(tx, request.case)])
+
+
+def _with_carriers(tx: Tx, records: Sequence[StatementRecord]) -> list[StatementRecord]:
+    """Return these statements and all that enclose them, at any depth."""
+    found = {one.digest: one for one in records}
+    while more := [one for one in _carriers(tx, found) if one.digest not in found]:
+        found.update((one.digest, one) for one in more)
+    return list(found.values())
+
+
+def _carriers(tx: Tx, digests: Iterable[StatementDigest]) -> list[StatementRecord]:
+    carriers = {one for some in tx.enclosures.carriers(list(digests)).values() for one in some}
+    return list(tx.statements.find(sorted(carriers)).values())
+
+
+def _is_under_way(tx: Tx, record: StatementRecord) -> bool:
+    waits = tx.releases.find([record.digest]).get(record.digest)
+    if waits is not None and waits.state.is_unsent:
+        return True
+    return any(mail.state in _UNDER_WAY for mail in tx.dispatches.of_statements([record.digest]))
+
+
+def _bodies_of(tx: Tx, digests: Sequence[StatementDigest]) -> list[EnvelopeId]:
+    """Return everything that holds a sealed copy of these: envelopes of both directions, and bodies of our own."""
+    sent = [mail.id for mail in tx.dispatches.of_statements(digests)]
+    received = [mail.id for mail in tx.inbox.of_statements(digests)]
+    return [*sent, *received, *map(own_body_id, digests), *tx.wraps.bodies_of(digests)]
+
+
+def _tombstone(record: StatementRecord, word: _Word, log_number: int) -> Tombstone:
+    is_told = word.tells and record.direction is Direction.THEIRS
+    return Tombstone(
+        statement=record.digest,
+        iss=record.iss,
+        jti=record.jti,
+        kind=record.kind,
+        thread=record.thread,
+        deleted_at=word.now,
+        deleted_by=word.by,
+        reason=word.reason,
+        log_number=log_number,
+        owed_to=record.iss if is_told else "",
+    )

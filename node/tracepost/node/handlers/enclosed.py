@@ -1,0 +1,67 @@
+"""What stands inside a statement, at any depth, and the last day on which it may be kept.
+
+Both are read from its clear part alone, so that the daemon knows them of mail that nobody opened yet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import orjson
+from google.protobuf.message import Message
+
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.ids import StatementDigest, decode_b64, parse_digest
+from tracepost.protocol.schema import JsonValue
+from tracepost.protocol.statement import Claims
+from tracepost.wire.v1 import share_pb2, terms_pb2
+
+_DELETE_AFTER = "RESTRICTION_CODE_DELETE_AFTER"
+_DIGEST = re.compile(r"exhibits\.[0-9]+\.statement_digest")
+_CLEAR = re.compile(r"exhibits\.[0-9]+\.administrative_disclosures")
+
+
+def enclosed_digests(message: Message) -> set[StatementDigest]:
+    """Return the digests of all statements inside `message`, which shows its clear fields."""
+    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
+    found = {
+        text for one in exhibits for text in (one.statement_digest, *_inside(one.administrative_disclosures))
+    }
+    return {digest for text in found if (digest := _parse(text))}
+
+
+def last_day(claims: Claims, message: Message) -> str:
+    """Return the day after which it is to be deleted, by its author or by what it encloses; empty for none."""
+    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
+    days = [one.until or "" for one in claims.restrictions if one.code == _DELETE_AFTER]
+    days += [
+        restriction.until
+        for one in exhibits
+        for restriction in one.restrictions
+        if restriction.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER
+    ]
+    return min(filter(None, days), default="")
+
+
+def _inside(disclosures: Iterable[JsonValue]) -> Iterator[str]:
+    for path, value in map(_read, disclosures):
+        if _DIGEST.fullmatch(path) and isinstance(value, str):
+            yield value
+        elif _CLEAR.fullmatch(path) and isinstance(value, list):
+            yield from _inside(value)
+
+
+def _read(text: JsonValue) -> tuple[str, JsonValue]:
+    try:
+        shown = orjson.loads(decode_b64(str(text), "exhibits"))
+    except (InvalidInputError, orjson.JSONDecodeError):
+        return "", None
+    return (str(shown[1]), shown[2]) if isinstance(shown, list) and len(shown) == 3 else ("", None)
+
+
+def _parse(text: str) -> StatementDigest | None:
+    try:
+        return parse_digest(text)
+    except InvalidInputError:  # of who does not keep the rules
+        return None

@@ -1,0 +1,237 @@
+"""Deletion: keys, salts and fields go, a dead digest stays; nothing brings it back, and no file holds it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes import messages as m
+from fakes.adversary import Forger
+from fakes.house import NO_CONTEXT, House, Street, draft, open_street
+from tracepost.node.handlers.casebook import instant
+from tracepost.node.ports import Tx
+from tracepost.node.records import SealedParts, Tombstone
+from tracepost.protocol.errors import ConflictError, NotFoundError
+from tracepost.protocol.evidence import Opened, parse_entry
+from tracepost.protocol.ids import StatementDigest, encode_b64, parse_digest
+from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1.envelope_pb2 import LogProof
+
+ADMINISTRATIVE = "canary-administrative-use"
+FILE_NUMBER = "T-CANARY-77"
+
+
+@pytest.fixture
+async def street(tmp_path: Path) -> AsyncIterator[Street]:
+    async with open_street(tmp_path, "xaa", "xab", "xac") as street:
+        yield street
+
+
+async def ask(street: Street, **more: Any) -> desk_pb2.Submission:
+    said = draft(m.rich_request(FILE_NUMBER), to=["xab"], parts=[m.PICTURE, m.SCENE], **more)
+    [sent] = await street["xaa"].submit(said)
+    await street.carry()
+    return sent
+
+
+async def delete(house: House, *statements: str, **more: Any) -> onward_pb2.DeleteStatementsResponse:
+    request = onward_pb2.DeleteStatementsRequest(statements=statements, reason="sent in error", **more)
+    return await house.as_officer("police").DeleteStatements(request, NO_CONTEXT)
+
+
+async def show(house: House, case: str, desk: str = "police") -> desk_pb2.CaseView:
+    return await house.as_officer(desk).ShowCase(desk_pb2.ShowCaseRequest(case=case), NO_CONTEXT)
+
+
+async def sealed_parts(house: House, digest: StatementDigest) -> tuple[SealedParts, list[bytes]]:
+    """Return what is sealed of a statement here: the first body, and the wraps."""
+
+    def read(tx: Tx) -> tuple[SealedParts, list[bytes]]:
+        record = tx.statements.find([digest])[digest]
+        wraps = [w.wrap for desk in house.office.desks for w in tx.wraps.of(desk.desk, [digest])]
+        return tx.bodies.load([record.envelope_id])[record.envelope_id], wraps
+
+    return await house.store.read(read)
+
+
+def in_files(folder: Path, needle: bytes) -> list[str]:
+    """Return the files of a folder, however deep, that hold these bytes."""
+    return [one.name for one in folder.rglob("*") if one.is_file() and needle in one.read_bytes()]
+
+
+async def tombstone(house: House, digest: StatementDigest) -> Tombstone:
+    return (await house.store.read(lambda tx: tx.tombstones.find([digest])))[digest]
+
+
+class TestWhatGoes:
+    """Byte search, not field search."""
+
+    @pytest.mark.parametrize("name", ["xaa", "xab"])
+    async def test_no_file_of_the_node_holds_it_any_more(
+        self, street: Street, tmp_path: Path, name: str
+    ) -> None:
+        sent = await ask(street)
+        house, digest = street[name], parse_digest(sent.statement)
+        await house.unlocking.keep_up()
+        parts, wraps = await sealed_parts(house, digest)
+        needles = [ADMINISTRATIVE.encode(), FILE_NUMBER.encode(), FILE_NUMBER.casefold().encode()]
+        needles += [parts.body[100:164], parts.body[-64:], parts.slots[:48], *(wrap[:48] for wrap in wraps)]
+        assert wraps
+        assert all(in_files(tmp_path / name, one) for one in needles if one)
+        answer = await delete(house, sent.statement)
+        assert list(answer.deleted) == [sent.statement]
+        assert answer.scrubbed
+        assert [one for one in needles if one and in_files(tmp_path / name, one)] == []
+
+    async def test_what_is_left_says_that_it_was_and_why(self, street: Street) -> None:
+        sent = await ask(street)
+        house, digest = street["xab"], parse_digest(sent.statement)
+        await delete(house, sent.statement)
+        left = await tombstone(house, digest)
+        assert (left.iss, left.kind, left.reason) == ("xaa", "trace.request/1", "sent in error")
+        lines = await house.store.read(lambda tx: tx.log.lines([left.log_number]))
+        entry = parse_entry(lines[left.log_number].preimage)
+        assert isinstance(entry, Opened)
+        assert (entry.statement, entry.action, entry.officer) == (digest, "delete", "officer-7")
+
+    async def test_it_is_shown_as_deleted(self, street: Street) -> None:
+        sent = await ask(street)
+        await delete(street["xab"], sent.statement)
+        [shown] = (await show(street["xab"], sent.thread)).statements
+        assert shown.problem.reason == "deleted"
+        assert shown.problem.words.endswith(instant(street.clock())[:10])
+        assert not shown.content.trace_request.items
+        assert (shown.kind, shown.from_member) == ("trace.request/1", "xaa")
+
+    async def test_a_whole_case_goes_and_is_found_by_its_number_no_more(self, street: Street) -> None:
+        sent = await ask(street)
+        await street["xab"].submit(draft(m.acknowledgement(file_number="XAB-1"), case=sent.thread))
+        await street.carry()
+        request = onward_pb2.DeleteStatementsRequest(case=sent.thread, reason="kept too long")
+        answer = await street["xab"].as_officer("police").DeleteStatements(request, NO_CONTEXT)
+        assert len(answer.deleted) == 2
+        with pytest.raises(NotFoundError):
+            await show(street["xab"], FILE_NUMBER)
+        assert len((await show(street["xab"], sent.thread)).statements) == 2
+        again = await street["xab"].as_officer("police").DeleteStatements(request, NO_CONTEXT)
+        assert not again.deleted
+
+
+class TestNothingComesBack:
+    """The same mail again has no effect and gets the same receipt; desks find nothing to wrap."""
+
+    async def test_the_same_envelope_gets_the_same_receipt(self, street: Street) -> None:
+        said = draft(m.rich_request(FILE_NUMBER), to=["xab"], parts=[m.PICTURE, m.SCENE])
+        [sent] = await street["xaa"].submit(said)
+        envelopes = await street.queued(street["xaa"])
+        first = await street.deliver(street["xaa"], envelopes, "xab")
+        await delete(street["xab"], sent.statement)
+        again = await street.deliver(street["xaa"], envelopes, "xab")
+        before, after = [LogProof.FromString(reply.receipts[0].proof) for reply in (first, again)]
+        assert (after.index, after.preimage, after.salt) == (before.index, before.preimage, before.salt)
+        parts, wraps = await sealed_parts(street["xab"], parse_digest(sent.statement))
+        assert (parts.body, parts.slots, wraps) == (b"", b"", [])
+        assert parts.header
+        assert parts.proof
+
+    async def test_the_same_statement_in_another_envelope_brings_nothing(self, street: Street) -> None:
+        forger = Forger(street["xaa"], street["xab"])
+        signed = forger.sign(m.rich_request(FILE_NUMBER))
+        for _ in range(2):
+            envelope = await forger.post(forger.pack(signed))
+            await street.deliver(street["xaa"], [envelope], "xab")
+            if not await street["xab"].store.read(lambda tx: tx.tombstones.find([signed.digest])):
+                await delete(street["xab"], encode_b64(signed.digest))
+        house = street["xab"]
+        mails = await house.store.read(lambda tx: tx.inbox.of_statements([signed.digest]))
+        bodies = await house.store.read(lambda tx: tx.bodies.load([one.id for one in mails]))
+        assert len(mails) == 2
+        assert [one.body for one in bodies.values()] == [b"", b""]
+        [shown] = (await show(house, signed.claims.thread)).statements
+        assert shown.problem.reason == "deleted"
+
+    async def test_a_desk_that_is_unlocked_later_finds_nothing_to_wrap(self, street: Street) -> None:
+        sent = await ask(street)
+        await delete(street["xab"], sent.statement)
+        await street["xab"].unlocking.keep_up()
+        _, wraps = await sealed_parts(street["xab"], parse_digest(sent.statement))
+        assert wraps == []
+
+    async def test_it_cannot_be_passed_on(self, street: Street) -> None:
+        sent = await ask(street)
+        await delete(street["xab"], sent.statement)
+        [told] = await street["xab"].submit(draft(m.share(sent.statement), to=["xac"]))
+        assert told.problem.reason == "deleted"
+
+
+class TestCopies:
+    """What encloses it holds it still: it is named, and goes with it if the officer says so."""
+
+    async def share(self, street: Street, sent: desk_pb2.Submission) -> desk_pb2.Submission:
+        share = share_pb2.Share(reason="SHARE_REASON_CASE")
+        chosen = onward_pb2.ShareChoice(statement=sent.statement)
+        [told] = await street["xab"].submit(
+            draft(share, to=["xac"], case=sent.thread, desk="police", shared=[chosen])
+        )
+        await street.carry()
+        return told
+
+    @pytest.mark.parametrize("name", ["xab", "xac"])
+    async def test_copies_are_named(self, street: Street, name: str) -> None:
+        sent = await ask(street)
+        told = await self.share(street, sent)
+        if name == "xac":
+            carriers = await street["xac"].store.read(
+                lambda tx: tx.enclosures.carriers([parse_digest(sent.statement)])
+            )
+            assert carriers == {parse_digest(sent.statement): [parse_digest(told.statement)]}
+            return
+        answer = await delete(street["xab"], sent.statement)
+        assert [(one.statement, one.kind) for one in answer.remaining] == [(told.statement, "share/1")]
+
+    async def test_they_go_with_it(self, street: Street) -> None:
+        sent = await ask(street)
+        told = await self.share(street, sent)
+        answer = await delete(street["xab"], sent.statement, with_copies=True)
+        assert set(answer.deleted) == {sent.statement, told.statement}
+        assert not answer.remaining
+
+
+class TestWhen:
+    """Not while it is on its way; by itself when its day has passed."""
+
+    async def test_what_is_on_its_way_is_not_deleted(self, street: Street) -> None:
+        [sent] = await street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
+        with pytest.raises(ConflictError) as refusal:
+            await delete(street["xaa"], sent.statement)
+        assert refusal.value.reason == "under-way"
+
+    async def test_what_was_to_be_kept_until_a_day_goes_after_it_and_its_author_is_told(
+        self, street: Street
+    ) -> None:
+        until = terms_pb2.Restriction(
+            code="RESTRICTION_CODE_DELETE_AFTER", until=instant(street.clock() + 86400)[:10]
+        )
+        sent = await ask(street, restrictions=[until])
+        house = street["xab"]
+        assert await house.deleting.delete_overdue() == 0
+        street.clock.now += 86400
+        assert await house.deleting.delete_overdue() == 0
+        street.clock.now += 86400
+        assert await house.deleting.delete_overdue() == 1
+        assert await house.deleting.delete_overdue() == 0
+        assert (await tombstone(house, parse_digest(sent.statement))).owed_to == "xaa"
+        assert await house.confirming.keep_up() == 1
+        assert await house.confirming.keep_up() == 0
+        await street.carry()
+        view = await show(street["xaa"], sent.thread)
+        [word] = [one for one in view.statements if one.kind == "trace.withdrawal/1"]
+        assert word.content.withdrawal.step == trace_pb2.WITHDRAWAL_STEP_DELETED
+
+    async def test_what_is_not_here_is_not_deleted(self, street: Street) -> None:
+        await ask(street)
+        with pytest.raises(NotFoundError):
+            await delete(street["xab"], "A" * 43)
