@@ -8,6 +8,8 @@ import pytest
 
 from contracts.records import NOW, POC, THEM, THIRD, digest, statement, thread, together, wrap
 from tracepost.node.office_records import (
+    CaseOfficer,
+    DeputyRecord,
     ForwardedStatement,
     OfficerRecord,
     ReleaseRecord,
@@ -125,3 +127,23 @@ async def test_only_the_keys_of_copies_that_were_given_are_deleted(store: Store)
         (digest(2), name),
     ]
     assert len(await store.read(lambda tx: tx.wraps.of(POLICE, [digest(1)]))) == 1
+
+
+async def test_an_appointment_is_replaced_by_its_end_and_none_is_forgotten(store: Store) -> None:
+    first = DeputyRecord(1, "9", POC, "2031-05-01", "2031-05-09", "officer-7", NOW)
+    second = replace(first, number=2, desk=POLICE)
+    ended = replace(first, approved_by="officer-8", approved_at=NOW, ended_by="officer-9", ended_at=NOW + 1)
+    for one in (second, first, ended):
+        await store.write(lambda tx, one=one: tx.deputies.put(one))  # type: ignore[misc]
+    assert await store.read(lambda tx: tx.deputies.all()) == [ended, second]
+
+
+async def test_a_case_has_one_officer_the_last_one(store: Store) -> None:
+    given = [CaseOfficer(thread(n), "7", "officer-8", NOW + n) for n in (1, 2)]
+    later = CaseOfficer(thread(1), "9", "officer-7", NOW + 5)
+    await store.write(lambda tx: tx.case_officers.put(given))
+    await store.write(lambda tx: tx.case_officers.put([later]))
+    found = await store.read(lambda tx: tx.case_officers.of([thread(1), thread(2), thread(3)]))
+    assert found == {thread(1): later, thread(2): given[1]}
+    assert await store.read(lambda tx: tx.case_officers.by_officer("7")) == [given[1]]
+    assert await store.read(lambda tx: tx.case_officers.by_officer("9")) == [later]

@@ -31,12 +31,14 @@ from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig, Off
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
+from tracepost.node.handlers.assigning import Assigning
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.confirming import Confirming
 from tracepost.node.handlers.contents import Contents
 from tracepost.node.handlers.deleting import Deleting
+from tracepost.node.handlers.deputising import Deputising
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
@@ -574,6 +576,10 @@ async def _build(
             staff=staff,
             releasing=releasing,
             case_desking=case_desking,
+            deputising=Deputising(office, staff, store, clock),
+            assigning=Assigning(
+                office=office, gate=gate, papers=papers, staff=staff, store=store, clock=clock
+            ),
             reading=desk.reading,
             policing=policing,
         ),

@@ -48,6 +48,34 @@ class OfficeCalls:
         request = office_pb2.AddOfficerRequest(certificates=certificates)
         return await self._call(self._node.AddOfficer, request)
 
+    async def deputise(self, officer: str, desk: str, from_day: str, until_day: str) -> office_pb2.Deputy:
+        """Propose that an officer acts for a desk from one day to another (`YYYY-MM-DD`, UTC, both counted)."""
+        request = office_pb2.DeputiseOfficerRequest(
+            officer=officer, desk=desk, from_day=from_day, until_day=until_day
+        )
+        return await self._call(self._node.DeputiseOfficer, request)
+
+    async def decide_deputy(self, number: int, *, approve: bool) -> office_pb2.Deputy:
+        """Approve an appointment that another officer proposed; or refuse it, or end it at once."""
+        request = office_pb2.DecideDeputyRequest(number=number, approve=approve)
+        return await self._call(self._node.DecideDeputy, request)
+
+    async def leave(self, officer: str, successor: str) -> office_pb2.Leaving:
+        """Let an officer leave: the node refuses him from now on, and his cases have a successor. Idempotent."""
+        request = office_pb2.LeaveOfficeRequest(officer=officer, successor=successor)
+        return await self._call(self._node.LeaveOffice, request)
+
+    async def assign_case(self, case: str, officer: str) -> office_pb2.Assignment:
+        """Give a case to an officer, by number."""
+        return await self._call(
+            self._node.AssignCase, office_pb2.AssignCaseRequest(case=case, officer=officer)
+        )
+
+    async def list_assignments(self, officer: str | None = None) -> list[office_pb2.Assignment]:
+        """Return the cases of an officer, by number; None: one's own."""
+        request = office_pb2.ListAssignmentsRequest(officer=officer)
+        return list((await self._call(self._node.ListAssignments, request)).assignments)
+
     # mail that waits for a word
 
     async def list_releases(self, *, decided: bool = False) -> office_pb2.ListReleasesResponse:

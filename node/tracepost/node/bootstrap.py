@@ -40,6 +40,7 @@ from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
 from tracepost.node.gate import Gate, PolicySet, reader_of
+from tracepost.node.handlers.assigning import Assigning
 from tracepost.node.handlers.automatic_checks import AutomaticChecks
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
@@ -47,6 +48,7 @@ from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.confirming import Confirming
 from tracepost.node.handlers.contents import Contents
 from tracepost.node.handlers.deleting import Deleting
+from tracepost.node.handlers.deputising import Deputising
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
@@ -410,6 +412,15 @@ class _Rooms:
             staff=self.staff,
             releasing=self.releasing,
             case_desking=self.case_desking,
+            deputising=Deputising(self.office, self.staff, self._store, self._clock),
+            assigning=Assigning(
+                office=self.office,
+                gate=self.gate,
+                papers=self._papers,
+                staff=self.staff,
+                store=self._store,
+                clock=self._clock,
+            ),
             reading=desk.reading,
             policing=self.policing,
         )

@@ -124,3 +124,37 @@ class StatementToGive:
     desk: DeskId
     put_by: str
     put_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyRecord:
+    """An officer who acts for a desk from one day to another (UTC, `YYYY-MM-DD`, both counted).
+
+    `approved_by` and `ended_by` are labels of officers, empty until it is; times are 0 until then.
+    """
+
+    number: int
+    officer: str
+    desk: DeskId
+    from_day: str
+    until_day: str
+    proposed_by: str
+    proposed_at: int
+    approved_by: str = ""
+    approved_at: int = 0
+    ended_by: str = ""
+    ended_at: int = 0
+
+    def is_in_force(self, day: str) -> bool:
+        """Whether the officer acts for the desk on this day."""
+        return bool(self.approved_at) and not self.ended_at and self.from_day <= day <= self.until_day
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOfficer:
+    """Who works on a case, by number; who gave it to him, and when (unix seconds)."""
+
+    thread: ThreadId
+    officer: str
+    assigned_by: str
+    assigned_at: int

@@ -23,7 +23,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from tracepost.node.office_records import OfficerRecord, ReleaseRecord, StatementToGive, UnsentLetter
+from tracepost.node.office_records import (
+    CaseOfficer,
+    DeputyRecord,
+    OfficerRecord,
+    ReleaseRecord,
+    StatementToGive,
+    UnsentLetter,
+)
 from tracepost.node.records import (
     Admission,
     Answer,
@@ -455,6 +462,29 @@ class Officers(Protocol):
         """Return all officers, by number."""
 
 
+class Deputies(Protocol):
+    """Officers who act for a desk for some days; none is ever forgotten."""
+
+    def put(self, record: DeputyRecord) -> None:
+        """Keep an appointment, replacing what was known of it. Idempotent."""
+
+    def all(self) -> list[DeputyRecord]:
+        """Return all appointments, by number."""
+
+
+class CaseOfficers(Protocol):
+    """Who works on which case: at most one officer on each."""
+
+    def put(self, records: Sequence[CaseOfficer]) -> None:
+        """Give cases to officers, whoever had them before."""
+
+    def of(self, threads: Sequence[ThreadId]) -> dict[ThreadId, CaseOfficer]:
+        """Return who works on these cases; one that was given to nobody is left out."""
+
+    def by_officer(self, number: str) -> list[CaseOfficer]:
+        """Return the cases of an officer, by thread."""
+
+
 class Releases(Protocol):
     """Mail of ours that a second officer looks at. Its letters are kept only while they may go."""
 
@@ -580,6 +610,8 @@ class Tx:
     trust_lists: TrustLists
     policies: Policies
     officers: Officers
+    deputies: Deputies
+    case_officers: CaseOfficers
     releases: Releases
     drafts: Drafts
     attachments: Attachments

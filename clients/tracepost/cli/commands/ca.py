@@ -296,6 +296,18 @@ def revoke(
     )
 
 
+def revoke_officer(directory: Path, number: str, passphrase: PassphraseOptions) -> tuple[bytes, int]:
+    """Revoke all valid certificates of an officer; return the published list (DER), and how many there were."""
+    with _opened(directory, passphrase) as authority:
+        try:
+            found = _serials(authority, f"officer-{number}")
+        except NotFoundError:
+            found = []
+        for one in found:
+            authority.revoke(one, "cessation")
+    return read_bytes(directory / "published" / "crl.der"), len(found)
+
+
 def _serials(authority: Any, which: str) -> list[int]:
     """Return the serial number that `which` is, or those of what it names."""
     with suppress(ValueError):

@@ -9,18 +9,27 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tracepost.cli.commands.ca import revoke_officer
 from tracepost.cli.files import read_bytes
-from tracepost.cli.options import NodeOptions
+from tracepost.cli.options import NodeOptions, PassphraseOptions, option
+from tracepost.cli.profile import read_profile
+from tracepost.cli.progress import progress
 from tracepost.cli.render import office as sheets
-from tracepost.cli.session import connected
+from tracepost.cli.session import connected, open_client
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk.wire_json import all_to_json, to_json
+from tracepost.wire.v1 import post_pb2
 
 app = typer.Typer(
     no_args_is_help=True, help=_("The officers of this member: who is here, and who stands in.")
 )
+
+NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Number of the officer."))]
+AppointmentArgument = Annotated[
+    int, typer.Argument(metavar="APPOINTMENT", min=1, help=_("Number of the appointment."))
+]
 
 
 @verb(app, "list")
@@ -46,3 +55,61 @@ async def add(
     async with connected(node) as client:
         made = await client.office.add_officer([one.public_bytes(Encoding.DER) for one in chain])
     return Result(to_json(made), sheets.officers([made]))
+
+
+@verb(app, "deputise")
+async def deputise(
+    number: NumberArgument,
+    node: NodeOptions,
+    *,
+    acts_for: Annotated[str, typer.Option("--for", metavar="DESK", help=_("Desk that he acts for."))],
+    from_day: Annotated[str, typer.Option("--from", metavar="DAY", help=_("First day, YYYY-MM-DD."))],
+    until_day: Annotated[str, typer.Option("--until", metavar="DAY", help=_("Last day, YYYY-MM-DD."))],
+) -> Result:
+    """Propose that an officer acts for a desk for some days; another officer must approve it."""
+    async with connected(node) as client:
+        made = await client.office.deputise(number, acts_for, from_day, until_day)
+    return Result(to_json(made), sheets.deputies([made]))
+
+
+@verb(app, "approve")
+async def approve(appointment: AppointmentArgument, node: NodeOptions) -> Result:
+    """Approve an appointment as a deputy that another officer proposed."""
+    async with connected(node) as client:
+        made = await client.office.decide_deputy(appointment, approve=True)
+    return Result(to_json(made), sheets.deputies([made]))
+
+
+@verb(app, "end")
+async def end(appointment: AppointmentArgument, node: NodeOptions) -> Result:
+    """Refuse an appointment as a deputy, or end it at once; it ends by itself after its last day."""
+    async with connected(node) as client:
+        made = await client.office.decide_deputy(appointment, approve=False)
+    return Result(to_json(made), sheets.deputies([made]))
+
+
+@verb(app, "leave")
+async def leave(
+    number: NumberArgument,
+    node: NodeOptions,
+    *,
+    successor: Annotated[str, typer.Option("--to", metavar="NUMBER", help=_("Officer who takes over."))],
+    authority: Annotated[
+        Path | None, option("--ca", _("Folder of the member's authority: also revoke his certificates."))
+    ] = None,
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Let an officer leave: refused from now on, certificates revoked, cases and mail handed over.
+
+    Once more changes nothing and says what is left to do.
+    """
+    profile, revoked = read_profile(node.profile), 0
+    async with open_client(profile, node.desk) as client:
+        with progress(_("Asking the node")):
+            told = await client.office.leave(number, successor)
+        if authority is not None and told.certificate_in_force:
+            crl, revoked = revoke_officer(authority, number, passphrase)
+            with progress(_("Asking the node")):
+                await client.import_papers(post_pb2.Announcement(member=profile.member, crl=crl))
+                told = await client.office.leave(number, successor)
+    return Result({**to_json(told), "revoked": revoked}, sheets.leaving(told, revoked))

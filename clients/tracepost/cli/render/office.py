@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -19,12 +19,18 @@ def officers(found: Sequence[office_pb2.OfficerLine]) -> RenderableType:
     """Return officers, a line each."""
     if not found:
         return Text(_("Nobody has called yet."))
-    table = table_of(_("number"), _("desks"), _("standing"), _("last seen"), _("certificate until"))
+    table = table_of(
+        _("number"), _("desks"), _("standing"), _("cases"), _("last seen"), _("certificate until")
+    )
     for one in found:
+        standing = code_of(one, "standing")
+        if one.successor:
+            standing = f"{standing}, {_('successor')} {one.successor}"
         seen = moment(one.last_seen) if one.last_seen else _("never")
         until = moment(one.valid_until)
-        table.add_row(one.number, ", ".join(one.desks), code_of(one, "standing"), seen, until)
-    return table
+        table.add_row(one.number, ", ".join(one.desks), standing, str(one.cases), seen, until)
+    acting = [deputy for one in found for deputy in one.deputises]
+    return Group(table, Text(), deputies(acting)) if acting else table
 
 
 def releases(found: Sequence[office_pb2.ReleaseLine]) -> RenderableType:
@@ -98,3 +104,56 @@ def case_desks(found: office_pb2.CaseDesks) -> RenderableType:
         )
         lines.append(Text(words))
     return Group(*lines)
+
+
+def deputies(found: Sequence[office_pb2.Deputy]) -> RenderableType:
+    """Return appointments as deputies, a line each, and what is still to be done."""
+    table = table_of(_("appointment"), _("officer"), _("desk"), _("from"), _("until"), _("state"))
+    for one in found:
+        table.add_row(
+            str(one.number), one.officer, one.desk, one.from_day, one.until_day, code_of(one, "state")
+        )
+    words = _("Another officer: tracepost officer approve {number}")
+    proposed = [one for one in found if one.state == office_pb2.DEPUTY_STATE_PROPOSED]
+    return Group(table, *(Text(words.format(number=one.number), style="bold") for one in proposed))
+
+
+def assignments(found: Sequence[office_pb2.Assignment]) -> RenderableType:
+    """Return who works on which cases, a line each."""
+    if not found:
+        return Text(_("No case is assigned."))
+    table = table_of(_("case"), _("officer"), _("file number"), _("state"), _("due"))
+    for one in found:
+        summary = one.summary
+        state = code_of(summary, "state")
+        table.add_row(one.thread, one.officer, printable(summary.our_file_number), state, summary.due_on)
+    return table
+
+
+def leaving(told: office_pb2.Leaving, revoked: int) -> RenderableType:
+    """Return what was done for an officer who leaves, and what people have to do."""
+    number, successor = told.officer.number, told.officer.successor
+    lines = [
+        Text(_("Officer {number} has left; the node refuses his calls.").format(number=number), style="bold"),
+        Text(_("Cases that officer {successor} has now: {n}").format(successor=successor, n=told.cases)),
+        Text(_("Appointments as a deputy that ended: {n}").format(n=told.deputies_ended)),
+    ]
+    if revoked:
+        lines.append(Text(plural("{n} certificate was revoked.", "{n} certificates were revoked.", revoked)))
+    todo = [Text(f"- {words}") for words in _left_to_do(told)]
+    return Group(*lines, *([Text(_("Left to do:"), style="bold yellow"), *todo] if todo else []))
+
+
+def _left_to_do(told: office_pb2.Leaving) -> Iterator[str]:
+    if told.certificate_in_force:
+        yield _(
+            "His certificate is in force still: tracepost officer leave … --ca FOLDER, or tracepost ca revoke."
+        )
+    if told.releases:
+        words = _("Mail of his waits for a word ({n}); officer {successor} may take it back.")
+        yield words.format(n=told.releases, successor=told.officer.successor)
+    if told.desks_to_rekey:
+        words = _("Change the passphrase of the desks that he may know: {desks}")
+        yield words.format(desks=", ".join(told.desks_to_rekey))
+    if told.desks_without_officer:
+        yield _("No officer is left at: {desks}").format(desks=", ".join(told.desks_without_officer))

@@ -25,6 +25,7 @@ import orjson
 
 from tracepost.node.config import ReleaseSettings
 from tracepost.node.gate import Gate
+from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.preparing import Prepared
 from tracepost.node.office_records import OfficerRecord, ReleaseState
@@ -109,9 +110,10 @@ class FourEyes:
         return max(counts, default=0) < self._settings.urgent_per_day
 
     def _has_second(self, tx: Tx, one: Prepared, now: int) -> bool:
-        revoked = self._papers.revocations()
+        revoked, today = self._papers.revocations(), instant(now)[:10]
+        deputies = {d.officer for d in tx.deputies.all() if d.desk == one.desk and d.is_in_force(today)}
         return any(
-            one.desk in officer.desks
+            (one.desk in officer.desks or officer.number in deputies)
             and officer.number != one.officer.number
             and is_on_duty(officer, self._office.member, revoked, now)
             for officer in tx.officers.all()

@@ -136,7 +136,8 @@ class Releasing:
         said = _Said(officer, word, request.reason, now)
         if spoken.decision is Decision.REFUSED and not request.reason:
             raise InvalidInputError("say why", where="reason", reason="no-reason")
-        _require_may(release, officer, spoken.decision)
+        is_successor = await self._store.read(lambda tx: _has_succeeded(tx, release.officer, officer))
+        _require_may(release, officer, spoken.decision, is_successor=is_successor)
         if not release.state.is_unsent:
             decided = await self._review(release, said, spoken.decision)
         elif spoken.decision is Decision.REFUSED:
@@ -338,16 +339,17 @@ def _open_one(tx: Tx, digest: StatementDigest) -> ReleaseRecord:
     return release
 
 
-def _require_may(release: ReleaseRecord, officer: Officer, decision: Decision) -> None:
+def _require_may(release: ReleaseRecord, officer: Officer, decision: Decision, *, is_successor: bool) -> None:
     if not release.state.is_open:
         raise _is_decided()
     is_author = officer.number == release.officer
+    takes_back = is_author or is_successor
     refuses = decision is Decision.REFUSED
     if is_author and not (refuses and release.state.is_unsent):
         raise PermissionError_(
             "nobody releases what he wrote", where="statement", reason="own-message", remedy=_BY_ANOTHER
         )
-    if is_author or release.deciding_desk in officer.desks:
+    if release.deciding_desk in officer.desks or (takes_back and refuses and release.state.is_unsent):
         return
     if not (refuses and release.state is ReleaseState.DELAYED):
         raise PermissionError_(
@@ -356,6 +358,16 @@ def _require_may(release: ReleaseRecord, officer: Officer, decision: Decision) -
             reason="other-desk",
             remedy=_BY_ANOTHER,
         )
+
+
+def _has_succeeded(tx: Tx, author: str, officer: Officer) -> bool:
+    """Say whether the officer took over from who wrote, be it by way of others."""
+    successors = {one.number: one.successor for one in tx.officers.all() if one.left_at}
+    seen: set[str] = set()
+    while author in successors and author not in seen:
+        seen.add(author)
+        author = successors[author]
+    return author == officer.number and bool(seen)
 
 
 def _is_decided() -> ConflictError:

@@ -1,14 +1,15 @@
 """Who works here: a register of our own officers, kept by what their certificates show when they call.
 
 The door asks it at every call (`OfficerDoor`): it notes who comes, at most once an hour, and turns away who
-has left, though his certificate may not be revoked yet. It answers from memory, since it is asked on the
-event loop; what it learns it keeps in the store.
+has left, though his certificate may not be revoked yet. A deputy comes in with the desks that he acts for
+today beside those of his certificate. It answers from memory, since it is asked on the event loop; what it
+learns it keeps in the store.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -19,12 +20,12 @@ from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.entitlement import require_case_data
 from tracepost.node.handlers.four_eyes import is_revoked
 from tracepost.node.handlers.office import Office, Officer
-from tracepost.node.office_records import OfficerRecord
+from tracepost.node.office_records import DeputyRecord, OfficerRecord
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent
 from tracepost.protocol.certificate import load_certificate
-from tracepost.protocol.errors import IdentityError, InvalidInputError, TracepostError
+from tracepost.protocol.errors import ConflictError, IdentityError, InvalidInputError, TracepostError
 from tracepost.protocol.identity import Identity, Role, verify_identity
 from tracepost.serving.callers import MemberChecker
 from tracepost.wire.v1 import office_pb2
@@ -46,19 +47,37 @@ class Staff:
         self._store = store
         self._clock = clock
         self._known: dict[str, OfficerRecord] = {}
+        self._deputies: tuple[DeputyRecord, ...] = ()
         self._keeping: set[asyncio.Task[None]] = set()
 
     async def load(self) -> None:
         """Read the register; done at the start, and again by the housekeeping for what other processes learnt."""
-        records = await self._store.read(lambda tx: tx.officers.all())
+        records, deputies = await self._store.read(lambda tx: (tx.officers.all(), tx.deputies.all()))
         self._known = {one.number: self._newer(one) for one in records}
+        self._deputies = tuple(one for one in deputies if not one.ended_at)
 
-    def admit(self, identity: Identity) -> None:
-        """Note that an officer of ours calls; raise `IdentityError` for one who has left."""
-        number = identity.officer
-        if identity.role is not Role.OFFICER or number is None or identity.member != self._office.member:
-            return
-        known = self._known.get(number)
+    def version(self) -> Hashable:
+        """Return what changes whenever an officer may have other desks than before: appointments, and the day."""
+        return self._deputies, day_of(self._clock())
+
+    def admit(self, identity: Identity) -> Identity:
+        """Note that an officer of ours calls; return who he is today, with the desks that he acts for.
+
+        Raises `IdentityError` for one who has left.
+        """
+        number = self._number_of(identity)
+        if number is None:
+            return identity
+        self._note(identity, number, self._known.get(number))
+        self.require_here(identity)
+        today = day_of(self._clock())
+        acts_for = {d.desk for d in self._deputies if d.officer == number and d.is_in_force(today)}
+        added = sorted(acts_for - set(identity.desks))
+        return replace(identity, desks=(*identity.desks, *added)) if added else identity
+
+    def require_here(self, identity: Identity) -> None:
+        """Raise `IdentityError` for an officer of ours who has left."""
+        known = self._known.get(self._number_of(identity) or "")
         if known is not None and known.left_at:
             raise IdentityError(
                 "this officer has left",
@@ -66,7 +85,13 @@ class Staff:
                 reason="officer-left",
                 remedy="Ask the office: his cases and mail have a successor (tracepost officer list).",
             )
-        self._note(identity, number, known)
+        now = self._clock()
+        if known is not None and now - known.last_seen >= _NOTED_EVERY_S:
+            self._remember(replace(known, last_seen=now))
+
+    def _number_of(self, identity: Identity) -> str | None:
+        is_ours = identity.role is Role.OFFICER and identity.member == self._office.member
+        return identity.officer if is_ours else None
 
     async def drained(self) -> None:
         """Wait until what was noted is in the store."""
@@ -76,8 +101,11 @@ class Staff:
         """Return all officers, by number."""
         require_case_data(self._office, self._gate, officer)
         await self.drained()
-        records = await self._store.read(lambda tx: tx.officers.all())
-        return office_pb2.ListOfficersResponse(officers=[self._line(one) for one in records])
+        return await self._store.read(
+            lambda tx: office_pb2.ListOfficersResponse(
+                officers=[self.line(tx, one) for one in tx.officers.all()]
+            )
+        )
 
     async def add(self, officer: Officer, certificates: Sequence[bytes]) -> office_pb2.OfficerLine:
         """Write down whom these certificates (DER, leaf first) show; he counts from now on.
@@ -93,15 +121,24 @@ class Staff:
             raise InvalidInputError(
                 "the certificate is not an officer's", where="certificates", reason="not-an-officer"
             )
-        record = self._record(identity, identity.officer, self._known.get(identity.officer))
+        known = self._known.get(identity.officer)
+        if known and known.left_at and known.certificate_sha256 == identity.certificate_sha256:
+            raise ConflictError(
+                "this officer has left with just this certificate",
+                where="certificates",
+                reason="officer-left",
+                remedy="Who comes back gets a new certificate; revoke the old one.",
+            )
+        record = self._record(identity, identity.officer, known)
 
-        def keep(tx: Tx) -> None:
+        def keep(tx: Tx) -> office_pb2.OfficerLine:
             tx.officers.put(record)
             tx.audit.append([AuditEvent(now, officer.label, "officer-add", f"officer-{record.number}", "ok")])
+            return self.line(tx, record)
 
-        await self._store.write(keep, label="officer")
+        line = await self._store.write(keep, label="officer")
         self._known[record.number] = record
-        return self._line(record)
+        return line
 
     def _identify(self, certificates: Sequence[bytes], now: int) -> Identity:
         leaf, *above = [load_certificate(der) for der in certificates]
@@ -120,13 +157,15 @@ class Staff:
         return known if known and known.last_seen > stored.last_seen and not stored.left_at else stored
 
     def _note(self, identity: Identity, number: str, known: OfficerRecord | None) -> None:
-        now = self._clock()
-        is_same = known is not None and known.certificate_sha256 == identity.certificate_sha256
-        if known is not None and is_same and now - known.last_seen < _NOTED_EVERY_S:
+        """Note a certificate that is new here; who has left stays so with any."""
+        if known is not None and (known.left_at or _shows(identity, known)):
             return
+        now = self._clock()
         record = self._record(identity, number, known)
-        record = replace(record, first_seen=record.first_seen or now, last_seen=now)
-        self._known[number] = record
+        self._remember(replace(record, first_seen=record.first_seen or now, last_seen=now))
+
+    def _remember(self, record: OfficerRecord) -> None:
+        self._known[record.number] = record
         task = asyncio.get_running_loop().create_task(self._keep(record))
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
@@ -154,7 +193,10 @@ class Staff:
             last_seen=known.last_seen if known else 0,
         )
 
-    def _line(self, one: OfficerRecord) -> office_pb2.OfficerLine:
+    def line(self, tx: Tx, one: OfficerRecord) -> office_pb2.OfficerLine:
+        """Return an officer as lists show him."""
+        today = day_of(self._clock())
+        deputises = [render(d, today) for d in tx.deputies.all() if d.officer == one.number]
         return office_pb2.OfficerLine(
             number=one.number,
             desks=one.desks,
@@ -163,6 +205,10 @@ class Staff:
             last_seen=instant(one.last_seen) if one.last_seen else None,
             valid_until=instant(one.not_after),
             certificate_sha256=one.certificate_sha256.hex(),
+            deputises=[d for d in deputises if d.state != office_pb2.DEPUTY_STATE_OVER],
+            cases=len(tx.case_officers.by_officer(one.number)),
+            left_at=instant(one.left_at) if one.left_at else None,
+            successor=one.successor or None,
         )
 
     def _standing(self, one: OfficerRecord) -> str:
@@ -174,6 +220,36 @@ class Staff:
         return "ON_DUTY" if one.not_after >= now else "CERTIFICATE_EXPIRED"
 
 
+def _shows(identity: Identity, known: OfficerRecord) -> bool:
+    return known.first_seen > 0 and known.certificate_sha256 == identity.certificate_sha256
+
+
+def day_of(now: int) -> str:
+    """Return the day of a time in unix seconds, UTC."""
+    return instant(now)[:10]
+
+
+def render(one: DeputyRecord, today: str) -> office_pb2.Deputy:
+    """Return an appointment as it stands today."""
+    if one.ended_at or one.until_day < today:
+        state = "OVER"
+    elif not one.approved_at:
+        state = "PROPOSED"
+    else:
+        state = "IN_FORCE" if one.is_in_force(today) else "TO_COME"
+    return office_pb2.Deputy(
+        number=one.number,
+        officer=one.officer,
+        desk=one.desk,
+        from_day=one.from_day,
+        until_day=one.until_day,
+        state=f"DEPUTY_STATE_{state}",
+        proposed_by=one.proposed_by,
+        approved_by=one.approved_by or None,
+        ended_by=one.ended_by or None,
+    )
+
+
 class OfficerDoor(MemberChecker):
     """A `MemberChecker` that also asks the register of our own officers."""
 
@@ -181,15 +257,17 @@ class OfficerDoor(MemberChecker):
         super().__init__(papers, domain)
         self._staff = staff
 
+    def trust_version(self) -> Hashable:
+        """Return what changes with the roots of any member, or with the desks of any officer of ours."""
+        return super().trust_version(), self._staff.version()
+
     def identify(
         self, leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], *, at: int
     ) -> Identity:
-        """Verify whose `leaf` is, and note who it is."""
-        identity = super().identify(leaf, intermediates, at=at)
-        self._staff.admit(identity)
-        return identity
+        """Return whose `leaf` is, verified and noted, with the desks that he acts for today."""
+        return self._staff.admit(super().identify(leaf, intermediates, at=at))
 
     def recheck(self, identity: Identity, *, at: int) -> None:
         """Ask the calendar, the trust list, the revocations and the register again."""
         super().recheck(identity, at=at)
-        self._staff.admit(identity)
+        self._staff.require_here(identity)

@@ -8,7 +8,9 @@ from typing import Any
 
 import grpc
 
+from tracepost.node.handlers.assigning import Assigning
 from tracepost.node.handlers.case_desks import CaseDesking
+from tracepost.node.handlers.deputising import Deputising
 from tracepost.node.handlers.office import Officer, officer_of
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.policy_words import word_of
@@ -33,11 +35,15 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         staff: Staff,
         releasing: Releasing,
         case_desking: CaseDesking,
+        deputising: Deputising,
+        assigning: Assigning,
         reading: Reading,
         policing: Policing,
     ) -> None:
         self._staff = staff
         self._case_desking = case_desking
+        self._deputising = deputising
+        self._assigning = assigning
         self._releasing = releasing
         self._reading = reading
         self._standing = policing.standing
@@ -55,6 +61,23 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         """Write an officer down by his certificate."""
         validate(request)
         return await self._staff.add(_officer(), request.certificates)
+
+    async def DeputiseOfficer(
+        self, request: office_pb2.DeputiseOfficerRequest, _: Context
+    ) -> office_pb2.Deputy:
+        """Propose that an officer acts for a desk for some days."""
+        validate(request)
+        return await self._deputising.propose(_officer(), request)
+
+    async def DecideDeputy(self, request: office_pb2.DecideDeputyRequest, _: Context) -> office_pb2.Deputy:
+        """Approve an appointment, or end it."""
+        validate(request)
+        return await self._deputising.decide(_officer(), request.number, approve=request.approve)
+
+    async def LeaveOffice(self, request: office_pb2.LeaveOfficeRequest, _: Context) -> office_pb2.Leaving:
+        """Let an officer leave, and hand over what was his."""
+        validate(request)
+        return await self._assigning.leave(_officer(), request)
 
     # ── mail that waits for a word ───────────────────────────────────────────────────
 
@@ -80,6 +103,22 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         word = word_of(request.approval, request.certificates, current_caller().known())
         async with self._standing.held():
             return await self._releasing.decide(_officer(), word, request)
+
+    # ── who works on what ────────────────────────────────────────────────────────────
+
+    async def AssignCase(self, request: office_pb2.AssignCaseRequest, _: Context) -> office_pb2.Assignment:
+        """Give a case to an officer."""
+        validate(request)
+        async with self._standing.held():
+            return await self._assigning.assign(_officer(), request)
+
+    async def ListAssignments(
+        self, request: office_pb2.ListAssignmentsRequest, _: Context
+    ) -> office_pb2.ListAssignmentsResponse:
+        """List the cases of an officer."""
+        validate(request)
+        async with self._standing.held():
+            return await self._assigning.list_assignments(_officer(), request.officer)
 
     # ── desks on cases ───────────────────────────────────────────────────────────────
 

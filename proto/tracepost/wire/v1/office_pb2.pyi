@@ -18,11 +18,24 @@ class OfficerStanding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OFFICER_STANDING_LEFT: _ClassVar[OfficerStanding]
     OFFICER_STANDING_CERTIFICATE_REVOKED: _ClassVar[OfficerStanding]
     OFFICER_STANDING_CERTIFICATE_EXPIRED: _ClassVar[OfficerStanding]
+
+class DeputyState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEPUTY_STATE_UNSPECIFIED: _ClassVar[DeputyState]
+    DEPUTY_STATE_PROPOSED: _ClassVar[DeputyState]
+    DEPUTY_STATE_TO_COME: _ClassVar[DeputyState]
+    DEPUTY_STATE_IN_FORCE: _ClassVar[DeputyState]
+    DEPUTY_STATE_OVER: _ClassVar[DeputyState]
 OFFICER_STANDING_UNSPECIFIED: OfficerStanding
 OFFICER_STANDING_ON_DUTY: OfficerStanding
 OFFICER_STANDING_LEFT: OfficerStanding
 OFFICER_STANDING_CERTIFICATE_REVOKED: OfficerStanding
 OFFICER_STANDING_CERTIFICATE_EXPIRED: OfficerStanding
+DEPUTY_STATE_UNSPECIFIED: DeputyState
+DEPUTY_STATE_PROPOSED: DeputyState
+DEPUTY_STATE_TO_COME: DeputyState
+DEPUTY_STATE_IN_FORCE: DeputyState
+DEPUTY_STATE_OVER: DeputyState
 
 class ListOfficersRequest(_message.Message):
     __slots__ = ()
@@ -35,7 +48,7 @@ class ListOfficersResponse(_message.Message):
     def __init__(self, officers: _Optional[_Iterable[_Union[OfficerLine, _Mapping]]] = ...) -> None: ...
 
 class OfficerLine(_message.Message):
-    __slots__ = ("number", "desks", "standing", "first_seen", "last_seen", "valid_until", "certificate_sha256")
+    __slots__ = ("number", "desks", "standing", "first_seen", "last_seen", "valid_until", "certificate_sha256", "deputises", "cases", "left_at", "successor")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
     STANDING_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +56,10 @@ class OfficerLine(_message.Message):
     LAST_SEEN_FIELD_NUMBER: _ClassVar[int]
     VALID_UNTIL_FIELD_NUMBER: _ClassVar[int]
     CERTIFICATE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    DEPUTISES_FIELD_NUMBER: _ClassVar[int]
+    CASES_FIELD_NUMBER: _ClassVar[int]
+    LEFT_AT_FIELD_NUMBER: _ClassVar[int]
+    SUCCESSOR_FIELD_NUMBER: _ClassVar[int]
     number: str
     desks: _containers.RepeatedScalarFieldContainer[str]
     standing: OfficerStanding
@@ -50,7 +67,11 @@ class OfficerLine(_message.Message):
     last_seen: str
     valid_until: str
     certificate_sha256: str
-    def __init__(self, number: _Optional[str] = ..., desks: _Optional[_Iterable[str]] = ..., standing: _Optional[_Union[OfficerStanding, str]] = ..., first_seen: _Optional[str] = ..., last_seen: _Optional[str] = ..., valid_until: _Optional[str] = ..., certificate_sha256: _Optional[str] = ...) -> None: ...
+    deputises: _containers.RepeatedCompositeFieldContainer[Deputy]
+    cases: int
+    left_at: str
+    successor: str
+    def __init__(self, number: _Optional[str] = ..., desks: _Optional[_Iterable[str]] = ..., standing: _Optional[_Union[OfficerStanding, str]] = ..., first_seen: _Optional[str] = ..., last_seen: _Optional[str] = ..., valid_until: _Optional[str] = ..., certificate_sha256: _Optional[str] = ..., deputises: _Optional[_Iterable[_Union[Deputy, _Mapping]]] = ..., cases: _Optional[int] = ..., left_at: _Optional[str] = ..., successor: _Optional[str] = ...) -> None: ...
 
 class AddOfficerRequest(_message.Message):
     __slots__ = ("certificates",)
@@ -177,3 +198,105 @@ class CaseDesks(_message.Message):
     given: int
     not_given: int
     def __init__(self, thread: _Optional[str] = ..., on_every_case: _Optional[_Iterable[str]] = ..., put_on_it: _Optional[_Iterable[str]] = ..., given: _Optional[int] = ..., not_given: _Optional[int] = ...) -> None: ...
+
+class Deputy(_message.Message):
+    __slots__ = ("number", "officer", "desk", "from_day", "until_day", "state", "proposed_by", "approved_by", "ended_by")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    FROM_DAY_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_DAY_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    PROPOSED_BY_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_BY_FIELD_NUMBER: _ClassVar[int]
+    ENDED_BY_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    officer: str
+    desk: str
+    from_day: str
+    until_day: str
+    state: DeputyState
+    proposed_by: str
+    approved_by: str
+    ended_by: str
+    def __init__(self, number: _Optional[int] = ..., officer: _Optional[str] = ..., desk: _Optional[str] = ..., from_day: _Optional[str] = ..., until_day: _Optional[str] = ..., state: _Optional[_Union[DeputyState, str]] = ..., proposed_by: _Optional[str] = ..., approved_by: _Optional[str] = ..., ended_by: _Optional[str] = ...) -> None: ...
+
+class DeputiseOfficerRequest(_message.Message):
+    __slots__ = ("officer", "desk", "from_day", "until_day")
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    FROM_DAY_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_DAY_FIELD_NUMBER: _ClassVar[int]
+    officer: str
+    desk: str
+    from_day: str
+    until_day: str
+    def __init__(self, officer: _Optional[str] = ..., desk: _Optional[str] = ..., from_day: _Optional[str] = ..., until_day: _Optional[str] = ...) -> None: ...
+
+class DecideDeputyRequest(_message.Message):
+    __slots__ = ("number", "approve")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    APPROVE_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    approve: bool
+    def __init__(self, number: _Optional[int] = ..., approve: _Optional[bool] = ...) -> None: ...
+
+class LeaveOfficeRequest(_message.Message):
+    __slots__ = ("officer", "successor")
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    SUCCESSOR_FIELD_NUMBER: _ClassVar[int]
+    officer: str
+    successor: str
+    def __init__(self, officer: _Optional[str] = ..., successor: _Optional[str] = ...) -> None: ...
+
+class Leaving(_message.Message):
+    __slots__ = ("officer", "cases", "deputies_ended", "releases", "certificate_in_force", "desks_to_rekey", "desks_without_officer")
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    CASES_FIELD_NUMBER: _ClassVar[int]
+    DEPUTIES_ENDED_FIELD_NUMBER: _ClassVar[int]
+    RELEASES_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    DESKS_TO_REKEY_FIELD_NUMBER: _ClassVar[int]
+    DESKS_WITHOUT_OFFICER_FIELD_NUMBER: _ClassVar[int]
+    officer: OfficerLine
+    cases: int
+    deputies_ended: int
+    releases: int
+    certificate_in_force: bool
+    desks_to_rekey: _containers.RepeatedScalarFieldContainer[str]
+    desks_without_officer: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, officer: _Optional[_Union[OfficerLine, _Mapping]] = ..., cases: _Optional[int] = ..., deputies_ended: _Optional[int] = ..., releases: _Optional[int] = ..., certificate_in_force: _Optional[bool] = ..., desks_to_rekey: _Optional[_Iterable[str]] = ..., desks_without_officer: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class AssignCaseRequest(_message.Message):
+    __slots__ = ("case", "officer")
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    officer: str
+    def __init__(self, case: _Optional[str] = ..., officer: _Optional[str] = ...) -> None: ...
+
+class Assignment(_message.Message):
+    __slots__ = ("thread", "officer", "assigned_by", "assigned_at", "summary")
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNED_BY_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNED_AT_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    thread: str
+    officer: str
+    assigned_by: str
+    assigned_at: str
+    summary: _desk_pb2.CaseSummary
+    def __init__(self, thread: _Optional[str] = ..., officer: _Optional[str] = ..., assigned_by: _Optional[str] = ..., assigned_at: _Optional[str] = ..., summary: _Optional[_Union[_desk_pb2.CaseSummary, _Mapping]] = ...) -> None: ...
+
+class ListAssignmentsRequest(_message.Message):
+    __slots__ = ("officer",)
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    officer: str
+    def __init__(self, officer: _Optional[str] = ...) -> None: ...
+
+class ListAssignmentsResponse(_message.Message):
+    __slots__ = ("assignments",)
+    ASSIGNMENTS_FIELD_NUMBER: _ClassVar[int]
+    assignments: _containers.RepeatedCompositeFieldContainer[Assignment]
+    def __init__(self, assignments: _Optional[_Iterable[_Union[Assignment, _Mapping]]] = ...) -> None: ...

@@ -75,6 +75,31 @@ class OwnOfficeStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListCaseDesksRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.FromString,
                 _registered_method=True)
+        self.DeputiseOfficer = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/DeputiseOfficer',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DeputiseOfficerRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Deputy.FromString,
+                _registered_method=True)
+        self.DecideDeputy = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/DecideDeputy',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DecideDeputyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Deputy.FromString,
+                _registered_method=True)
+        self.LeaveOffice = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/LeaveOffice',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.LeaveOfficeRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Leaving.FromString,
+                _registered_method=True)
+        self.AssignCase = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/AssignCase',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.AssignCaseRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Assignment.FromString,
+                _registered_method=True)
+        self.ListAssignments = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/ListAssignments',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsResponse.FromString,
+                _registered_method=True)
 
 
 class OwnOfficeServicer:
@@ -136,6 +161,41 @@ class OwnOfficeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeputiseOfficer(self, request, context):
+        """Proposes that an officer acts for a desk for some days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideDeputy(self, request, context):
+        """A second officer's word on that; or an end to it, at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LeaveOffice(self, request, context):
+        """An officer leaves: refused from now on; his cases and mail that waits have a successor. Once more changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssignCase(self, request, context):
+        """Gives a case to an officer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAssignments(self, request, context):
+        """The cases of an officer, and how they stand.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OwnOfficeServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -178,6 +238,31 @@ def add_OwnOfficeServicer_to_server(servicer, server):
                     servicer.ListCaseDesks,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListCaseDesksRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.SerializeToString,
+            ),
+            'DeputiseOfficer': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeputiseOfficer,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DeputiseOfficerRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Deputy.SerializeToString,
+            ),
+            'DecideDeputy': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideDeputy,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DecideDeputyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Deputy.SerializeToString,
+            ),
+            'LeaveOffice': grpc.unary_unary_rpc_method_handler(
+                    servicer.LeaveOffice,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.LeaveOfficeRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Leaving.SerializeToString,
+            ),
+            'AssignCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignCase,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.AssignCaseRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Assignment.SerializeToString,
+            ),
+            'ListAssignments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAssignments,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -396,6 +481,141 @@ class OwnOffice:
             '/tracepost.wire.v1.OwnOffice/ListCaseDesks',
             tracepost_dot_wire_dot_v1_dot_office__pb2.ListCaseDesksRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_office__pb2.CaseDesks.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeputiseOfficer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/DeputiseOfficer',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.DeputiseOfficerRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.Deputy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideDeputy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/DecideDeputy',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.DecideDeputyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.Deputy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LeaveOffice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/LeaveOffice',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.LeaveOfficeRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.Leaving.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/AssignCase',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.AssignCaseRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.Assignment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAssignments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/ListAssignments',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -9,8 +9,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, delete, select
 
-from tracepost.node.adapters.sql.tables import OFFICER, RELEASE, RELEASE_LETTER
+from tracepost.node.adapters.sql.tables import CASE_OFFICER, DEPUTY, OFFICER, RELEASE, RELEASE_LETTER
 from tracepost.node.office_records import (
+    CaseOfficer,
+    DeputyRecord,
     ForwardedStatement,
     OfficerRecord,
     ReleaseRecord,
@@ -18,11 +20,14 @@ from tracepost.node.office_records import (
     UnsentLetter,
 )
 from tracepost.protocol.envelope import Lane
-from tracepost.protocol.ids import DeskId, MemberId, StatementDigest
+from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId
 from tracepost.serving.storage.rows import change_rows, find_rows, insert_rows, one_of, upsert_rows
 
 _RELEASE_VALUES = attrgetter(*(column.name for column in RELEASE.columns))
 _OFFICER_VALUES = attrgetter(*(column.name for column in OFFICER.columns))
+_DEPUTY_VALUES = attrgetter(*(column.name for column in DEPUTY.columns))
+_CASE_OFFICER_VALUES = attrgetter(*(column.name for column in CASE_OFFICER.columns))
+_BY_THREAD = select(CASE_OFFICER).where(one_of(CASE_OFFICER.c.thread))
 _BY_STATEMENT = select(RELEASE).where(one_of(RELEASE.c.statement))
 _BY_STATE = select(RELEASE).where(one_of(RELEASE.c.state))
 _FORGET_LETTERS = delete(RELEASE_LETTER).where(one_of(RELEASE_LETTER.c.statement))
@@ -45,6 +50,44 @@ class SqlOfficers:
     def all(self) -> list[OfficerRecord]:
         """See `ports.Officers`."""
         return [_officer(row) for row in self._connection.execute(select(OFFICER).order_by(OFFICER.c.number))]
+
+
+class SqlDeputies:
+    """`ports.Deputies` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, record: DeputyRecord) -> None:
+        """See `ports.Deputies`."""
+        upsert_rows(self._connection, DEPUTY, [_DEPUTY_VALUES(record)])
+
+    def all(self) -> list[DeputyRecord]:
+        """See `ports.Deputies`."""
+        rows = self._connection.execute(select(DEPUTY).order_by(DEPUTY.c.number))
+        return [DeputyRecord(*row) for row in rows]
+
+
+class SqlCaseOfficers:
+    """`ports.CaseOfficers` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, records: Sequence[CaseOfficer]) -> None:
+        """See `ports.CaseOfficers`."""
+        newest = {one.thread: one for one in records}
+        upsert_rows(self._connection, CASE_OFFICER, [_CASE_OFFICER_VALUES(one) for one in newest.values()])
+
+    def of(self, threads: Sequence[ThreadId]) -> dict[ThreadId, CaseOfficer]:
+        """See `ports.CaseOfficers`."""
+        rows = find_rows(self._connection, _BY_THREAD, threads)
+        return {ThreadId(row.thread): CaseOfficer(*row) for row in rows}
+
+    def by_officer(self, number: str) -> list[CaseOfficer]:
+        """See `ports.CaseOfficers`."""
+        query = select(CASE_OFFICER).where(CASE_OFFICER.c.officer == number)
+        return [CaseOfficer(*row) for row in self._connection.execute(query.order_by(CASE_OFFICER.c.thread))]
 
 
 class SqlReleases:

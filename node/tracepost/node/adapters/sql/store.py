@@ -35,7 +35,7 @@ from tracepost.node.adapters.sql.papers import (
 )
 from tracepost.node.adapters.sql.registers import SqlRegisters
 from tracepost.node.adapters.sql.sealed import SqlBlindIndex, SqlBodies, SqlWraps
-from tracepost.node.adapters.sql.staff import SqlOfficers, SqlReleases
+from tracepost.node.adapters.sql.staff import SqlCaseOfficers, SqlDeputies, SqlOfficers, SqlReleases
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
 from tracepost.node.adapters.sql.tables import LOG
 from tracepost.node.ports import Tx
@@ -143,6 +143,8 @@ class SqlStore:
             trust_lists=SqlTrustLists(connection),
             policies=SqlPolicies(connection),
             officers=SqlOfficers(connection),
+            deputies=SqlDeputies(connection),
+            case_officers=SqlCaseOfficers(connection),
             releases=SqlReleases(connection),
             drafts=SqlDrafts(connection),
             attachments=SqlAttachments(connection),

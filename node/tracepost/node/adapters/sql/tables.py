@@ -384,6 +384,31 @@ OFFICER = Table(
     Column("successor", String, nullable=False),
 )
 
+DEPUTY = Table(
+    "deputy",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("officer", String, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("from_day", String, nullable=False),
+    Column("until_day", String, nullable=False),
+    Column("proposed_by", String, nullable=False),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("approved_by", String, nullable=False),
+    Column("approved_at", BigInteger, nullable=False),
+    Column("ended_by", String, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+)
+
+CASE_OFFICER = Table(
+    "case_officer",
+    METADATA,
+    Column("thread", String, primary_key=True),
+    Column("officer", String, nullable=False, index=True),
+    Column("assigned_by", String, nullable=False),
+    Column("assigned_at", BigInteger, nullable=False),
+)
+
 RELEASE = Table(
     "release",
     METADATA,
