@@ -90,6 +90,22 @@ async def test_a_register_is_imported_and_matched_from_the_command_line(town: To
         assert text.encode() not in left_behind(town, "xab"), text
 
 
+async def test_a_report_is_written_as_csv_and_json_and_names_no_object(town: Town, tmp_path: Path) -> None:
+    profile = profile_of(town, "xaa", "poc", tmp_path)
+    days = ("--from", "2020-01-01", "--to", "2099-12-31")
+    told = await run(
+        "report", *days, "--private", "--profile", str(profile), "--out", str(tmp_path / "r.csv")
+    )
+    sheet = (tmp_path / "r.csv").read_text()
+    assert "# PRIVATE\n" in sheet
+    assert "xaa,2020-01-01,2099-12-31,SENT,ASKED,,,,,,,ITEMS,1\n" in sheet
+    assert "xaa,2020-01-01,2099-12-31,SENT,UNANSWERED,xab,,,,,,ITEMS,1\n" in sheet
+    shown = await run("report", *days, "--profile", str(profile), "--out", str(tmp_path / "r.json"))
+    assert json.loads((tmp_path / "r.json").read_text()) == shown
+    assert [one for one in shown["cells"] if one.get("value") not in ("0", None)] == []
+    assert MARK not in f"{told}{shown}{sheet}"
+
+
 def profile_of(town: Town, member: str, desk: str, folder: Path) -> Path:
     """Write what the command line needs for an officer of a desk; return the file."""
     papers = town.papers(member)

@@ -24,8 +24,8 @@ CALLS = {
     "search_marks", "import_register", "list_registers", "match_register",
     "enquire", "find", "list_enquiries",
     "mandate",
-    "answer_check", "check_objects",
     "tell_ballistics", "tell_flow", "tell_marking_practice",
+    "answer_check", "check_objects", "make_report",
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",

@@ -26,6 +26,7 @@ from tracepost.cli.commands import (
     register,
     relay,
     release,
+    report,
     trace,
     trust,
     verify,
@@ -70,5 +71,5 @@ app.add_typer(case.app, name="case")
 app.add_typer(desk.app, name="desk")
 app.add_typer(officer.app, name="officer")
 app.add_typer(release.app, name="release")
-for group in (verify, enrol, doctor, demo, practice):
+for group in (verify, enrol, doctor, demo, practice, report):
     group.register(app)

@@ -48,6 +48,7 @@ from tracepost.wire.v1 import (
     post_pb2,
     practice_pb2,
     register_pb2,
+    report_pb2,
     search_pb2,
     seizure_pb2,
     share_pb2,
@@ -55,6 +56,7 @@ from tracepost.wire.v1 import (
 )
 
 _UNARY_SECONDS = 30.0
+_REPORT_SECONDS = 300.0
 _WINDOW_DRAFTS = 64
 _WINDOW_BYTES = 32 * 1024 * 1024
 _PAGE = 200
@@ -546,6 +548,16 @@ class Client:
     ) -> onward_pb2.DeleteStatementsResponse:
         """Destroy keys, salts and fields of statements or of a case; a dead digest stays."""
         return await self._call(self._node.DeleteStatements, request)
+
+    async def make_report(self, request: report_pb2.MakeReportRequest) -> report_pb2.Report:
+        """Return the figures of this member's own traces in a period; small numbers are kept back."""
+        if self._desk is not None and not request.HasField("desk"):
+            asked = report_pb2.MakeReportRequest(desk=self._desk)
+            asked.MergeFrom(request)
+            request = asked
+        with our_errors(self._address):
+            made: report_pb2.Report = await self._node.MakeReport(request, timeout=_REPORT_SECONDS)
+        return made
 
     async def list_held(self) -> list[desk_pb2.HeldMail]:
         """Return the mail that is genuine but unexpected and waits for an officer."""

@@ -25,7 +25,7 @@ from tracepost.node.handlers.opening import Opener, Sealed, Unsealed, load_seale
 from tracepost.node.handlers.unlocking import KeyRing, Unlocking
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, StatementRecord
-from tracepost.protocol.errors import InvalidInputError, LockedDeskError, TracepostError
+from tracepost.protocol.errors import InvalidInputError, LockedDeskError, PermissionError_, TracepostError
 from tracepost.protocol.ids import DeskId, StatementDigest, encode_b64
 from tracepost.protocol.marks import Grade, SeenMark, marks_of
 from tracepost.protocol.schema import Sensitivity
@@ -135,7 +135,10 @@ class Finding:
                 yield _Hit(sealed.record, mark, _item_id(names, mark.item), grade, mark.path in countable)
 
     def _countable(self, unsealed: Unsealed, desk: OwnDesk) -> frozenset[str]:
-        shown = self._opener.show(unsealed, desk, Action.COUNT)
+        try:
+            shown = self._opener.show(unsealed, desk, Action.COUNT)
+        except PermissionError_:  # a restriction forbids it
+            return frozenset()
         return frozenset(one.path for one in shown.statement.fields())
 
     # ── telling ──────────────────────────────────────────────────────────────────────

@@ -35,6 +35,7 @@ from tracepost.node.handlers.releasing import Releasing
 from tracepost.node.handlers.reporting import Reporting, Surroundings
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.shortfalls import Inspection
+from tracepost.node.handlers.tallying import Tallying
 from tracepost.node.handlers.timeline import Timelines
 from tracepost.node.handlers.unlocking import KeyRing, Unlocking
 from tracepost.node.papers import Papers
@@ -52,6 +53,7 @@ from tracepost.wire.v1 import (
     inquiry_pb2,
     onward_pb2,
     register_pb2,
+    report_pb2,
     search_pb2,
 )
 
@@ -119,6 +121,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             clock=clock,
         )
         self._importing = register_import
+        self._tallying = Tallying(office, gate, store, clock)
         self._matching = RegisterMatching(
             office=office, gate=gate, opener=opener, book=register_book, log=log, store=store, clock=clock
         )
@@ -280,6 +283,12 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         validate(request)
         async with self._standing.held():
             return await self._consenting.list_consents(_officer(), request)
+
+    async def MakeReport(self, request: report_pb2.MakeReportRequest, _: Context) -> report_pb2.Report:
+        """Count the member's own traces; small numbers are kept back."""
+        validate(request)
+        async with self._standing.held():
+            return await self._tallying.report(_officer(), request)
 
     # ── held mail ────────────────────────────────────────────────────────────────────
 

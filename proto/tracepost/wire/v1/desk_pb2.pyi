@@ -16,6 +16,7 @@ from tracepost.wire.v1 import inquiry_pb2 as _inquiry_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import post_pb2 as _post_pb2
 from tracepost.wire.v1 import register_pb2 as _register_pb2
+from tracepost.wire.v1 import report_pb2 as _report_pb2
 from tracepost.wire.v1 import search_pb2 as _search_pb2
 from tracepost.wire.v1 import seizure_pb2 as _seizure_pb2
 from tracepost.wire.v1 import share_pb2 as _share_pb2

@@ -8,6 +8,7 @@ from tracepost.wire.v1 import desk_pb2 as tracepost_dot_wire_dot_v1_dot_desk__pb
 from tracepost.wire.v1 import inquiry_pb2 as tracepost_dot_wire_dot_v1_dot_inquiry__pb2
 from tracepost.wire.v1 import onward_pb2 as tracepost_dot_wire_dot_v1_dot_onward__pb2
 from tracepost.wire.v1 import register_pb2 as tracepost_dot_wire_dot_v1_dot_register__pb2
+from tracepost.wire.v1 import report_pb2 as tracepost_dot_wire_dot_v1_dot_report__pb2
 from tracepost.wire.v1 import search_pb2 as tracepost_dot_wire_dot_v1_dot_search__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -118,6 +119,11 @@ class DeskStub:
                 '/tracepost.wire.v1.Desk/DeleteStatements',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsResponse.FromString,
+                _registered_method=True)
+        self.MakeReport = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/MakeReport',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_report__pb2.MakeReportRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_report__pb2.Report.FromString,
                 _registered_method=True)
         self.ListHeld = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/ListHeld',
@@ -296,6 +302,13 @@ class DeskServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MakeReport(self, request, context):
+        """Figures of the member's own traces, counted as far as this desk may count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListHeld(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -465,6 +478,11 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.DeleteStatements,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsResponse.SerializeToString,
+            ),
+            'MakeReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.MakeReport,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_report__pb2.MakeReportRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_report__pb2.Report.SerializeToString,
             ),
             'ListHeld': grpc.unary_unary_rpc_method_handler(
                     servicer.ListHeld,
@@ -964,6 +982,33 @@ class Desk:
             '/tracepost.wire.v1.Desk/DeleteStatements',
             tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MakeReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/MakeReport',
+            tracepost_dot_wire_dot_v1_dot_report__pb2.MakeReportRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_report__pb2.Report.FromString,
             options,
             channel_credentials,
             insecure,

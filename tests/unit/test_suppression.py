@@ -1,0 +1,110 @@
+"""Small numbers are kept back, and no sum gives them away."""
+
+from __future__ import annotations
+
+import doctest
+import itertools
+from collections.abc import Iterator, Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracepost.protocol import suppression
+from tracepost.protocol.suppression import suppress
+
+Cells = Mapping[str, frozenset[str]]
+Counts = Mapping[str, int]
+
+
+def value(cell: frozenset[str], counts: Counts) -> int:
+    return sum(counts.get(kind, 0) for kind in cell)
+
+
+def parts(**counts: int) -> tuple[dict[str, frozenset[str]], dict[str, int]]:
+    """Return a total and its parts."""
+    cells = {name: frozenset({name}) for name in counts}
+    return cells | {"all": frozenset(counts)}, counts
+
+
+def test_the_example_in_the_docstring_holds() -> None:
+    cells = {"asked": frozenset({"a", "b"}), "answered": frozenset({"a"}), "refused": frozenset({"b"})}
+    assert suppress(cells, {"a": 9, "b": 2}, 5) == {"refused", "answered"}
+    assert doctest.testmod(suppression).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [
+        ({"a": 9, "b": 7}, set()),
+        ({"a": 9, "b": 0}, set()),
+        ({"a": 9, "b": 4}, {"a", "b"}),
+        ({"a": 9, "b": 4, "c": 6}, {"b", "c"}),
+        ({"a": 3, "b": 4, "c": 6}, {"a", "b"}),
+        ({"a": 3, "b": 0}, {"a", "all"}),
+        ({"a": 0, "b": 0}, set()),
+    ],
+)
+def test_what_is_kept_back_of_a_total_and_its_parts(counts: dict[str, int], hidden: set[str]) -> None:
+    assert suppress(*parts(**counts), smallest=5) == hidden
+
+
+def test_nothing_is_kept_back_where_every_number_is_told() -> None:
+    assert suppress(*parts(a=1, b=2), smallest=1) == frozenset()
+
+
+def test_a_second_way_to_add_up_gives_nothing_away() -> None:
+    """Rows and columns of one table: hiding one cell of a row is not enough."""
+    cells = {f"{r}{c}": frozenset({f"{r}{c}"}) for r in "ab" for c in "xy"}
+    cells |= {r: frozenset({f"{r}x", f"{r}y"}) for r in "ab"}
+    cells |= {c: frozenset({f"a{c}", f"b{c}"}) for c in "xy"}
+    assert suppress(cells, {"ax": 2, "ay": 9, "bx": 8, "by": 7}, 5) == {"ax", "ay", "bx", "by"}
+
+
+# ── for all tables ───────────────────────────────────────────────────────────────────
+
+
+KINDS = "abcde"
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[Cells, Counts, int]:
+    """Cells over five kinds, each kind a cell of its own or only part of sums."""
+    counts = {kind: draw(st.integers(0, 7)) for kind in KINDS}
+    sums = draw(st.lists(st.sets(st.sampled_from(KINDS), min_size=1), max_size=6))
+    cells = {f"s{n}": frozenset(kinds) for n, kinds in enumerate(sums)}
+    return cells, counts, draw(st.integers(1, 5))
+
+
+@given(tables())
+def test_every_small_number_is_kept_back_and_no_zero(table: tuple[Cells, Counts, int]) -> None:
+    cells, counts, smallest = table
+    hidden = suppress(cells, counts, smallest)
+    for cell, kinds in cells.items():
+        if 0 < value(kinds, counts) < smallest:
+            assert cell in hidden
+        if value(kinds, counts) == 0:
+            assert cell not in hidden
+
+
+@given(tables())
+@settings(max_examples=300, deadline=None)
+def test_what_is_told_leaves_more_than_one_answer(table: tuple[Cells, Counts, int]) -> None:
+    """For each small number there are other counts, none below zero, that give all that is told."""
+    cells, counts, smallest = table
+    hidden = suppress(cells, counts, smallest)
+    for cell in hidden:
+        if 0 < value(cells[cell], counts) < smallest:
+            answers = {value(cells[cell], other) for other in explanations(cells, counts, hidden)}
+            assert len(answers) > 1, (cell, cells, counts, hidden)
+
+
+def explanations(cells: Cells, counts: Counts, hidden: frozenset[str]) -> Iterator[Counts]:
+    """Yield all counts up to 20 that agree with what is told."""
+    told = [(kinds, value(kinds, counts)) for cell, kinds in cells.items() if cell not in hidden]
+    used = frozenset[str]().union(*cells.values())
+    limits = {k: min((v for kinds, v in told if k in kinds), default=8 * (k in used)) for k in KINDS}
+    for numbers in itertools.product(*(range(limits[kind] + 1) for kind in KINDS)):
+        other = dict(zip(KINDS, numbers, strict=True))
+        if all(value(kinds, other) == total for kinds, total in told):
+            yield other
