@@ -40,15 +40,17 @@ from google.protobuf.message import Message
 from fakes.canaries import Mint, Place, classed_units, name_of, plant
 from fakes.canary_search import Find, Search
 from fakes.correspondence import Correspondence, give_up_at_once, read_everything, request
-from fakes.town import POC, POLICE, Process, Town, found_town, until
+from fakes.town import PANEL, POC, POLICE, Process, Town, found_town, until
 from tracepost.protocol import schema
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.schema import INNER_KINDS, KINDS, Sensitivity
+from tracepost.protocol.trustlist import MemberType
 from tracepost.sdk.drafts import Cover, build_draft
 from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
 
 STATES = ("xaa", "xab", "xac")
-MEMBERS = ("hub", *STATES)
+EXPERTS = "un-panel-xyz"
+MEMBERS = ("hub", *STATES, EXPERTS)
 CLEAR = {Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE}
 
 NARROW = {
@@ -86,6 +88,12 @@ NARROW = {
     "LineageEvent.from_country": "a code of three letters",
     "LineageEvent.on": "a date",
     "LineageEvent.to_country": "a code of three letters",
+    "DocumentedItem.country": "a code of three letters",
+    "DocumentedItem.documented_on": "a date",
+    "DocumentedItem.region_code": "ISO 3166-2",
+    "PanelRequest.observed_country": "a code of three letters",
+    "PanelRequest.observed_on": "a date",
+    "PanelRequest.observed_region_code": "ISO 3166-2",
     "Hit.country": "a code of three letters",
     "Hit.found_on": "a date",
     "Hit.region_code": "ISO 3166-2",
@@ -223,8 +231,9 @@ class Run:
 
 def found(folder: Path) -> Run:
     """Make the town of a run."""
-    desks = dict.fromkeys(STATES, (POC, POLICE))
-    return Run(found_town(folder / "town", desks, "hub", reachable=("xab",), metrics=True))
+    desks = {**dict.fromkeys(STATES, (POC, POLICE)), EXPERTS: (PANEL,)}
+    types = {EXPERTS: MemberType.PANEL}
+    return Run(found_town(folder / "town", desks, "hub", reachable=("xab",), metrics=True, types=types))
 
 
 @pytest.fixture(scope="module")
@@ -247,8 +256,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 async def start(made: Run, processes: Mapping[str, Process], *, broken: str = "") -> None:
     """Start all, let them meet, open all desks."""
     await asyncio.gather(*(process.start(broken=broken) for process in processes.values()))
-    await made.town.meet(*STATES)
-    for state in STATES:
+    await made.town.meet(*STATES, EXPERTS)
+    for state in (*STATES, EXPERTS):
         await made.town.unlock(state)
 
 
@@ -259,6 +268,8 @@ async def live(made: Run, processes: Mapping[str, Process]) -> Search:
     made.case = await writing.full_case("xaa", "xab", third="xac")
     await writing.full_case("xab", "xaa", third="xac")
     await writing.full_case("xaa", "xac", third="xab")
+    for state in ("xab", "xac"):
+        await writing.with_panel(EXPERTS, state)
     await submit_from_files(made)
     made.refusals = await refuse_bad_drafts(made)
     for state in STATES:
@@ -518,8 +529,9 @@ def test_every_classed_field_that_has_room_holds_a_canary_of_its_own(run: Run) -
 
 @pytest.mark.parametrize("road", ["direct", "hub"])
 def test_every_kind_with_classed_fields_was_said_on_both_roads(run: Run, road: str) -> None:
-    """And arrived."""
+    """And arrived. The panel is reached by the relay alone."""
     classed = {kind for kind in KINDS if classed_units(kind)} - INNER_KINDS
+    classed -= {"panel.reply/1"} if road == "direct" else set()
     assert {kind for kind, _, via in run.said if via == road} == classed
     assert ("trace.request/1", "xab", "direct") in run.said
     assert ("trace.request/1", "xac", "hub") in run.said

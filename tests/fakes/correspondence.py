@@ -11,15 +11,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import count
 
 from google.protobuf.message import Message
 
 from fakes.canaries import ITEM, Mint, plant
-from fakes.channels import loss
+from fakes.channels import loss, panel_reply, panel_request
 from fakes.town import Town, until
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.ids import decode_b64
+from tracepost.protocol.panels import NOT_FOR_PANELS
 from tracepost.protocol.schema import kind_of
 from tracepost.sdk.drafts import Cover, build_draft, message_of
 from tracepost.wire.v1 import (
@@ -31,6 +33,7 @@ from tracepost.wire.v1 import (
     flow_pb2,
     loss_pb2,
     mandate_pb2,
+    panel_pb2,
     practice_pb2,
     seizure_pb2,
     share_pb2,
@@ -85,6 +88,16 @@ class Correspondence:
         begun = await self.say(asker, loss(ITEM), None, to=answerer, planted=False)
         await self.say(asker, recovery(begun.statement), begun.thread, to=answerer)
 
+    async def with_panel(self, panel: str, state: str) -> None:
+        """Have a panel ask a state, document what it saw, and put a text before it; the state answers."""
+        mandate = terms_pb2.LEGAL_BASIS_SECURITY_COUNCIL_RESOLUTION
+        asking = partial(self.say, panel, to=state, desk="experts", legal_basis=mandate)
+        asked = await asking(panel_request(ITEM), None, planted=False)
+        told = await self.say(state, panel_reply(ITEM), asked.thread, to=panel, planted=False)
+        await asking(second_request(told.statement), asked.thread)
+        await self.say(state, second_reply(), asked.thread, to=panel)
+        await asking(panel_pb2.DocumentedItem(file_number="D-1"), None)
+
     async def ask(self, asker: str, answerer: str) -> desk_pb2.Submission:
         """Send a trace request, which opens a case."""
         return await self.say(asker, request(f"{asker}-{next(self._numbers)}"), None, to=answerer)
@@ -104,6 +117,7 @@ class Correspondence:
     ) -> desk_pb2.Submission:
         """Put canaries into `message`, send it, and wait until it has arrived."""
         parts = plant(message, self._mint) if planted else []
+        leave_out(message)
         cover = Cover(
             to=(to,),
             desk=desk,
@@ -241,6 +255,41 @@ def notices(told: str) -> Iterator[Message]:
         papers=[embargo_pb2.DeliveryPapers(lot_ids=[ITEM])],
     )
     yield diversion_pb2.DiversionNotice(file_number="N-1", deliveries=[papers], recommended_checks=checks)
+
+
+def second_request(statement: str) -> panel_pb2.PanelRequest:
+    """Return a panel's second request, which puts a text before who wrote `statement`."""
+    excerpt = panel_pb2.Excerpt(text_id="p1", statement_digest=statement, field_paths=["answers.0"])
+    return panel_pb2.PanelRequest(
+        file_number="P-1",
+        reply_by=_DAY,
+        publication_intent=panel_pb2.PUBLICATION_INTENT_WITH_SOURCE,
+        excerpts=[excerpt],
+        texts=[panel_pb2.PrintedText(text_id="p1")],
+    )
+
+
+def second_reply() -> panel_pb2.PanelReply:
+    """Return an answer to a panel that lets another text be printed."""
+    decided = panel_pb2.PublicationDecision(text_id="p1", decision=panel_pb2.PUBLICATION_CONSENT_CHANGED)
+    return panel_pb2.PanelReply(
+        file_number="M-1",
+        final=True,
+        publication=[decided],
+        texts=[panel_pb2.PrintedText(text_id="p1")],
+        confidentiality=panel_pb2.PANEL_CONFIDENTIALITY_REPORT,
+    )
+
+
+def leave_out(message: Message) -> None:
+    """Take out what a panel neither says nor is told: persons, and what belongs to a case file."""
+    if isinstance(message, panel_pb2.PanelRequest | panel_pb2.DocumentedItem):
+        for item in message.items:
+            item.ClearField("exhibit_number")
+    elif isinstance(message, panel_pb2.PanelReply):
+        for answer in message.answers:
+            for name in NOT_FOR_PANELS:
+                answer.ClearField(name)
 
 
 def recovery(statement: str) -> loss_pb2.LossNotice:

@@ -371,6 +371,7 @@ def _write_settings(
         competences = ", ".join(f'"{one}"' for one in desk.competences)
         lines += ["[[desk]]", f'id = "{desk.desk}"', f"competences = [{competences}]"]
         lines += [f"point_of_contact = {str(desk.point_of_contact).lower()}"]
+        lines += [f"copied_on_panel_mail = {str(desk.copied_on_panel_mail).lower()}"]
     lines += ["[[relay]]", f'id = "{relay[0]}"', f'address = "{relay[1]}"']
     return "\n".join(lines) + "\n"
 

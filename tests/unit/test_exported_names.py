@@ -10,7 +10,7 @@ from tracepost.sdk.testing import LocalNetwork, local_network
 
 PUBLIC = {"Client", "Cover", "OfficerPapers", "build_draft", "message_of", "wrap_content"}
 CALLS = {
-    "notify_loss", "report_hit",
+    "notify_loss", "report_hit", "ask_as_panel", "reply_to_panel", "document",
     "acknowledge", "amend", "ask", "clarify", "close", "close_connection", "connect", "consent", "decide_held",
     "compare_policy", "decide_policy", "explain_policy", "propose_policy", "show_policies",
     "delay", "delete_statements", "export_case", "export_papers", "fetch_attachment", "fetch_part", "get_status",

@@ -118,6 +118,7 @@ def may(who: str, action: Action, of_class: Sensitivity, context: Context) -> bo
         or (who in told.if_named and context.named)
         or (context.wrote and action in BY_ITS_WRITER)
         or consented
+        or (who == "FOREIGN_AFFAIRS" and of_class in (S.OBJECT, S.LAW_ENFORCEMENT) and context.consented)
     )
 
 

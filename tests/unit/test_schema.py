@@ -116,6 +116,9 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "flow.information/1",
         "ballistic.reference/1",
         "practice.marking/1",
+        "panel.request/1",
+        "panel.reply/1",
+        "panel.documented-item/1",
     }
 
 

@@ -21,6 +21,7 @@ from tracepost.cli.commands import (
     node,
     notice,
     officer,
+    panel,
     policy,
     practice,
     register,
@@ -58,6 +59,7 @@ def root(
 app.add_typer(trace.app, name="trace")
 app.add_typer(notice.app, name="notice")
 app.add_typer(customs.app, name="customs")
+app.add_typer(panel.app, name="panel")
 app.add_typer(mandate.app, name="mandate")
 app.add_typer(directory.app, name="directory")
 app.add_typer(trust.app, name="trust")

@@ -45,6 +45,7 @@ from tracepost.wire.v1 import (
     loss_pb2,
     mandate_pb2,
     onward_pb2,
+    panel_pb2,
     post_pb2,
     practice_pb2,
     register_pb2,
@@ -237,6 +238,24 @@ class Client:
     ) -> desk_pb2.Submission:
         """Say that something was seen which a notice or request of the case is about."""
         return await self._say(case, message, cover)
+
+    async def ask_as_panel(
+        self, message: panel_pb2.PanelRequest, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Ask the one member of `cover.to` as a panel, or in `case` put texts before it for consent."""
+        return await self.submit(build_draft(message, cover, case))
+
+    async def reply_to_panel(
+        self, case: str, message: panel_pb2.PanelReply, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Answer a panel, or refuse; and say which texts may be printed."""
+        return await self._say(case, message, cover)
+
+    async def document(
+        self, message: panel_pb2.DocumentedItem, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell the members of `cover.to` what a panel or peace operation saw, and how far it is verified."""
+        return await self.submit(build_draft(message, cover, case))
 
     async def acknowledge(
         self, case: str, message: trace_pb2.Acknowledgement, cover: Cover | None = None

@@ -92,6 +92,7 @@ class DeskSettings:
     outward: bool = True
     under: str = ""
     oversight: str = "release"
+    copied_on_panel_mail: bool = False
 
     @property
     def on_every_case(self) -> bool:
@@ -279,7 +280,16 @@ _KNOWN: Final = {
     },
     "listen": {"post", "desk", "metrics"},
     "office": {f.name for f in fields(OfficeSettings)},
-    "desk": {"id", "point_of_contact", "competences", "legal_basis", "outward", "under", "oversight"},
+    "desk": {
+        "id",
+        "point_of_contact",
+        "competences",
+        "legal_basis",
+        "outward",
+        "under",
+        "oversight",
+        "copied_on_panel_mail",
+    },
     "relay": {"id", "address"},
     "standing_consent": {f.name for f in fields(ConsentSettings)},
     "trust": {"fingerprint"},
@@ -397,6 +407,7 @@ def _parse_desk(row: dict[str, Any]) -> DeskSettings:
         bool(row.get("outward", True)),
         _text(row, "under", "desk.", default=""),
         _oversight(row),
+        bool(row.get("copied_on_panel_mail", False)),
     )
 
 

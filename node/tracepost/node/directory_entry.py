@@ -78,6 +78,7 @@ def _desk(settings: DeskSettings, key: DeskPublicKey, certificate_sha256: bytes)
         public_key=bytes(key),
         certificate_sha256=certificate_sha256,
         point_of_contact=settings.point_of_contact,
+        copied_on_panel_mail=settings.copied_on_panel_mail or None,
         on_every_case=settings.point_of_contact or "LAW_ENFORCEMENT" in settings.competences,
     )
 

@@ -68,6 +68,7 @@ class DeskView:
     public_key: DeskPublicKey = field(repr=False)
     reader: Reader
     on_every_case: bool
+    copied_on_panel_mail: bool = False
 
     @property
     def desk(self) -> DeskId:
@@ -593,7 +594,7 @@ def _read_desk(
     name = parse_desk(desk.desk)
     reader = reader_of(member, member_type, name, competences, point_of_contact=desk.point_of_contact)
     on_every_case = desk.on_every_case or desk.point_of_contact
-    return DeskView(DeskPublicKey(desk.public_key), reader, on_every_case)
+    return DeskView(DeskPublicKey(desk.public_key), reader, on_every_case, desk.copied_on_panel_mail)
 
 
 def _der(certificate: x509.Certificate) -> bytes:

@@ -51,6 +51,7 @@ from tracepost.wire.v1 import (
     loss_pb2,
     mandate_pb2,
     options_pb2,
+    panel_pb2,
     practice_pb2,
     seizure_pb2,
     share_pb2,
@@ -62,6 +63,7 @@ __all__ = [
     "KINDS",
     "OPENING_KINDS",
     "RAISES",
+    "RESERVED_KINDS",
     "UNITS",
     "WRITTEN_FOR",
     "Assembled",
@@ -195,6 +197,7 @@ _MODULES: Final = (
     flow_pb2,
     ballistic_pb2,
     practice_pb2,
+    panel_pb2,
 )
 
 
@@ -259,6 +262,11 @@ WRITTEN_FOR: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {kind: frozenset(_option(descriptor, options_pb2.written_for)) for kind, descriptor in _described()}
 )
 """Kind → competences of the desks that it is written for, which are on its case."""
+
+RESERVED_KINDS: Final = frozenset(
+    kind for kind, descriptor in _described() if _option(descriptor, options_pb2.reserved)
+)
+"""Kinds that go only to the desks that they are written for, where the addressee has such."""
 
 _PLANS: Final = _plans()
 

@@ -3,7 +3,7 @@
 1 addressees    there are some, each is a member id, none is our own
 2 terms         purpose and legal basis are said, unless the case says them
 3 last day      mail is delivered within 180 days
-4 content       the rules of its kind: `protocol.asking`, `seizing`, `losses`
+4 content       the rules of its kind: `protocol.asking`, `seizing`, `losses`, `panels`
 5 classes       a class is raised only as the table of the protocol allows
 6 photographs   each that is named is there, each that is there is named
 7 statement     what would be signed is one that others accept, and not too large
@@ -22,14 +22,22 @@ from datetime import UTC, datetime
 
 from google.protobuf.message import Message
 
-from tracepost.protocol import asking, losses, schema, seizing, statement
+from tracepost.protocol import asking, losses, panels, schema, seizing, statement
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S, MAX_BODY
 from tracepost.protocol.errors import InvalidInputError, InvalidMessageError, LimitError, TracepostError
 from tracepost.protocol.ids import DeskId, MemberId, ThreadId, new_uuid7, parse_member
 from tracepost.protocol.schema import RAISES, Field, Sensitivity
 from tracepost.protocol.statement import Claims, Restriction
 from tracepost.sdk.drafts import message_of
-from tracepost.wire.v1 import desk_pb2, loss_pb2, options_pb2, seizure_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import (
+    desk_pb2,
+    loss_pb2,
+    options_pb2,
+    panel_pb2,
+    seizure_pb2,
+    terms_pb2,
+    trace_pb2,
+)
 
 _SOMEBODY = MemberId("x")
 _SOME_DESK = DeskId("desk")
@@ -81,6 +89,10 @@ def _check_content(message: Message, legal_basis: int, today: str) -> None:
             seizing.check_notice(message, legal_basis, today)
         case loss_pb2.LossNotice():
             losses.check_notice(message, today)
+        case panel_pb2.PanelRequest():
+            panels.check_request(message, legal_basis, today)
+        case panel_pb2.DocumentedItem():
+            panels.check_documented(message, legal_basis, today)
 
 
 def _addressees(draft: desk_pb2.Draft, own_member: str | None) -> tuple[MemberId, ...]:

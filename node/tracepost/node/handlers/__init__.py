@@ -18,6 +18,7 @@ from tracepost.node.handlers import (
     inform,
     lose,
     mandates,
+    panel,
     practise,
     refer,
     seize,
@@ -59,5 +60,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "flow.information/1": inform.check_flow,
         "ballistic.reference/1": inform.check_ballistics,
         "practice.marking/1": practise.check_marking,
+        "panel.request/1": panel.check_request,
+        "panel.reply/1": panel.check_reply,
+        "panel.documented-item/1": panel.check_documented,
     }
 )

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tracepost.node.gate import Action, Context, Gate, Reader
+from tracepost.node.handlers.audience import audience_of
 from tracepost.node.handlers.inward import FOR_NOBODY, inward_by
 from tracepost.node.handlers.naming import named_by
 from tracepost.node.handlers.office import Office, OwnDesk
@@ -167,7 +168,7 @@ def standing_of(office: Office, desk: OwnDesk, record: StatementRecord, terms: C
     """
     is_ours = record.direction is Direction.OURS
     author, inward = (record.desk, inward_by(record)) if is_ours else (None, FOR_NOBODY)
-    context = office.context(desk, author, named_by(record), inward=inward)
+    context = office.context(desk, author, named_by(record), audience_of(record.kind), inward)
     return replace(context, on_case=context.on_case or terms.admit(desk))
 
 

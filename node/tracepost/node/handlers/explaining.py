@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
 from tracepost.node.gate import Action, Context, Gate, Reader, base_policy
+from tracepost.node.handlers.audience import Audience, audience_of
 from tracepost.node.handlers.casebook import find_case, in_case_order
 from tracepost.node.handlers.circumstances import CaseTerms, read_terms
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.joining import written_in
 from tracepost.node.handlers.naming import named_by
-from tracepost.node.handlers.office import Competences, Office, Officer, OwnDesk
+from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.sealing_mail import as_addressee
 from tracepost.node.handlers.sheet import count_hidden
@@ -94,10 +95,12 @@ class Explaining:
         await self._log.record([s.record for s in signed if s.is_classed], officer, desk, Action.SEARCH)
         return desk_pb2.PolicyExplanation(
             set_sha256=self._gate.policy_sha256.hex(),
-            statements=[self._explain(one, meant[one.record.thread]) for one in signed],
+            statements=[
+                self._explain(one, audience_of(one.record.kind, meant[one.record.thread])) for one in signed
+            ],
         )
 
-    def _explain(self, signed: _Signed, written_for: Competences) -> desk_pb2.ExplainedStatement:
+    def _explain(self, signed: _Signed, written_for: Audience) -> desk_pb2.ExplainedStatement:
         record = signed.record
         return desk_pb2.ExplainedStatement(
             statement=encode_b64(record.digest),
@@ -112,7 +115,7 @@ class Explaining:
         )
 
     def _readers(
-        self, signed: _Signed, classes: Sequence[Sensitivity], written_for: Competences
+        self, signed: _Signed, classes: Sequence[Sensitivity], written_for: Audience
     ) -> Iterator[desk_pb2.ExplainedReader]:
         record = signed.record
         for desk in self._office.desks:

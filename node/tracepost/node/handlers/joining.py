@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tracepost.node.handlers.office import Competences, OwnDesk
+from tracepost.node.handlers.audience import Competences
+from tracepost.node.handlers.office import OwnDesk
 from tracepost.node.ports import Tx
 from tracepost.node.records import CaseDesk, StatementRecord
 from tracepost.protocol.ids import NODE_DESK, ThreadId
@@ -48,7 +49,8 @@ def written_in(tx: Tx, threads: Iterable[ThreadId]) -> dict[ThreadId, Competence
 
 
 def _concerned(desks: Iterable[OwnDesk], competences: frozenset[str]) -> Iterator[OwnDesk]:
-    return (d for d in desks if d.reader.competences & competences and not d.on_every_case)
+    open_to = (d for d in desks if d.outward and not d.on_every_case)
+    return (d for d in open_to if d.reader.competences & competences)
 
 
 def _written_for(records: Iterable[StatementRecord], thread: ThreadId) -> Competences:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tracepost.node.gate import Action, Context, Gate, Reader
+from tracepost.node.handlers.audience import EVERYBODY, Audience
 from tracepost.node.handlers.inward import FOR_NOBODY, Inward
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.identity import Identity
@@ -14,9 +15,6 @@ from tracepost.protocol.sealing import DeskPublicKey
 
 Named = frozenset[str]
 """Desks as a statement names them, `member/desk`."""
-
-Competences = frozenset[str]
-"""What desks are in law, as in the directory: "CUSTOMS_ENFORCEMENT"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Office:
         *,
         author: DeskId | None,
         named: Named = frozenset(),
-        written_for: Competences = frozenset(),
+        written_for: Audience = EVERYBODY,
         inward: Inward = FOR_NOBODY,
         action: Action = Action.OPEN,
     ) -> list[frozenset[Sensitivity]]:
@@ -79,7 +77,7 @@ class Office:
         desk: OwnDesk,
         author: DeskId | None,
         named: Named = frozenset(),
-        written_for: Competences = frozenset(),
+        written_for: Audience = EVERYBODY,
         inward: Inward = FOR_NOBODY,
     ) -> Context:
         """Return what a statement says about a desk of ours as its reader.
@@ -88,17 +86,16 @@ class Office:
             desk: of ours.
             author: the desk that wrote it, if it is ours.
             named: desks that it names.
-            written_for: competences of the desks that its case is written for.
+            written_for: the desks that it and its case are written for.
             inward: what a statement of ours says of our desks.
         """
         return Context(
-            on_case=desk.on_every_case
-            or bool(desk.reader.competences & written_for)
-            or desk.desk == inward.asks,
+            on_case=desk.on_every_case or written_for.is_on_case(desk.reader) or desk.desk == inward.asks,
             author=author is not None,
             wrote=desk.desk == author and not inward.composed,
             addressed=author is None,
             named=bool(named) and desk_name(self.member, desk.desk) in named,
+            consented=written_for.is_consented(desk.reader),
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from tracepost.node.handlers import RULES
+from tracepost.node.handlers.audience import Audience, audience_of
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.compartments import match_parts
 from tracepost.node.handlers.drawing import NOTHING_DRAWN, Drawn, Processed
@@ -21,7 +22,7 @@ from tracepost.node.handlers.exhibits import Enclosed, Released
 from tracepost.node.handlers.inward import inward_of
 from tracepost.node.handlers.naming import check_named, name_desks, named_in
 from tracepost.node.handlers.noticing import Notice
-from tracepost.node.handlers.office import Competences, Named, Office, Officer, desk_name
+from tracepost.node.handlers.office import Named, Office, Officer, desk_name
 from tracepost.node.handlers.opening import UnlockedDesks
 from tracepost.node.handlers.previewing import preview_exhibits
 from tracepost.node.handlers.repeats import DraftMark
@@ -122,7 +123,7 @@ class _Worded:
     entries: tuple[EntryView, ...]
     roads: tuple[str, ...]
     claims: Claims
-    written_for: Competences
+    written_for: Audience
     fields: list[Field] = field(repr=False)
     unsent: tuple[desk_pb2.Unsent, ...] = field(repr=False)
 
@@ -194,9 +195,11 @@ class Preparer:
         claims = self._claims(draft, message, desk, thread, to=to, now=now)
         basis = terms_pb2.LegalBasis.Value(claims.legal_basis)
         relied_on = tuple(grant for one in setting.enclosed.made for grant in one.grants)
-        saying = Saying(message, thread, to, basis, instant(now)[:10], claims.purpose, desk, relied_on)
+        competences = self._office.desk(desk).reader.competences
+        today = instant(now)[:10]
+        saying = Saying(message, thread, to, basis, today, claims.purpose, desk, relied_on, competences)
         RULES[claims.kind](saying)
-        written_for = thread.written_for | schema.WRITTEN_FOR[claims.kind]
+        written_for = audience_of(claims.kind, thread.written_for)
         fields, unsent = self._fields(message, draft, entries, written_for, setting.drawn)
         return _Worded(asked, _deliver_by(draft, now), entries, roads, claims, written_for, fields, unsent)
 
@@ -242,7 +245,7 @@ class Preparer:
             guarded & may for entry in entries for may in self._sealer.readings(entry, named, written_for)
         )
 
-    def _decide(self, signed: Statement, entries: Sequence[EntryView], written_for: Competences) -> bytes:
+    def _decide(self, signed: Statement, entries: Sequence[EntryView], written_for: Audience) -> bytes:
         named = named_in(signed)
         if signed.claims.kind in INNER_KINDS:
             return self._sealer.own_decision(signed.claims.desk, named, written_for, inward_of(signed))
@@ -315,7 +318,7 @@ class Preparer:
         message: Message,
         draft: desk_pb2.Draft,
         entries: Sequence[EntryView],
-        written_for: Competences,
+        written_for: Audience,
         drawn: Drawn,
     ) -> tuple[list[Field], tuple[desk_pb2.Unsent, ...]]:
         """Return the fields with their effective classes; what no addressee may read is said to be withheld."""
@@ -348,7 +351,7 @@ class Preparer:
         fields: Sequence[Field],
         entries: Sequence[EntryView],
         named: Named,
-        written_for: Competences,
+        written_for: Audience,
     ) -> Iterator[desk_pb2.Unsent]:
         for entry in entries:
             readable = frozenset[Sensitivity]().union(*self._sealer.readings(entry, named, written_for))

@@ -18,7 +18,8 @@ from tracepost.protocol.schema import OPENING_KINDS
 class Saying:
     """A message that an officer wants said: to whom, in which case, on which `LegalBasis`, which day, for what.
 
-    `purpose` is the name of the `Purpose` that is claimed, `desk` the desk of ours that says it. `relied_on` are
+    `purpose` is the name of the `Purpose` that is claimed, `desk` the desk of ours that says it and
+    `competences` what it is in law. `relied_on` are
     consents that were found for what it encloses, in the case or standing.
     """
 
@@ -30,6 +31,7 @@ class Saying:
     purpose: str = ""
     desk: str = ""
     relied_on: tuple[Grant, ...] = ()
+    competences: frozenset[str] = frozenset()
 
 
 Rule = Callable[[Saying], None]

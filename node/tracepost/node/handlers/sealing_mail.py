@@ -13,10 +13,12 @@ from functools import lru_cache
 
 from tracepost.node.gate import Action, Context, Gate
 from tracepost.node.handlers.attached import Attached, addresses_of, attached_in
+from tracepost.node.handlers.audience import EVERYBODY, Audience
 from tracepost.node.handlers.compartments import Reading, cut, unread_by
 from tracepost.node.handlers.inward import FOR_NOBODY, Inward, inward_of
 from tracepost.node.handlers.naming import NOBODY, is_named, named_in
-from tracepost.node.handlers.office import Competences, Named, Office, OwnDesk
+from tracepost.node.handlers.office import Named, Office, OwnDesk
+from tracepost.node.handlers.thread import CLEAR_CLASSES
 from tracepost.node.papers import DeskView, EntryView
 from tracepost.node.records import WrapRecord
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest
@@ -119,11 +121,11 @@ class Sealer:
         self._own_readings = lru_cache(maxsize=64)(self._ask_own_readings)
 
     def readings(
-        self, entry: EntryView, named: Named = NOBODY, written_for: Competences = frozenset()
+        self, entry: EntryView, named: Named = NOBODY, written_for: Audience = EVERYBODY
     ) -> tuple[Reading, ...]:
         """Return for each desk of the addressee, in the order of slots, what may be sealed to it.
 
-        `named` are the desks that the statement names, `written_for` the competences that its case is for.
+        `named` are the desks that the statement names, `written_for` those that it is written for.
         """
         return self._readings(self._gate.policy_sha256, entry, named, written_for)
 
@@ -131,21 +133,21 @@ class Sealer:
         self,
         author: DeskId,
         named: Named = NOBODY,
-        written_for: Competences = frozenset(),
+        written_for: Audience = EVERYBODY,
         inward: Inward = FOR_NOBODY,
     ) -> tuple[Reading, ...]:
         """Return for each desk of ours what it may read of what the desk `author` writes."""
         return self._own_readings(self._gate.policy_sha256, author, named, written_for, inward)
 
     def decision(
-        self, entries: Iterable[EntryView], named: Named = NOBODY, written_for: Competences = frozenset()
+        self, entries: Iterable[EntryView], named: Named = NOBODY, written_for: Audience = EVERYBODY
     ) -> bytes:
         """Return the digest of the gate's tables for the desks of these addressees."""
         policies = self._gate.policy_sha256
         tables = "".join(self._decision(policies, e, named, written_for) for e in entries)
         return hashlib.sha256(tables.encode()).digest()
 
-    def own_decision(self, author: DeskId, named: Named, written_for: Competences, inward: Inward) -> bytes:
+    def own_decision(self, author: DeskId, named: Named, written_for: Audience, inward: Inward) -> bytes:
         """Return the digest of the gate's tables for our own desks, of what stays with them."""
         office = self._office
         contexts = [(d, office.context(d, author, named, written_for, inward)) for d in office.desks]
@@ -153,23 +155,23 @@ class Sealer:
         return hashlib.sha256(tables.encode()).digest()
 
     def _ask_readings(
-        self, _policies: bytes, entry: EntryView, named: Named, written_for: Competences
+        self, _policies: bytes, entry: EntryView, named: Named, written_for: Audience
     ) -> tuple[Reading, ...]:
         contexts = [as_addressee(entry.member, d, named, written_for) for d in entry.desks]
         asked = zip(entry.desks, contexts, strict=True)
-        return tuple(self._gate.readable(d.reader, Action.SEAL_TO, context) for d, context in asked)
+        may = [self._gate.readable(d.reader, Action.SEAL_TO, context) for d, context in asked]
+        kept = [is_reserved_from(d, entry.desks, written_for) for d in entry.desks]
+        return tuple(r & CLEAR_CLASSES if out else r for r, out in zip(may, kept, strict=True))
 
     def _ask_own_readings(
-        self, _policies: bytes, author: DeskId, named: Named, written_for: Competences, inward: Inward
+        self, _policies: bytes, author: DeskId, named: Named, written_for: Audience, inward: Inward
     ) -> tuple[Reading, ...]:
         office = self._office
         return tuple(
             office.readings(self._gate, author=author, named=named, written_for=written_for, inward=inward)
         )
 
-    def _ask_decision(
-        self, _policies: bytes, entry: EntryView, named: Named, written_for: Competences
-    ) -> str:
+    def _ask_decision(self, _policies: bytes, entry: EntryView, named: Named, written_for: Audience) -> str:
         contexts = [as_addressee(entry.member, d, named, written_for) for d in entry.desks]
         asked = zip(entry.desks, contexts, strict=True)
         return "".join(self._gate.digest(d.reader, Action.SEAL_TO, context) for d, context in asked)
@@ -179,12 +181,12 @@ class Sealer:
         statement: Statement,
         parts: Mapping[bytes, bytes],
         entries: Sequence[EntryView],
-        written_for: Competences = frozenset(),
+        written_for: Audience = EVERYBODY,
     ) -> Copies:
         """Return `statement` with its photographs encrypted for each of `entries` and for our own desks.
 
         The first letter that holds everything is our own copy too; else there is one apart.
-        `written_for` are the competences of the desks that its case is for.
+        `written_for` says which desks it is written for.
         """
         named = named_in(statement)
         own_readings = self.own_readings(statement.claims.desk, named, written_for, inward_of(statement))
@@ -269,8 +271,22 @@ class Sealer:
 
 
 def as_addressee(
-    member: MemberId, desk: DeskView, named: Named, written_for: Competences = frozenset()
+    member: MemberId, desk: DeskView, named: Named, written_for: Audience = EVERYBODY
 ) -> Context:
     """Return what a statement that goes to `member` says about a desk of it as its reader."""
-    on_case = desk.on_every_case or bool(desk.reader.competences & written_for)
-    return Context(on_case=on_case, addressed=True, named=is_named(member, desk.desk, named))
+    return Context(
+        on_case=desk.on_every_case or written_for.is_on_case(desk.reader),
+        addressed=True,
+        named=is_named(member, desk.desk, named),
+        consented=written_for.is_consented(desk.reader),
+    )
+
+
+def is_reserved_from(desk: DeskView, desks: Iterable[DeskView], written_for: Audience) -> bool:
+    """Say whether a reserved message is for other desks of its addressee, who has such.
+
+    A panel's request goes to the Permanent Mission; who else gets a copy, the member's entry says.
+    """
+    if not written_for.reserved or desk.copied_on_panel_mail or written_for.is_meant(desk.reader):
+        return False
+    return any(written_for.is_meant(one.reader) for one in desks)

@@ -17,8 +17,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Action, Gate
+from tracepost.node.handlers.audience import audience_of
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Fault, Opener, Sealed, Unsealed
+from tracepost.node.handlers.sealing_mail import is_reserved_from
 from tracepost.node.handlers.thread import clear_message
 from tracepost.node.papers import ENTRY_LIFE_S, EntryView, Papers
 from tracepost.node.ports import Tx
@@ -92,6 +94,8 @@ class Inspection:
             if view.desk == desk.desk:
                 context = self._opener.circumstances(desk, sealed.record, sealed.terms).whole
                 addressee = replace(context, on_case=view.on_every_case)
+                if is_reserved_from(view, entry.desks if entry else (), audience_of(sealed.record.kind)):
+                    return frozenset()
                 sealed_to = self._gate.readable(view.reader, Action.SEAL_TO, addressee)
                 return sealed_to & self._gate.readable(desk.reader, Action.OPEN, context)
         return frozenset()

@@ -15,7 +15,7 @@ from tracepost.protocol.ids import MemberId, ThreadId
 from tracepost.wire.v1 import desk_pb2
 
 # What is asked of somebody: a request, another's request, an item more.
-_ASKING = frozenset({"trace.request/1", "trace.referral/1", "trace.amendment/1"})
+_ASKING = frozenset({"trace.request/1", "trace.referral/1", "trace.amendment/1", "panel.request/1"})
 
 _Ways = Mapping[tuple[str, str], Sequence[SentMail]]
 """The mail by which we asked, in the order it was queued, by case and member."""

@@ -21,7 +21,7 @@ from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b
 from tracepost.protocol.lifecycle import in_order
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import COUNTER_PATH, Claims, Restriction, Statement
-from tracepost.wire.v1 import loss_pb2, seizure_pb2, trace_pb2
+from tracepost.wire.v1 import loss_pb2, panel_pb2, seizure_pb2, trace_pb2
 
 REQUEST = "trace.request/1"
 REFERRAL = "trace.referral/1"
@@ -305,7 +305,14 @@ def _words(records: Iterable[StatementRecord], author: MemberId) -> Iterator[Wor
 
 
 # What lists items under ids that the case knows them by. A hit does not: it tells of other things, seen elsewhere.
-_LISTING = (trace_pb2.TraceRequest, trace_pb2.Amendment, seizure_pb2.SeizureNotice, loss_pb2.LossNotice)
+_LISTING = (
+    trace_pb2.TraceRequest,
+    trace_pb2.Amendment,
+    seizure_pb2.SeizureNotice,
+    loss_pb2.LossNotice,
+    panel_pb2.PanelRequest,
+    panel_pb2.DocumentedItem,
+)
 
 
 def items_of(record: StatementRecord) -> frozenset[str]:

@@ -24,6 +24,7 @@ from tracepost.wire.v1 import (
     embargo_pb2,
     inquiry_pb2,
     loss_pb2,
+    panel_pb2,
     seizure_pb2,
     terms_pb2,
     trace_pb2,
@@ -41,6 +42,9 @@ _CONFIRMED: Final = MappingProxyType(
         trace_pb2.WITHDRAWAL_STEP_KEPT_BY_LAW: Deletion.KEPT_BY_LAW,
     }
 )
+
+
+_PUBLICATION: Final = "publication"  # what a panel waits for the consent to
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,9 @@ def _request(facts: Facts, event: CaseEvent, message: trace_pb2.TraceRequest) ->
     _ask(facts, _ids(message.items), _others(event), Asked(event.iss, message.reply_by or None))
 
 
-def _told_of_items(facts: Facts, event: CaseEvent, message: seizure_pb2.SeizureNotice) -> None:
+def _told_of_items(
+    facts: Facts, event: CaseEvent, message: seizure_pb2.SeizureNotice | panel_pb2.DocumentedItem
+) -> None:
     """Nothing is owed for what is only told; its items are those that others will speak of."""
     facts.opened_by = facts.opened_by or event.iss
     facts.handling = _united(facts.handling, message.handling_instructions)
@@ -132,6 +138,25 @@ def _loss(facts: Facts, event: CaseEvent, message: loss_pb2.LossNotice) -> None:
 def _hit(facts: Facts, _: CaseEvent, message: loss_pb2.Hit) -> None:
     """What was seen is told under ids of who saw it: they are no items of the case."""
     facts.handling = _united(facts.handling, message.handling_instructions)
+
+
+def _panel_request(facts: Facts, event: CaseEvent, message: panel_pb2.PanelRequest) -> None:
+    """A panel asks about items; or it puts texts before who answered, whose consent it waits for."""
+    facts.opened_by = facts.opened_by or event.iss
+    facts.handling = _united(facts.handling, message.handling_instructions)
+    due = message.reply_by or None
+    _ask(facts, _ids(message.items), _others(event), Asked(event.iss, due))
+    if message.excerpts:
+        about = _PUBLICATION
+        _open(facts, event, Question(DutyKind.CONSENT, event.iss, event.iss, frozenset(), due, about))
+
+
+def _panel_reply(facts: Facts, event: CaseEvent, message: panel_pb2.PanelReply) -> None:
+    _answers(facts, event, message.answers, final=message.final)
+    if message.refusal_ground:
+        _withhold(facts, event, facts.asked_of(event.iss), message.refusal_ground)
+    if message.publication:
+        _settle(facts, event, DutyKind.CONSENT, about=_PUBLICATION)
 
 
 def _ask(facts: Facts, items: Iterable[str], members: Iterable[MemberId], asked: Asked) -> None:
@@ -234,14 +259,20 @@ def _silence(event: CaseEvent) -> ItemAnswer:
 
 
 def _refusal(facts: Facts, event: CaseEvent, message: trace_pb2.Refusal) -> None:
-    for item in message.item_ids or facts.asked_of(event.iss):
+    _withhold(facts, event, message.item_ids or facts.asked_of(event.iss), message.ground)
+
+
+def _withhold(
+    facts: Facts, event: CaseEvent, items: Iterable[str], ground: terms_pb2.WithholdingGround
+) -> None:
+    for item in items:
         before = facts.answers.get((item, event.iss), _silence(event))
         facts.answers[item, event.iss] = replace(
             before,
             at=event.iat,
             digest=event.digest,
             stopped_because=trace_pb2.STOPPED_BECAUSE_WITHHELD,
-            ground=message.ground,
+            ground=ground,
             final=True,
         )
 
@@ -450,5 +481,8 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         FINDING: _finding,
         "register.loss-notice/1": _loss,
         "register.hit/1": _hit,
+        "panel.request/1": _panel_request,
+        "panel.reply/1": _panel_reply,
+        "panel.documented-item/1": _told_of_items,
     }
 )

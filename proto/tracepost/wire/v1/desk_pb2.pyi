@@ -1,20 +1,21 @@
 # mypy: ignore-errors
 from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
 from tracepost.wire.v1 import attachment_pb2 as _attachment_pb2
-from tracepost.wire.v1 import check_pb2 as _check_pb2
 from tracepost.wire.v1 import ballistic_pb2 as _ballistic_pb2
+from tracepost.wire.v1 import check_pb2 as _check_pb2
 from tracepost.wire.v1 import directory_pb2 as _directory_pb2
 from tracepost.wire.v1 import diversion_pb2 as _diversion_pb2
 from tracepost.wire.v1 import embargo_pb2 as _embargo_pb2
 from tracepost.wire.v1 import envelope_pb2 as _envelope_pb2
 from tracepost.wire.v1 import flow_pb2 as _flow_pb2
-from tracepost.wire.v1 import mandate_pb2 as _mandate_pb2
-from tracepost.wire.v1 import loss_pb2 as _loss_pb2
-from tracepost.wire.v1 import practice_pb2 as _practice_pb2
-from tracepost.wire.v1 import onward_pb2 as _onward_pb2
 from tracepost.wire.v1 import inquiry_pb2 as _inquiry_pb2
+from tracepost.wire.v1 import loss_pb2 as _loss_pb2
+from tracepost.wire.v1 import mandate_pb2 as _mandate_pb2
+from tracepost.wire.v1 import onward_pb2 as _onward_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
+from tracepost.wire.v1 import panel_pb2 as _panel_pb2
 from tracepost.wire.v1 import post_pb2 as _post_pb2
+from tracepost.wire.v1 import practice_pb2 as _practice_pb2
 from tracepost.wire.v1 import register_pb2 as _register_pb2
 from tracepost.wire.v1 import report_pb2 as _report_pb2
 from tracepost.wire.v1 import search_pb2 as _search_pb2
@@ -113,7 +114,7 @@ POLICY_STATE_REFUSED: PolicyState
 POLICY_STATE_WITHDRAWN: PolicyState
 
 class Content(_message.Message):
-    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "object_check", "object_check_reply", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding", "mandate", "loss_notice", "hit", "release_notice", "flow_information", "ballistic_reference", "marking_practice")
+    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "object_check", "object_check_reply", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding", "mandate", "loss_notice", "hit", "release_notice", "flow_information", "ballistic_reference", "marking_practice", "panel_request", "panel_reply", "documented_item")
     TRACE_REQUEST_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -145,6 +146,9 @@ class Content(_message.Message):
     FLOW_INFORMATION_FIELD_NUMBER: _ClassVar[int]
     BALLISTIC_REFERENCE_FIELD_NUMBER: _ClassVar[int]
     MARKING_PRACTICE_FIELD_NUMBER: _ClassVar[int]
+    PANEL_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    PANEL_REPLY_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTED_ITEM_FIELD_NUMBER: _ClassVar[int]
     trace_request: _trace_pb2.TraceRequest
     acknowledgement: _trace_pb2.Acknowledgement
     information_request: _trace_pb2.InformationRequest
@@ -176,7 +180,10 @@ class Content(_message.Message):
     flow_information: _flow_pb2.FlowInformation
     ballistic_reference: _ballistic_pb2.BallisticReference
     marking_practice: _practice_pb2.MarkingPractice
-    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., object_check: _Optional[_Union[_check_pb2.ObjectCheck, _Mapping]] = ..., object_check_reply: _Optional[_Union[_check_pb2.ObjectCheckReply, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ..., mandate: _Optional[_Union[_mandate_pb2.Mandate, _Mapping]] = ..., loss_notice: _Optional[_Union[_loss_pb2.LossNotice, _Mapping]] = ..., hit: _Optional[_Union[_loss_pb2.Hit, _Mapping]] = ..., release_notice: _Optional[_Union[_share_pb2.ReleaseNotice, _Mapping]] = ..., flow_information: _Optional[_Union[_flow_pb2.FlowInformation, _Mapping]] = ..., ballistic_reference: _Optional[_Union[_ballistic_pb2.BallisticReference, _Mapping]] = ..., marking_practice: _Optional[_Union[_practice_pb2.MarkingPractice, _Mapping]] = ...) -> None: ...
+    panel_request: _panel_pb2.PanelRequest
+    panel_reply: _panel_pb2.PanelReply
+    documented_item: _panel_pb2.DocumentedItem
+    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., object_check: _Optional[_Union[_check_pb2.ObjectCheck, _Mapping]] = ..., object_check_reply: _Optional[_Union[_check_pb2.ObjectCheckReply, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ..., mandate: _Optional[_Union[_mandate_pb2.Mandate, _Mapping]] = ..., loss_notice: _Optional[_Union[_loss_pb2.LossNotice, _Mapping]] = ..., hit: _Optional[_Union[_loss_pb2.Hit, _Mapping]] = ..., release_notice: _Optional[_Union[_share_pb2.ReleaseNotice, _Mapping]] = ..., flow_information: _Optional[_Union[_flow_pb2.FlowInformation, _Mapping]] = ..., ballistic_reference: _Optional[_Union[_ballistic_pb2.BallisticReference, _Mapping]] = ..., marking_practice: _Optional[_Union[_practice_pb2.MarkingPractice, _Mapping]] = ..., panel_request: _Optional[_Union[_panel_pb2.PanelRequest, _Mapping]] = ..., panel_reply: _Optional[_Union[_panel_pb2.PanelReply, _Mapping]] = ..., documented_item: _Optional[_Union[_panel_pb2.DocumentedItem, _Mapping]] = ...) -> None: ...
 
 class RaisedField(_message.Message):
     __slots__ = ("path", "to_class")

@@ -84,7 +84,7 @@ class DirectoryEntry(_message.Message):
     def __init__(self, member: _Optional[str] = ..., name: _Optional[str] = ..., name_in_english: _Optional[str] = ..., sequence: _Optional[int] = ..., expires_at: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskEntry, _Mapping]]] = ..., direct_addresses: _Optional[_Iterable[str]] = ..., relays: _Optional[_Iterable[str]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., languages: _Optional[_Iterable[str]] = ..., kinds_read: _Optional[_Iterable[str]] = ..., suites: _Optional[_Iterable[str]] = ..., declarations: _Optional[_Union[StandingDeclarations, _Mapping]] = ...) -> None: ...
 
 class DeskEntry(_message.Message):
-    __slots__ = ("desk", "name", "competences", "legal_basis", "public_key", "certificate_sha256", "point_of_contact", "on_every_case")
+    __slots__ = ("desk", "name", "competences", "legal_basis", "public_key", "certificate_sha256", "point_of_contact", "on_every_case", "copied_on_panel_mail")
     DESK_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     COMPETENCES_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +93,7 @@ class DeskEntry(_message.Message):
     CERTIFICATE_SHA256_FIELD_NUMBER: _ClassVar[int]
     POINT_OF_CONTACT_FIELD_NUMBER: _ClassVar[int]
     ON_EVERY_CASE_FIELD_NUMBER: _ClassVar[int]
+    COPIED_ON_PANEL_MAIL_FIELD_NUMBER: _ClassVar[int]
     desk: str
     name: str
     competences: _containers.RepeatedScalarFieldContainer[Competence]
@@ -101,7 +102,8 @@ class DeskEntry(_message.Message):
     certificate_sha256: bytes
     point_of_contact: bool
     on_every_case: bool
-    def __init__(self, desk: _Optional[str] = ..., name: _Optional[str] = ..., competences: _Optional[_Iterable[_Union[Competence, str]]] = ..., legal_basis: _Optional[str] = ..., public_key: _Optional[bytes] = ..., certificate_sha256: _Optional[bytes] = ..., point_of_contact: _Optional[bool] = ..., on_every_case: _Optional[bool] = ...) -> None: ...
+    copied_on_panel_mail: bool
+    def __init__(self, desk: _Optional[str] = ..., name: _Optional[str] = ..., competences: _Optional[_Iterable[_Union[Competence, str]]] = ..., legal_basis: _Optional[str] = ..., public_key: _Optional[bytes] = ..., certificate_sha256: _Optional[bytes] = ..., point_of_contact: _Optional[bool] = ..., on_every_case: _Optional[bool] = ..., copied_on_panel_mail: _Optional[bool] = ...) -> None: ...
 
 class ContactPoint(_message.Message):
     __slots__ = ("function", "organisation", "unit", "address", "telephone", "mailbox", "duty_hours", "holidays")

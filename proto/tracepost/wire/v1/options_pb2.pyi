@@ -42,5 +42,7 @@ OPENS_CASE_FIELD_NUMBER: _ClassVar[int]
 opens_case: _descriptor.FieldDescriptor
 WRITTEN_FOR_FIELD_NUMBER: _ClassVar[int]
 written_for: _descriptor.FieldDescriptor
+RESERVED_FIELD_NUMBER: _ClassVar[int]
+reserved: _descriptor.FieldDescriptor
 INNER_FIELD_NUMBER: _ClassVar[int]
 inner: _descriptor.FieldDescriptor
