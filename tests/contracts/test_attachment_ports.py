@@ -136,6 +136,14 @@ async def test_files_are_named_by_all_but_what_was_given_up(store: Store) -> Non
     assert await store.read(lambda tx: tx.attachments.named()) == {ADDRESS, OTHER}
 
 
+async def test_what_is_forgotten_keeps_no_file_but_that_of_another_statement(store: Store) -> None:
+    both = [ours(1), replace(theirs(2), passage=Journey.DONE), ours(3, address=OTHER)]
+    await store.write(lambda tx: tx.attachments.keep(both))
+    await store.write(lambda tx: tx.attachments.forget([digest(1), digest(3)]))
+    assert await store.read(lambda tx: tx.attachments.named()) == {ADDRESS}
+    assert await store.read(lambda tx: tx.attachments.of_statements([digest(1), digest(3)])) == []
+
+
 async def test_the_attachments_of_a_statement_are_those_of_all_its_envelopes(store: Store) -> None:
     to_third = replace(ours(1), envelope_id=envelope_id(9), member=THIRD)
     own = replace(ours(1), envelope_id=envelope_id(8), member=US, via="", passage=Journey.DONE)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from fakes.town import POC, POLICE, Town, found_town
+from fakes.town import POC, POLICE, Town, found_town, until
+from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import (
     InvalidInputError,
     LimitError,
@@ -23,7 +24,8 @@ from tracepost.protocol.errors import (
 from tracepost.sdk import Client
 from tracepost.sdk.attachments import PreparedFile, hand_in, prepare_file, take_out
 from tracepost.sdk.drafts import Cover, build_draft
-from tracepost.wire.v1 import attachment_pb2, desk_pb2, terms_pb2, trace_pb2, weapon_pb2
+from tracepost.sdk.office import make_word
+from tracepost.wire.v1 import attachment_pb2, desk_pb2, onward_pb2, terms_pb2, trace_pb2, weapon_pb2
 
 HERE = attachment_pb2.ATTACHMENT_PLACE_HERE
 HANDED_OVER = attachment_pb2.ATTACHMENT_PLACE_HANDED_OVER
@@ -285,3 +287,42 @@ async def half(file: PreparedFile, offset: int) -> AsyncIterator[bytes]:
         left -= len(some[:left])
         if not left:
             return
+
+
+class TestWaiting:
+    async def test_mail_that_waits_for_a_second_officer_goes_with_its_files(
+        self, town: Town, tmp_path: Path
+    ) -> None:
+        """The files are judged when the message is signed, and carried when it is released."""
+        settings, scene = town.place("xaa") / "node.toml", prepare_file(write(tmp_path))
+        settings.write_text(settings.read_text().replace('"not-required"', '"required"'))
+        async with running(town, "hub", "xaa", "xab"):
+            for officer in ("7", "9"):
+                async with town.client("xaa", officer=officer, desk="police") as client:
+                    await client.get_status()
+            await until(lambda: len(town.ask("xaa", "SELECT number FROM officer")) == 2, "both to be known")
+            async with town.client("xaa", desk="police") as first:
+                await hand_in(first, scene)
+                sent = await first.submit(build_draft(request(scene=scene), cover("xab")))
+            assert sent.release_state == desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER
+            async with town.client("xaa", officer="9", desk="police") as second:
+                view = await second.office.show_release(sent.statement)
+                word = make_word(view, Decision.APPROVED, town.papers("xaa", "9"), "because")
+                await second.office.decide_release(word)
+            async with town.client("xab", desk="police") as reader:
+                [here] = await placed(reader, sent.thread, HERE)
+            assert here.address == scene.address
+
+    async def test_what_is_deleted_is_carried_and_given_out_no_more(self, town: Town, tmp_path: Path) -> None:
+        file = prepare_file(write(tmp_path))
+        async with running(town, "hub", "xaa", "xab"):
+            sent = await send(town, "xab", file)
+            async with town.client("xab", desk="police") as officer:
+                await placed(officer, sent.thread, HERE)
+                wanted = onward_pb2.DeleteStatementsRequest(
+                    statements=[sent.statement], reason="by mistake", desk="police"
+                )
+                await officer.delete_statements(wanted)
+                out = tmp_path / "out.pdf"
+                assert await reason_of(take_out(officer, sent.thread, file.address, out)) == "no-attachment"
+        assert town.ask("xab", "SELECT * FROM attachment") == []

@@ -544,6 +544,9 @@ class Attachments(Protocol):
     def give_up(self, now: int) -> int:
         """Mark as FAILED what waits although the mail was refused or its `deliver_by` is past; return how many."""
 
+    def forget(self, digests: Sequence[StatementDigest]) -> None:
+        """Know nothing any more of the attachments of these statements, so that their files are not kept for them."""
+
     def named(self) -> frozenset[bytes]:
         """Return the addresses of all attachments that are here or may come yet: their files are kept."""
 

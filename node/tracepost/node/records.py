@@ -605,3 +605,8 @@ class AttachmentRecord:
     size: int | None
     reason: str
     changed_at: int
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it is still to be handed over, beside mail of ours that may be delivered already."""
+        return self.direction is Direction.OURS and self.passage is Journey.WAITING

@@ -1,7 +1,8 @@
 """To delete: keys, salts and fields of a statement go, a dead digest stays.
 
     what is meant → nothing of it is on its way → one unit of work: wraps, body with its salts, slots, blind
-    index and clear fields are destroyed; a tombstone, a log entry and the case without it are kept → the
+    index and clear fields are destroyed, its attachments are named by nobody (the housekeeping deletes such
+    files); a tombstone, a log entry and the case without it are kept → the
     store's files are scrubbed
 
 What stays: the digest, (iss, jti) so that nothing takes its place, the envelope's header and the sender's proof,
@@ -138,6 +139,7 @@ class Deleting:
         numbers = tx.log.append([prepare_line(entry, self._random) for entry in entries])
         tx.bodies.empty(_bodies_of(tx, digests))
         tx.wraps.delete(digests)
+        tx.attachments.forget(digests)
         tx.statements.strip({one.digest: strip_clear_part(one.admin_json, word.now) for one in records})
         tx.tombstones.keep([_tombstone(r, word, n) for r, n in zip(records, numbers, strict=True)])
         threads = {one.thread for one in records if one.in_effect}
@@ -181,6 +183,8 @@ def _carriers(tx: Tx, digests: Iterable[StatementDigest]) -> list[StatementRecor
 def _is_under_way(tx: Tx, record: StatementRecord) -> bool:
     waits = tx.releases.find([record.digest]).get(record.digest)
     if waits is not None and waits.state.is_unsent:
+        return True
+    if any(one.is_leaving for one in tx.attachments.of_statements([record.digest])):
         return True
     return any(mail.state in _UNDER_WAY for mail in tx.dispatches.of_statements([record.digest]))
 

@@ -203,12 +203,12 @@ class Carrier:
         return await self._store.read(read)
 
     async def _note(self, record: AttachmentRecord, **changes: Any) -> AttachmentRecord:
-        """Keep what is known now of an attachment; an end that came meanwhile is not undone."""
+        """Keep what is known now of an attachment; an end, or a deletion, that came meanwhile is not undone."""
 
         def note(tx: Tx) -> AttachmentRecord:
-            known = tx.attachments.find(record.envelope_id, record.address) or record
-            if known.passage is not Journey.WAITING:
-                return known
+            known = tx.attachments.find(record.envelope_id, record.address)
+            if known is None or known.passage is not Journey.WAITING:
+                return known or record
             changed = replace(known, **changes)
             if changed != known:
                 changed = replace(changed, changed_at=self._clock())

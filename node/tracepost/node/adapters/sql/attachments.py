@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from tracepost.node.adapters.sql.tables import ATTACHMENT, RECEIVED, SENT
 from tracepost.node.records import AttachmentRecord, Direction, Journey, MailState
 from tracepost.protocol.ids import DIRECT, EnvelopeId, StatementDigest
-from tracepost.serving.storage.rows import find_rows, insert_new, one_of, upsert_rows
+from tracepost.serving.storage.rows import change_rows, find_rows, insert_new, one_of, upsert_rows
 
 _VALUES = attrgetter(*(column.name for column in ATTACHMENT.columns))
 _WAITING = ATTACHMENT.c.passage == Journey.WAITING
@@ -36,6 +36,8 @@ _COMING = (
 )
 _ENDED_MAIL = select(SENT.c.id).where(SENT.c.state.in_((MailState.EXPIRED, MailState.REFUSED)))
 _BY_STATEMENT = select(ATTACHMENT).where(one_of(ATTACHMENT.c.statement))
+
+_FORGET = delete(ATTACHMENT).where(one_of(ATTACHMENT.c.statement))
 
 
 class SqlAttachments:
@@ -78,6 +80,10 @@ class SqlAttachments:
         over = or_(ATTACHMENT.c.deliver_by < now, ATTACHMENT.c.envelope_id.in_(_ENDED_MAIL))
         change = update(ATTACHMENT).where(_WAITING, over)
         return self._connection.execute(change.values(passage=Journey.FAILED, changed_at=now)).rowcount
+
+    def forget(self, digests: Sequence[StatementDigest]) -> None:
+        """See `ports.Attachments`."""
+        change_rows(self._connection, _FORGET, digests)
 
     def named(self) -> frozenset[bytes]:
         """See `ports.Attachments`."""
