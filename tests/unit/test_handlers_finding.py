@@ -13,10 +13,11 @@ import pytest
 from fakes import messages as m
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.gate import PolicySet, base_policy
+from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.indexing import forms, name_query
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError
 from tracepost.protocol.ids import DeskId, parse_digest
-from tracepost.wire.v1 import search_pb2, weapon_pb2
+from tracepost.wire.v1 import office_pb2, onward_pb2, search_pb2, weapon_pb2
 
 MARK = "ЕАО 512-QQ7741"
 """Cyrillic letters, a letter for a digit; nobody else writes it."""
@@ -33,11 +34,11 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
         yield street
 
 
-async def ask(street: Street, number: str = "T-1", mark: str = MARK) -> str:
+async def ask(street: Street, number: str = "T-1", mark: str = MARK, **more: Any) -> str:
     """XAA asks XAB about a weapon with this mark; return the statement."""
     request = m.request(number)
     request.items[0].object.mark[0].text_as_seen = mark
-    [sent] = await street["xaa"].submit(draft(request, to=["xab"]))
+    [sent] = await street["xaa"].submit(draft(request, to=["xab"], **more))
     await street.carry()
     return sent.statement
 
@@ -206,6 +207,65 @@ class TestWhatIsKept:
         await house.store.write(lambda tx: tx.wraps.delete([parse_digest(statement)]))
         with closing(sqlite3.connect(tmp_path / "xab" / "store.sqlite")) as connection:
             assert connection.execute("SELECT count(*) FROM blind_entry").fetchone() == (0,)
+
+
+class TestWhatIsTakenAway:
+    """Who may not open a statement any more does not find it, and nothing of it is left in the index."""
+
+    async def test_a_statement_that_officers_delete_is_not_found(
+        self, street: Street, tmp_path: Path
+    ) -> None:
+        statement = await ask(street)
+        house = street["xab"]
+        assert (await search(house)).count == 1
+        asked = onward_pb2.DeleteStatementsRequest(statements=[statement], reason="sent in error")
+        await house.as_officer("police").DeleteStatements(asked, NO_CONTEXT)
+        assert not (await search(house)).hits
+        assert entries(tmp_path, "xab") == 0
+
+    async def test_what_is_deleted_while_it_is_looked_through_is_not_entered(
+        self, street: Street, tmp_path: Path
+    ) -> None:
+        statement = await ask(street)
+        house, poc = street["xab"], DeskId("poc")
+        await house.unlocking.keep_up()
+        missing = await house.store.read(lambda tx: tx.blind_index.missing(poc, 0, 9))
+        assert len(missing) == 1
+        await house.store.write(lambda tx: tx.wraps.delete([parse_digest(statement)]))
+        assert await house.indexing._enter(poc, missing)
+        assert entries(tmp_path, "xab") == 0
+
+    async def test_a_desk_finds_while_it_is_on_the_case(self, street: Street, tmp_path: Path) -> None:
+        """Put on, taken off, and put on again."""
+        await ask(street)
+        house = street["xab"]
+        case = "T-1"
+        assert not (await search(house, desk="customs")).hits
+        for _ in range(2):
+            house.as_officer("poc")
+            on = office_pb2.PutOnCaseRequest(case=case, desk="customs", as_desk="poc")
+            await house.own_office.PutOnCase(on, NO_CONTEXT)
+            assert len((await search(house, desk="customs")).hits) == 1
+            house.as_officer("poc")
+            off = office_pb2.TakeOffCaseRequest(case=case, desk="customs")
+            await house.own_office.TakeOffCase(off, NO_CONTEXT)
+            assert entries(tmp_path, "xab") == 0
+            assert not (await search(house, desk="customs")).hits
+
+    async def test_what_is_not_to_be_kept_any_longer_is_not_found(self, street: Street) -> None:
+        today = instant(street.clock.now)[:10]
+        await ask(street, restrictions=[{"code": "RESTRICTION_CODE_DELETE_AFTER", "until": today}])
+        house = street["xab"]
+        assert (await search(house)).count == 1
+        street.clock.now += 2 * 86400
+        assert await search(house) == await search(house, "no such mark")
+
+
+def entries(folder: Path, member: str) -> int:
+    """Return how many entries the index of a member has."""
+    with closing(sqlite3.connect(folder / member / "store.sqlite")) as connection:
+        [(count,)] = connection.execute("SELECT count(*) FROM blind_entry").fetchall()
+    return int(count)
 
 
 class TestKeepingUp:

@@ -259,7 +259,10 @@ class Wraps(Protocol):
         """Delete every desk's wraps of these statements: nobody here opens them again, nor finds them by a mark."""
 
     def delete_given(self, desk: DeskId, digests: Sequence[StatementDigest]) -> None:
-        """Delete the wraps of `desk` for copies of these statements that another desk of ours made for it."""
+        """Delete the wraps of `desk` for copies of these statements that another desk of ours made for it.
+
+        By a mark it finds of them what it holds still.
+        """
 
 
 class BlindIndex(Protocol):

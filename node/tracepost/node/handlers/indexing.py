@@ -86,7 +86,7 @@ class Indexing:
             entries = await asyncio.to_thread(self._entries, desk, sealed)
         except LockedDeskError:
             return False
-        await self._store.write(lambda tx: tx.blind_index.keep(entries, missing), label="index")
+        await self._store.write(lambda tx: _keep(tx, desk, entries, missing), label="index")
         return True
 
     def _entries(self, desk: DeskId, sealed: Sequence[Sealed]) -> list[BlindEntry]:
@@ -132,6 +132,13 @@ def _keyed(key: bytes, purpose: bytes, text: str) -> bytes:
 
 def _missing(tx: Tx, desk: DeskId, after: int, limit: int) -> list[Unindexed]:
     return tx.blind_index.missing(desk, after, limit)
+
+
+def _keep(tx: Tx, desk: DeskId, entries: Sequence[BlindEntry], missing: Sequence[Unindexed]) -> None:
+    """Keep entries of what the desk holds still: keys may have been deleted since they were read."""
+    held = {wrap.statement for wrap in tx.wraps.of(desk, [one.statement for one in missing])}
+    still = [one for one in missing if one.statement in held]
+    tx.blind_index.keep([one for one in entries if one.statement in held], still)
 
 
 def _load(tx: Tx, missing: Sequence[Unindexed], desk: DeskId) -> list[Sealed]:

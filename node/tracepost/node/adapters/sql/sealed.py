@@ -111,6 +111,12 @@ _UNINDEXED = (
     .limit(bindparam("most"))
 )
 _DELETE_BLIND = delete(BLIND_ENTRY).where(one_of(BLIND_ENTRY.c.statement))
+_DELETE_BLIND_OF_DESK = delete(BLIND_ENTRY).where(
+    one_of(BLIND_ENTRY.c.statement), BLIND_ENTRY.c.desk == bindparam("of_desk")
+)
+_FORGET_INDEXED = delete(INDEXED_WRAP).where(
+    one_of(INDEXED_WRAP.c.statement_number), INDEXED_WRAP.c.desk == bindparam("of_desk")
+)
 _BLIND_VALUES = attrgetter(*(column.name for column in BLIND_ENTRY.columns))
 
 
@@ -200,6 +206,9 @@ class SqlWraps:
         """See `ports.Wraps`."""
         numbers = self._numbers.find(digests).values()
         change_rows(self._connection, _DELETE_GIVEN, numbers, of_desk=desk)
+        # What the desk holds still is entered anew.
+        change_rows(self._connection, _DELETE_BLIND_OF_DESK, digests, of_desk=desk)
+        change_rows(self._connection, _FORGET_INDEXED, numbers, of_desk=desk)
 
 
 class SqlBlindIndex:
