@@ -63,6 +63,7 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     refuse: dict[str, TracepostError] = field(default_factory=dict)
     refuse_file_numbers: set[str] = field(default_factory=set)
     readings: list[desk_pb2.Reading] = field(default_factory=list)
+    holders: onward_pb2.ListHoldersResponse = field(default_factory=onward_pb2.ListHoldersResponse)
     deleted: list[onward_pb2.DeleteStatementsRequest] = field(default_factory=list)
     consents: list[onward_pb2.ConsentLine] = field(default_factory=list)
     previewed: list[onward_pb2.ExhibitPreview] = field(default_factory=list)
@@ -180,6 +181,10 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     async def ListConsents(self, request: Any, context: Any) -> onward_pb2.ListConsentsResponse:
         await self._enter("ListConsents", context)
         return onward_pb2.ListConsentsResponse(consents=self.consents)
+
+    async def ListHolders(self, request: Any, context: Any) -> onward_pb2.ListHoldersResponse:
+        await self._enter("ListHolders", context)
+        return self.holders
 
     async def DeleteStatements(self, request: Any, context: Any) -> onward_pb2.DeleteStatementsResponse:
         await self._enter("DeleteStatements", context)

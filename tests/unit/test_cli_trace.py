@@ -691,3 +691,37 @@ def test_what_is_deleted_is_named_and_what_still_holds_it_is_told(asked: FakeDes
     [request] = asked.deleted
     assert (list(request.statements), request.reason) == ([DIGEST], "sent in error")
     run(asked, "delete", THREAD, "--reason", "x", "--statement", "B" * 9, "--yes", exit_code=4)
+
+
+class TestHolders:
+    """Who holds what, and what follows what was passed on."""
+
+    @pytest.fixture
+    def passed(self, asked: FakeDesk) -> FakeDesk:
+        asked.holders.holders.add(
+            member="xac", of_member="xaa", by_member="xaa", state="HOLDER_STATE_ASKED", statements=[DIGEST]
+        )
+        asked.holders.to_pass_on.add(
+            statement="W" * 43, kind="trace.withdrawal/1", from_member="xab", to_member="xac"
+        )
+        return asked
+
+    def test_who_has_not_confirmed_is_counted_and_tasks_are_named(self, passed: FakeDesk) -> None:
+        shown = run(passed, "holders", THREAD).stdout
+        assert "1 holder has not confirmed." in shown
+        assert "xab -> xac" in shown
+
+    def test_a_withdrawal_is_passed_on(self, passed: FakeDesk) -> None:
+        answer = as_json(passed, "withdraw", THREAD, "--pass-on")
+        assert len(answer["submissions"]) == 1
+        (draft,) = passed.drafts
+        assert (list(draft.to), draft.shared[0].statement) == (["xac"], "W" * 43)
+        as_json(passed, "withdraw", THREAD, "--pass-on")
+        assert len(passed.drafts) == 1
+
+    def test_a_correction_that_is_not_there_is_not(self, passed: FakeDesk) -> None:
+        assert as_json(passed, "amend", THREAD, "--pass-on") == {"submissions": []}
+
+    def test_who_confirms_says_to_whom_it_was_passed_on(self, passed: FakeDesk) -> None:
+        as_json(passed, "withdraw", THREAD, "--deleted")
+        assert list(said(passed).passed_on_to) == ["xac"]

@@ -15,7 +15,7 @@ CALLS = {
     "compare_policy", "decide_policy", "explain_policy", "propose_policy", "show_policies",
     "delay", "delete_statements", "export_case", "export_papers", "fetch_attachment", "fetch_part", "get_status",
     "hand_in", "import_papers", "list_audit",
-    "list_cases", "list_consents", "list_directory", "list_held", "lock_desk", "notify_release",
+    "list_cases", "list_consents", "list_directory", "list_held", "list_holders", "lock_desk", "notify_release",
     "notify_seizure", "redirect", "refer",
     "refuse", "remind", "respond",
     "office", "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",

@@ -562,6 +562,10 @@ class Client:
         request = onward_pb2.ListConsentsRequest(case=case, open=open_only)
         return await self._call(self._node.ListConsents, request)
 
+    async def list_holders(self, case: str) -> onward_pb2.ListHoldersResponse:
+        """Return who holds what was written in a case, and what is still to be passed on to them."""
+        return await self._call(self._node.ListHolders, onward_pb2.ListHoldersRequest(case=case))
+
     async def delete_statements(
         self, request: onward_pb2.DeleteStatementsRequest
     ) -> onward_pb2.DeleteStatementsResponse:

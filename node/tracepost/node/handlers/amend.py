@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tracepost.node.handlers.rule import (
     Saying,
     need_known_items,
@@ -9,7 +11,10 @@ from tracepost.node.handlers.rule import (
     need_their_request,
     refuse,
 )
-from tracepost.protocol.ids import parse_digest
+from tracepost.node.handlers.thread import clear_message
+from tracepost.node.records import StatementRecord
+from tracepost.protocol.ids import MemberId, parse_digest
+from tracepost.protocol.statement import UntrustedStatement, peek_issuer
 from tracepost.wire.v1 import trace_pb2
 
 
@@ -36,5 +41,12 @@ def check_withdrawal(saying: Saying) -> None:
 
 def _holds_of(saying: Saying) -> bool:
     """Say whether this case holds something of everybody who is told, in itself or passed on by him."""
-    wrote = {record.iss for record in saying.thread.records}
+    wrote = {
+        author for record in saying.thread.records for author in (record.iss, *_enclosed_authors(record))
+    }
     return bool(saying.to) and wrote.issuperset(saying.to)
+
+
+def _enclosed_authors(record: StatementRecord) -> Iterator[MemberId]:
+    for exhibit in getattr(clear_message(record), "exhibits", ()):
+        yield peek_issuer(UntrustedStatement(exhibit.jws, ()))

@@ -29,6 +29,7 @@ from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, load_sealed
 from tracepost.node.handlers.shown_exhibits import (
     NO_ONWARD_RELEASE,
+    WITHDRAWAL,
     ShownExhibit,
     disclosures_of,
     require_signers,
@@ -226,8 +227,9 @@ class Enclosing:
         record = sealed.record
         release = _own_release(record, wanted.items)
         is_others = record.iss != self._office.member and not wanted.clear_only
+        # A withdrawal follows what it takes back: whom it is shown to holds that already.
         is_bound = (wanted.by_consent and not wanted.clear_only) or (
-            is_others and _says(record, NO_ONWARD_RELEASE)
+            is_others and record.kind != WITHDRAWAL and _says(record, NO_ONWARD_RELEASE)
         )
         if is_bound:
             grants = counter.need(release)
@@ -237,7 +239,9 @@ class Enclosing:
             grants = ()
         # A consent that goes along to prove itself is shown to whom it was given for; a preview tells what is
         # missing, and what would go if it were not.
-        consented = bool(grants) or wanted.clear_only or (is_bound and counter.forgiving)
+        consented = (
+            bool(grants) or wanted.clear_only or record.kind == WITHDRAWAL or (is_bound and counter.forgiving)
+        )
         return grants, Act(counter.purpose, counter.recipient, consented=consented, asked_inside=True)
 
     def _exhibit(

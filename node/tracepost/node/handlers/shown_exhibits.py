@@ -27,6 +27,7 @@ from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import Claims, UntrustedStatement, VerifiedExhibit, verify_exhibit
 from tracepost.wire.v1 import share_pb2, terms_pb2, trace_pb2
 
+WITHDRAWAL = "trace.withdrawal/1"
 NO_ONWARD_RELEASE = "RESTRICTION_CODE_NO_ONWARD_RELEASE"
 DEPTH_LIMIT = 4
 
@@ -88,7 +89,9 @@ class ShownExhibit:
         return Sensitivity.ADMINISTRATIVE in self.statement.complete_classes()
 
     def says_no_onward_release(self) -> bool:
-        """Whether its author laid NO_ONWARD_RELEASE on it."""
+        """Whether its author laid NO_ONWARD_RELEASE on it. A withdrawal follows what it takes back all the same."""
+        if self.statement.claims.kind == WITHDRAWAL:
+            return False
         return NO_ONWARD_RELEASE in {one.code for one in self.statement.claims.restrictions}
 
     def is_withheld_from_others(self) -> bool:

@@ -26,7 +26,7 @@ from tracepost.node.handlers.mandates import has_ended
 from tracepost.node.handlers.office import OwnDesk
 from tracepost.node.handlers.shown_exhibits import find_unreadable
 from tracepost.node.handlers.standing_consents import StandingConsents
-from tracepost.node.handlers.thread import Thread, open_thread, write_clear_part
+from tracepost.node.handlers.thread import Thread, clear_message, open_thread, write_clear_part
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
 from tracepost.node.post.examination import Opened, Refused
@@ -209,8 +209,16 @@ class Reception:
             thread.admits(claims.iss)
             or self._consented_once(claims.iss, thread, now)
             or self._is_told_of_ours(one.message, thread)
+            or self._confirms(one.message, thread, claims.iss)
         )
         return "" if admitted else "third-state-without-referral"
+
+    def _confirms(self, message: Message, thread: Thread, member: MemberId) -> bool:
+        """Say whether a member to whom others passed on what is ours says what became of that."""
+        if not isinstance(message, trace_pb2.Withdrawal) or message.step == trace_pb2.WITHDRAWAL_STEP_ASKED:
+            return False
+        said = (clear_message(record) for record in thread.records)
+        return any(member in _passed_on_to(one) for one in said)
 
     def _is_told_of_ours(self, message: Message, thread: Thread) -> bool:
         """Say whether it tells us what became of something that we wrote in this case."""
@@ -317,6 +325,12 @@ class Reception:
             tx.inbox.move([m.id for m in held], MailState.TAKEN_UP, now)
             tx.audit.append([AuditEvent(now, NODE_DESK, "take-up", m.id.hex(), m.reason) for m in held])
             self._take_effect(tx, list(tx.statements.find([m.statement for m in mails]).values()), now)
+
+
+def _passed_on_to(message: Message | None) -> set[str]:
+    if isinstance(message, share_pb2.ReleaseNotice):
+        return {member for one in message.releases for member in one.to_members}
+    return set(message.passed_on_to) if isinstance(message, trace_pb2.Withdrawal) else set()
 
 
 class _Arrival:

@@ -21,6 +21,7 @@ from tracepost.node.handlers.enquiries import Enquiries
 from tracepost.node.handlers.explaining import Explaining
 from tracepost.node.handlers.exporting import Exporting
 from tracepost.node.handlers.finding import Finding
+from tracepost.node.handlers.holders import Holders
 from tracepost.node.handlers.holding import Holding
 from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, Officer, officer_of
@@ -129,6 +130,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
         self._deleting = Deleting(office=office, gate=gate, store=store, clock=clock, random=random)
+        self._holders = Holders(office, gate, store)
         self._consenting = Consenting(office, gate, papers, store, clock)
         self._unlocking = unlocking
         self._exporting = Exporting(
@@ -273,6 +275,14 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         validate(request)
         async with self._standing.held():
             return await self._deleting.delete(_officer(), request)
+
+    async def ListHolders(
+        self, request: onward_pb2.ListHoldersRequest, _: Context
+    ) -> onward_pb2.ListHoldersResponse:
+        """List who holds what was written in a case."""
+        validate(request)
+        async with self._standing.held():
+            return await self._holders.list_holders(_officer(), request)
 
     # ── passing on ───────────────────────────────────────────────────────────────────
 

@@ -26,6 +26,7 @@ from tracepost.wire.v1 import (
     loss_pb2,
     panel_pb2,
     seizure_pb2,
+    share_pb2,
     terms_pb2,
     trace_pb2,
 )
@@ -402,6 +403,27 @@ def _withdraw(facts: Facts, event: CaseEvent, message: trace_pb2.Withdrawal) -> 
             facts.holders.setdefault(member, event.iss)
 
 
+def _share(facts: Facts, event: CaseEvent, message: share_pb2.Share) -> None:
+    """Note that who is shown a withdrawal is asked for deletion by its author."""
+    for exhibit in message.exhibits:
+        shown = dict(map(_read_disclosure, exhibit.administrative_disclosures))
+        if shown.get("step") == "WITHDRAWAL_STEP_ASKED" and shown.get("deletion_asked", True) is True:
+            author = _author_of(exhibit.jws, "trace.withdrawal/1")
+            for member in _others(event) if author else ():
+                if author and member != author:
+                    facts.holders.setdefault(member, author)
+
+
+def _author_of(jws: str, kind: str) -> MemberId | None:
+    """Return who says that it wrote an enclosed statement of this kind."""
+    try:
+        claims = json.loads(decode_b64(jws.split(".")[1], "jws"))
+    except (ValueError, IndexError, RecursionError, InvalidInputError):
+        return None
+    is_meant = isinstance(claims, dict) and claims.get("kind") == kind
+    return MemberId(str(claims.get("iss"))) if is_meant else None
+
+
 def _closure(facts: Facts, event: CaseEvent, message: trace_pb2.Closure) -> None:
     _settle(facts, event, DutyKind.CHECK)
     for outcome in message.outcomes:
@@ -470,6 +492,7 @@ _NOTES: Final[Mapping[str, Callable[[Facts, CaseEvent, Any], None]]] = MappingPr
         "trace.withdrawal/1": _withdrawal,
         "trace.closure/1": _closure,
         "trace.consent/1": _consent,
+        "share/1": _share,
         "object.check/1": _object_check,
         "object.check-reply/1": _object_check_reply,
         "trace.diversion-notice/1": _asking_notice,

@@ -115,6 +115,11 @@ class DeskStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.FromString,
                 _registered_method=True)
+        self.ListHolders = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ListHolders',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListHoldersRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListHoldersResponse.FromString,
+                _registered_method=True)
         self.DeleteStatements = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/DeleteStatements',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.DeleteStatementsRequest.SerializeToString,
@@ -290,6 +295,13 @@ class DeskServicer:
 
     def ListConsents(self, request, context):
         """Consents asked for, given and received, in cases and standing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHolders(self, request, context):
+        """Who holds what was written in a case, and what is still to be passed on to them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -473,6 +485,11 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.ListConsents,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.SerializeToString,
+            ),
+            'ListHolders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHolders,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListHoldersRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListHoldersResponse.SerializeToString,
             ),
             'DeleteStatements': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteStatements,
@@ -955,6 +972,33 @@ class Desk:
             '/tracepost.wire.v1.Desk/ListConsents',
             tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHolders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ListHolders',
+            tracepost_dot_wire_dot_v1_dot_onward__pb2.ListHoldersRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_onward__pb2.ListHoldersResponse.FromString,
             options,
             channel_credentials,
             insecure,

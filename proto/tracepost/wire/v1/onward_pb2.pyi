@@ -28,6 +28,14 @@ class ConsentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CONSENT_STATE_ENDED: _ClassVar[ConsentState]
     CONSENT_STATE_TAKEN_BACK: _ClassVar[ConsentState]
     CONSENT_STATE_DECIDED: _ClassVar[ConsentState]
+
+class HolderState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    HOLDER_STATE_UNSPECIFIED: _ClassVar[HolderState]
+    HOLDER_STATE_HOLDS: _ClassVar[HolderState]
+    HOLDER_STATE_ASKED: _ClassVar[HolderState]
+    HOLDER_STATE_DELETED: _ClassVar[HolderState]
+    HOLDER_STATE_KEPT_BY_LAW: _ClassVar[HolderState]
 LEFT_OUT_BECAUSE_UNSPECIFIED: LeftOutBecause
 LEFT_OUT_BECAUSE_NOT_CHOSEN: LeftOutBecause
 LEFT_OUT_BECAUSE_BEYOND_CONSENT: LeftOutBecause
@@ -39,6 +47,11 @@ CONSENT_STATE_DENIED: ConsentState
 CONSENT_STATE_ENDED: ConsentState
 CONSENT_STATE_TAKEN_BACK: ConsentState
 CONSENT_STATE_DECIDED: ConsentState
+HOLDER_STATE_UNSPECIFIED: HolderState
+HOLDER_STATE_HOLDS: HolderState
+HOLDER_STATE_ASKED: HolderState
+HOLDER_STATE_DELETED: HolderState
+HOLDER_STATE_KEPT_BY_LAW: HolderState
 
 class ShareChoice(_message.Message):
     __slots__ = ("statement", "fields", "without")
@@ -195,3 +208,49 @@ class RemainingCopy(_message.Message):
     kind: str
     thread: str
     def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ...) -> None: ...
+
+class ListHoldersRequest(_message.Message):
+    __slots__ = ("case",)
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    case: str
+    def __init__(self, case: _Optional[str] = ...) -> None: ...
+
+class ListHoldersResponse(_message.Message):
+    __slots__ = ("holders", "to_pass_on")
+    HOLDERS_FIELD_NUMBER: _ClassVar[int]
+    TO_PASS_ON_FIELD_NUMBER: _ClassVar[int]
+    holders: _containers.RepeatedCompositeFieldContainer[HolderLine]
+    to_pass_on: _containers.RepeatedCompositeFieldContainer[PassOnTask]
+    def __init__(self, holders: _Optional[_Iterable[_Union[HolderLine, _Mapping]]] = ..., to_pass_on: _Optional[_Iterable[_Union[PassOnTask, _Mapping]]] = ...) -> None: ...
+
+class HolderLine(_message.Message):
+    __slots__ = ("member", "of_member", "by_member", "statements", "state", "confirmed_at", "kept_under", "kept_until")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    OF_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    BY_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMED_AT_FIELD_NUMBER: _ClassVar[int]
+    KEPT_UNDER_FIELD_NUMBER: _ClassVar[int]
+    KEPT_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    of_member: str
+    by_member: str
+    statements: _containers.RepeatedScalarFieldContainer[str]
+    state: HolderState
+    confirmed_at: str
+    kept_under: str
+    kept_until: str
+    def __init__(self, member: _Optional[str] = ..., of_member: _Optional[str] = ..., by_member: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[HolderState, str]] = ..., confirmed_at: _Optional[str] = ..., kept_under: _Optional[str] = ..., kept_until: _Optional[str] = ...) -> None: ...
+
+class PassOnTask(_message.Message):
+    __slots__ = ("statement", "kind", "from_member", "to_member")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    TO_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    kind: str
+    from_member: str
+    to_member: str
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., to_member: _Optional[str] = ...) -> None: ...

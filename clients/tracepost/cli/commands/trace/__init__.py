@@ -10,6 +10,7 @@ from tracepost.cli.commands.trace import (
     attaching,
     closing,
     deleting,
+    following,
     inquiring,
     reading,
     searching,
@@ -30,5 +31,6 @@ for group in (
     sharing,
     closing,
     deleting,
+    following,
 ):
     group.register(app)

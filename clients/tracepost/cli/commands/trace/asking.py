@@ -9,6 +9,7 @@ import typer
 
 from tracepost.cli.commands.trace.answering import FileNumberOption, GroundOption
 from tracepost.cli.commands.trace.attaching import AttachOptions, attach
+from tracepost.cli.commands.trace.following import pass_on_what_follows, passed_on_to
 from tracepost.cli.commands.trace.sending import begin, fill, say, say_with
 from tracepost.cli.options import (
     CaseArgument,
@@ -27,6 +28,10 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk import cases
 from tracepost.wire.v1 import terms_pb2, trace_pb2
 
+PassOnOption = Annotated[
+    bool,
+    option("--pass-on", _("Send what others have taken back or corrected on to whom you passed theirs.")),
+]
 TextOption = Annotated[str | None, option("--text", _("In words."))]
 UntilOption = Annotated[str | None, option("--until", _("Last day, YYYY-MM-DD."))]
 
@@ -117,8 +122,11 @@ async def amend(
         option("--allow-referral", _("Member to which the request may be referred; again for more.")),
     ] = None,
     text: TextOption = None,
+    pass_on: PassOnOption = False,
 ) -> Result:
     """Correct what was said before; both stay on file."""
+    if pass_on:
+        return await pass_on_what_follows(case, "trace.amendment/1", node, cover)
     body, album = begin(trace_pb2.Amendment, message)
     async with connected(node, _("Signing and queueing")) as client:
         view = await client.show_case(case)
@@ -157,8 +165,11 @@ async def withdraw(
         option("--kept-until", _("Until when the law keeps it, YYYY-MM-DD.")),
     ] = None,
     text: TextOption = None,
+    pass_on: PassOnOption = False,
 ) -> Result:
-    """Take a request back and ask for deletion; or, as a holder, say what became of it."""
+    """Take a request back and ask for deletion; or, as a holder, say what became of it, or pass it on."""
+    if pass_on:
+        return await pass_on_what_follows(case, "trace.withdrawal/1", node, cover)
     if deleted and kept_under:
         raise InvalidInputError(_("It is either deleted or kept."), where="--deleted, --kept-under")
     body, album = begin(trace_pb2.Withdrawal, message)
@@ -172,7 +183,10 @@ async def withdraw(
     elif not body.HasField("step"):
         fill(body, step=steps.WITHDRAWAL_STEP_ASKED)
         body.deletion_asked = not no_deletion
-    return await say(case, body, node, cover, album)
+    async with connected(node, _("Signing and queueing")) as client:
+        if body.step != steps.WITHDRAWAL_STEP_ASKED and not body.passed_on_to:
+            body.passed_on_to.extend(await passed_on_to(client, case, read_profile(node.profile).member))
+        return await say_with(client, case, body, cover, album)
 
 
 async def consent(
