@@ -37,6 +37,7 @@ from tracepost.protocol.schema import KINDS
 from tracepost.protocol.trustlist import Freshness, MemberType
 from tracepost.sdk.intake.rejections import Reason
 from tracepost.wire.v1 import (
+    assistance_pb2,
     attachment_pb2,
     ballistic_pb2,
     check_pb2,
@@ -59,6 +60,7 @@ from tracepost.wire.v1 import (
     search_pb2,
     seizure_pb2,
     share_pb2,
+    statistics_pb2,
     terms_pb2,
     trace_pb2,
     weapon_pb2,
@@ -92,6 +94,8 @@ _SCHEMA = (
     flow_pb2,
     ballistic_pb2,
     practice_pb2,
+    assistance_pb2,
+    statistics_pb2,
 )
 _HEADER = """# Words of Tracepost. Licence: Apache-2.0, as the project.
 msgid ""

@@ -25,6 +25,7 @@ from tracepost.protocol.panels import NOT_FOR_PANELS
 from tracepost.protocol.schema import kind_of
 from tracepost.sdk.drafts import Cover, build_draft, message_of
 from tracepost.wire.v1 import (
+    assistance_pb2,
     ballistic_pb2,
     check_pb2,
     desk_pb2,
@@ -236,6 +237,10 @@ def notices(told: str) -> Iterator[Message]:
         about=ballistic_pb2.BALLISTIC_PURPOSE_HIT,
         references=[ballistic_pb2.LaboratoryReference(system=ballistic_pb2.BALLISTIC_SYSTEM_OTHER)],
     )
+    yield assistance_pb2.AssistanceNeed(
+        description="machines", status=assistance_pb2.NEED_STATUS_OPEN, need_number="N-6"
+    )
+    yield assistance_pb2.AssistanceOffer(description="a machine", offer_number="N-7")
     stamped = practice_pb2.MarkFormat(role=weapon_pb2.MARK_ROLE_COUNTRY, text="XA")
     yield practice_pb2.MarkingPractice(country_mark=stamped, named_desks=[f"{told}/poc"])
     yield mandate_pb2.Mandate(

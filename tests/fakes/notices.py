@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracepost.wire.v1 import (
+    assistance_pb2,
     ballistic_pb2,
     diversion_pb2,
     embargo_pb2,
@@ -16,6 +17,7 @@ from tracepost.wire.v1 import (
     lot_pb2,
     mandate_pb2,
     practice_pb2,
+    statistics_pb2,
     trace_pb2,
     weapon_pb2,
 )
@@ -133,3 +135,43 @@ def marking(**more: Any) -> practice_pb2.MarkingPractice:
         **more,
     }
     return practice_pb2.MarkingPractice(**told)
+
+
+def statistics(**more: Any) -> statistics_pb2.Statistics:
+    """Return figures of a year; five is the smallest number that is told."""
+    told: dict[str, Any] = {
+        "state": "XAA",
+        "period_from": "2025-01-01",
+        "period_to": "2025-12-31",
+        "smallest_cell": 5,
+        "scope": "STATISTICS_SCOPE_ITEMS_OF_THIS_NETWORK",
+        "found": [{"kind": "ITEM_KIND_WEAPON", "items": 120}],
+        **more,
+    }
+    return statistics_pb2.Statistics(**told)
+
+
+def need(**more: Any) -> assistance_pb2.AssistanceNeed:
+    """Return the need of marking machines."""
+    told: dict[str, Any] = {
+        "state": "XAA",
+        "need_number": "N-1",
+        "category": "ASSISTANCE_CATEGORY_MARKING_MACHINE",
+        "priority": "NEED_PRIORITY_HIGH",
+        "status": "NEED_STATUS_OPEN",
+        "description": "two machines",
+        **more,
+    }
+    return assistance_pb2.AssistanceNeed(**told)
+
+
+def offer(**more: Any) -> assistance_pb2.AssistanceOffer:
+    """Return the offer of a machine."""
+    told: dict[str, Any] = {
+        "offer_number": "O-1",
+        "category": "ASSISTANCE_CATEGORY_MARKING_MACHINE",
+        "status": "OFFER_STATUS_OPEN",
+        "description": "one machine",
+        **more,
+    }
+    return assistance_pb2.AssistanceOffer(**told)

@@ -21,6 +21,7 @@ from tracepost.node.config import NodeConfig, OfficeSettings
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.protocol.ids import MemberId
 from tracepost.wire.v1 import (
+    assistance_pb2,
     ballistic_pb2,
     desk_pb2,
     directory_pb2,
@@ -226,6 +227,44 @@ def test_a_marking_practice_is_told(desk: FakeDesk) -> None:
         "XA", "XA and year", "Police",
     )  # fmt: skip
     assert draft.purpose == terms_pb2.PURPOSE_DIRECTORY
+
+
+def test_figures_are_told_without_small_numbers(desk: FakeDesk) -> None:
+    draft = notice(
+        desk, "statistics", *COVER, "--state", "XAA", "--period", "2025-01-01:2025-12-31",
+        "--scope", "items-of-this-network", "--found", "weapon:30", "--found", "weapon:seized:3",
+        "--found", "weapon:found:7", "--found", "weapon:surrendered:20", "--traced", "point-of-diversion:9",
+        "--exchanged", "requests-sent:40", "--refused", "national-security:2",
+    )  # fmt: skip
+    said = draft.content.statistics
+    assert [(one.items, one.suppressed) for one in said.found] == [
+        (30, False),
+        (0, True),
+        (0, True),
+        (20, False),
+    ]
+    assert (said.smallest_cell, said.traced.point_of_diversion, said.exchanged.requests_sent) == (5, 9, 40)
+    assert said.refused[0].suppressed
+    run(desk, "notice", "statistics", *COVER, "--traced", "by-magic:3", exit_code=4)
+    run(desk, "notice", "statistics", *COVER, "--found", "weapon:some", exit_code=4)
+
+
+def test_a_need_is_told_and_an_offer_answers_it(desk: FakeDesk) -> None:
+    draft = notice(
+        desk, "need", *COVER, "--state", "XAA", "--number", "N-1", "--category", "marking-machine",
+        "--description", "two machines", "--quantity", "2", "--language", "fr",
+    )  # fmt: skip
+    said = draft.content.assistance_need
+    assert (said.status, said.priority, said.quantity) == (
+        assistance_pb2.NEED_STATUS_OPEN, assistance_pb2.NEED_PRIORITY_MEDIUM, 2,
+    )  # fmt: skip
+    desk.drafts.clear()
+    draft = notice(
+        desk, "offer", "--case", THREAD, "--to", "xab", "--number", "O-1", "--category", "marking-machine",
+        "--description", "one machine", "--answers", "A" * 43, "--until", "2031-01-01",
+    )  # fmt: skip
+    assert draft.content.assistance_offer.need_digest == "A" * 43
+    assert "one machine" in shown(desk, draft.content, "assistance.offer/1")
 
 
 # ── mandates ─────────────────────────────────────────────────────────────────────────

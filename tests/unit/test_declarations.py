@@ -79,6 +79,16 @@ def test_consents_that_stand_are_declared_beside_it() -> None:
     assert said.confidentiality_statement == "Law 7, article 3"
 
 
+def test_an_office_is_the_contact_under_each_instrument_that_it_names() -> None:
+    """They differ from State to State (ITI 25; Firearms Protocol 13(2))."""
+    office = {"name": "Office", "instruments": ["iti", "programme-of-action"], "phone": "+99 1"}
+    points = entry_of(config(office=office)).contact_points
+    assert [(one.function, one.telephone) for one in points] == [
+        (directory_pb2.CONTACT_FUNCTION_ITI, "+99 1"),
+        (directory_pb2.CONTACT_FUNCTION_PROGRAMME_OF_ACTION, "+99 1"),
+    ]
+
+
 def test_who_declares_nothing_has_no_declarations() -> None:
     assert not entry_of(config(office={"name": "Office"})).HasField("declarations")
 
@@ -93,6 +103,7 @@ def test_who_declares_nothing_has_no_declarations() -> None:
         ({"declarations": {"manufacturing_records_years": 0}}, "declarations.manufacturing_records_years"),
         ({"declarations": {"other_records_years": "twenty"}}, "declarations"),
         ({"declarations": {"custodians": [{"since": "1968"}]}}, "declarations.custodians.0.name"),
+        ({"office": {"name": "Office", "instruments": ["a treaty"]}}, "office.instruments"),
         ({"contact": [{"organisation": "Office"}]}, "contact.function"),
         ({"contact": [{"function": "duty"}]}, "contact.organisation"),
         ({"contact": [{"function": "duty", "organisation": "O", "fax": "1"}]}, "contact.fax"),

@@ -26,6 +26,7 @@ CALLS = {
     "mandate",
     "tell_ballistics", "tell_flow", "tell_marking_practice",
     "answer_check", "check_objects", "make_report",
+    "tell_need", "tell_offer", "tell_statistics",
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",

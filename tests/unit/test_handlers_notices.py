@@ -69,6 +69,9 @@ def say(message: Message, case: Case, *to: str) -> None:
         (n.ballistic(about="BALLISTIC_PURPOSE_COMPARISON_ASKED", reply_by="2026-09-01"), nothing),
         (n.ballistic(about="BALLISTIC_PURPOSE_HIT", hit=n.hit()), nothing),
         (n.marking(), nothing),
+        (n.statistics(), nothing),
+        (n.need(), nothing),
+        (n.offer(valid_until="2026-06-30"), nothing),
         (m.closure(), told),
         (m.clarification(), told),
     ],
@@ -93,6 +96,16 @@ def test_a_mandate_is_ended_by_its_author_for_the_operation_that_has_it() -> Non
         with pytest.raises(InvalidMessageError) as caught:
             say(n.mandate_ended(encode_b64(digest), operation), case, operation)
         assert caught.value.reason == "not-ours"
+
+
+def test_an_offer_answers_a_need_and_a_need_is_met_by_its_author() -> None:
+    case = nothing()
+    need = case.say("xab", ["xaa"], n.need())
+    say(n.offer(need_digest=encode_b64(need.digest)), case, "xab")
+    with pytest.raises(InvalidMessageError):
+        say(n.need(status="NEED_STATUS_MET", replaces_digest=encode_b64(need.digest)), case, "xab")
+    own = case.say("xaa", ["xab"], n.need())
+    say(n.need(status="NEED_STATUS_MET", replaces_digest=encode_b64(own.digest)), case, "xab")
 
 
 def test_a_notice_goes_to_somebody() -> None:
@@ -297,6 +310,31 @@ REFUSALS = [
     Refused(
         "only our own practice is replaced", n.marking(replaces_digest=DIGEST), "replaces_digest", "not-ours"
     ),
+    Refused(
+        "a period of figures ends after it begins",
+        n.statistics(period_to="2024-01-01"),
+        "period_to",
+        "dates-crossed",
+    ),
+    Refused("a period of figures is over", n.statistics(period_to=TODAY), "period_to", "not-over"),
+    Refused("figures say something", n.statistics(found=[]), "found", "nothing-counted"),
+    Refused(
+        "a small number is suppressed",
+        n.statistics(found=[{"kind": "ITEM_KIND_WEAPON", "items": 4}]),
+        "found.0.items",
+        "cell-too-small",
+    ),
+    Refused(
+        "only our own figures are replaced",
+        n.statistics(replaces_digest=DIGEST),
+        "replaces_digest",
+        "not-ours",
+    ),
+    Refused("money has a currency", n.need(budget=5), "currency", "which-currency"),
+    Refused("who ends a need says which", n.need(status="NEED_STATUS_MET"), "replaces_digest", "ends-what"),
+    Refused("only our own need is replaced", n.need(replaces_digest=DIGEST), "replaces_digest", "not-ours"),
+    Refused("an open offer is not over", n.offer(valid_until="2026-06-29"), "valid_until", "over-already"),
+    Refused("an offer answers a need of this case", n.offer(need_digest=DIGEST), "need_digest", "no-need"),
     Refused("the operation is told", n.mandate("xad"), "operation", "operation-not-told"),
     Refused("a mandate has acts", n.mandate("xab", acts=[]), "acts", "no-limit"),
     Refused("a mandate has purposes", n.mandate("xab", purposes=[]), "purposes", "no-limit"),

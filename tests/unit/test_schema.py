@@ -119,6 +119,9 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "panel.request/1",
         "panel.reply/1",
         "panel.documented-item/1",
+        "statistics/1",
+        "assistance.need/1",
+        "assistance.offer/1",
     }
 
 

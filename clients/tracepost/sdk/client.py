@@ -32,6 +32,7 @@ from tracepost.sdk.office import OfficeCalls
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.sdk.transport import node_name, open_channel
 from tracepost.wire.v1 import (
+    assistance_pb2,
     attachment_pb2,
     attachment_pb2_grpc,
     ballistic_pb2,
@@ -53,6 +54,7 @@ from tracepost.wire.v1 import (
     search_pb2,
     seizure_pb2,
     share_pb2,
+    statistics_pb2,
     trace_pb2,
 )
 
@@ -397,6 +399,24 @@ class Client:
         self, message: practice_pb2.MarkingPractice, cover: Cover, case: str | None = None
     ) -> desk_pb2.Submission:
         """Tell how the State marks arms (ITI 31(b))."""
+        return await self.submit(build_draft(message, cover, case))
+
+    async def tell_statistics(
+        self, message: statistics_pb2.Statistics, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell figures of a period; `protocol.figures.suppress_small` takes small ones out before."""
+        return await self.submit(build_draft(message, cover, case))
+
+    async def tell_need(
+        self, message: assistance_pb2.AssistanceNeed, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Tell what the State needs to mark, record and trace (ITI 27-28)."""
+        return await self.submit(build_draft(message, cover, case))
+
+    async def tell_offer(
+        self, message: assistance_pb2.AssistanceOffer, cover: Cover, case: str | None = None
+    ) -> desk_pb2.Submission:
+        """Offer help, to all or in answer to a need."""
         return await self.submit(build_draft(message, cover, case))
 
     async def mandate(

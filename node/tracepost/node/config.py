@@ -39,6 +39,16 @@ delay_hours = 24            # a desk with one officer: how long its mail waits f
 review_hours = 24           # urgent mail: how soon a second officer looks at what went
 urgent_per_day = 10         # so many urgent ones to one member without a second officer
 
+[declarations]              # what holds for every case; names as in StandingDeclarations of directory.proto
+minimum_data = ["serial-number", "make"]       # what a request should hold
+manufacturing_records_years = 30
+owner_data_by_mutual_legal_assistance = true
+
+[[contact]]                 # offices beside the point of contact; names as in ContactPoint of directory.proto
+function = "duty"           # or non-members, technical, firearms-protocol, programme-of-action
+organisation = "Duty officer"
+telephone = "+99 00 001"
+
 [[standing_consent]]        # given once for all cases; the directory entry says it
 member = "xac"
 purpose = "criminal-investigation"       # leave out for any
@@ -133,6 +143,11 @@ class OfficeSettings:
     duty_hours: str = ""
     instruments: tuple[str, ...] = ()
     records_since: str = ""
+
+    @property
+    def functions(self) -> tuple[int, ...]:
+        """The `ContactFunction`s of the office, by the instruments that it is the point of contact under."""
+        return tuple(map(_function, self.instruments)) or (directory_pb2.CONTACT_FUNCTION_ITI,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +328,7 @@ def _refuse_strangers(table: dict[str, Any]) -> None:
 
 
 def _parse_office(table: dict[str, Any]) -> OfficeSettings:
-    return OfficeSettings(
+    office = OfficeSettings(
         name=_text(table, "name", "office."),
         languages=tuple(table.get("languages", [])),
         instruments=tuple(table.get("instruments", [])),
@@ -322,6 +337,8 @@ def _parse_office(table: dict[str, Any]) -> OfficeSettings:
             for key in ("reachable_at", "email", "phone", "duty_hours", "records_since")
         },
     )
+    _ = office.functions  # refuses an instrument that is none
+    return office
 
 
 def _parse_release(table: dict[str, Any]) -> ReleaseSettings:
@@ -334,6 +351,13 @@ def _parse_release(table: dict[str, Any]) -> ReleaseSettings:
         _number(table, "review_hours", standard.review_hours, _HOURS_LIMIT),
         _number(table, "urgent_per_day", standard.urgent_per_day, 100_000),
     )
+
+
+def _function(instrument: str) -> int:
+    try:
+        return code_number(directory_pb2.ContactFunction, instrument)
+    except InvalidInputError as error:
+        raise ConfigurationError(error.message, where="office.instruments") from error
 
 
 def _number(table: dict[str, Any], key: str, standard: int, most: int) -> int:

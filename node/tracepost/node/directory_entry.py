@@ -24,13 +24,16 @@ def write_entry(
 ) -> directory_pb2.DirectoryEntry:
     """Return what the settings say of us; `keys` open mail, `certificates` are their SHA-256."""
     office = config.office
-    point = directory_pb2.ContactPoint(
-        function=directory_pb2.CONTACT_FUNCTION_ITI,
-        organisation=office.name,
-        telephone=office.phone or None,
-        mailbox=office.email or None,
-        duty_hours=office.duty_hours or None,
-    )
+    points = [
+        directory_pb2.ContactPoint(
+            function=directory_pb2.ContactFunction.Name(function),
+            organisation=office.name,
+            telephone=office.phone or None,
+            mailbox=office.email or None,
+            duty_hours=office.duty_hours or None,
+        )
+        for function in office.functions
+    ]
     return directory_pb2.DirectoryEntry(
         member=config.member,
         name=office.name,
@@ -39,7 +42,7 @@ def write_entry(
         desks=[_desk(d, keys[d.desk], certificates[d.desk]) for d in (_NODE, *config.desks) if d.outward],
         direct_addresses=[office.reachable_at] if office.reachable_at else [],
         relays=relays,
-        contact_points=[point, *config.contacts],
+        contact_points=[*points, *config.contacts],
         languages=office.languages,
         kinds_read=sorted(schema.KINDS),
         suites=[SUITE],

@@ -41,6 +41,7 @@ from tracepost.protocol.errors import InternalError, InvalidMessageError
 from tracepost.protocol.jsonvalue import Codec, JsonValue, UnknownNameError, codec_of, wrong_type
 from tracepost.wire.buf.validate import validate_pb2
 from tracepost.wire.v1 import (
+    assistance_pb2,
     ballistic_pb2,
     check_pb2,
     directory_pb2,
@@ -55,6 +56,7 @@ from tracepost.wire.v1 import (
     practice_pb2,
     seizure_pb2,
     share_pb2,
+    statistics_pb2,
     trace_pb2,
 )
 
@@ -198,6 +200,8 @@ _MODULES: Final = (
     ballistic_pb2,
     practice_pb2,
     panel_pb2,
+    assistance_pb2,
+    statistics_pb2,
 )
 
 

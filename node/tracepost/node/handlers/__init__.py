@@ -10,6 +10,7 @@ from tracepost.node.handlers import (
     amend,
     answer,
     ask,
+    assist,
     check,
     conclude,
     deliver,
@@ -24,6 +25,7 @@ from tracepost.node.handlers import (
     seize,
     share,
     supply,
+    tell_figures,
 )
 from tracepost.node.handlers.rule import Rule
 
@@ -63,5 +65,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "panel.request/1": panel.check_request,
         "panel.reply/1": panel.check_reply,
         "panel.documented-item/1": panel.check_documented,
+        "statistics/1": tell_figures.check_statistics,
+        "assistance.need/1": assist.check_need,
+        "assistance.offer/1": assist.check_offer,
     }
 )

@@ -53,7 +53,10 @@ def _group(
 ) -> tuple[tuple[tuple[Sensitivity, ...], ...], tuple[frozenset[int], ...]]:
     """Return the classes of each compartment, the spine first, and for each reading its compartments."""
     readers = {c: frozenset(i for i, may in enumerate(readings) if c in may) for c in classes}
-    spine = frozenset[int]().union(*(r for c, r in readers.items() if c is not Sensitivity.PUBLIC))
+    # Where nothing is ADMINISTRATIVE, which every daemon reads, the public part is what brings it the spine.
+    public_is_spare = Sensitivity.ADMINISTRATIVE in readers
+    counted = [who for c, who in readers.items() if c is not Sensitivity.PUBLIC or not public_is_spare]
+    spine = frozenset[int]().union(*counted)
     groups: dict[frozenset[int], list[Sensitivity]] = {spine: []}
     for sensitivity, who in readers.items():
         groups.setdefault(spine if sensitivity is Sensitivity.PUBLIC else who, []).append(sensitivity)

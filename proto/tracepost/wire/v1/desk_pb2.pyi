@@ -1,5 +1,6 @@
 # mypy: ignore-errors
 from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
+from tracepost.wire.v1 import assistance_pb2 as _assistance_pb2
 from tracepost.wire.v1 import attachment_pb2 as _attachment_pb2
 from tracepost.wire.v1 import ballistic_pb2 as _ballistic_pb2
 from tracepost.wire.v1 import check_pb2 as _check_pb2
@@ -21,6 +22,7 @@ from tracepost.wire.v1 import report_pb2 as _report_pb2
 from tracepost.wire.v1 import search_pb2 as _search_pb2
 from tracepost.wire.v1 import seizure_pb2 as _seizure_pb2
 from tracepost.wire.v1 import share_pb2 as _share_pb2
+from tracepost.wire.v1 import statistics_pb2 as _statistics_pb2
 from tracepost.wire.v1 import terms_pb2 as _terms_pb2
 from tracepost.wire.v1 import trace_pb2 as _trace_pb2
 from google.protobuf.internal import containers as _containers
@@ -114,7 +116,7 @@ POLICY_STATE_REFUSED: PolicyState
 POLICY_STATE_WITHDRAWN: PolicyState
 
 class Content(_message.Message):
-    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "object_check", "object_check_reply", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding", "mandate", "loss_notice", "hit", "release_notice", "flow_information", "ballistic_reference", "marking_practice", "panel_request", "panel_reply", "documented_item")
+    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "object_check", "object_check_reply", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding", "mandate", "loss_notice", "hit", "release_notice", "flow_information", "ballistic_reference", "marking_practice", "panel_request", "panel_reply", "documented_item", "statistics", "assistance_need", "assistance_offer")
     TRACE_REQUEST_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -149,6 +151,9 @@ class Content(_message.Message):
     PANEL_REQUEST_FIELD_NUMBER: _ClassVar[int]
     PANEL_REPLY_FIELD_NUMBER: _ClassVar[int]
     DOCUMENTED_ITEM_FIELD_NUMBER: _ClassVar[int]
+    STATISTICS_FIELD_NUMBER: _ClassVar[int]
+    ASSISTANCE_NEED_FIELD_NUMBER: _ClassVar[int]
+    ASSISTANCE_OFFER_FIELD_NUMBER: _ClassVar[int]
     trace_request: _trace_pb2.TraceRequest
     acknowledgement: _trace_pb2.Acknowledgement
     information_request: _trace_pb2.InformationRequest
@@ -183,7 +188,10 @@ class Content(_message.Message):
     panel_request: _panel_pb2.PanelRequest
     panel_reply: _panel_pb2.PanelReply
     documented_item: _panel_pb2.DocumentedItem
-    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., object_check: _Optional[_Union[_check_pb2.ObjectCheck, _Mapping]] = ..., object_check_reply: _Optional[_Union[_check_pb2.ObjectCheckReply, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ..., mandate: _Optional[_Union[_mandate_pb2.Mandate, _Mapping]] = ..., loss_notice: _Optional[_Union[_loss_pb2.LossNotice, _Mapping]] = ..., hit: _Optional[_Union[_loss_pb2.Hit, _Mapping]] = ..., release_notice: _Optional[_Union[_share_pb2.ReleaseNotice, _Mapping]] = ..., flow_information: _Optional[_Union[_flow_pb2.FlowInformation, _Mapping]] = ..., ballistic_reference: _Optional[_Union[_ballistic_pb2.BallisticReference, _Mapping]] = ..., marking_practice: _Optional[_Union[_practice_pb2.MarkingPractice, _Mapping]] = ..., panel_request: _Optional[_Union[_panel_pb2.PanelRequest, _Mapping]] = ..., panel_reply: _Optional[_Union[_panel_pb2.PanelReply, _Mapping]] = ..., documented_item: _Optional[_Union[_panel_pb2.DocumentedItem, _Mapping]] = ...) -> None: ...
+    statistics: _statistics_pb2.Statistics
+    assistance_need: _assistance_pb2.AssistanceNeed
+    assistance_offer: _assistance_pb2.AssistanceOffer
+    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., object_check: _Optional[_Union[_check_pb2.ObjectCheck, _Mapping]] = ..., object_check_reply: _Optional[_Union[_check_pb2.ObjectCheckReply, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ..., mandate: _Optional[_Union[_mandate_pb2.Mandate, _Mapping]] = ..., loss_notice: _Optional[_Union[_loss_pb2.LossNotice, _Mapping]] = ..., hit: _Optional[_Union[_loss_pb2.Hit, _Mapping]] = ..., release_notice: _Optional[_Union[_share_pb2.ReleaseNotice, _Mapping]] = ..., flow_information: _Optional[_Union[_flow_pb2.FlowInformation, _Mapping]] = ..., ballistic_reference: _Optional[_Union[_ballistic_pb2.BallisticReference, _Mapping]] = ..., marking_practice: _Optional[_Union[_practice_pb2.MarkingPractice, _Mapping]] = ..., panel_request: _Optional[_Union[_panel_pb2.PanelRequest, _Mapping]] = ..., panel_reply: _Optional[_Union[_panel_pb2.PanelReply, _Mapping]] = ..., documented_item: _Optional[_Union[_panel_pb2.DocumentedItem, _Mapping]] = ..., statistics: _Optional[_Union[_statistics_pb2.Statistics, _Mapping]] = ..., assistance_need: _Optional[_Union[_assistance_pb2.AssistanceNeed, _Mapping]] = ..., assistance_offer: _Optional[_Union[_assistance_pb2.AssistanceOffer, _Mapping]] = ...) -> None: ...
 
 class RaisedField(_message.Message):
     __slots__ = ("path", "to_class")

@@ -1,0 +1,66 @@
+"""What is told unasked to several members: one statement, sealed to each, its body encrypted anew for each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from google.protobuf.message import Message
+
+from fakes import notices as n
+from fakes.house import NO_CONTEXT, Street, draft, open_street
+from tracepost.cli.words import coded
+from tracepost.node.handlers import RULES
+from tracepost.protocol.envelope import parse_header
+from tracepost.protocol.ids import ThreadId
+from tracepost.protocol.schema import kind_of
+from tracepost.wire.v1 import desk_pb2
+
+TOLD = ("xab", "xac", "xad")
+NOTICES = [
+    n.diversion(),
+    n.delivery(),
+    n.mandate("xac"),
+    n.flow(),
+    n.ballistic(),
+    n.marking(),
+    n.statistics(),
+    n.need(),
+    n.offer(),
+    n.offer(contacts=[{"name": "a name"}]),
+]
+
+
+@pytest.fixture
+async def street(tmp_path: Path) -> AsyncIterator[Street]:
+    async with open_street(tmp_path, "xaa", *TOLD) as street:
+        yield street
+
+
+async def test_each_of_a_group_gets_a_body_of_its_own_with_the_same_statement(street: Street) -> None:
+    for notice in NOTICES:
+        [sent] = await street["xaa"].submit(draft(notice, to=TOLD))
+        assert not sent.HasField("problem"), sent.problem.words
+        headers = [parse_header(one.header) for one in await street.queued(street["xaa"])]
+        assert {one.to_member for one in headers} == set(TOLD)
+        assert len({one.body_sha256 for one in headers}) == len(TOLD)
+        await street.carry()
+        for member in TOLD:
+            assert await seen(street, member, sent.thread) == [(kind_of(notice), sent.statement)]
+
+
+async def seen(street: Street, member: str, thread: str) -> list[tuple[str, str]]:
+    """Return the kinds and digests of what a member has in effect, and that it can be read there."""
+    request = desk_pb2.ShowCaseRequest(case=thread)
+    view = await street[member].as_officer("police").ShowCase(request, NO_CONTEXT)
+    records = await street[member].store.read(lambda tx: tx.statements.in_threads([ThreadId(thread)]))
+    assert all(record.in_effect for record in records)
+    return [(one.kind, one.statement) for one in view.statements]
+
+
+@pytest.mark.parametrize("notice", NOTICES, ids=kind_of)
+def test_every_kind_is_shown_with_its_own_rule_and_words(notice: Message) -> None:
+    kind = kind_of(notice)
+    assert kind in RULES
+    assert coded("kind", kind) != kind
