@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
@@ -13,8 +15,9 @@ from fakes.messages import request
 from fakes.town import CUSTOMS, POC, POLICE, SERVICE, Town, found_town, until
 from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.trustlist import MemberType
-from tracepost.sdk import Cover
-from tracepost.wire.v1 import desk_pb2, seizure_pb2, terms_pb2, trace_pb2
+from tracepost.sdk import Client, Cover
+from tracepost.sdk.attachments import hand_in, prepare_file, take_out
+from tracepost.wire.v1 import attachment_pb2, desk_pb2, seizure_pb2, terms_pb2, trace_pb2
 
 HUB, XAA, XAB, XAC = "hub", "xaa", "xab", "xac-customs"
 MEMBERS = (HUB, XAA, XAB, XAC)
@@ -130,3 +133,26 @@ async def test_a_customs_desk_sees_no_case_that_was_not_written_for_it(town: Tow
             assert asked.thread not in [one.thread async for one in customs.list_cases()]
             with pytest.raises(PermissionError_):
                 await customs.show_case(asked.thread)
+
+
+async def test_a_file_beside_a_notice_reaches_a_customs_desk(town: Town, tmp_path: Path) -> None:
+    """The one desk there is on no case of its own accord: the notice is written for it, and so is the file."""
+    path = tmp_path / "x-ray.pdf"
+    path.write_bytes(b"%PDF-1.7\n" + b"x" * 300_000)
+    file, notice = prepare_file(path), seizure()
+    notice.items[0].attachments.append(file.as_attachment())
+    async with awake(town):
+        async with town.client(XAB, desk="customs") as customs:
+            await hand_in(customs, file)
+            sent = await customs.notify_seizure(notice, cover(XAA))
+        await arrive(town, XAA, sent)
+        async with town.client(XAA, officer="10", desk="customs") as officer, asyncio.timeout(20):
+            while not await _is_here(officer, sent.thread):  # noqa: ASYNC110 - a node answers, only
+                await asyncio.sleep(0.05)
+            saved = await take_out(officer, sent.thread, file.address, tmp_path / "out.pdf")
+    assert saved.path.read_bytes() == path.read_bytes()
+
+
+async def _is_here(officer: Client, case: str) -> bool:
+    (shown,) = (await officer.show_case(case)).statements
+    return [one.place for one in shown.attachments] == [attachment_pb2.ATTACHMENT_PLACE_HERE]

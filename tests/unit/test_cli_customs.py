@@ -112,13 +112,11 @@ def test_persons_need_a_basis_of_mutual_assistance(desk: FakeDesk, tmp_path: Pat
     assert "mutual assistance" in refused.stderr
 
 
-def test_a_case_shows_the_notice_in_words_with_its_items(desk: FakeDesk) -> None:
-    thread = "01993b4e-0000-7000-8000-000000000001"
-    notice = seizure(
-        handling_instructions=["HANDLING_INSTRUCTION_CONTROLLED_DELIVERY"],
-        detection_methods=["DETECTION_METHOD_X_RAY"],
-        concealment_methods=["CONCEALMENT_METHOD_IN_LEGAL_GOODS"],
-    )
+THREAD = "01993b4e-0000-7000-8000-000000000001"
+
+
+def hold(desk: FakeDesk, notice: seizure_pb2.SeizureNotice) -> None:
+    """Let the node hold a case that this notice of XAB opened."""
     statement = desk_pb2.StatementView(
         statement="A" * 43,
         kind="customs.seizure-notice/1",
@@ -127,9 +125,39 @@ def test_a_case_shows_the_notice_in_words_with_its_items(desk: FakeDesk) -> None
         issued_at="2026-11-01T10:00:00Z",
         content=desk_pb2.Content(seizure_notice=notice),
     )
-    summary = desk_pb2.CaseSummary(thread=thread, state=desk_pb2.CASE_STATE_WAITING_FOR_US)
-    desk.cases[thread] = desk_pb2.CaseView(summary=summary, statements=[statement])
-    shown = run(desk, "trace", "show", thread).stdout
+    summary = desk_pb2.CaseSummary(
+        thread=THREAD,
+        state=desk_pb2.CASE_STATE_WAITING_FOR_US,
+        opened_with=statement.kind,
+        items=[desk_pb2.ItemSummary(item_id=item.id) for item in notice.items],
+    )
+    desk.cases[THREAD] = desk_pb2.CaseView(summary=summary, statements=[statement])
+    desk.timelines[THREAD] = [
+        desk_pb2.TimelineEvent(at="2026-11-01T10:00:05Z", event="received", statement=statement.statement)
+    ]
+
+
+def test_a_notice_is_acknowledged_like_a_request(desk: FakeDesk) -> None:
+    hold(desk, seizure("1", "2"))
+    run(desk, "trace", "ack", THREAD, "--file-number", "XAA-9")
+    message = desk.drafts[0].content.acknowledgement
+    assert (message.items_counted, message.received_at) == (2, "2026-11-01T10:00:05Z")
+    assert message.formal_check == trace_pb2.FORMAL_CHECK_COMPLETE
+
+
+def test_a_list_says_what_each_case_is_about(desk: FakeDesk) -> None:
+    hold(desk, seizure())
+    assert "seizure notice" in run(desk, "trace", "list").stdout
+
+
+def test_a_case_shows_the_notice_in_words_with_its_items(desk: FakeDesk) -> None:
+    notice = seizure(
+        handling_instructions=["HANDLING_INSTRUCTION_CONTROLLED_DELIVERY"],
+        detection_methods=["DETECTION_METHOD_X_RAY"],
+        concealment_methods=["CONCEALMENT_METHOD_IN_LEGAL_GOODS"],
+    )
+    hold(desk, notice)
+    shown = run(desk, "trace", "show", THREAD).stdout
     for words in ("seizure notice", "post or express", "X-ray", "among lawful goods", "АБ 1234", "item 1"):
         assert words in shown, words
     assert shown.index("CONTROLLED DELIVERY") < shown.index("item 1")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import orjson
 
 from tracepost.protocol.errors import NotFoundError
-from tracepost.protocol.schema import JsonValue, flatten
+from tracepost.protocol.schema import OPENING_KINDS, JsonValue, flatten
 from tracepost.sdk.drafts import message_of
 from tracepost.wire.v1 import desk_pb2, trace_pb2
 
@@ -18,6 +18,19 @@ def request_of(view: desk_pb2.CaseView, digest: str | None = None) -> desk_pb2.S
     """Return the request of the case: the newest, or the one with this digest; raise `NotFoundError`."""
     requests = [one for one in view.statements if one.kind == REQUEST_KIND]
     for one in sorted(requests, key=lambda one: one.issued_at, reverse=True):
+        if digest in (None, one.statement):
+            return one
+    raise NotFoundError("The case holds no such request.", where=view.summary.thread)
+
+
+def told_of(view: desk_pb2.CaseView, digest: str | None = None) -> desk_pb2.StatementView:
+    """Return what the case was opened by: its request, else the newest notice, or the one with this digest.
+
+    Raises:
+        NotFoundError: it holds none.
+    """
+    openings = [one for one in view.statements if one.kind in OPENING_KINDS]
+    for one in sorted(openings, key=lambda one: (one.kind == REQUEST_KIND, one.issued_at), reverse=True):
         if digest in (None, one.statement):
             return one
     raise NotFoundError("The case holds no such request.", where=view.summary.thread)

@@ -50,7 +50,12 @@ def _summary(summary: desk_pb2.CaseSummary) -> RenderableType:
         lines.append(Text(_("EXERCISE"), style="bold"))
     if summary.handling:
         lines.append(handling_line(codes_of(summary, "handling")))
-    skip = frozenset({"thread", "handling", "items", "exercise", "delivery_not_proved", "enquiries"})
+    if summary.opened_with:
+        about = coded("kind", summary.opened_with)
+        lines.append(Text.assemble((coded("field", "opened_with"), "cyan"), f": {about}"))
+    skip = frozenset(
+        {"thread", "handling", "items", "exercise", "delivery_not_proved", "enquiries", "opened_with"}
+    )
     lines.append(sheet(summary, skip))
     lines.extend(map(_undelivered, summary.delivery_not_proved))
     if summary.items:

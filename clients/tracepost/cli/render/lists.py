@@ -43,11 +43,19 @@ def handling_line(codes: Sequence[str]) -> Text:
 def case_list(cases: Sequence[desk_pb2.CaseSummary]) -> RenderableType:
     """Return the cases, one a row."""
     table = table_of(
-        _("case"), _("state"), _("members"), _("our number"), _("their number"), _("items"), _("due")
+        _("case"),
+        _("about"),
+        _("state"),
+        _("members"),
+        _("our number"),
+        _("their number"),
+        _("items"),
+        _("due"),
     )
     for case in cases:
         table.add_row(
             _case_name(case),
+            coded("kind", case.opened_with) if case.opened_with else "",
             code_of(case, "state"),
             ", ".join(case.members),
             printable(case.our_file_number),

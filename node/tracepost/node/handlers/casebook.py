@@ -145,6 +145,7 @@ def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) ->
         state=f"CASE_STATE_{_STATES[folded.phase]}",
         members=folded.members,
         opened_by=folded.opened_by,
+        opened_with=folded.timeline[0].kind if folded.timeline else None,
         opened_at=instant(opened_at),
         last_event_at=instant(folded.last_event_at or opened_at),
         our_file_number=folded.file_numbers.get(us),

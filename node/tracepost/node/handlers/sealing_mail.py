@@ -87,10 +87,11 @@ class _Copy:
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """A copy for an addressee."""
+    """A copy for an addressee, and the classes that some desk of it may open."""
 
     entry: EntryView
     copy: _Copy
+    readable: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,8 @@ class Sealer:
             readings = self.readings(entry, named, written_for)
             shared = own is None and not unread_by(statement, readings)
             made = self._copy(statement, parts, (*readings, *own_readings) if shared else readings)
-            letters.append(_Letter(entry, _Copy(made.body, made.entitled[: len(readings)])))
+            readable = frozenset[Sensitivity]().union(*readings)
+            letters.append(_Letter(entry, _Copy(made.body, made.entitled[: len(readings)]), readable))
             if shared:
                 own = _Copy(made.body, made.entitled[len(readings) :])
         return Copies(tuple(letters), own or self._copy(statement, parts, own_readings))
@@ -204,7 +206,7 @@ class Sealer:
     def seal(self, statement: Statement, copies: Copies, now: int) -> SealedMail:
         """Return what `encrypt` made with slots for the desks of the addressees and wraps for our own."""
         attached = attached_in(statement.disclosures)
-        letters = tuple(self._letter(one, statement, attached, now) for one in copies.letters)
+        letters = tuple(self._letter(one, statement.digest, attached, now) for one in copies.letters)
         return SealedMail(letters, self._own_copy(statement, copies, now), attached)
 
     def wrap(
@@ -246,7 +248,7 @@ class Sealer:
         return OwnCopy(letter, b"" if letter is not None else own.body.body, wraps, epochs)
 
     def _letter(
-        self, one: _Letter, statement: Statement, attached: Sequence[Attached], now: int
+        self, one: _Letter, digest: StatementDigest, attached: Sequence[Attached], now: int
     ) -> SealedLetter:
         desks = zip(one.entry.desks, one.copy.entitled, strict=True)
         slots = seal_slots(
@@ -254,20 +256,14 @@ class Sealer:
             one.entry.member,
             [(d.public_key, may) for d, may in desks],
             one.copy.body,
-            statement.digest,
+            digest,
             epochs=self._slots,
             now=now,
             random=self._random,
         )
-        named = self._attachments(one.entry, statement, attached) if attached else ()
+        # What goes beside a letter: what some desk of the addressee can open.
+        named = addresses_of(each for each in attached if each.sensitivity in one.readable)
         return SealedLetter(one.entry.member, slots, one.copy.body.body, named)
-
-    def _attachments(
-        self, entry: EntryView, statement: Statement, attached: Sequence[Attached]
-    ) -> tuple[bytes, ...]:
-        """Return what goes beside a letter: what some desk of the addressee can open."""
-        readable = frozenset[Sensitivity]().union(*self.readings(entry, named_in(statement)))
-        return addresses_of(one for one in attached if one.sensitivity in readable)
 
 
 def as_addressee(

@@ -432,7 +432,7 @@ class ListCasesResponse(_message.Message):
     def __init__(self, cases: _Optional[_Iterable[_Union[CaseSummary, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CaseSummary(_message.Message):
-    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved", "enquiries")
+    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved", "enquiries", "opened_with")
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
@@ -449,6 +449,7 @@ class CaseSummary(_message.Message):
     NO_REPLY_RECORDED_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_NOT_PROVED_FIELD_NUMBER: _ClassVar[int]
     ENQUIRIES_FIELD_NUMBER: _ClassVar[int]
+    OPENED_WITH_FIELD_NUMBER: _ClassVar[int]
     thread: str
     state: CaseState
     members: _containers.RepeatedScalarFieldContainer[str]
@@ -465,7 +466,8 @@ class CaseSummary(_message.Message):
     no_reply_recorded: _containers.RepeatedScalarFieldContainer[str]
     delivery_not_proved: _containers.RepeatedCompositeFieldContainer[DeliveryNotProved]
     enquiries: _containers.RepeatedCompositeFieldContainer[_inquiry_pb2.EnquirySummary]
-    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ..., enquiries: _Optional[_Iterable[_Union[_inquiry_pb2.EnquirySummary, _Mapping]]] = ...) -> None: ...
+    opened_with: str
+    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ..., enquiries: _Optional[_Iterable[_Union[_inquiry_pb2.EnquirySummary, _Mapping]]] = ..., opened_with: _Optional[str] = ...) -> None: ...
 
 class DeliveryNotProved(_message.Message):
     __slots__ = ("member", "state")

@@ -93,7 +93,7 @@ async def acknowledge(
     objections = [_objection_of(text) for text in not_accepted or ()]
     async with connected(node, _("Signing and queueing")) as client:
         view = await client.show_case(case)
-        request = cases.request_of(view, cover.in_reply_to)
+        request = cases.told_of(view, cover.in_reply_to)
         refused = {objection.code for objection in objections}
         asked = cases.restrictions_of(request)
         if set(asked) - refused and not (accept or body.restrictions_accepted):
