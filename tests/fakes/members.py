@@ -119,6 +119,7 @@ class FakeMember:
         size_kib: int = SIZE_CLASSES_KIB[0],
         from_member: str | None = None,
         prove: Callable[[Address, EnvelopeId], Entry] | None = None,
+        attachments: tuple[bytes, ...] = (),
     ) -> Envelope:
         """Return a new envelope; `from_member` and `prove` forge what it claims."""
         self._numbers[to, via, lane] += 1
@@ -131,7 +132,7 @@ class FakeMember:
             exercise=False,
         )
         slots, body = os.urandom(SLOT_LENGTHS[SUITE]), os.urandom(size_kib * 1024)
-        header, id_ = build_envelope(address, slots, body)
+        header, id_ = build_envelope(address, slots, body, attachments)
         statement = StatementDigest(os.urandom(32))
         entry = prove(address, id_) if prove else sent_on(address, id_, statement, int(time.time()))
         (proof,) = self.log.prove(entry)
