@@ -16,11 +16,14 @@ from fakes import notices as n
 from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.node.config import DeskSettings
 from tracepost.protocol.envelope import parse_header
+from tracepost.protocol.figures import suppress_small
 from tracepost.protocol.ids import DeskId, decode_b64
 from tracepost.protocol.lots import Sought
 from tracepost.sdk import Cover, build_draft, message_of
+from tracepost.sdk.figures import figures_of
 from tracepost.sdk.lots import find_told
-from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
+from tracepost.sdk.members import look_up
+from tracepost.wire.v1 import desk_pb2, report_pb2, terms_pb2, trace_pb2
 
 LICENSING = DeskSettings(DeskId("licensing"), competences=("LICENSING",))
 STATES = ("xaa", "xab", "xac")
@@ -148,3 +151,28 @@ async def test_a_reference_and_a_practice_go_round(town: Town) -> None:
     _, other = await read(town, "xac", sent.thread, "police")
     assert [one.text for one in named.covert_marks] == ["microdots"]
     assert (other.country_mark.text, list(other.covert_marks)) == ("XA", [])
+    for member in ("xaa", "xac"):  # who told it, and who was told
+        async with town.client(member) as officer:
+            known = await look_up(officer, "xaa")
+        assert (known.entry.name, known.practices[0].practice.country_mark.text) == ("Office of xaa", "XA")
+
+
+async def test_figures_are_counted_told_and_corrected(town: Town) -> None:
+    """What is public throughout arrives like all else."""
+    asked = m.request("T-1")
+    await tell(town, "xaa", asked, ["xab"], legal_basis=terms_pb2.LEGAL_BASIS_ITI)
+    request = report_pb2.MakeReportRequest(from_day="2025-01-01", to_day="2025-12-31")
+    async with town.client("xaa") as officer:
+        figures = figures_of(await officer.make_report(request), "XAA")
+    figures.found.add(kind="ITEM_KIND_WEAPON", items=3)
+    sent = await tell(town, "xaa", suppress_small(figures), ["xab", "xac"])
+    _, seen = await read(town, "xac", sent.thread)
+    assert [(one.items, one.suppressed) for one in seen.found] == [(0, True)]
+    corrected = n.statistics(replaces_digest=sent.statement)
+    await tell(town, "xaa", corrected, ["xab", "xac"], sent.thread)
+
+    need = await tell(town, "xab", n.need(), ["xaa"])
+    offer = n.offer(need_digest=need.statement)
+    await tell(town, "xaa", offer, ["xab"], need.thread)
+    _, seen = await read(town, "xab", need.thread)
+    assert seen.need_digest == need.statement

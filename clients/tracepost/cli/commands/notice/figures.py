@@ -9,11 +9,13 @@ import typer
 from tracepost.cli.commands.notice.telling import InCaseOption, tell
 from tracepost.cli.commands.trace.sending import begin, fill, pair
 from tracepost.cli.options import CoverOptions, MessageOption, NodeOptions, code_option, code_parser, option
+from tracepost.cli.session import connected
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.figures import suppress_small
-from tracepost.wire.v1 import statistics_pb2, terms_pb2, weapon_pb2
+from tracepost.sdk.figures import figures_of
+from tracepost.wire.v1 import report_pb2, statistics_pb2, terms_pb2, weapon_pb2
 
 _SMALLEST = 5
 
@@ -35,6 +37,10 @@ async def statistics(
     case: InCaseOption = None,
     state: Annotated[str | None, option("--state", _("Your country, three letters."))] = None,
     period: Annotated[str | None, option("--period", _("First and last day, FIRST:LAST."))] = None,
+    from_report: Annotated[
+        bool,
+        option("--from-report", _("Take what was exchanged and traced from tracepost report of the period.")),
+    ] = False,
     smallest: Annotated[
         int | None, option("--smallest-cell", _("Numbers below this are suppressed; 5 if not said."))
     ] = None,
@@ -64,6 +70,8 @@ async def statistics(
     """Tell figures of a period that is over. Small numbers are suppressed, with what would give them away."""
     body, album = begin(statistics_pb2.Statistics, message)
     first, last = pair(period, "--period") if period else (None, None)
+    if from_report:
+        body.MergeFrom(await _report(node, state or body.state, first, last, smallest))
     usual = None if body.HasField("smallest_cell") else _SMALLEST
     fill(
         body,
@@ -89,6 +97,16 @@ async def statistics(
         body.refused.add(ground=ground, items=_number(number, "--refused"))
     purpose = terms_pb2.PURPOSE_STATISTICS
     return await tell(suppress_small(body), node, cover, case=case, purpose=purpose, album=album)
+
+
+async def _report(
+    node: NodeOptions, state: str, first: str | None, last: str | None, smallest: int | None
+) -> statistics_pb2.Statistics:
+    if not (state and first and last):
+        raise InvalidInputError(_("A report is of a State and a period."), where="--state, --period")
+    request = report_pb2.MakeReportRequest(from_day=first, to_day=last, smallest=smallest or _SMALLEST)
+    async with connected(node) as client:
+        return figures_of(await client.make_report(request), state)
 
 
 def _put_found(body: statistics_pb2.Statistics, text: str) -> None:
