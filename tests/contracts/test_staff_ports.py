@@ -10,6 +10,8 @@ from contracts.records import NOW, POC, THEM, THIRD, digest, statement, thread, 
 from tracepost.node.office_records import (
     CaseOfficer,
     DeputyRecord,
+    EmergencyRecord,
+    EmergencyState,
     ForwardedStatement,
     OfficerRecord,
     ReleaseRecord,
@@ -147,3 +149,20 @@ async def test_a_case_has_one_officer_the_last_one(store: Store) -> None:
     assert found == {thread(1): later, thread(2): given[1]}
     assert await store.read(lambda tx: tx.case_officers.by_officer("7")) == [given[1]]
     assert await store.read(lambda tx: tx.case_officers.by_officer("9")) == [later]
+
+
+async def test_a_reading_against_a_refusal_is_replaced_by_what_came_of_it(store: Store) -> None:
+    asked = EmergencyRecord(
+        1, POC, "7", (digest(1), digest(2)), EmergencyState.PROPOSED, NOW, "why", words=b"w"
+    )
+    granted = replace(
+        asked,
+        state=EmergencyState.GRANTED,
+        decided_by="officer-8",
+        decided_at=NOW,
+        until=NOW + 9,
+        words=b"ww",
+    )
+    for one in (replace(asked, number=2), asked, granted):
+        await store.write(lambda tx, one=one: tx.emergencies.put(one))  # type: ignore[misc]
+    assert await store.read(lambda tx: tx.emergencies.all()) == [granted, replace(asked, number=2)]

@@ -39,6 +39,7 @@ from tracepost.node.handlers.confirming import Confirming
 from tracepost.node.handlers.contents import Contents
 from tracepost.node.handlers.deleting import Deleting
 from tracepost.node.handlers.deputising import Deputising
+from tracepost.node.handlers.emergency import Emergencies
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
@@ -576,6 +577,16 @@ async def _build(
             staff=staff,
             releasing=releasing,
             case_desking=case_desking,
+            emergencies=Emergencies(
+                office=office,
+                gate=gate,
+                papers=papers,
+                opener=opener,
+                sending=sending,
+                store=store,
+                clock=clock,
+                random=os.urandom,
+            ),
             deputising=Deputising(office, staff, store, clock),
             assigning=Assigning(
                 office=office, gate=gate, papers=papers, staff=staff, store=store, clock=clock

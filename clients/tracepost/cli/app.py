@@ -16,6 +16,7 @@ from tracepost.cli.commands import (
     desk,
     directory,
     doctor,
+    emergency,
     enrol,
     mandate,
     node,
@@ -73,5 +74,6 @@ app.add_typer(case.app, name="case")
 app.add_typer(desk.app, name="desk")
 app.add_typer(officer.app, name="officer")
 app.add_typer(release.app, name="release")
+app.add_typer(emergency.app, name="emergency")
 for group in (verify, enrol, doctor, demo, practice, report):
     group.register(app)

@@ -9,13 +9,14 @@ A word is about the digest of the statement: any change of it would make another
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import grpc.aio
 from google.protobuf.message import Message
 
-from tracepost.protocol.approval import Decision, of_statement
-from tracepost.protocol.ids import parse_digest
+from tracepost.protocol.approval import Decision, Subject, of_opening, of_statement
+from tracepost.protocol.ids import DeskId, parse_digest
 from tracepost.sdk.approvals import approve, certificates_of
 from tracepost.sdk.failures import our_errors
 from tracepost.sdk.papers import OfficerPapers
@@ -95,6 +96,24 @@ class OfficeCalls:
         """Say a second officer's word (`make_word`); approved, the mail is queued when this returns."""
         return await self._call(self._node.DecideRelease, word)
 
+    # reading against a refusal
+
+    async def ask_emergency(self, request: office_pb2.AskEmergencyRequest) -> office_pb2.Emergency:
+        """Ask to read statements that the gate refuses to one's desk (`make_emergency`)."""
+        return await self._call(self._node.AskEmergency, request)
+
+    async def decide_emergency(self, word: office_pb2.DecideEmergencyRequest) -> office_pb2.Emergency:
+        """Say a second officer's word on that (`make_emergency_word`); approved, the providers are told."""
+        return await self._call(self._node.DecideEmergency, word)
+
+    async def list_emergencies(self) -> office_pb2.ListEmergenciesResponse:
+        """Return what was asked at the officer's desks, and what came of it."""
+        return await self._call(self._node.ListEmergencies, office_pb2.ListEmergenciesRequest())
+
+    async def show_emergency(self, number: int) -> office_pb2.EmergencyView:
+        """Return what was granted to the officer, while it lasts; each look is audited."""
+        return await self._call(self._node.ShowEmergency, office_pb2.ShowEmergencyRequest(number=number))
+
     # desks on cases
 
     async def put_on_case(self, case: str, desk: str) -> office_pb2.CaseDesks:
@@ -134,3 +153,47 @@ def make_word(
         certificates=certificates_of(papers),
         reason=reason or None,
     )
+
+
+def make_emergency(
+    statements: Sequence[str], desk: str, reason: str, *, officer: str, papers: OfficerPapers, now: int
+) -> office_pb2.AskEmergencyRequest:
+    """Return the request of the officer of `papers` to read these statements at `desk` against a refusal.
+
+    Args:
+        statements: digests, base64url.
+        desk: of the officer's; it must hold keys of them.
+        reason: one line; no case data above ADMINISTRATIVE.
+        officer: the officer's number.
+        papers: the officer's.
+        now: unix seconds, by the node's clock.
+    """
+    return office_pb2.AskEmergencyRequest(
+        desk=desk,
+        statements=statements,
+        reason=reason,
+        approvals=[
+            approve(subject, Decision.APPROVED, papers, now)
+            for subject in _openings(statements, desk, f"officer-{officer}")
+        ],
+        certificates=certificates_of(papers),
+    )
+
+
+def make_emergency_word(
+    asked: office_pb2.Emergency, decision: Decision, papers: OfficerPapers, now: int
+) -> office_pb2.DecideEmergencyRequest:
+    """Return the word of the officer of `papers` on what another one asked; `now` by the node's clock."""
+    return office_pb2.DecideEmergencyRequest(
+        number=asked.number,
+        approvals=[
+            approve(subject, decision, papers, now)
+            for subject in _openings(asked.statements, asked.desk, asked.asked_by)
+        ],
+        certificates=certificates_of(papers),
+    )
+
+
+def _openings(statements: Iterable[str], desk: str, asked_by: str) -> list[Subject]:
+    digests = [parse_digest(one, "statements") for one in statements]
+    return [of_opening(digest, DeskId(desk), asked_by, "break-glass") for digest in digests]

@@ -50,6 +50,7 @@ from tracepost.node.handlers.contents import Contents
 from tracepost.node.handlers.deleting import Deleting
 from tracepost.node.handlers.deputising import Deputising
 from tracepost.node.handlers.disclosure_log import DisclosureLog
+from tracepost.node.handlers.emergency import Emergencies
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
@@ -412,6 +413,16 @@ class _Rooms:
             staff=self.staff,
             releasing=self.releasing,
             case_desking=self.case_desking,
+            emergencies=Emergencies(
+                office=self.office,
+                gate=self.gate,
+                papers=self._papers,
+                opener=self.opener,
+                sending=self.sending,
+                store=self._store,
+                clock=self._clock,
+                random=os.urandom,
+            ),
             deputising=Deputising(self.office, self.staff, self._store, self._clock),
             assigning=Assigning(
                 office=self.office,

@@ -158,3 +158,32 @@ class CaseOfficer:
     officer: str
     assigned_by: str
     assigned_at: int
+
+
+class EmergencyState(enum.StrEnum):
+    """What became of a request to read against a refusal; names as in `office.proto`."""
+
+    PROPOSED = "PROPOSED"
+    GRANTED = "GRANTED"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyRecord:
+    """An officer who wants to read statements that the gate refuses to his desk, and why.
+
+    `officer` is his number; `until` is when it ends, 0 until it is granted. `words` holds the approvals of both
+    officers, one for each statement, as `policy_words` writes them.
+    """
+
+    number: int
+    desk: DeskId
+    officer: str
+    statements: tuple[StatementDigest, ...]
+    state: EmergencyState
+    proposed_at: int
+    reason: str
+    decided_by: str = ""
+    decided_at: int = 0
+    until: int = 0
+    words: bytes = field(default=b"", repr=False)

@@ -26,6 +26,7 @@ from typing import Protocol, TypeVar
 from tracepost.node.office_records import (
     CaseOfficer,
     DeputyRecord,
+    EmergencyRecord,
     OfficerRecord,
     ReleaseRecord,
     StatementToGive,
@@ -475,6 +476,16 @@ class Deputies(Protocol):
         """Return all appointments, by number."""
 
 
+class Emergencies(Protocol):
+    """Readings against a refusal of the gate, asked for, granted and refused; none is ever forgotten."""
+
+    def put(self, record: EmergencyRecord) -> None:
+        """Keep one, replacing what was known of it. Idempotent."""
+
+    def all(self) -> list[EmergencyRecord]:
+        """Return all, by number."""
+
+
 class CaseOfficers(Protocol):
     """Who works on which case: at most one officer on each."""
 
@@ -617,6 +628,7 @@ class Tx:
     policies: Policies
     officers: Officers
     deputies: Deputies
+    emergencies: Emergencies
     case_officers: CaseOfficers
     releases: Releases
     drafts: Drafts

@@ -157,3 +157,23 @@ def _left_to_do(told: office_pb2.Leaving) -> Iterator[str]:
         yield words.format(desks=", ".join(told.desks_to_rekey))
     if told.desks_without_officer:
         yield _("No officer is left at: {desks}").format(desks=", ".join(told.desks_without_officer))
+
+
+def emergencies(found: Sequence[office_pb2.Emergency]) -> RenderableType:
+    """Return what was asked to be read against a refusal, a line each."""
+    if not found:
+        return Text(_("Nothing was asked."))
+    table = table_of(
+        _("number"), _("desk"), _("asked by"), _("statements"), _("reason"), _("state"), _("until")
+    )
+    for one in found:
+        table.add_row(
+            str(one.number),
+            one.desk,
+            f"{one.asked_by} {moment(one.asked_at)}",
+            ", ".join(digest[:12] for digest in one.statements),
+            printable(one.reason),
+            code_of(one, "state"),
+            moment(one.until) if one.until else "",
+        )
+    return table

@@ -36,9 +36,10 @@ from tracepost.protocol import schema
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.ids import DeskId, MemberId, ThreadId
 from tracepost.protocol.revocation import RevocationView
-from tracepost.wire.v1 import trace_pb2
+from tracepost.wire.v1 import share_pb2, trace_pb2
 
-_ERROR = schema.kind_of(trace_pb2.Error())  # goes by itself, and says nothing of a case
+# They go by themselves, and say nothing of a case but what became of it here.
+_OF_THE_NODE = frozenset(map(schema.kind_of, (trace_pb2.Error(), share_pb2.ReleaseNotice())))
 _HOUR_SECONDS = 3600
 _DAY_SECONDS = 86400
 
@@ -69,7 +70,7 @@ class FourEyes:
     def judge(self, tx: Tx, one: Prepared, now: int) -> Passage:
         """Return how `one` passes at `now`, unix seconds."""
         desk = self._office.desk(one.desk)
-        over = desk.under if one.entries and one.statement.claims.kind != _ERROR else None
+        over = desk.under if one.entries and one.statement.claims.kind not in _OF_THE_NODE else None
         is_guarded = one.guarded and self._settings.second_officer
         if over is not None and not desk.by_notice:
             waits = Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, over)

@@ -23,7 +23,7 @@ from tracepost.node.handlers.writing import require_writing
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import Queue
 from tracepost.protocol.errors import TracepostError
-from tracepost.protocol.problems import make_problem
+from tracepost.protocol.problems import make_problem, read_problem
 from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import desk_pb2
 
@@ -74,6 +74,32 @@ class Sending:
         ready = [p for p in prepared if isinstance(p, Prepared) and not p.draft.preview]
         kept = iter(await self._keep(ready))
         return [self._answer(p, kept) for p in prepared]
+
+    async def submit_with(
+        self, officer: Officer, drafts: Sequence[desk_pb2.Draft], job: Callable[[Tx], T], *, label: str
+    ) -> T:
+        """Send `drafts` and do `job` in one unit of work; raise what is wrong with a draft, and then do nothing."""
+        settings = await self._read_settings(officer, drafts)
+        prepared = await self.run(lambda: self._prepare(officer, drafts, settings))
+        for one in prepared:
+            if isinstance(one, desk_pb2.Submission):
+                raise read_problem(one.problem)
+        ready = [one for one in prepared if isinstance(one, Prepared)]
+        return await asyncio.shield(self._keep_with(ready, job, label))
+
+    async def _keep_with(self, ready: Sequence[Prepared], job: Callable[[Tx], T], label: str) -> T:
+        now = self._clock()
+
+        def write(tx: Tx) -> tuple[T, list[Kept]]:
+            done = job(tx)
+            sent = (
+                keep(tx, ready, self._office, self._four_eyes, now=now, random=self._random) if ready else []
+            )
+            return done, sent
+
+        done, kept = await self._store.write(write, label=label)
+        self._wake({mail.queue for k in kept for mail in k.mails})
+        return done
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` on the sealing thread."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import grpc
@@ -11,9 +12,10 @@ import grpc
 from tracepost.node.handlers.assigning import Assigning
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.deputising import Deputising
+from tracepost.node.handlers.emergency import Emergencies
 from tracepost.node.handlers.office import Officer, officer_of
 from tracepost.node.handlers.policing import Policing
-from tracepost.node.handlers.policy_words import word_of
+from tracepost.node.handlers.policy_words import Word, word_of
 from tracepost.node.handlers.reading import Reading
 from tracepost.node.handlers.releasing import Releasing
 from tracepost.node.handlers.staff import Staff
@@ -37,6 +39,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         case_desking: CaseDesking,
         deputising: Deputising,
         assigning: Assigning,
+        emergencies: Emergencies,
         reading: Reading,
         policing: Policing,
     ) -> None:
@@ -44,6 +47,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         self._case_desking = case_desking
         self._deputising = deputising
         self._assigning = assigning
+        self._emergencies = emergencies
         self._releasing = releasing
         self._reading = reading
         self._standing = policing.standing
@@ -120,6 +124,39 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         async with self._standing.held():
             return await self._assigning.list_assignments(_officer(), request.officer)
 
+    # ── reading against a refusal ────────────────────────────────────────────────────
+
+    async def AskEmergency(self, request: office_pb2.AskEmergencyRequest, _: Context) -> office_pb2.Emergency:
+        """Ask to read statements that the gate refuses to a desk."""
+        validate(request)
+        words = _words(request.approvals, request.certificates)
+        async with self._standing.held():
+            return await self._emergencies.ask(_officer(), words, request)
+
+    async def DecideEmergency(
+        self, request: office_pb2.DecideEmergencyRequest, _: Context
+    ) -> office_pb2.Emergency:
+        """Take a second officer's word on that."""
+        validate(request)
+        words = _words(request.approvals, request.certificates)
+        async with self._standing.held():
+            return await self._emergencies.decide(_officer(), words, request.number)
+
+    async def ListEmergencies(
+        self, request: office_pb2.ListEmergenciesRequest, _: Context
+    ) -> office_pb2.ListEmergenciesResponse:
+        """List what was asked, and what came of it."""
+        validate(request)
+        return await self._emergencies.list_all(_officer())
+
+    async def ShowEmergency(
+        self, request: office_pb2.ShowEmergencyRequest, _: Context
+    ) -> office_pb2.EmergencyView:
+        """Show what was granted, while it lasts."""
+        validate(request)
+        async with self._standing.held():
+            return await self._emergencies.show(_officer(), request.number)
+
     # ── desks on cases ───────────────────────────────────────────────────────────────
 
     async def PutOnCase(self, request: office_pb2.PutOnCaseRequest, _: Context) -> office_pb2.CaseDesks:
@@ -141,6 +178,11 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         validate(request)
         async with self._standing.held():
             return await self._case_desking.list_desks(_officer(), request.case)
+
+
+def _words(approvals: Iterable[str], certificates: Sequence[bytes]) -> list[Word]:
+    caller = current_caller().known()
+    return [word_of(text, certificates, caller) for text in approvals]
 
 
 def _officer() -> Officer:

@@ -26,6 +26,14 @@ class DeputyState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DEPUTY_STATE_TO_COME: _ClassVar[DeputyState]
     DEPUTY_STATE_IN_FORCE: _ClassVar[DeputyState]
     DEPUTY_STATE_OVER: _ClassVar[DeputyState]
+
+class EmergencyState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EMERGENCY_STATE_UNSPECIFIED: _ClassVar[EmergencyState]
+    EMERGENCY_STATE_PROPOSED: _ClassVar[EmergencyState]
+    EMERGENCY_STATE_GRANTED: _ClassVar[EmergencyState]
+    EMERGENCY_STATE_REFUSED: _ClassVar[EmergencyState]
+    EMERGENCY_STATE_OVER: _ClassVar[EmergencyState]
 OFFICER_STANDING_UNSPECIFIED: OfficerStanding
 OFFICER_STANDING_ON_DUTY: OfficerStanding
 OFFICER_STANDING_LEFT: OfficerStanding
@@ -36,6 +44,11 @@ DEPUTY_STATE_PROPOSED: DeputyState
 DEPUTY_STATE_TO_COME: DeputyState
 DEPUTY_STATE_IN_FORCE: DeputyState
 DEPUTY_STATE_OVER: DeputyState
+EMERGENCY_STATE_UNSPECIFIED: EmergencyState
+EMERGENCY_STATE_PROPOSED: EmergencyState
+EMERGENCY_STATE_GRANTED: EmergencyState
+EMERGENCY_STATE_REFUSED: EmergencyState
+EMERGENCY_STATE_OVER: EmergencyState
 
 class ListOfficersRequest(_message.Message):
     __slots__ = ()
@@ -300,3 +313,77 @@ class ListAssignmentsResponse(_message.Message):
     ASSIGNMENTS_FIELD_NUMBER: _ClassVar[int]
     assignments: _containers.RepeatedCompositeFieldContainer[Assignment]
     def __init__(self, assignments: _Optional[_Iterable[_Union[Assignment, _Mapping]]] = ...) -> None: ...
+
+class Emergency(_message.Message):
+    __slots__ = ("number", "desk", "asked_by", "statements", "reason", "state", "asked_at", "decided_by", "decided_at", "until")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    ASKED_BY_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ASKED_AT_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_AT_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    desk: str
+    asked_by: str
+    statements: _containers.RepeatedScalarFieldContainer[str]
+    reason: str
+    state: EmergencyState
+    asked_at: str
+    decided_by: str
+    decided_at: str
+    until: str
+    def __init__(self, number: _Optional[int] = ..., desk: _Optional[str] = ..., asked_by: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., state: _Optional[_Union[EmergencyState, str]] = ..., asked_at: _Optional[str] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., until: _Optional[str] = ...) -> None: ...
+
+class AskEmergencyRequest(_message.Message):
+    __slots__ = ("desk", "statements", "reason", "approvals", "certificates")
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    APPROVALS_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    desk: str
+    statements: _containers.RepeatedScalarFieldContainer[str]
+    reason: str
+    approvals: _containers.RepeatedScalarFieldContainer[str]
+    certificates: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, desk: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., approvals: _Optional[_Iterable[str]] = ..., certificates: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class DecideEmergencyRequest(_message.Message):
+    __slots__ = ("number", "approvals", "certificates")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    APPROVALS_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    approvals: _containers.RepeatedScalarFieldContainer[str]
+    certificates: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, number: _Optional[int] = ..., approvals: _Optional[_Iterable[str]] = ..., certificates: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class ListEmergenciesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListEmergenciesResponse(_message.Message):
+    __slots__ = ("emergencies", "clock")
+    EMERGENCIES_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    emergencies: _containers.RepeatedCompositeFieldContainer[Emergency]
+    clock: int
+    def __init__(self, emergencies: _Optional[_Iterable[_Union[Emergency, _Mapping]]] = ..., clock: _Optional[int] = ...) -> None: ...
+
+class ShowEmergencyRequest(_message.Message):
+    __slots__ = ("number",)
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    def __init__(self, number: _Optional[int] = ...) -> None: ...
+
+class EmergencyView(_message.Message):
+    __slots__ = ("emergency", "statements")
+    EMERGENCY_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    emergency: Emergency
+    statements: _containers.RepeatedCompositeFieldContainer[_desk_pb2.StatementView]
+    def __init__(self, emergency: _Optional[_Union[Emergency, _Mapping]] = ..., statements: _Optional[_Iterable[_Union[_desk_pb2.StatementView, _Mapping]]] = ...) -> None: ...

@@ -100,6 +100,26 @@ class OwnOfficeStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsResponse.FromString,
                 _registered_method=True)
+        self.AskEmergency = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/AskEmergency',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.AskEmergencyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Emergency.FromString,
+                _registered_method=True)
+        self.DecideEmergency = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/DecideEmergency',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DecideEmergencyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Emergency.FromString,
+                _registered_method=True)
+        self.ListEmergencies = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/ListEmergencies',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListEmergenciesRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListEmergenciesResponse.FromString,
+                _registered_method=True)
+        self.ShowEmergency = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/ShowEmergency',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ShowEmergencyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EmergencyView.FromString,
+                _registered_method=True)
 
 
 class OwnOfficeServicer:
@@ -196,6 +216,33 @@ class OwnOfficeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AskEmergency(self, request, context):
+        """Asks to read statements that the gate refuses to a desk of ours, with the asking officer's approval.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideEmergency(self, request, context):
+        """A second officer's word; approved, the providers are told in the same transaction.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEmergencies(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowEmergency(self, request, context):
+        """What the keys of the desk open of these statements, for the officer who asked, for 24 hours.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OwnOfficeServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -263,6 +310,26 @@ def add_OwnOfficeServicer_to_server(servicer, server):
                     servicer.ListAssignments,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsResponse.SerializeToString,
+            ),
+            'AskEmergency': grpc.unary_unary_rpc_method_handler(
+                    servicer.AskEmergency,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.AskEmergencyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Emergency.SerializeToString,
+            ),
+            'DecideEmergency': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideEmergency,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DecideEmergencyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Emergency.SerializeToString,
+            ),
+            'ListEmergencies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEmergencies,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListEmergenciesRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListEmergenciesResponse.SerializeToString,
+            ),
+            'ShowEmergency': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowEmergency,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ShowEmergencyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EmergencyView.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -616,6 +683,114 @@ class OwnOffice:
             '/tracepost.wire.v1.OwnOffice/ListAssignments',
             tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_office__pb2.ListAssignmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AskEmergency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/AskEmergency',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.AskEmergencyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.Emergency.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideEmergency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/DecideEmergency',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.DecideEmergencyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.Emergency.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEmergencies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/ListEmergencies',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListEmergenciesRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListEmergenciesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowEmergency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/ShowEmergency',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ShowEmergencyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.EmergencyView.FromString,
             options,
             channel_credentials,
             insecure,

@@ -9,10 +9,19 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, delete, select
 
-from tracepost.node.adapters.sql.tables import CASE_OFFICER, DEPUTY, OFFICER, RELEASE, RELEASE_LETTER
+from tracepost.node.adapters.sql.tables import (
+    CASE_OFFICER,
+    DEPUTY,
+    EMERGENCY,
+    OFFICER,
+    RELEASE,
+    RELEASE_LETTER,
+)
 from tracepost.node.office_records import (
     CaseOfficer,
     DeputyRecord,
+    EmergencyRecord,
+    EmergencyState,
     ForwardedStatement,
     OfficerRecord,
     ReleaseRecord,
@@ -27,6 +36,7 @@ _RELEASE_VALUES = attrgetter(*(column.name for column in RELEASE.columns))
 _OFFICER_VALUES = attrgetter(*(column.name for column in OFFICER.columns))
 _DEPUTY_VALUES = attrgetter(*(column.name for column in DEPUTY.columns))
 _CASE_OFFICER_VALUES = attrgetter(*(column.name for column in CASE_OFFICER.columns))
+_EMERGENCY_VALUES = attrgetter(*(column.name for column in EMERGENCY.columns))
 _BY_THREAD = select(CASE_OFFICER).where(one_of(CASE_OFFICER.c.thread))
 _BY_STATEMENT = select(RELEASE).where(one_of(RELEASE.c.statement))
 _BY_STATE = select(RELEASE).where(one_of(RELEASE.c.state))
@@ -66,6 +76,24 @@ class SqlDeputies:
         """See `ports.Deputies`."""
         rows = self._connection.execute(select(DEPUTY).order_by(DEPUTY.c.number))
         return [DeputyRecord(*row) for row in rows]
+
+
+class SqlEmergencies:
+    """`ports.Emergencies` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, record: EmergencyRecord) -> None:
+        """See `ports.Emergencies`."""
+        values = dict(zip(EMERGENCY.columns.keys(), _EMERGENCY_VALUES(record), strict=True))
+        values["statements"] = b"".join(record.statements)
+        upsert_rows(self._connection, EMERGENCY, [tuple(values.values())])
+
+    def all(self) -> list[EmergencyRecord]:
+        """See `ports.Emergencies`."""
+        rows = self._connection.execute(select(EMERGENCY).order_by(EMERGENCY.c.number))
+        return [_emergency(row) for row in rows]
 
 
 class SqlCaseOfficers:
@@ -168,6 +196,12 @@ def _officer(row: Row[Any]) -> OfficerRecord:
     values["desks"] = tuple(DeskId(one) for one in row.desks.split())
     values["serials"] = tuple(int(one, 16) for one in row.serials.split())
     return OfficerRecord(**values)
+
+
+def _emergency(row: Row[Any]) -> EmergencyRecord:
+    digests = (row.statements[at : at + 32] for at in range(0, len(row.statements), 32))
+    statements = tuple(StatementDigest(one) for one in digests)
+    return EmergencyRecord(**{**row._asdict(), "statements": statements, "state": EmergencyState(row.state)})
 
 
 def _write(words: Iterable[str]) -> str:

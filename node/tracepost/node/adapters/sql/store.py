@@ -35,7 +35,13 @@ from tracepost.node.adapters.sql.papers import (
 )
 from tracepost.node.adapters.sql.registers import SqlRegisters
 from tracepost.node.adapters.sql.sealed import SqlBlindIndex, SqlBodies, SqlWraps
-from tracepost.node.adapters.sql.staff import SqlCaseOfficers, SqlDeputies, SqlOfficers, SqlReleases
+from tracepost.node.adapters.sql.staff import (
+    SqlCaseOfficers,
+    SqlDeputies,
+    SqlEmergencies,
+    SqlOfficers,
+    SqlReleases,
+)
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
 from tracepost.node.adapters.sql.tables import LOG
 from tracepost.node.ports import Tx
@@ -144,6 +150,7 @@ class SqlStore:
             policies=SqlPolicies(connection),
             officers=SqlOfficers(connection),
             deputies=SqlDeputies(connection),
+            emergencies=SqlEmergencies(connection),
             case_officers=SqlCaseOfficers(connection),
             releases=SqlReleases(connection),
             drafts=SqlDrafts(connection),

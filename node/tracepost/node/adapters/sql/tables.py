@@ -400,6 +400,23 @@ DEPUTY = Table(
     Column("ended_at", BigInteger, nullable=False),
 )
 
+EMERGENCY = Table(
+    "emergency",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("desk", String, nullable=False),
+    Column("officer", String, nullable=False),
+    # Digests one behind the other, 32 bytes each.
+    Column("statements", LargeBinary, nullable=False),
+    Column("state", String, nullable=False),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+)
+
 CASE_OFFICER = Table(
     "case_officer",
     METADATA,

@@ -1,0 +1,315 @@
+"""Break-glass: to read what the gate refuses, on the word of two officers, for a day, and the provider is told.
+
+    ask     the officer says which statements, for which desk of his, and why, and approves each
+    decide  another officer of the desk, or of the point of contact, approves each → in one unit of work: a log
+            entry for each with the digest of both approvals, the notice to each provider, the audit events
+    show    to the officer who asked, for 24 hours: what the keys of the desk open of just these statements
+
+It overrules the gate, and nothing else. What was never sealed to the desk it cannot open: a desk that holds no
+key gets nothing. Notices are statements like others: where one cannot be sent, nothing is granted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from tracepost.node.gate import Action, Gate
+from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.circumstances import read_terms
+from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.opening import Opener, Sealed, load_sealed
+from tracepost.node.handlers.policy_words import Word, digest_of, read_words, verify_word_on, write_words
+from tracepost.node.handlers.sending import Sending
+from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
+from tracepost.node.office_records import EmergencyRecord, EmergencyState
+from tracepost.node.papers import Papers
+from tracepost.node.ports import Store, Tx
+from tracepost.node.records import AuditEvent, Direction, StatementRecord
+from tracepost.protocol.approval import Decision, of_opening
+from tracepost.protocol.errors import ApprovalError, ConflictError, NotFoundError, PermissionError_
+from tracepost.protocol.evidence import Opened, prepare_line
+from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
+from tracepost.protocol.sealing import Random
+from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2
+
+ACTION = "break-glass"
+_LASTS_S = 24 * 3600
+
+
+class Emergencies:
+    """One per process; used on the event loop, under the standing policies."""
+
+    def __init__(
+        self,
+        *,
+        office: Office,
+        gate: Gate,
+        papers: Papers,
+        opener: Opener,
+        sending: Sending,
+        store: Store,
+        clock: Callable[[], int],
+        random: Random,
+    ) -> None:
+        self._office = office
+        self._gate = gate
+        self._papers = papers
+        self._opener = opener
+        self._sending = sending
+        self._store = store
+        self._clock = clock
+        self._random = random
+
+    async def ask(
+        self, officer: Officer, words: Sequence[Word], request: office_pb2.AskEmergencyRequest
+    ) -> office_pb2.Emergency:
+        """Keep what an officer asks, who approved the reading of each statement by one of `words`.
+
+        Raises:
+            NotFoundError: a statement is not here.
+            ApprovalError, IdentityError: an approval does not hold, or is about something else.
+        """
+        desk, now = self._office.desk(officer.choose_desk(request.desk)).desk, self._clock()
+        digests = [parse_digest(one, "statements") for one in request.statements]
+        await self._store.read(lambda tx: _records(tx, digests))
+        if self._verify(words, digests, desk, officer.label, now) is not Decision.APPROVED:
+            raise ApprovalError("who asks approves it", where="approvals", reason="decision")
+
+        def keep(tx: Tx) -> EmergencyRecord:
+            record = EmergencyRecord(
+                number=max((one.number for one in tx.emergencies.all()), default=0) + 1,
+                desk=desk,
+                officer=officer.number,
+                statements=tuple(digests),
+                state=EmergencyState.PROPOSED,
+                proposed_at=now,
+                reason=request.reason,
+                words=write_words(words),
+            )
+            tx.emergencies.put(record)
+            tx.audit.append(_audits(record, officer.label, "break-glass-ask", now))
+            return record
+
+        return _render(await self._store.write(keep, label="emergency"), now)
+
+    async def decide(self, officer: Officer, words: Sequence[Word], number: int) -> office_pb2.Emergency:
+        """Take a second officer's word; granted, the providers' notices are in the queue when this returns.
+
+        Raises:
+            NotFoundError, ConflictError: there is no such request, or it is decided on.
+            PermissionError_: who asked approves it, or it is for officers of other desks.
+            ApprovalError, IdentityError: an approval does not hold, or is about something else.
+        """
+        record, now = await self._store.read(lambda tx: _find(tx, number)), self._clock()
+        _require_proposed(record)
+        asked_by = f"officer-{record.officer}"
+        decision = self._verify(words, record.statements, record.desk, asked_by, now)
+        if decision is Decision.REFUSED:
+            self._require_may(record, officer, approves=False)
+            return await self._refuse(record, officer, words, now)
+        teller = self._require_may(record, officer, approves=True)
+        first = read_words(record.words)
+        self._verify(first, record.statements, record.desk, asked_by, now)  # he may have been revoked since
+        granted = replace(
+            record,
+            state=EmergencyState.GRANTED,
+            decided_by=officer.label,
+            decided_at=now,
+            until=now + _LASTS_S,
+            words=write_words([*first, *words]),
+        )
+        drafts = await self._store.read(lambda tx: self._notices(tx, record, teller, now))
+        await self._sending.submit_with(
+            officer, drafts, lambda tx: self._grant(tx, granted, first, words), label="emergency"
+        )
+        return _render(granted, now)
+
+    async def list_all(self, officer: Officer) -> office_pb2.ListEmergenciesResponse:
+        """Return what was asked at desks of the officer; of all desks to the point of contact."""
+        found, now = await self._store.read(lambda tx: tx.emergencies.all()), self._clock()
+        desks = {*officer.desks, *(d.desk for d in self._office.desks if self._is_over(officer))}
+        shown = [_render(one, now) for one in found if one.desk in desks]
+        return office_pb2.ListEmergenciesResponse(emergencies=shown, clock=now)
+
+    async def show(self, officer: Officer, number: int) -> office_pb2.EmergencyView:
+        """Return what the keys of the desk open of the statements, whatever the gate says; it is audited."""
+        record, now = await self._store.read(lambda tx: _find(tx, number)), self._clock()
+        if record.officer != officer.number or record.desk not in officer.desks:
+            raise PermissionError_("it is for the officer who asked", where="number", reason="other-officer")
+        if record.state is not EmergencyState.GRANTED or record.until <= now:
+            raise PermissionError_("it is not granted, or over", where="number", reason="not-granted")
+        sealed = await self._store.read(
+            lambda tx: load_sealed(tx, _records(tx, record.statements), record.desk)
+        )
+        sights = await asyncio.to_thread(lambda: [self._open(one, record.desk) for one in sealed])
+        events = _audits(record, officer.label, ACTION, now)
+        await self._store.write(lambda tx: tx.audit.append(events), label="audit")
+        ways = await self._store.read(lambda tx: read_ways(tx, [one.record for one in sights]))
+        return office_pb2.EmergencyView(
+            emergency=_render(record, now), statements=[show(one, ways) for one in sights]
+        )
+
+    def _open(self, sealed: Sealed, desk: DeskId) -> Sight:
+        unsealed = self._opener.unseal(sealed, desk)
+        if unsealed.statement is None:
+            return Sight(sealed.record, problem=unsealed.refusal())
+        fields = tuple(unsealed.statement.fields())
+        return Sight(sealed.record, fields, tuple(count_hidden(unsealed.statement)))
+
+    def _verify(
+        self, words: Sequence[Word], digests: Sequence[StatementDigest], desk: DeskId, asked_by: str, now: int
+    ) -> Decision:
+        """Return what these words say, all the same; raise `ApprovalError` unless there is one for each statement."""
+        if len(words) != len(digests):
+            raise ApprovalError("one approval for each statement", where="approvals", reason="count")
+        said = {
+            verify_word_on(
+                word, of_opening(digest, desk, asked_by, ACTION), self._papers, self._office.member, now
+            ).decision
+            for word, digest in zip(words, digests, strict=True)
+        }
+        if len(said) != 1:
+            raise ApprovalError("all approve or all refuse", where="approvals", reason="decision")
+        return said.pop()
+
+    def _is_over(self, officer: Officer) -> bool:
+        return any(d.reader.point_of_contact and d.desk in officer.desks for d in self._office.desks)
+
+    def _require_may(self, record: EmergencyRecord, officer: Officer, *, approves: bool) -> DeskId:
+        """Return the desk of the officer that tells the providers: one that sees every case, if there is any."""
+        if officer.number == record.officer and approves:
+            raise PermissionError_(
+                "nobody approves what he asked for",
+                where="number",
+                reason="own-proposal",
+                remedy="Another officer of the desk, or of the point of contact, approves it.",
+            )
+        if record.desk not in officer.desks and not self._is_over(officer):
+            raise PermissionError_(
+                "it is for officers of the desk, or of the point of contact",
+                where="number",
+                reason="other-desk",
+            )
+        on_all = [d.desk for d in self._office.desks if d.on_every_case and d.desk in officer.desks]
+        return next(iter(on_all), record.desk)
+
+    async def _refuse(
+        self, record: EmergencyRecord, officer: Officer, words: Sequence[Word], now: int
+    ) -> office_pb2.Emergency:
+        refused = replace(
+            record,
+            state=EmergencyState.REFUSED,
+            decided_by=officer.label,
+            decided_at=now,
+            words=write_words([*read_words(record.words), *words]),
+        )
+
+        def keep(tx: Tx) -> None:
+            _require_proposed(_find(tx, record.number))
+            tx.emergencies.put(refused)
+            tx.audit.append(_audits(refused, officer.label, "break-glass-refuse", now))
+
+        await self._store.write(keep, label="emergency")
+        return _render(refused, now)
+
+    def _grant(self, tx: Tx, granted: EmergencyRecord, first: Sequence[Word], second: Sequence[Word]) -> None:
+        _require_proposed(_find(tx, granted.number))
+        records = _records(tx, granted.statements)
+        both = zip(records, first, second, strict=True)
+        entries = [self._entry(tx, granted, record, (one, other)) for record, one, other in both]
+        numbers = tx.log.append([prepare_line(entry, self._random) for entry in entries])
+        tx.emergencies.put(granted)
+        action, at = "break-glass-grant", granted.decided_at
+        tx.audit.append(
+            [
+                AuditEvent(at, granted.decided_by, action, encode_b64(e.statement), e.officer, number)
+                for e, number in zip(entries, numbers, strict=True)
+            ]
+        )
+
+    def _entry(
+        self, tx: Tx, granted: EmergencyRecord, record: StatementRecord, words: Sequence[Word]
+    ) -> Opened:
+        """Return what the log says; `decision` is the digest of the table that is overruled."""
+        desk = self._office.desk(granted.desk)
+        found = self._opener.circumstances(desk, record, read_terms(tx, [record.thread])[record.thread])
+        return Opened(
+            statement=record.digest,
+            desk=granted.desk,
+            officer=f"officer-{granted.officer}",
+            action=ACTION,
+            decision=found.digest(self._gate, desk.reader, Action.OPEN),
+            time=granted.decided_at,
+            approvals=digest_of(words),
+        )
+
+    def _notices(self, tx: Tx, record: EmergencyRecord, teller: DeskId, now: int) -> list[desk_pb2.Draft]:
+        by_case: dict[tuple[MemberId, ThreadId], list[StatementDigest]] = {}
+        for one in _records(tx, record.statements):
+            if one.direction is Direction.THEIRS:
+                by_case.setdefault((one.iss, one.thread), []).append(one.digest)
+        return [_notice(owner, thread, digests, teller, now) for (owner, thread), digests in by_case.items()]
+
+
+def _notice(
+    owner: MemberId, thread: ThreadId, digests: Sequence[StatementDigest], teller: DeskId, now: int
+) -> desk_pb2.Draft:
+    day = instant(now)[:10]
+    releases = [
+        share_pb2.NoticedRelease(statement_digest=encode_b64(digest), released_on=day) for digest in digests
+    ]
+    message = share_pb2.ReleaseNotice(reason=share_pb2.NOTICE_REASON_BREAK_GLASS, releases=releases)
+    key = hashlib.sha256(b"".join(digests)).hexdigest()[:16]
+    return desk_pb2.Draft(
+        idempotency_key=f"{ACTION} {now} {key}",
+        to=[owner],
+        thread=thread,
+        in_reply_to=encode_b64(digests[0]),
+        desk=teller,
+        content=desk_pb2.Content(release_notice=message),
+    )
+
+
+def _records(tx: Tx, digests: Sequence[StatementDigest]) -> list[StatementRecord]:
+    """Return these statements in their order; raise `NotFoundError` unless all are here, and in effect."""
+    found = tx.statements.find(digests)
+    if any(digest not in found or not found[digest].in_effect for digest in digests):
+        raise NotFoundError("a statement is not here", where="statements", reason="unknown-statement")
+    return [found[digest] for digest in digests]
+
+
+def _find(tx: Tx, number: int) -> EmergencyRecord:
+    found = next((one for one in tx.emergencies.all() if one.number == number), None)
+    if found is None:
+        raise NotFoundError("there is no such request", where="number", reason="unknown-emergency")
+    return found
+
+
+def _require_proposed(record: EmergencyRecord) -> None:
+    if record.state is not EmergencyState.PROPOSED:
+        raise ConflictError(
+            "it is decided on", where="number", reason="decided", remedy="Ask anew, if it is needed still."
+        )
+
+
+def _audits(record: EmergencyRecord, actor: str, action: str, now: int) -> list[AuditEvent]:
+    return [AuditEvent(now, actor, action, encode_b64(one), record.desk) for one in record.statements]
+
+
+def _render(record: EmergencyRecord, now: int) -> office_pb2.Emergency:
+    is_over = record.state is EmergencyState.GRANTED and record.until <= now
+    return office_pb2.Emergency(
+        number=record.number,
+        desk=record.desk,
+        asked_by=f"officer-{record.officer}",
+        statements=[encode_b64(one) for one in record.statements],
+        reason=record.reason,
+        state=f"EMERGENCY_STATE_{'OVER' if is_over else record.state}",
+        asked_at=instant(record.proposed_at),
+        decided_by=record.decided_by or None,
+        decided_at=instant(record.decided_at) if record.decided_at else None,
+        until=instant(record.until) if record.until else None,
+    )

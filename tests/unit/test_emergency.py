@@ -1,0 +1,205 @@
+"""Break-glass: two officers overrule the gate for a day; what was never sealed to the desk stays closed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from fakes import messages as m
+from fakes.house import NO_CONTEXT, Street, draft, open_street
+from fakes.people import Person, hire
+from tracepost.node.gate import PolicySet, base_policy
+from tracepost.protocol.approval import Decision
+from tracepost.protocol.errors import (
+    ApprovalError,
+    ConflictError,
+    LockedDeskError,
+    NotFoundError,
+    PermissionError_,
+)
+from tracepost.protocol.evidence import Opened, parse_entry
+from tracepost.protocol.ids import encode_b64
+from tracepost.sdk.office import make_emergency, make_emergency_word
+from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2
+
+FORBIDS = '@id("no-narrative") forbid (principal, action, resource == Class::"CRIMINAL_JUSTICE");'
+NARRATIVE, NAME = m.Words().criminal_justice, m.Words().personal
+PROPOSED = office_pb2.EMERGENCY_STATE_PROPOSED
+GRANTED = office_pb2.EMERGENCY_STATE_GRANTED
+
+
+@pytest.fixture
+async def street(tmp_path: Path) -> AsyncIterator[Street]:
+    """XAB holds a request of XAA with every class; since then its own policies forbid criminal-justice data."""
+    async with open_street(tmp_path, "xaa", "xab") as street:
+        one = draft(m.rich_request(), to=["xab"], desk="police", parts=[m.PICTURE, m.SCENE])
+        one.content.trace_request.items[0].object.ClearField("covert_mark")
+        [sent] = await street["xaa"].submit(one)
+        assert not sent.HasField("problem"), sent.problem
+        await street.carry()
+        street["xab"].gate.put_in_force(PolicySet.parse([base_policy(), FORBIDS]))
+        yield street
+
+
+@pytest.fixture
+def ada(street: Street) -> Person:
+    return hire(street["xab"], "7", "police")
+
+
+@pytest.fixture
+def ben(street: Street) -> Person:
+    return hire(street["xab"], "8", "poc")
+
+
+async def digest_of_request(street: Street) -> str:
+    records = await street["xab"].store.read(
+        lambda tx: [r for c in tx.cases.resolve("T-1") for r in tx.statements.in_threads([c])]
+    )
+    return encode_b64(records[0].digest)
+
+
+async def ask(street: Street, by: Person, desk: str = "police") -> office_pb2.Emergency:
+    by.sits()
+    statements = [await digest_of_request(street)]
+    request = make_emergency(
+        statements, desk, "A life is in danger.", officer=by.number, papers=by.papers, now=street.clock()
+    )
+    return await by.house.own_office.AskEmergency(request, NO_CONTEXT)
+
+
+async def decide(
+    street: Street, by: Person, asked: office_pb2.Emergency, decision: Decision = Decision.APPROVED
+) -> office_pb2.Emergency:
+    by.sits()
+    word = make_emergency_word(asked, decision, by.papers, street.clock())
+    return await by.house.own_office.DecideEmergency(word, NO_CONTEXT)
+
+
+async def show(by: Person, number: int) -> office_pb2.EmergencyView:
+    by.sits()
+    return await by.house.own_office.ShowEmergency(office_pb2.ShowEmergencyRequest(number=number), NO_CONTEXT)
+
+
+async def test_the_gate_refuses_first(street: Street, ada: Person) -> None:
+    ada.sits()
+    view = await street["xab"].desk.ShowCase(desk_pb2.ShowCaseRequest(case="T-1"), NO_CONTEXT)
+    assert NAME in str(view)
+    assert NARRATIVE not in str(view)
+
+
+async def test_two_officers_let_it_be_read_and_the_provider_is_told(
+    street: Street, ada: Person, ben: Person
+) -> None:
+    asked = await ask(street, ada)
+    assert asked.state == PROPOSED
+    with pytest.raises(PermissionError_):
+        await show(ada, asked.number)
+    granted = await decide(street, ben, asked)
+    assert (granted.state, granted.decided_by) == (GRANTED, "officer-8")
+    assert NARRATIVE in str(await show(ada, asked.number))
+
+    xab = street["xab"]
+    lines = await xab.store.read(lambda tx: tx.log.lines(range(xab.store.evidence.head.size)))
+    entries = [parse_entry(line.preimage) for line in lines.values()]
+    [entry] = [e for e in entries if isinstance(e, Opened) and e.action == "break-glass"]
+    assert (entry.officer, entry.desk, encode_b64(entry.statement)) == (
+        "officer-7",
+        "police",
+        asked.statements[0],
+    )
+    assert entry.approvals
+    trail = await xab.store.read(lambda tx: tx.audit.about([asked.statements[0]]))
+    actions = [one.event.action for one in trail if one.event.action.startswith("break-glass")]
+    assert actions == ["break-glass-ask", "break-glass-grant", "break-glass"]
+
+    await street.carry()
+    view = (
+        await street["xaa"]
+        .as_officer("poc")
+        .ShowCase(desk_pb2.ShowCaseRequest(case="T-1", desk="poc"), NO_CONTEXT)
+    )
+    notice = view.statements[-1].content.release_notice
+    assert notice.reason == share_pb2.NOTICE_REASON_BREAK_GLASS
+    assert [one.statement_digest for one in notice.releases] == list(asked.statements)
+
+
+async def test_it_lasts_a_day_and_is_for_the_one_who_asked(street: Street, ada: Person, ben: Person) -> None:
+    asked = await ask(street, ada)
+    await decide(street, ben, asked)
+    with pytest.raises(PermissionError_) as other:
+        await show(ben, asked.number)
+    assert other.value.reason == "other-officer"
+    street.clock.now += 24 * 3600
+    with pytest.raises(PermissionError_) as over:
+        await show(ada, asked.number)
+    assert over.value.reason == "not-granted"
+    ben.sits()
+    found = await street["xab"].own_office.ListEmergencies(office_pb2.ListEmergenciesRequest(), NO_CONTEXT)
+    assert [one.state for one in found.emergencies] == [office_pb2.EMERGENCY_STATE_OVER]
+
+
+async def test_it_never_goes_round_the_sealing(street: Street, ada: Person, ben: Person) -> None:
+    """The point of contact was sealed neither narrative nor persons: there is nothing to overrule."""
+    asked = await ask(street, ben, "poc")
+    other = hire(street["xab"], "9", "poc")
+    await decide(street, other, asked)
+    shown = str(await show(ben, asked.number))
+    assert m.Words().law_enforcement in shown
+    assert NARRATIVE not in shown
+    assert NAME not in shown
+
+
+async def test_nobody_approves_what_he_asked_for(street: Street, ada: Person) -> None:
+    asked = await ask(street, ada)
+    with pytest.raises(PermissionError_) as refusal:
+        await decide(street, ada, asked)
+    assert refusal.value.reason == "own-proposal"
+    assert await street.queued(street["xab"]) == []
+
+
+async def test_a_refusal_ends_it(street: Street, ada: Person, ben: Person) -> None:
+    asked = await ask(street, ada)
+    assert (await decide(street, ben, asked, Decision.REFUSED)).state == office_pb2.EMERGENCY_STATE_REFUSED
+    with pytest.raises(ConflictError):
+        await decide(street, ben, asked)
+    with pytest.raises(PermissionError_):
+        await show(ada, asked.number)
+    assert await street.queued(street["xab"]) == []
+
+
+async def test_an_approval_of_something_else_is_refused(street: Street, ada: Person, ben: Person) -> None:
+    """Of the same statement at another desk, or for another officer."""
+    asked = await ask(street, ada)
+    for field, value in (("desk", "poc"), ("asked_by", "officer-8")):
+        changed = office_pb2.Emergency()
+        changed.CopyFrom(asked)
+        setattr(changed, field, value)
+        with pytest.raises(ApprovalError) as refusal:
+            await decide(street, ben, changed)
+        assert refusal.value.reason == "other-subject"
+    assert await street.queued(street["xab"]) == []
+
+
+async def test_where_the_provider_cannot_be_told_nothing_is_granted(
+    street: Street, ada: Person, ben: Person
+) -> None:
+    asked = await ask(street, ada)
+    street["xab"].ring.lock(ben.officer.desks[0])
+    with pytest.raises(LockedDeskError):
+        await decide(street, ben, asked)
+    with pytest.raises(PermissionError_):
+        await show(ada, asked.number)
+    ben.sits()
+    found = await street["xab"].own_office.ListEmergencies(office_pb2.ListEmergenciesRequest(), NO_CONTEXT)
+    assert [one.state for one in found.emergencies] == [PROPOSED]
+
+
+async def test_a_statement_that_is_not_here_is_not_asked_for(street: Street, ada: Person) -> None:
+    ada.sits()
+    request = make_emergency(
+        [encode_b64(bytes(32))], "police", "Why not.", officer="7", papers=ada.papers, now=street.clock()
+    )
+    with pytest.raises(NotFoundError):
+        await ada.house.own_office.AskEmergency(request, NO_CONTEXT)
