@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from fakes import messages as m
 from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import (
@@ -326,3 +329,58 @@ class TestWaiting:
                 out = tmp_path / "out.pdf"
                 assert await reason_of(take_out(officer, sent.thread, file.address, out)) == "no-attachment"
         assert town.ask("xab", "SELECT * FROM attachment") == []
+
+
+class TestShowing:
+    async def test_what_is_shown_to_a_third_member_brings_its_files(self, town: Town, tmp_path: Path) -> None:
+        """Not before they are all here: what is named must go along."""
+        path = write(tmp_path)
+        file = prepare_file(path)
+        async with running(town, "hub", "xaa", "xab", "xac"):
+            sent = await send(town, "xab", file)
+            async with (
+                town.client("xab", desk="police") as shower,
+                town.client("xac", desk="police") as reader,
+            ):
+                await placed(shower, sent.thread, HERE)
+                message = m.share(sent.statement)
+                shown = await shower.share(sent.thread, message, cover("xac"))
+                [here] = await placed(reader, shown.thread, HERE)
+                assert here.address == file.address
+                saved = await take_out(reader, shown.thread, file.address, tmp_path / "out.pdf")
+        assert saved.path.read_bytes() == path.read_bytes()
+
+
+class TestScanned:
+    """XAB has a scanner; XAA has none, and says so."""
+
+    LOOKS = "import sys; sys.exit(b'EICAR' in sys.stdin.buffer.read())"
+
+    def set_scanner(self, town: Town, member: str) -> None:
+        settings = town.place(member) / "node.toml"
+        command = json.dumps([sys.executable, "-c", self.LOOKS])
+        settings.write_text(f"{settings.read_text()}\n[attachments]\nscanner = {command}\n")
+
+    async def test_what_a_scanner_objects_to_is_given_to_nobody(self, town: Town, tmp_path: Path) -> None:
+        self.set_scanner(town, "xab")
+        bad, good = tmp_path / "bad.txt", tmp_path / "good.txt"
+        bad.write_text("EICAR\n" * 20_000)
+        good.write_text("a page of a register\n" * 20_000)
+        files = [prepare_file(bad), prepare_file(good)]
+        async with running(town, "hub", "xaa", "xab"):
+            sent = await send(town, "xab", *files)
+            async with town.client("xab", desk="police") as officer:
+                await placed(officer, sent.thread, HERE, 2)
+                out = tmp_path / "out.txt"
+                assert await reason_of(take_out(officer, sent.thread, files[0].address, out)) == "malware"
+                assert not out.exists()
+                saved = await take_out(officer, sent.thread, files[1].address, out)
+                assert saved.is_scanned
+
+    async def test_nobody_signs_for_what_the_scanner_objects_to(self, town: Town, tmp_path: Path) -> None:
+        self.set_scanner(town, "xaa")
+        bad = tmp_path / "bad.txt"
+        bad.write_text("EICAR\n" * 20_000)
+        async with running(town, "hub", "xaa"):
+            assert await reason_of(send(town, "xab", prepare_file(bad))) == "malware"
+        assert town.ask("xaa", "SELECT * FROM statement") == []
