@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes import messages as m
 from fakes.channels import seizure
 from fakes.threads import Case
 from tracepost.node.handlers import RULES
@@ -200,3 +201,30 @@ def test_a_notice_waits_for_who_is_told_and_owes_nothing(us: str, phase: Phase) 
     assert [one.item_id for one in state.items] == ["1", "2"]
     assert state.handling == (terms_pb2.HANDLING_INSTRUCTION_CONTROLLED_DELIVERY,)
     assert state.file_numbers == {"xab": "S-1"}
+
+
+def test_who_told_takes_back_and_consents_and_who_was_told_asks_for_consent() -> None:
+    """A notice is its author's, like a request."""
+    told, heard = Case("xab"), Case("xaa")
+    for case in (told, heard):
+        case.say("xab", ["xaa"], seizure("1", "2"))
+    withdrawal, granted, asked = m.withdrawal(item_ids=["2"]), m.consent(), m.consent(step="ASKED")
+    for message, case, to, allowed in (
+        (withdrawal, told, "xaa", True),
+        (withdrawal, heard, "xab", False),
+        (granted, told, "xaa", True),
+        (granted, heard, "xab", False),
+        (asked, heard, "xab", True),
+        (asked, told, "xaa", False),
+    ):
+        saying = Saying(message, case.thread(), [MemberId(to)], ITI, TODAY)
+        if allowed:
+            RULES[schema.kind_of(message)](saying)
+        else:
+            with pytest.raises(InvalidMessageError):
+                RULES[schema.kind_of(message)](saying)
+    told.say("xab", ["xaa"], withdrawal)
+    state = told.state()
+    assert [one.withdrawn for one in state.items] == [False, True]
+    assert list(state.deletions) == ["xaa"]
+    assert [(duty.kind.value, duty.by) for duty in state.duties] == [("deletion", "xaa")]

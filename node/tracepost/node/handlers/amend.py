@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tracepost.node.handlers.rule import (
     Saying,
     need_known_items,
-    need_own_request,
+    need_own_opening,
     need_their_request,
     refuse,
 )
@@ -28,10 +28,10 @@ def check_amendment(saying: Saying) -> None:
 
 
 def check_withdrawal(saying: Saying) -> None:
-    """Asked by the requester; confirmed, or declined by law, by each holder, of what it holds of who is told."""
+    """Asked by who asked or told; confirmed, or declined by law, by each holder, of what it holds of who is told."""
     message: trace_pb2.Withdrawal = saying.message
     if message.step == trace_pb2.WITHDRAWAL_STEP_ASKED:
-        need_own_request(saying)
+        need_own_opening(saying)
     elif not _holds_of(saying):
         need_their_request(saying)
     if message.step == trace_pb2.WITHDRAWAL_STEP_KEPT_BY_LAW and not message.kept_under:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tracepost.node.handlers.rule import (
     Saying,
     need_known_items,
-    need_own_request,
+    need_own_opening,
+    need_their_mail,
     need_their_request,
     refuse,
 )
@@ -68,12 +69,12 @@ def _find_consent(saying: Saying, member: MemberId) -> StatementDigest:
 
 
 def check_consent(saying: Saying) -> None:
-    """Asked by who holds the request; decided, or taken back, by who wrote it."""
+    """Asked by who holds the request or notice; decided, or taken back, by who wrote it."""
     message: trace_pb2.Consent = saying.message
     if message.step == trace_pb2.CONSENT_STEP_ASKED:
-        need_their_request(saying)
+        need_their_mail(saying)
     else:
-        need_own_request(saying)
+        need_own_opening(saying)
     if message.step == trace_pb2.CONSENT_STEP_DECIDED and not message.HasField("decision"):
         raise refuse("decision", "no-decision", "a decision is granted or denied")
     need_known_items(saying, message.item_ids, "item_ids")

@@ -80,6 +80,12 @@ def need_own_request(saying: Saying) -> None:
         raise refuse("thread", "not-our-request", "in this case we asked nothing")
 
 
+def need_own_opening(saying: Saying) -> None:
+    """Refuse what only who asked, or told something unasked, may say of it."""
+    if not any(r.iss == saying.thread.us and r.kind in OPENING_KINDS for r in saying.thread.records):
+        raise refuse("thread", "not-our-request", "in this case we asked nothing and told nothing")
+
+
 def need_known_items(saying: Saying, ids: Iterable[str], where: str) -> None:
     """Refuse item ids that this case does not have, and ids named twice."""
     named = list(ids)

@@ -78,6 +78,7 @@ class Facts:
     asked: dict[tuple[str, MemberId], Asked] = field(default_factory=dict)
     answers: dict[tuple[str, MemberId], ItemAnswer] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    told: dict[str, MemberId] = field(default_factory=dict)  # item that a notice tells of → who told first
     removed: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
     holders: dict[MemberId, MemberId] = field(default_factory=dict)  # who is to delete → who asked
@@ -123,6 +124,7 @@ def _told_of_items(
     facts.handling = _united(facts.handling, message.handling_instructions)
     for item in _ids(message.items):
         facts.item_ids.setdefault(item)
+        facts.told.setdefault(item, event.iss)
 
 
 def _loss(facts: Facts, event: CaseEvent, message: loss_pb2.LossNotice) -> None:
@@ -132,7 +134,9 @@ def _loss(facts: Facts, event: CaseEvent, message: loss_pb2.LossNotice) -> None:
         facts.removed.update(_ids(message.items))
     elif changed is None:
         facts.opened_by = facts.opened_by or event.iss
-        facts.item_ids.update(dict.fromkeys(_ids(message.items)))
+        for item in _ids(message.items):
+            facts.item_ids.setdefault(item)
+            facts.told.setdefault(item, event.iss)
     facts.handling = _united(facts.handling, message.handling_instructions)
 
 
@@ -465,8 +469,10 @@ def _ids(items: Iterable[Any]) -> list[str]:
     return [item.id for item in items if item.id]
 
 
-def _is_of(facts: Facts, item: str, requester: MemberId) -> bool:
-    return any(name == item and asked.requester == requester for (name, _), asked in facts.asked.items())
+def _is_of(facts: Facts, item: str, member: MemberId) -> bool:
+    """Say whether `member` asked about an item, or told of it unasked."""
+    asked = any(name == item and one.requester == member for (name, _), one in facts.asked.items())
+    return asked or facts.told.get(item) == member
 
 
 def _united(
