@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[2]
 TIME_LIMIT_SECONDS = 240
+POLITE_SECONDS = 15
 MARK = "\x1eend of a command\x1e"
 
 
@@ -90,7 +92,13 @@ class Shell:
             pass
 
     def _end(self) -> None:
+        """End all that runs in it: politely first, so that what it started ends what it started."""
         with suppress(ProcessLookupError):
+            os.killpg(self._bash.pid, signal.SIGTERM)
+            for _ in range(POLITE_SECONDS * 10):
+                time.sleep(0.1)
+                self._bash.poll()  # who is dead and not waited for is there all the same
+                os.killpg(self._bash.pid, 0)
             os.killpg(self._bash.pid, signal.SIGKILL)
 
 

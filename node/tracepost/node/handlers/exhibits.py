@@ -53,6 +53,7 @@ from tracepost.wire.v1.onward_pb2 import LeftOutBecause
 
 _RESTRICTIONS_LIMIT = 64  # of the schema
 _EXHIBITS_LIMIT = 16
+_BY_CONSENT = frozenset({MemberType.PANEL, MemberType.PEACE_OPERATION})
 # A consent for this receiver and purpose lifts them; where they do not matter none is needed.
 _LIMITS = (
     "RESTRICTION_CODE_COMPETENT_AUTHORITIES_ONLY",
@@ -179,6 +180,7 @@ class Enclosing:
             day=instant(now)[:10],
             purpose=_purpose_of(draft, thread),
             recipient=self._recipient(to),
+            by_consent_only=self._reads_by_consent(to),
             standing=StandingConsents(self._papers),
             forgiving=draft.preview,
         )
@@ -218,6 +220,10 @@ class Enclosing:
         types = {self._papers.member(one).type for one in to}
         return Recipient.AUTHORITY if types <= {MemberType.STATE} else Recipient.OUTSIDER
 
+    def _reads_by_consent(self, to: Iterable[MemberId]) -> bool:
+        """Say whether one of these reads what others wrote with their consent alone (base.cedar: panel-by-consent)."""
+        return any(self._papers.member(one).type in _BY_CONSENT for one in to)
+
     def _ask(self, sealed: Sealed, wanted: _Wanted, counter: _Counter) -> tuple[tuple[Grant, ...], Act]:
         """Return the consents on which a statement goes on, and what the gate is to be told of that.
 
@@ -229,7 +235,9 @@ class Enclosing:
         is_others = record.iss != self._office.member and not wanted.clear_only
         # A withdrawal follows what it takes back: whom it is shown to holds that already.
         is_bound = (wanted.by_consent and not wanted.clear_only) or (
-            is_others and record.kind != WITHDRAWAL and _says(record, NO_ONWARD_RELEASE)
+            is_others
+            and record.kind != WITHDRAWAL
+            and (counter.by_consent_only or _says(record, NO_ONWARD_RELEASE))
         )
         if is_bound:
             grants = counter.need(release)
@@ -302,10 +310,11 @@ class _Counter:
         day: str,
         purpose: str,
         recipient: Recipient,
+        by_consent_only: bool,
         standing: StandingConsents,
         forgiving: bool = False,
     ) -> None:
-        """`forgiving`: note what is missing, and go on."""
+        """`by_consent_only`: who gets it reads nothing without; `forgiving`: note what is missing, and go on."""
         self._standing = standing
         self.forgiving = forgiving
         self._missing: list[PermissionError_] = []
@@ -315,6 +324,7 @@ class _Counter:
         self._day = day
         self.purpose = purpose
         self.recipient = recipient
+        self.by_consent_only = by_consent_only
         self._threads: dict[ThreadId, Thread] = {}
 
     def need(self, release: Release) -> tuple[Grant, ...]:
