@@ -272,6 +272,7 @@ def test_options_go_over_the_file_and_a_template_below_the_table(desk: FakeDesk,
     arguments = ["--template", str(template), "--to", "xab", "--file-number", "F-1", "--ground", "embargo"]
     arguments += ["--restriction", "delete-after:2027-12-31", "--restriction", "no-publication"]
     arguments += ["--named-desk", "xab/police", "--named-desk", "xab/poc"]
+    arguments += ["--only", "ground_text=xab/police", "--only", "ground_text=xab/poc"]
     arguments += [
         "--handling",
         "do-not-alert",
@@ -292,6 +293,9 @@ def test_options_go_over_the_file_and_a_template_below_the_table(desk: FakeDesk,
     assert desk.drafts[0].purpose == terms_pb2.PURPOSE_PROSECUTION
     assert [(one.code, one.until) for one in desk.drafts[0].restrictions] == [(6, "2027-12-31"), (5, "")]
     assert list(desk.drafts[0].named_desks) == ["xab/police", "xab/poc"]
+    assert [(r.path, list(r.desks)) for r in desk.drafts[0].readers] == [
+        ("ground_text", ["xab/police", "xab/poc"])
+    ]
 
 
 def test_a_preview_is_asked_for_and_shown(desk: FakeDesk) -> None:

@@ -30,7 +30,7 @@ CALLS = {
 }  # fmt: skip
 COVER = [
     "to", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised",
-    "named_desks", "parts", "composed", "idempotency_key", "preview", "shared",
+    "named_desks", "readers", "parts", "composed", "idempotency_key", "preview", "shared",
 ]  # fmt: skip
 
 

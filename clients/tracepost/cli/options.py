@@ -48,6 +48,13 @@ def _restriction(text: str) -> terms_pb2.Restriction:
     return terms_pb2.Restriction(code=terms_pb2.RestrictionCode.Name(number), until=until or None)
 
 
+def _only(text: str) -> tuple[str, str]:
+    path, equals, desk = text.partition("=")
+    if not (path and equals and "/" in desk):
+        raise typer.BadParameter(_("Write PATH=MEMBER/DESK, as in items.0.object.mark=xab/police."))
+    return path, desk
+
+
 def code_parser(codes: Any) -> Callable[[str], int]:
     """Return a function from the text of a code to its number."""
 
@@ -129,6 +136,17 @@ class CoverOptions(OptionGroup):
             "--named-desk",
             _("MEMBER/DESK that alone may read national-security fields; again for more."),
             _COVER,
+        ),
+    ] = None
+    only: Annotated[
+        list[Any] | None,
+        typer.Option(
+            "--only",
+            parser=_only,
+            metavar="PATH=MEMBER/DESK",
+            help=_("Field, with all below it, that this desk alone is to read; again for more."),
+            show_default=False,
+            rich_help_panel=_COVER,
         ),
     ] = None
     exercise: Annotated[bool, option("--exercise", _("Training mail."), _COVER)] = False

@@ -34,6 +34,7 @@ class Cover:
         deliver_by: Unix seconds after which the mail expires; None: 90 days.
         raised: fields told under a stricter class than declared.
         named_desks: desks, `member/desk`, that alone may read what is NATIONAL_SECURITY.
+        readers: fields, by path, that some desks alone are to read.
         parts: photographs named by digest in the message.
         composed: what the node takes from findings of custodians into an answer.
         idempotency_key: the same key never sends twice; None: a fresh one.
@@ -52,6 +53,7 @@ class Cover:
     deliver_by: int | None = None
     raised: tuple[desk_pb2.RaisedField, ...] = ()
     named_desks: tuple[str, ...] = ()
+    readers: tuple[terms_pb2.FieldReaders, ...] = ()
     parts: tuple[bytes, ...] = ()
     composed: tuple[inquiry_pb2.Composed, ...] = ()
     idempotency_key: str | None = None

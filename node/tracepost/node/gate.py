@@ -83,7 +83,8 @@ class Context:
     """What message and case say about the reader, and what is to be done; see the head of `base.cedar`.
 
     The first group says how the reader stands to the message, the second which restrictions bind, the third
-    which handling instructions are in force, the last what is done and for whom.
+    which handling instructions are in force, the fourth what is done and for whom, the last whether the
+    sender names the desks that alone read the field.
     """
 
     on_case: bool = False
@@ -110,6 +111,9 @@ class Context:
     to_outsider: bool = False
     to_private: bool = False
     slip: bool = False
+
+    for_others: bool = False
+    for_named_desks: bool = False
 
 
 STANDINGS: Final = ("on_case", "author", "addressed", "named", "wrote", "consented")

@@ -66,5 +66,5 @@ def _practice(one: ToldPractice, today: str) -> Iterator[RenderableType]:
     until = f" {_('until')} {one.practice.valid_until}" if one.practice.valid_until else ""
     style = "bold cyan" if holds else "dim"
     yield Text(f"{_('Marking practice')} {since}{until}", style=style)
-    skip = frozenset({"valid_from", "valid_until", "withheld", "named_desks", "replaces_digest"})
+    skip = frozenset({"valid_from", "valid_until", "withheld", "named_desks", "readers", "replaces_digest"})
     yield Padding(sheet(one.practice, skip), _INDENT)

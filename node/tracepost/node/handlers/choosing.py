@@ -22,7 +22,7 @@ from tracepost.protocol.statement import Disclosure
 
 _LISTS = {"items": "id", "answers": "item_id"}
 _BINDING = re.compile(
-    r"handling_instructions|withheld\.[0-9]+|named_desks|restrictions\.[0-9]+|conditions\.[0-9]+"
+    r"handling_instructions|withheld\.[0-9]+|named_desks|readers\.[0-9]+|restrictions\.[0-9]+|conditions\.[0-9]+"
 )
 _ITEM = re.compile(r"item:([^/]+)(?:/(.+))?")
 _PATH = re.compile(r"[a-z*][a-z0-9_*]*(\.[a-z0-9_*]+)*")

@@ -23,7 +23,8 @@ from tracepost.node.gate import Action, Context, Gate, Reader
 from tracepost.node.handlers.audience import audience_of
 from tracepost.node.handlers.inward import FOR_NOBODY, inward_by
 from tracepost.node.handlers.naming import named_by
-from tracepost.node.handlers.office import Office, OwnDesk
+from tracepost.node.handlers.office import Office, OwnDesk, desk_name
+from tracepost.node.handlers.reader_sets import only_by
 from tracepost.node.handlers.thread import ClearPart, read_clear_part
 from tracepost.node.ports import Tx
 from tracepost.node.records import Direction, StatementRecord
@@ -151,7 +152,11 @@ def circumstances(
         act: what is done with it.
     """
     base = _acting(standing_of(office, desk, record, terms), terms, act)
-    bounds = [one for one in bounds_in(record.admin_json) if one.binds(day) and not _is_asked_apart(one, act)]
+    bounds = [
+        one
+        for one in (*bounds_in(record.admin_json), *_reader_bounds(office, desk, record))
+        if one.binds(day) and not _is_asked_apart(one, act)
+    ]
     prefixes = {one.prefix for one in bounds if one.prefix} | (
         {_EXHIBITS} if _encloses(record.admin_json) else set()
     )
@@ -237,6 +242,13 @@ def _added(one: Field) -> Restriction | None:
 @lru_cache(maxsize=4096)
 def _encloses(clear_part: bytes) -> bool:
     return any(one.path.startswith(f"{_EXHIBITS}.") for one in read_clear_part(clear_part).fields)
+
+
+def _reader_bounds(office: Office, desk: OwnDesk, record: StatementRecord) -> Iterator[Bound]:
+    """Yield what the sender keeps to some desks."""
+    name = desk_name(office.member, desk.desk)
+    for one in only_by(record):
+        yield Bound(one.path, "for_others" if one.keeps_from(name) else "for_named_desks", "", "")
 
 
 def _is_asked_apart(one: Bound, act: Act) -> bool:

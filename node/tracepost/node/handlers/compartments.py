@@ -17,6 +17,7 @@ from functools import lru_cache
 
 import orjson
 
+from tracepost.node.handlers.reader_sets import EVERY_DESK, NOTHING, UNTOUCHED, Only, only_in, readers_at
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.schema import JsonValue, Sensitivity
@@ -25,6 +26,12 @@ from tracepost.protocol.statement import Disclosure, Statement
 
 Reading = frozenset[Sensitivity]
 """The classes that a desk may read."""
+
+COMPARTMENTS_LIMIT = 16
+"""Of a body (protocol.md, section 3)."""
+
+_Shelf = tuple[Sensitivity, frozenset[str] | None]
+"""Fields of one class that have the same readers of their own, if they have any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,36 @@ class Cut:
     entitled: tuple[frozenset[int], ...]
 
 
-def cut(statement: Statement, parts: Mapping[bytes, bytes], readings: Sequence[Reading]) -> Cut:
-    """Return `statement` and its photographs (by SHA-256) cut for desks that read as `readings` says."""
-    disclosures = _by_class(statement.disclosures)
-    groups, entitled = _group(tuple(disclosures), tuple(readings))
+def cut(
+    statement: Statement,
+    parts: Mapping[bytes, bytes],
+    readings: Sequence[Reading],
+    desks: Sequence[str] = (),
+) -> Cut:
+    """Return `statement` and its photographs (by SHA-256) cut for desks that read as `readings` says.
+
+    Args:
+        statement: to be cut.
+        parts: photographs.
+        readings: what each desk may read.
+        desks: their names, `member/desk`, in the same order; empty: fields have no readers of their own.
+
+    Raises:
+        InvalidInputError: there are more sets of readers than a body has compartments.
+    """
+    only = only_in(statement) if desks else NOTHING
+    disclosures = _by_shelf(statement.disclosures, only)
+    groups, entitled = _group(tuple(disclosures), tuple(readings), tuple(desks) if only else ())
+    if len(groups) > COMPARTMENTS_LIMIT:
+        raise InvalidInputError(
+            f"fields have more than {COMPARTMENTS_LIMIT} different sets of readers",
+            where="readers",
+            reason="too-many-reader-sets",
+            remedy="Name the same desks for more of the fields, or send two messages.",
+        )
     compartments = tuple(
-        _fill(statement.jws if not index else None, classes, disclosures, parts)
-        for index, classes in enumerate(groups)
+        _fill(statement.jws if not index else None, shelves, disclosures, parts)
+        for index, shelves in enumerate(groups)
     )
     return Cut(compartments, entitled)
 
@@ -49,17 +79,17 @@ def cut(statement: Statement, parts: Mapping[bytes, bytes], readings: Sequence[R
 # Most messages of a desk hold the same classes for the same readers.
 @lru_cache(maxsize=1024)
 def _group(
-    classes: tuple[Sensitivity, ...], readings: tuple[Reading, ...]
-) -> tuple[tuple[tuple[Sensitivity, ...], ...], tuple[frozenset[int], ...]]:
-    """Return the classes of each compartment, the spine first, and for each reading its compartments."""
-    readers = {c: frozenset(i for i, may in enumerate(readings) if c in may) for c in classes}
+    shelves: tuple[_Shelf, ...], readings: tuple[Reading, ...], desks: tuple[str, ...]
+) -> tuple[tuple[tuple[_Shelf, ...], ...], tuple[frozenset[int], ...]]:
+    """Return the shelves of each compartment, the spine first, and for each reading its compartments."""
+    readers = {one: frozenset(_readers(one, readings, desks)) for one in shelves}
     # Where nothing is ADMINISTRATIVE, which every daemon reads, the public part is what brings it the spine.
-    public_is_spare = Sensitivity.ADMINISTRATIVE in readers
-    counted = [who for c, who in readers.items() if c is not Sensitivity.PUBLIC or not public_is_spare]
+    public_is_spare = (Sensitivity.ADMINISTRATIVE, None) in readers
+    counted = [who for (c, _), who in readers.items() if c is not Sensitivity.PUBLIC or not public_is_spare]
     spine = frozenset[int]().union(*counted)
-    groups: dict[frozenset[int], list[Sensitivity]] = {spine: []}
-    for sensitivity, who in readers.items():
-        groups.setdefault(spine if sensitivity is Sensitivity.PUBLIC else who, []).append(sensitivity)
+    groups: dict[frozenset[int], list[_Shelf]] = {spine: []}
+    for shelf, who in readers.items():
+        groups.setdefault(spine if shelf[0] is Sensitivity.PUBLIC else who, []).append(shelf)
     readable = [who for who in groups if who]
     entitled = tuple(
         frozenset(index for index, who in enumerate(readable) if desk in who) for desk in range(len(readings))
@@ -67,10 +97,23 @@ def _group(
     return tuple(tuple(groups[who]) for who in readable), entitled
 
 
-def unread_by(statement: Statement, readings: Sequence[Reading]) -> frozenset[Sensitivity]:
-    """Return the classes of `statement` that none of these desks may read."""
+def _readers(shelf: _Shelf, readings: Sequence[Reading], desks: Sequence[str]) -> Iterator[int]:
+    of_class, named = shelf
+    for index, may in enumerate(readings):
+        if of_class in may and (named is None or desks[index] == EVERY_DESK or desks[index] in named):
+            yield index
+
+
+def unread_by(
+    statement: Statement, readings: Sequence[Reading], desks: Sequence[str] = ()
+) -> frozenset[Sensitivity]:
+    """Return the classes of `statement` that none of these desks may read, or not all of; see `cut`."""
     readable = frozenset[Sensitivity]().union(*readings)
-    return frozenset(statement.classes) - readable
+    unread = frozenset(statement.classes) - readable
+    for one in only_in(statement) if desks else ():
+        if not any(one.of_class in may and d in one.desks for d, may in zip(desks, readings, strict=True)):
+            unread |= {Sensitivity(one.of_class)}
+    return unread
 
 
 def match_parts(disclosures: Iterable[Disclosure], supplied: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -133,19 +176,21 @@ def _named(value: JsonValue) -> Iterator[tuple[bytes, str]]:
 _SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=\Z")
 
 
-def _by_class(disclosures: Iterable[Disclosure]) -> dict[Sensitivity, list[Disclosure]]:
-    groups: dict[Sensitivity, list[Disclosure]] = {}
+def _by_shelf(disclosures: Iterable[Disclosure], only: Sequence[Only]) -> dict[_Shelf, list[Disclosure]]:
+    groups: dict[_Shelf, list[Disclosure]] = {}
     for one in disclosures:
-        groups.setdefault(one.sensitivity, []).append(one)
+        is_narrow = bool(only) and not one.is_counter and one.sensitivity not in UNTOUCHED
+        named = readers_at(only, one.path) if is_narrow else None
+        groups.setdefault((one.sensitivity, named), []).append(one)
     return groups
 
 
 def _fill(
     jws: str | None,
-    classes: Iterable[Sensitivity],
-    disclosures: Mapping[Sensitivity, list[Disclosure]],
+    shelves: Iterable[_Shelf],
+    disclosures: Mapping[_Shelf, list[Disclosure]],
     parts: Mapping[bytes, bytes],
 ) -> Compartment:
-    chosen = [d for c in classes for d in disclosures[c]]
+    chosen = [d for one in shelves for d in disclosures[one]]
     digests = dict.fromkeys(digest for d in chosen for digest in part_digests(d)) if parts else ()
     return Compartment(jws, tuple(d.encoded for d in chosen), tuple(parts[d] for d in digests if d in parts))

@@ -25,6 +25,7 @@ from tracepost.node.handlers.noticing import Notice
 from tracepost.node.handlers.office import Named, Office, Officer, desk_name
 from tracepost.node.handlers.opening import UnlockedDesks
 from tracepost.node.handlers.previewing import preview_exhibits
+from tracepost.node.handlers.reader_sets import check_readers, is_for, only_in, only_of, say_readers
 from tracepost.node.handlers.repeats import DraftMark
 from tracepost.node.handlers.rule import Saying
 from tracepost.node.handlers.sealing_mail import Copies, SealedMail, Sealer
@@ -326,6 +327,10 @@ class Preparer:
         schema.validate(message)
         fields = _raise_classes(drawn.raise_classes(schema.flatten(message)), draft.raised)
         check_named(named, self._nameable(entries, named))
+        if say_readers(message, draft.readers, fields):
+            schema.validate(message)
+            check_readers(message, self._readings_by_name(entries, named, written_for))
+            fields = _raise_classes(drawn.raise_classes(schema.flatten(message)), draft.raised)
         unsent = tuple(self._unsent(fields, entries, named, written_for))
         lacking = Counter(u.path for u in unsent)
         secret = {f.path for f in fields if f.sensitivity is Sensitivity.NATIONAL_SECURITY}
@@ -346,6 +351,18 @@ class Preparer:
         for one, may in zip(self._office.desks, own, strict=True):
             yield desk_name(self._office.member, one.desk), Sensitivity.NATIONAL_SECURITY in may
 
+    def _readings_by_name(
+        self, entries: Iterable[EntryView], named: Named, written_for: Audience
+    ) -> dict[str, frozenset[Sensitivity]]:
+        """Return what each desk of the addressees, and of ours, may read."""
+        found = {
+            desk_name(entry.member, desk.desk): may
+            for entry in entries
+            for desk, may in zip(entry.desks, self._sealer.readings(entry, named, written_for), strict=True)
+        }
+        own = zip(self._office.desks, self._sealer.own_readings(NODE_DESK, named, written_for), strict=True)
+        return found | {desk_name(self._office.member, desk.desk): may for desk, may in own}
+
     def _unsent(
         self,
         fields: Sequence[Field],
@@ -353,18 +370,28 @@ class Preparer:
         named: Named,
         written_for: Audience,
     ) -> Iterator[desk_pb2.Unsent]:
+        only = only_of(fields)
         for entry in entries:
-            readable = frozenset[Sensitivity]().union(*self._sealer.readings(entry, named, written_for))
+            readings = self._sealer.readings(entry, named, written_for)
+            readable = frozenset[Sensitivity]().union(*readings)
+            names = [desk_name(entry.member, desk.desk) for desk in entry.desks]
             for one in fields:
-                if one.sensitivity not in readable:
+                reaches = not only or any(is_for(only, one.path, one.sensitivity, name) for name in names)
+                if one.sensitivity not in readable or not reaches:
                     yield desk_pb2.Unsent(to=entry.member, path=one.path, ground=_NO_DESK)
 
     def _preview(self, signed: _Signed) -> Iterator[desk_pb2.Reading]:
         named, disclosures = named_in(signed.statement), signed.statement.disclosures
+        only = only_in(signed.statement)
         for entry in signed.worded.entries:
             readings = self._sealer.readings(entry, named, signed.worded.written_for)
             for desk, may in zip(entry.desks, readings, strict=True):
-                paths = [d.path for d in disclosures if d.sensitivity in may and not d.is_counter]
+                name = desk_name(entry.member, desk.desk)
+                paths = [
+                    d.path
+                    for d in disclosures
+                    if d.sensitivity in may and not d.is_counter and is_for(only, d.path, d.sensitivity, name)
+                ]
                 yield desk_pb2.Reading(member=entry.member, desk=desk.desk, paths=paths)
 
 

@@ -17,7 +17,8 @@ from tracepost.node.handlers.audience import EVERYBODY, Audience
 from tracepost.node.handlers.compartments import Reading, cut, unread_by
 from tracepost.node.handlers.inward import FOR_NOBODY, Inward, inward_of
 from tracepost.node.handlers.naming import NOBODY, is_named, named_in
-from tracepost.node.handlers.office import Named, Office, OwnDesk
+from tracepost.node.handlers.office import Named, Office, OwnDesk, desk_name
+from tracepost.node.handlers.reader_sets import EVERY_DESK
 from tracepost.node.handlers.thread import CLEAR_CLASSES
 from tracepost.node.papers import DeskView, EntryView
 from tracepost.node.records import WrapRecord
@@ -189,19 +190,25 @@ class Sealer:
         The first letter that holds everything is our own copy too; else there is one apart.
         `written_for` says which desks it is written for.
         """
-        named = named_in(statement)
-        own_readings = self.own_readings(statement.claims.desk, named, written_for, inward_of(statement))
+        named, inward = named_in(statement), inward_of(statement)
+        own_readings = self.own_readings(statement.claims.desk, named, written_for, inward)
+        own_desks = self._own_names(statement.claims.desk, inward)
         letters: list[_Letter] = []
         own: _Copy | None = None
         for entry in entries:
             readings = self.readings(entry, named, written_for)
-            shared = own is None and not unread_by(statement, readings)
-            made = self._copy(statement, parts, (*readings, *own_readings) if shared else readings)
+            desks = tuple(desk_name(entry.member, one.desk) for one in entry.desks)
+            shared = own is None and not unread_by(statement, readings, desks)
+            made = (
+                self._copy(statement, parts, (*readings, *own_readings), (*desks, *own_desks))
+                if shared
+                else self._copy(statement, parts, readings, desks)
+            )
             readable = frozenset[Sensitivity]().union(*readings)
             letters.append(_Letter(entry, _Copy(made.body, made.entitled[: len(readings)]), readable))
             if shared:
                 own = _Copy(made.body, made.entitled[len(readings) :])
-        return Copies(tuple(letters), own or self._copy(statement, parts, own_readings))
+        return Copies(tuple(letters), own or self._copy(statement, parts, own_readings, own_desks))
 
     def seal(self, statement: Statement, copies: Copies, now: int) -> SealedMail:
         """Return what `encrypt` made with slots for the desks of the addressees and wraps for our own."""
@@ -232,8 +239,22 @@ class Sealer:
         wrap, epoch = self.wrap(shown.digest, name, made.body.keys, desk, now)
         return InnerCopy(name, made.body.body, wrap, epoch)
 
-    def _copy(self, statement: Statement, parts: Mapping[bytes, bytes], readings: Sequence[Reading]) -> _Copy:
-        made = cut(statement, parts, readings)
+    def _own_names(self, author: DeskId, inward: Inward) -> tuple[str, ...]:
+        """Return the names of our desks; nothing is kept from the one that wrote."""
+        member = self._office.member
+        return tuple(
+            EVERY_DESK if one.desk == author and not inward.composed else desk_name(member, one.desk)
+            for one in self._office.desks
+        )
+
+    def _copy(
+        self,
+        statement: Statement,
+        parts: Mapping[bytes, bytes],
+        readings: Sequence[Reading],
+        desks: Sequence[str] = (),
+    ) -> _Copy:
+        made = cut(statement, parts, readings, desks)
         body = seal_body([pack_compartment(c) for c in made.compartments], self._random)
         return _Copy(body, made.entitled)
 

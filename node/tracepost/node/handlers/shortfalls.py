@@ -8,7 +8,8 @@ The counters are signed, so whoever may read a class can prove that it is whole 
 
 Nothing of a class may be missing honestly: its author says that it is withheld, for want of a desk
 for instance; or he could not know yet that this desk reads it, because our entry said otherwise not
-long ago. A class that the gate lets no desk of ours read is not missed.
+long ago. A class that the gate lets no desk of ours read is not missed,
+nor as many fields as he says are for other desks alone (ADR 0012).
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.audience import audience_of
-from tracepost.node.handlers.office import Office, OwnDesk
+from tracepost.node.handlers.office import Office, OwnDesk, desk_name
 from tracepost.node.handlers.opening import Fault, Opener, Sealed, Unsealed
+from tracepost.node.handlers.reader_sets import kept_from, only_by
 from tracepost.node.handlers.sealing_mail import is_reserved_from
 from tracepost.node.handlers.thread import clear_message
 from tracepost.node.papers import ENTRY_LIFE_S, EntryView, Papers
@@ -80,9 +82,12 @@ class Inspection:
         self, sealed: Sealed, unsealed: Unsealed, desk: OwnDesk, reads_since: int
     ) -> Iterator[Sensitivity]:
         entitled = self._entitled(desk, sealed)
+        for_others = kept_from(only_by(sealed.record), desk_name(self._office.member, desk.desk))
         counts = unsealed.statement.counts() if unsealed.statement else self._counts_of_all(sealed, entitled)
         for sensitivity, count in counts.items():
             if sensitivity not in entitled or count.shown == count.total:
+                continue
+            if count.total is not None and count.total - count.shown <= for_others[sensitivity]:
                 continue
             if count != _NOTHING or not _may_be_absent(sealed.record, sensitivity, reads_since):
                 yield sensitivity

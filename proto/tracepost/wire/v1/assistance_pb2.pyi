@@ -93,7 +93,7 @@ COST_KIND_CONNECTION: CostKind
 COST_KIND_TRAINING: CostKind
 
 class AssistanceNeed(_message.Message):
-    __slots__ = ("state", "need_number", "category", "priority", "quantity", "description", "languages", "status", "replaces_digest", "budget", "currency", "existing_donor", "recurring_costs", "office", "contacts", "withheld", "named_desks")
+    __slots__ = ("state", "need_number", "category", "priority", "quantity", "description", "languages", "status", "replaces_digest", "budget", "currency", "existing_donor", "recurring_costs", "office", "contacts", "withheld", "named_desks", "readers")
     STATE_FIELD_NUMBER: _ClassVar[int]
     NEED_NUMBER_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +111,7 @@ class AssistanceNeed(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     state: str
     need_number: str
     category: AssistanceCategory
@@ -128,10 +129,11 @@ class AssistanceNeed(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, state: _Optional[str] = ..., need_number: _Optional[str] = ..., category: _Optional[_Union[AssistanceCategory, str]] = ..., priority: _Optional[_Union[NeedPriority, str]] = ..., quantity: _Optional[int] = ..., description: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[NeedStatus, str]] = ..., replaces_digest: _Optional[str] = ..., budget: _Optional[int] = ..., currency: _Optional[str] = ..., existing_donor: _Optional[str] = ..., recurring_costs: _Optional[_Iterable[_Union[RecurringCost, _Mapping]]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, state: _Optional[str] = ..., need_number: _Optional[str] = ..., category: _Optional[_Union[AssistanceCategory, str]] = ..., priority: _Optional[_Union[NeedPriority, str]] = ..., quantity: _Optional[int] = ..., description: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., status: _Optional[_Union[NeedStatus, str]] = ..., replaces_digest: _Optional[str] = ..., budget: _Optional[int] = ..., currency: _Optional[str] = ..., existing_donor: _Optional[str] = ..., recurring_costs: _Optional[_Iterable[_Union[RecurringCost, _Mapping]]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class AssistanceOffer(_message.Message):
-    __slots__ = ("offer_number", "category", "description", "quantity", "languages", "terms", "valid_until", "status", "need_digest", "replaces_digest", "covers", "office", "contacts", "withheld", "named_desks")
+    __slots__ = ("offer_number", "category", "description", "quantity", "languages", "terms", "valid_until", "status", "need_digest", "replaces_digest", "covers", "office", "contacts", "withheld", "named_desks", "readers")
     OFFER_NUMBER_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
@@ -147,6 +149,7 @@ class AssistanceOffer(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     offer_number: str
     category: AssistanceCategory
     description: str
@@ -162,7 +165,8 @@ class AssistanceOffer(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, offer_number: _Optional[str] = ..., category: _Optional[_Union[AssistanceCategory, str]] = ..., description: _Optional[str] = ..., quantity: _Optional[int] = ..., languages: _Optional[_Iterable[str]] = ..., terms: _Optional[str] = ..., valid_until: _Optional[str] = ..., status: _Optional[_Union[OfferStatus, str]] = ..., need_digest: _Optional[str] = ..., replaces_digest: _Optional[str] = ..., covers: _Optional[_Iterable[_Union[RecurringCost, _Mapping]]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, offer_number: _Optional[str] = ..., category: _Optional[_Union[AssistanceCategory, str]] = ..., description: _Optional[str] = ..., quantity: _Optional[int] = ..., languages: _Optional[_Iterable[str]] = ..., terms: _Optional[str] = ..., valid_until: _Optional[str] = ..., status: _Optional[_Union[OfferStatus, str]] = ..., need_digest: _Optional[str] = ..., replaces_digest: _Optional[str] = ..., covers: _Optional[_Iterable[_Union[RecurringCost, _Mapping]]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class RecurringCost(_message.Message):
     __slots__ = ("kind", "yearly", "currency", "note")

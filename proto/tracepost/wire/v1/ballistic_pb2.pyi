@@ -60,7 +60,7 @@ BALLISTIC_SYSTEM_COMPARISON_MICROSCOPE: BallisticSystem
 BALLISTIC_SYSTEM_OTHER: BallisticSystem
 
 class BallisticReference(_message.Message):
-    __slots__ = ("file_number", "case_number", "item_ids", "about", "references", "reply_by", "handling_instructions", "hit", "text", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "case_number", "item_ids", "about", "references", "reply_by", "handling_instructions", "hit", "text", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     CASE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +73,7 @@ class BallisticReference(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     case_number: str
     item_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -85,7 +86,8 @@ class BallisticReference(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., case_number: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., about: _Optional[_Union[BallisticPurpose, str]] = ..., references: _Optional[_Iterable[_Union[LaboratoryReference, _Mapping]]] = ..., reply_by: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., hit: _Optional[_Union[BallisticHit, _Mapping]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., case_number: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., about: _Optional[_Union[BallisticPurpose, str]] = ..., references: _Optional[_Iterable[_Union[LaboratoryReference, _Mapping]]] = ..., reply_by: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., hit: _Optional[_Union[BallisticHit, _Mapping]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class LaboratoryReference(_message.Message):
     __slots__ = ("id", "kind", "calibre", "headstamp", "laboratory_reference", "laboratory", "system", "system_other", "network_reference", "dated", "country", "class_characteristics", "attachments")

@@ -24,20 +24,22 @@ CHECK_RESULT_NO_HIT: CheckResult
 CHECK_RESULT_NOT_SEARCHED: CheckResult
 
 class ObjectCheck(_message.Message):
-    __slots__ = ("file_number", "items", "handling_instructions", "reply_by", "withheld", "named_desks")
+    __slots__ = ("file_number", "items", "handling_instructions", "reply_by", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     HANDLING_INSTRUCTIONS_FIELD_NUMBER: _ClassVar[int]
     REPLY_BY_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     items: _containers.RepeatedCompositeFieldContainer[CheckedObject]
     handling_instructions: _containers.RepeatedScalarFieldContainer[_terms_pb2.HandlingInstruction]
     reply_by: str
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[CheckedObject, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., reply_by: _Optional[str] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[CheckedObject, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., reply_by: _Optional[str] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class CheckedObject(_message.Message):
     __slots__ = ("id", "category", "make", "model", "calibre_as_marked", "calibre", "mark")
@@ -58,20 +60,22 @@ class CheckedObject(_message.Message):
     def __init__(self, id: _Optional[str] = ..., category: _Optional[_Union[_weapon_pb2.Category, str]] = ..., make: _Optional[str] = ..., model: _Optional[str] = ..., calibre_as_marked: _Optional[str] = ..., calibre: _Optional[str] = ..., mark: _Optional[_Iterable[_Union[_weapon_pb2.Mark, _Mapping]]] = ...) -> None: ...
 
 class ObjectCheckReply(_message.Message):
-    __slots__ = ("file_number", "outcomes", "automatic", "follow_up", "withheld", "named_desks")
+    __slots__ = ("file_number", "outcomes", "automatic", "follow_up", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     OUTCOMES_FIELD_NUMBER: _ClassVar[int]
     AUTOMATIC_FIELD_NUMBER: _ClassVar[int]
     FOLLOW_UP_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     outcomes: _containers.RepeatedCompositeFieldContainer[CheckOutcome]
     automatic: bool
     follow_up: _terms_pb2.Office
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., outcomes: _Optional[_Iterable[_Union[CheckOutcome, _Mapping]]] = ..., automatic: _Optional[bool] = ..., follow_up: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., outcomes: _Optional[_Iterable[_Union[CheckOutcome, _Mapping]]] = ..., automatic: _Optional[bool] = ..., follow_up: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class CheckOutcome(_message.Message):
     __slots__ = ("item_id", "result")

@@ -202,7 +202,7 @@ class RaisedField(_message.Message):
     def __init__(self, path: _Optional[str] = ..., to_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ...) -> None: ...
 
 class Draft(_message.Message):
-    __slots__ = ("idempotency_key", "to", "thread", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised", "content", "parts", "preview", "named_desks", "composed", "shared")
+    __slots__ = ("idempotency_key", "to", "thread", "in_reply_to", "desk", "purpose", "legal_basis", "restrictions", "exercise", "lane", "deliver_by", "raised", "content", "parts", "preview", "named_desks", "composed", "readers", "shared")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     TO_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -220,6 +220,7 @@ class Draft(_message.Message):
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
     COMPOSED_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     SHARED_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     to: _containers.RepeatedScalarFieldContainer[str]
@@ -238,8 +239,9 @@ class Draft(_message.Message):
     preview: bool
     named_desks: _containers.RepeatedScalarFieldContainer[str]
     composed: _containers.RepeatedCompositeFieldContainer[_inquiry_pb2.Composed]
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
     shared: _containers.RepeatedCompositeFieldContainer[_onward_pb2.ShareChoice]
-    def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ..., named_desks: _Optional[_Iterable[str]] = ..., composed: _Optional[_Iterable[_Union[_inquiry_pb2.Composed, _Mapping]]] = ..., shared: _Optional[_Iterable[_Union[_onward_pb2.ShareChoice, _Mapping]]] = ...) -> None: ...
+    def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ..., named_desks: _Optional[_Iterable[str]] = ..., composed: _Optional[_Iterable[_Union[_inquiry_pb2.Composed, _Mapping]]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ..., shared: _Optional[_Iterable[_Union[_onward_pb2.ShareChoice, _Mapping]]] = ...) -> None: ...
 
 class Submission(_message.Message):
     __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings", "exhibits", "release_state", "release_until")

@@ -54,7 +54,7 @@ TOLD_BECAUSE_TRANSIT_STATE: ToldBecause
 TOLD_BECAUSE_STATE_OF_BROKER: ToldBecause
 
 class DiversionNotice(_message.Message):
-    __slots__ = ("file_number", "from_case", "established_by_digest", "lots", "diversions", "authorised_recipients", "deliveries", "recommended_checks", "told_because", "reply_by", "handling_instructions", "summary", "narrative", "persons", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "from_case", "established_by_digest", "lots", "diversions", "authorised_recipients", "deliveries", "recommended_checks", "told_because", "reply_by", "handling_instructions", "summary", "narrative", "persons", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     FROM_CASE_FIELD_NUMBER: _ClassVar[int]
     ESTABLISHED_BY_DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +72,7 @@ class DiversionNotice(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     from_case: str
     established_by_digest: str
@@ -89,7 +90,8 @@ class DiversionNotice(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., from_case: _Optional[str] = ..., established_by_digest: _Optional[str] = ..., lots: _Optional[_Iterable[_Union[_lot_pb2.ArmsLot, _Mapping]]] = ..., diversions: _Optional[_Iterable[_Union[Diversion, _Mapping]]] = ..., authorised_recipients: _Optional[_Iterable[_Union[AuthorisedRecipient, _Mapping]]] = ..., deliveries: _Optional[_Iterable[_Union[DivertedDelivery, _Mapping]]] = ..., recommended_checks: _Optional[_Iterable[_Union[RecommendedCheck, str]]] = ..., told_because: _Optional[_Iterable[_Union[ToldBecause, str]]] = ..., reply_by: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., summary: _Optional[str] = ..., narrative: _Optional[str] = ..., persons: _Optional[_Iterable[_Union[_trace_pb2.Person, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., from_case: _Optional[str] = ..., established_by_digest: _Optional[str] = ..., lots: _Optional[_Iterable[_Union[_lot_pb2.ArmsLot, _Mapping]]] = ..., diversions: _Optional[_Iterable[_Union[Diversion, _Mapping]]] = ..., authorised_recipients: _Optional[_Iterable[_Union[AuthorisedRecipient, _Mapping]]] = ..., deliveries: _Optional[_Iterable[_Union[DivertedDelivery, _Mapping]]] = ..., recommended_checks: _Optional[_Iterable[_Union[RecommendedCheck, str]]] = ..., told_because: _Optional[_Iterable[_Union[ToldBecause, str]]] = ..., reply_by: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., summary: _Optional[str] = ..., narrative: _Optional[str] = ..., persons: _Optional[_Iterable[_Union[_trace_pb2.Person, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Diversion(_message.Message):
     __slots__ = ("lot_ids", "point", "lawful_until", "illicit_since")

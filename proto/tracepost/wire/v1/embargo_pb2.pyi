@@ -25,7 +25,7 @@ DELIVERY_STAGE_DELIVERED: DeliveryStage
 DELIVERY_STAGE_CANCELLED: DeliveryStage
 
 class DeliveryNotified(_message.Message):
-    __slots__ = ("file_number", "notice_number", "resolution", "exemption_paragraph", "stage", "notified_on", "approved_on", "replaces_digest", "lots", "consignees", "storages", "from_country", "transport_mode", "route_countries", "arrival_point", "arrives_on", "papers", "handling_instructions", "text", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "notice_number", "resolution", "exemption_paragraph", "stage", "notified_on", "approved_on", "replaces_digest", "lots", "consignees", "storages", "from_country", "transport_mode", "route_countries", "arrival_point", "arrives_on", "papers", "handling_instructions", "text", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     NOTICE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     RESOLUTION_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +48,7 @@ class DeliveryNotified(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     notice_number: str
     resolution: str
@@ -70,7 +71,8 @@ class DeliveryNotified(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., notice_number: _Optional[str] = ..., resolution: _Optional[str] = ..., exemption_paragraph: _Optional[str] = ..., stage: _Optional[_Union[DeliveryStage, str]] = ..., notified_on: _Optional[str] = ..., approved_on: _Optional[str] = ..., replaces_digest: _Optional[str] = ..., lots: _Optional[_Iterable[_Union[_lot_pb2.ArmsLot, _Mapping]]] = ..., consignees: _Optional[_Iterable[_Union[Consignee, _Mapping]]] = ..., storages: _Optional[_Iterable[_Union[Storage, _Mapping]]] = ..., from_country: _Optional[str] = ..., transport_mode: _Optional[_Union[_trace_pb2.TransportMode, str]] = ..., route_countries: _Optional[_Iterable[str]] = ..., arrival_point: _Optional[str] = ..., arrives_on: _Optional[str] = ..., papers: _Optional[_Iterable[_Union[DeliveryPapers, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., notice_number: _Optional[str] = ..., resolution: _Optional[str] = ..., exemption_paragraph: _Optional[str] = ..., stage: _Optional[_Union[DeliveryStage, str]] = ..., notified_on: _Optional[str] = ..., approved_on: _Optional[str] = ..., replaces_digest: _Optional[str] = ..., lots: _Optional[_Iterable[_Union[_lot_pb2.ArmsLot, _Mapping]]] = ..., consignees: _Optional[_Iterable[_Union[Consignee, _Mapping]]] = ..., storages: _Optional[_Iterable[_Union[Storage, _Mapping]]] = ..., from_country: _Optional[str] = ..., transport_mode: _Optional[_Union[_trace_pb2.TransportMode, str]] = ..., route_countries: _Optional[_Iterable[str]] = ..., arrival_point: _Optional[str] = ..., arrives_on: _Optional[str] = ..., papers: _Optional[_Iterable[_Union[DeliveryPapers, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Consignee(_message.Message):
     __slots__ = ("kind", "country", "body", "destination_unit", "region", "received_on", "lot_ids")

@@ -107,7 +107,7 @@ FLOW_ROLE_CORRUPT_OFFICIAL: FlowRole
 FLOW_ROLE_GROUP: FlowRole
 
 class FlowInformation(_message.Message):
-    __slots__ = ("file_number", "topics", "area", "period_from", "period_to", "method", "transport_modes", "concealment", "categories", "makes", "calibres", "ammunition", "quantity_from", "quantity_to", "source_grade", "information_grade", "reliability", "actions_asked", "reply_by", "handling_instructions", "actors", "companies", "narrative", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "topics", "area", "period_from", "period_to", "method", "transport_modes", "concealment", "categories", "makes", "calibres", "ammunition", "quantity_from", "quantity_to", "source_grade", "information_grade", "reliability", "actions_asked", "reply_by", "handling_instructions", "actors", "companies", "narrative", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     TOPICS_FIELD_NUMBER: _ClassVar[int]
     AREA_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +134,7 @@ class FlowInformation(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     topics: _containers.RepeatedScalarFieldContainer[FlowTopic]
     area: FlowArea
@@ -160,7 +161,8 @@ class FlowInformation(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., topics: _Optional[_Iterable[_Union[FlowTopic, str]]] = ..., area: _Optional[_Union[FlowArea, _Mapping]] = ..., period_from: _Optional[str] = ..., period_to: _Optional[str] = ..., method: _Optional[str] = ..., transport_modes: _Optional[_Iterable[_Union[_trace_pb2.TransportMode, str]]] = ..., concealment: _Optional[str] = ..., categories: _Optional[_Iterable[_Union[_weapon_pb2.Category, str]]] = ..., makes: _Optional[_Iterable[str]] = ..., calibres: _Optional[_Iterable[str]] = ..., ammunition: _Optional[bool] = ..., quantity_from: _Optional[int] = ..., quantity_to: _Optional[int] = ..., source_grade: _Optional[_Union[SourceGrade, str]] = ..., information_grade: _Optional[_Union[InformationGrade, str]] = ..., reliability: _Optional[str] = ..., actions_asked: _Optional[_Iterable[_Union[FlowAction, str]]] = ..., reply_by: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., actors: _Optional[_Iterable[_Union[FlowActor, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[_trace_pb2.Company, _Mapping]]] = ..., narrative: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., topics: _Optional[_Iterable[_Union[FlowTopic, str]]] = ..., area: _Optional[_Union[FlowArea, _Mapping]] = ..., period_from: _Optional[str] = ..., period_to: _Optional[str] = ..., method: _Optional[str] = ..., transport_modes: _Optional[_Iterable[_Union[_trace_pb2.TransportMode, str]]] = ..., concealment: _Optional[str] = ..., categories: _Optional[_Iterable[_Union[_weapon_pb2.Category, str]]] = ..., makes: _Optional[_Iterable[str]] = ..., calibres: _Optional[_Iterable[str]] = ..., ammunition: _Optional[bool] = ..., quantity_from: _Optional[int] = ..., quantity_to: _Optional[int] = ..., source_grade: _Optional[_Union[SourceGrade, str]] = ..., information_grade: _Optional[_Union[InformationGrade, str]] = ..., reliability: _Optional[str] = ..., actions_asked: _Optional[_Iterable[_Union[FlowAction, str]]] = ..., reply_by: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., actors: _Optional[_Iterable[_Union[FlowActor, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[_trace_pb2.Company, _Mapping]]] = ..., narrative: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class FlowArea(_message.Message):
     __slots__ = ("countries", "region_codes", "description", "border_points", "exact_places")

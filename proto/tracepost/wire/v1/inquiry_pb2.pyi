@@ -39,7 +39,7 @@ ENQUIRY_STANDING_ANSWERED: EnquiryStanding
 ENQUIRY_STANDING_WITHDRAWN: EnquiryStanding
 
 class Enquiry(_message.Message):
-    __slots__ = ("step", "reference", "to_desk", "custodian", "enquiry_digest", "reminder_number", "request_digest", "item_ids", "items", "mark_forms", "questions", "where_to_look", "ledger", "due_on", "handling_instructions", "note", "office", "withheld", "named_desks")
+    __slots__ = ("step", "reference", "to_desk", "custodian", "enquiry_digest", "reminder_number", "request_digest", "item_ids", "items", "mark_forms", "questions", "where_to_look", "ledger", "due_on", "handling_instructions", "note", "office", "withheld", "named_desks", "readers")
     STEP_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     TO_DESK_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +59,7 @@ class Enquiry(_message.Message):
     OFFICE_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     step: EnquiryStep
     reference: str
     to_desk: str
@@ -78,7 +79,8 @@ class Enquiry(_message.Message):
     office: _terms_pb2.Office
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, step: _Optional[_Union[EnquiryStep, str]] = ..., reference: _Optional[str] = ..., to_desk: _Optional[str] = ..., custodian: _Optional[_Union[Custodian, _Mapping]] = ..., enquiry_digest: _Optional[str] = ..., reminder_number: _Optional[int] = ..., request_digest: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., mark_forms: _Optional[_Iterable[_Union[MarkForms, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[_trace_pb2.Question, str]]] = ..., where_to_look: _Optional[_Iterable[_Union[_trace_pb2.RecordSearch, _Mapping]]] = ..., ledger: _Optional[str] = ..., due_on: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., note: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, step: _Optional[_Union[EnquiryStep, str]] = ..., reference: _Optional[str] = ..., to_desk: _Optional[str] = ..., custodian: _Optional[_Union[Custodian, _Mapping]] = ..., enquiry_digest: _Optional[str] = ..., reminder_number: _Optional[int] = ..., request_digest: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., mark_forms: _Optional[_Iterable[_Union[MarkForms, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[_trace_pb2.Question, str]]] = ..., where_to_look: _Optional[_Iterable[_Union[_trace_pb2.RecordSearch, _Mapping]]] = ..., ledger: _Optional[str] = ..., due_on: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., note: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Custodian(_message.Message):
     __slots__ = ("id", "name", "competences", "address")
@@ -107,7 +109,7 @@ class MarkForms(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., text_as_seen: _Optional[str] = ..., in_latin: _Optional[str] = ..., in_cyrillic: _Optional[str] = ..., confusable: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Finding(_message.Message):
-    __slots__ = ("enquiry_digest", "custodian_reference", "answers", "final", "records_searched", "found_in", "note", "contacts", "transcribed", "withheld", "named_desks")
+    __slots__ = ("enquiry_digest", "custodian_reference", "answers", "final", "records_searched", "found_in", "note", "contacts", "transcribed", "withheld", "named_desks", "readers")
     ENQUIRY_DIGEST_FIELD_NUMBER: _ClassVar[int]
     CUSTODIAN_REFERENCE_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
@@ -119,6 +121,7 @@ class Finding(_message.Message):
     TRANSCRIBED_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     enquiry_digest: str
     custodian_reference: str
     answers: _containers.RepeatedCompositeFieldContainer[_trace_pb2.Answer]
@@ -130,7 +133,8 @@ class Finding(_message.Message):
     transcribed: Transcription
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, enquiry_digest: _Optional[str] = ..., custodian_reference: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_trace_pb2.Answer, _Mapping]]] = ..., final: _Optional[bool] = ..., records_searched: _Optional[_Iterable[_Union[_trace_pb2.RecordSearch, _Mapping]]] = ..., found_in: _Optional[str] = ..., note: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., transcribed: _Optional[_Union[Transcription, _Mapping]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, enquiry_digest: _Optional[str] = ..., custodian_reference: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_trace_pb2.Answer, _Mapping]]] = ..., final: _Optional[bool] = ..., records_searched: _Optional[_Iterable[_Union[_trace_pb2.RecordSearch, _Mapping]]] = ..., found_in: _Optional[str] = ..., note: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., transcribed: _Optional[_Union[Transcription, _Mapping]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Transcription(_message.Message):
     __slots__ = ("scan_sha256", "pages", "dated", "received_on", "kept_by")

@@ -58,7 +58,7 @@ HIT_FEATURE_PHOTOGRAPH: HitFeature
 HIT_FEATURE_DESCRIPTION: HitFeature
 
 class LossNotice(_message.Message):
-    __slots__ = ("file_number", "status", "changes_digest", "items", "lost_from", "quantity", "happened_on", "happened_until", "country", "region_code", "region", "found_situations", "reporting_unit", "reported_on", "expires_on", "office", "handling_instructions", "summary", "exact_place", "crime_number", "narrative", "companies", "persons", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "status", "changes_digest", "items", "lost_from", "quantity", "happened_on", "happened_until", "country", "region_code", "region", "found_situations", "reporting_unit", "reported_on", "expires_on", "office", "handling_instructions", "summary", "exact_place", "crime_number", "narrative", "companies", "persons", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     CHANGES_DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +85,7 @@ class LossNotice(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     status: LossStatus
     changes_digest: str
@@ -111,10 +112,11 @@ class LossNotice(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., status: _Optional[_Union[LossStatus, str]] = ..., changes_digest: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., lost_from: _Optional[_Union[_trace_pb2.HolderKind, str]] = ..., quantity: _Optional[int] = ..., happened_on: _Optional[str] = ..., happened_until: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., found_situations: _Optional[_Iterable[_Union[_weapon_pb2.FoundSituation, str]]] = ..., reporting_unit: _Optional[str] = ..., reported_on: _Optional[str] = ..., expires_on: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., summary: _Optional[str] = ..., exact_place: _Optional[str] = ..., crime_number: _Optional[str] = ..., narrative: _Optional[str] = ..., companies: _Optional[_Iterable[_Union[_trace_pb2.Company, _Mapping]]] = ..., persons: _Optional[_Iterable[_Union[_trace_pb2.Person, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., status: _Optional[_Union[LossStatus, str]] = ..., changes_digest: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., lost_from: _Optional[_Union[_trace_pb2.HolderKind, str]] = ..., quantity: _Optional[int] = ..., happened_on: _Optional[str] = ..., happened_until: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., found_situations: _Optional[_Iterable[_Union[_weapon_pb2.FoundSituation, str]]] = ..., reporting_unit: _Optional[str] = ..., reported_on: _Optional[str] = ..., expires_on: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., summary: _Optional[str] = ..., exact_place: _Optional[str] = ..., crime_number: _Optional[str] = ..., narrative: _Optional[str] = ..., companies: _Optional[_Iterable[_Union[_trace_pb2.Company, _Mapping]]] = ..., persons: _Optional[_Iterable[_Union[_trace_pb2.Person, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Hit(_message.Message):
-    __slots__ = ("file_number", "recognised", "items", "agrees_in", "differs_in", "found_situation", "found_on", "country", "region_code", "region", "border_point", "office", "handling_instructions", "summary", "exact_place", "crime_number", "narrative", "companies", "persons", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "recognised", "items", "agrees_in", "differs_in", "found_situation", "found_on", "country", "region_code", "region", "border_point", "office", "handling_instructions", "summary", "exact_place", "crime_number", "narrative", "companies", "persons", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     RECOGNISED_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
@@ -137,6 +139,7 @@ class Hit(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     recognised: _containers.RepeatedCompositeFieldContainer[Recognised]
     items: _containers.RepeatedCompositeFieldContainer[_weapon_pb2.Item]
@@ -159,7 +162,8 @@ class Hit(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., recognised: _Optional[_Iterable[_Union[Recognised, _Mapping]]] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., agrees_in: _Optional[_Iterable[_Union[HitFeature, str]]] = ..., differs_in: _Optional[_Iterable[_Union[HitFeature, str]]] = ..., found_situation: _Optional[_Union[_weapon_pb2.FoundSituation, str]] = ..., found_on: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., border_point: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., summary: _Optional[str] = ..., exact_place: _Optional[str] = ..., crime_number: _Optional[str] = ..., narrative: _Optional[str] = ..., companies: _Optional[_Iterable[_Union[_trace_pb2.Company, _Mapping]]] = ..., persons: _Optional[_Iterable[_Union[_trace_pb2.Person, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., recognised: _Optional[_Iterable[_Union[Recognised, _Mapping]]] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., agrees_in: _Optional[_Iterable[_Union[HitFeature, str]]] = ..., differs_in: _Optional[_Iterable[_Union[HitFeature, str]]] = ..., found_situation: _Optional[_Union[_weapon_pb2.FoundSituation, str]] = ..., found_on: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., border_point: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., summary: _Optional[str] = ..., exact_place: _Optional[str] = ..., crime_number: _Optional[str] = ..., narrative: _Optional[str] = ..., companies: _Optional[_Iterable[_Union[_trace_pb2.Company, _Mapping]]] = ..., persons: _Optional[_Iterable[_Union[_trace_pb2.Person, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Recognised(_message.Message):
     __slots__ = ("statement_digest", "item_id", "seen_item_id", "confidence")

@@ -28,7 +28,7 @@ MANDATED_ACT_UNSPECIFIED: MandatedAct
 MANDATED_ACT_REQUEST_TRACES: MandatedAct
 
 class Mandate(_message.Message):
-    __slots__ = ("file_number", "step", "operation", "acts", "purposes", "may_address", "valid_from", "valid_until", "ends_digest", "resolution", "agreement", "office", "area", "text", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "step", "operation", "acts", "purposes", "may_address", "valid_from", "valid_until", "ends_digest", "resolution", "agreement", "office", "area", "text", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     OPERATION_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +46,7 @@ class Mandate(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     step: MandateStep
     operation: str
@@ -63,4 +64,5 @@ class Mandate(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., step: _Optional[_Union[MandateStep, str]] = ..., operation: _Optional[str] = ..., acts: _Optional[_Iterable[_Union[MandatedAct, str]]] = ..., purposes: _Optional[_Iterable[_Union[_terms_pb2.Purpose, str]]] = ..., may_address: _Optional[_Iterable[str]] = ..., valid_from: _Optional[str] = ..., valid_until: _Optional[str] = ..., ends_digest: _Optional[str] = ..., resolution: _Optional[str] = ..., agreement: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., area: _Optional[str] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., step: _Optional[_Union[MandateStep, str]] = ..., operation: _Optional[str] = ..., acts: _Optional[_Iterable[_Union[MandatedAct, str]]] = ..., purposes: _Optional[_Iterable[_Union[_terms_pb2.Purpose, str]]] = ..., may_address: _Optional[_Iterable[str]] = ..., valid_from: _Optional[str] = ..., valid_until: _Optional[str] = ..., ends_digest: _Optional[str] = ..., resolution: _Optional[str] = ..., agreement: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., area: _Optional[str] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...

@@ -119,7 +119,7 @@ VERIFIER_ROLE_STATE_AUTHORITY: VerifierRole
 VERIFIER_ROLE_OTHER: VerifierRole
 
 class PanelRequest(_message.Message):
-    __slots__ = ("file_number", "panel", "mandate_resolution", "mandate_until", "items", "questions", "question", "embargo_context", "observed_on", "observed_country", "observed_region_code", "observed_region", "reply_by", "report_on", "publication_intent", "excerpts", "texts", "confidentiality", "office", "handling_instructions", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "panel", "mandate_resolution", "mandate_until", "items", "questions", "question", "embargo_context", "observed_on", "observed_country", "observed_region_code", "observed_region", "reply_by", "report_on", "publication_intent", "excerpts", "texts", "confidentiality", "office", "handling_instructions", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     PANEL_FIELD_NUMBER: _ClassVar[int]
     MANDATE_RESOLUTION_FIELD_NUMBER: _ClassVar[int]
@@ -143,6 +143,7 @@ class PanelRequest(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     panel: str
     mandate_resolution: str
@@ -166,7 +167,8 @@ class PanelRequest(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., panel: _Optional[str] = ..., mandate_resolution: _Optional[str] = ..., mandate_until: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[_trace_pb2.Question, str]]] = ..., question: _Optional[str] = ..., embargo_context: _Optional[str] = ..., observed_on: _Optional[str] = ..., observed_country: _Optional[str] = ..., observed_region_code: _Optional[str] = ..., observed_region: _Optional[str] = ..., reply_by: _Optional[str] = ..., report_on: _Optional[str] = ..., publication_intent: _Optional[_Union[PublicationIntent, str]] = ..., excerpts: _Optional[_Iterable[_Union[Excerpt, _Mapping]]] = ..., texts: _Optional[_Iterable[_Union[PrintedText, _Mapping]]] = ..., confidentiality: _Optional[_Union[PanelConfidentiality, str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., panel: _Optional[str] = ..., mandate_resolution: _Optional[str] = ..., mandate_until: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[_trace_pb2.Question, str]]] = ..., question: _Optional[str] = ..., embargo_context: _Optional[str] = ..., observed_on: _Optional[str] = ..., observed_country: _Optional[str] = ..., observed_region_code: _Optional[str] = ..., observed_region: _Optional[str] = ..., reply_by: _Optional[str] = ..., report_on: _Optional[str] = ..., publication_intent: _Optional[_Union[PublicationIntent, str]] = ..., excerpts: _Optional[_Iterable[_Union[Excerpt, _Mapping]]] = ..., texts: _Optional[_Iterable[_Union[PrintedText, _Mapping]]] = ..., confidentiality: _Optional[_Union[PanelConfidentiality, str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Excerpt(_message.Message):
     __slots__ = ("text_id", "statement_digest", "field_paths")
@@ -187,7 +189,7 @@ class PrintedText(_message.Message):
     def __init__(self, text_id: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class PanelReply(_message.Message):
-    __slots__ = ("file_number", "answers", "final", "refusal_ground", "explanation", "confidentiality", "publication", "texts", "companies", "office", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "answers", "final", "refusal_ground", "explanation", "confidentiality", "publication", "texts", "companies", "office", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     FINAL_FIELD_NUMBER: _ClassVar[int]
@@ -201,6 +203,7 @@ class PanelReply(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     answers: _containers.RepeatedCompositeFieldContainer[_trace_pb2.Answer]
     final: bool
@@ -214,7 +217,8 @@ class PanelReply(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_trace_pb2.Answer, _Mapping]]] = ..., final: _Optional[bool] = ..., refusal_ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., explanation: _Optional[str] = ..., confidentiality: _Optional[_Union[PanelConfidentiality, str]] = ..., publication: _Optional[_Iterable[_Union[PublicationDecision, _Mapping]]] = ..., texts: _Optional[_Iterable[_Union[PrintedText, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[_trace_pb2.Company, _Mapping]]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_trace_pb2.Answer, _Mapping]]] = ..., final: _Optional[bool] = ..., refusal_ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., explanation: _Optional[str] = ..., confidentiality: _Optional[_Union[PanelConfidentiality, str]] = ..., publication: _Optional[_Iterable[_Union[PublicationDecision, _Mapping]]] = ..., texts: _Optional[_Iterable[_Union[PrintedText, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[_trace_pb2.Company, _Mapping]]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class PublicationDecision(_message.Message):
     __slots__ = ("text_id", "decision", "attribution")
@@ -227,7 +231,7 @@ class PublicationDecision(_message.Message):
     def __init__(self, text_id: _Optional[str] = ..., decision: _Optional[_Union[PublicationConsent, str]] = ..., attribution: _Optional[_Union[Attribution, str]] = ...) -> None: ...
 
 class DocumentedItem(_message.Message):
-    __slots__ = ("file_number", "documented_by", "mandate_resolution", "items", "custody_context", "documented_on", "country", "region_code", "region", "packaging", "verification", "verifier", "verified_on", "embargo_context", "summary", "confidentiality", "office", "handling_instructions", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "documented_by", "mandate_resolution", "items", "custody_context", "documented_on", "country", "region_code", "region", "packaging", "verification", "verifier", "verified_on", "embargo_context", "summary", "confidentiality", "office", "handling_instructions", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     DOCUMENTED_BY_FIELD_NUMBER: _ClassVar[int]
     MANDATE_RESOLUTION_FIELD_NUMBER: _ClassVar[int]
@@ -249,6 +253,7 @@ class DocumentedItem(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     documented_by: str
     mandate_resolution: str
@@ -270,4 +275,5 @@ class DocumentedItem(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., documented_by: _Optional[str] = ..., mandate_resolution: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., custody_context: _Optional[_Union[CustodyContext, str]] = ..., documented_on: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., packaging: _Optional[str] = ..., verification: _Optional[_Union[Verification, str]] = ..., verifier: _Optional[_Union[VerifierRole, str]] = ..., verified_on: _Optional[str] = ..., embargo_context: _Optional[str] = ..., summary: _Optional[str] = ..., confidentiality: _Optional[_Union[PanelConfidentiality, str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., documented_by: _Optional[str] = ..., mandate_resolution: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., custody_context: _Optional[_Union[CustodyContext, str]] = ..., documented_on: _Optional[str] = ..., country: _Optional[str] = ..., region_code: _Optional[str] = ..., region: _Optional[str] = ..., packaging: _Optional[str] = ..., verification: _Optional[_Union[Verification, str]] = ..., verifier: _Optional[_Union[VerifierRole, str]] = ..., verified_on: _Optional[str] = ..., embargo_context: _Optional[str] = ..., summary: _Optional[str] = ..., confidentiality: _Optional[_Union[PanelConfidentiality, str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...

@@ -29,7 +29,7 @@ YEAR_FORMAT_IN_SERIAL: YearFormat
 YEAR_FORMAT_NONE: YearFormat
 
 class MarkingPractice(_message.Message):
-    __slots__ = ("state", "valid_from", "valid_until", "replaces_digest", "country_mark", "manufacture_marks", "import_mark", "year_format", "year_code", "agency_marks", "regional_marks", "stock_transfer_mark", "control_components", "control_component_prefixes", "control_component_rule", "polymer_rule", "law", "published_at", "contact_point", "covert_marks", "withheld", "named_desks")
+    __slots__ = ("state", "valid_from", "valid_until", "replaces_digest", "country_mark", "manufacture_marks", "import_mark", "year_format", "year_code", "agency_marks", "regional_marks", "stock_transfer_mark", "control_components", "control_component_prefixes", "control_component_rule", "polymer_rule", "law", "published_at", "contact_point", "covert_marks", "withheld", "named_desks", "readers")
     STATE_FIELD_NUMBER: _ClassVar[int]
     VALID_FROM_FIELD_NUMBER: _ClassVar[int]
     VALID_UNTIL_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,7 @@ class MarkingPractice(_message.Message):
     COVERT_MARKS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     state: str
     valid_from: str
     valid_until: str
@@ -74,7 +75,8 @@ class MarkingPractice(_message.Message):
     covert_marks: _containers.RepeatedCompositeFieldContainer[_weapon_pb2.CovertMark]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, state: _Optional[str] = ..., valid_from: _Optional[str] = ..., valid_until: _Optional[str] = ..., replaces_digest: _Optional[str] = ..., country_mark: _Optional[_Union[MarkFormat, _Mapping]] = ..., manufacture_marks: _Optional[_Iterable[_Union[MarkFormat, _Mapping]]] = ..., import_mark: _Optional[_Union[MarkFormat, _Mapping]] = ..., year_format: _Optional[_Union[YearFormat, str]] = ..., year_code: _Optional[str] = ..., agency_marks: _Optional[_Iterable[_Union[MarkFormat, _Mapping]]] = ..., regional_marks: _Optional[_Iterable[_Union[MarkFormat, _Mapping]]] = ..., stock_transfer_mark: _Optional[_Union[MarkFormat, _Mapping]] = ..., control_components: _Optional[_Iterable[_Union[ControlComponent, _Mapping]]] = ..., control_component_prefixes: _Optional[bool] = ..., control_component_rule: _Optional[str] = ..., polymer_rule: _Optional[str] = ..., law: _Optional[str] = ..., published_at: _Optional[str] = ..., contact_point: _Optional[_Union[_directory_pb2.ContactPoint, _Mapping]] = ..., covert_marks: _Optional[_Iterable[_Union[_weapon_pb2.CovertMark, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, state: _Optional[str] = ..., valid_from: _Optional[str] = ..., valid_until: _Optional[str] = ..., replaces_digest: _Optional[str] = ..., country_mark: _Optional[_Union[MarkFormat, _Mapping]] = ..., manufacture_marks: _Optional[_Iterable[_Union[MarkFormat, _Mapping]]] = ..., import_mark: _Optional[_Union[MarkFormat, _Mapping]] = ..., year_format: _Optional[_Union[YearFormat, str]] = ..., year_code: _Optional[str] = ..., agency_marks: _Optional[_Iterable[_Union[MarkFormat, _Mapping]]] = ..., regional_marks: _Optional[_Iterable[_Union[MarkFormat, _Mapping]]] = ..., stock_transfer_mark: _Optional[_Union[MarkFormat, _Mapping]] = ..., control_components: _Optional[_Iterable[_Union[ControlComponent, _Mapping]]] = ..., control_component_prefixes: _Optional[bool] = ..., control_component_rule: _Optional[str] = ..., polymer_rule: _Optional[str] = ..., law: _Optional[str] = ..., published_at: _Optional[str] = ..., contact_point: _Optional[_Union[_directory_pb2.ContactPoint, _Mapping]] = ..., covert_marks: _Optional[_Iterable[_Union[_weapon_pb2.CovertMark, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class MarkFormat(_message.Message):
     __slots__ = ("role", "text", "format", "symbol", "example", "script", "locations", "methods", "used_by", "from_year", "to_year", "note")

@@ -82,7 +82,7 @@ class EnvelopeProof(_message.Message):
     def __init__(self, header: _Optional[bytes] = ..., proofs: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Share(_message.Message):
-    __slots__ = ("file_number", "reason", "text", "exhibits", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "reason", "text", "exhibits", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +90,7 @@ class Share(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     reason: ShareReason
     text: str
@@ -97,10 +98,11 @@ class Share(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., reason: _Optional[_Union[ShareReason, str]] = ..., text: _Optional[str] = ..., exhibits: _Optional[_Iterable[_Union[Exhibit, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., reason: _Optional[_Union[ShareReason, str]] = ..., text: _Optional[str] = ..., exhibits: _Optional[_Iterable[_Union[Exhibit, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class ReleaseNotice(_message.Message):
-    __slots__ = ("file_number", "reason", "releases", "text", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "reason", "releases", "text", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     RELEASES_FIELD_NUMBER: _ClassVar[int]
@@ -108,6 +110,7 @@ class ReleaseNotice(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     reason: NoticeReason
     releases: _containers.RepeatedCompositeFieldContainer[NoticedRelease]
@@ -115,7 +118,8 @@ class ReleaseNotice(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., reason: _Optional[_Union[NoticeReason, str]] = ..., releases: _Optional[_Iterable[_Union[NoticedRelease, _Mapping]]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., reason: _Optional[_Union[NoticeReason, str]] = ..., releases: _Optional[_Iterable[_Union[NoticedRelease, _Mapping]]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class NoticedRelease(_message.Message):
     __slots__ = ("statement_digest", "to_members", "carrier_digest", "consent_digests", "classes", "field_paths", "paths_shortened", "released_on")

@@ -22,7 +22,7 @@ STATISTICS_SCOPE_ITEMS_OF_THIS_NETWORK: StatisticsScope
 STATISTICS_SCOPE_ALL_ITEMS_OF_THE_STATE: StatisticsScope
 
 class Statistics(_message.Message):
-    __slots__ = ("state", "period_from", "period_to", "smallest_cell", "found", "traced", "scope", "exchanged", "refused", "replaces_digest", "note", "withheld", "named_desks")
+    __slots__ = ("state", "period_from", "period_to", "smallest_cell", "found", "traced", "scope", "exchanged", "refused", "replaces_digest", "note", "withheld", "named_desks", "readers")
     STATE_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FROM_FIELD_NUMBER: _ClassVar[int]
     PERIOD_TO_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class Statistics(_message.Message):
     NOTE_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     state: str
     period_from: str
     period_to: str
@@ -49,7 +50,8 @@ class Statistics(_message.Message):
     note: str
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, state: _Optional[str] = ..., period_from: _Optional[str] = ..., period_to: _Optional[str] = ..., smallest_cell: _Optional[int] = ..., found: _Optional[_Iterable[_Union[ItemCount, _Mapping]]] = ..., traced: _Optional[_Union[TraceCount, _Mapping]] = ..., scope: _Optional[_Union[StatisticsScope, str]] = ..., exchanged: _Optional[_Union[ExchangeCount, _Mapping]] = ..., refused: _Optional[_Iterable[_Union[GroundCount, _Mapping]]] = ..., replaces_digest: _Optional[str] = ..., note: _Optional[str] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, state: _Optional[str] = ..., period_from: _Optional[str] = ..., period_to: _Optional[str] = ..., smallest_cell: _Optional[int] = ..., found: _Optional[_Iterable[_Union[ItemCount, _Mapping]]] = ..., traced: _Optional[_Union[TraceCount, _Mapping]] = ..., scope: _Optional[_Union[StatisticsScope, str]] = ..., exchanged: _Optional[_Union[ExchangeCount, _Mapping]] = ..., refused: _Optional[_Iterable[_Union[GroundCount, _Mapping]]] = ..., replaces_digest: _Optional[str] = ..., note: _Optional[str] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class ItemCount(_message.Message):
     __slots__ = ("kind", "found_situation", "items", "suppressed")

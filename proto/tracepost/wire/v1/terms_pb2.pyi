@@ -193,6 +193,18 @@ class Withheld(_message.Message):
     ground: WithholdingGround
     def __init__(self, path: _Optional[str] = ..., ground: _Optional[_Union[WithholdingGround, str]] = ...) -> None: ...
 
+class FieldReaders(_message.Message):
+    __slots__ = ("path", "desks", "of_class", "units")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    DESKS_FIELD_NUMBER: _ClassVar[int]
+    OF_CLASS_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    desks: _containers.RepeatedScalarFieldContainer[str]
+    of_class: _options_pb2.Sensitivity
+    units: int
+    def __init__(self, path: _Optional[str] = ..., desks: _Optional[_Iterable[str]] = ..., of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., units: _Optional[int] = ...) -> None: ...
+
 class Office(_message.Message):
     __slots__ = ("organisation", "unit", "telephone", "mailbox", "address", "duty_hours")
     ORGANISATION_FIELD_NUMBER: _ClassVar[int]

@@ -600,7 +600,7 @@ CONSENT_DECISION_GRANTED: ConsentDecision
 CONSENT_DECISION_DENIED: ConsentDecision
 
 class TraceRequest(_message.Message):
-    __slots__ = ("file_number", "items", "handling_instructions", "urgency", "urgency_reason", "reply_by", "questions", "addressed_because", "illicit_grounds", "ground_text", "legal_provision", "intended_use_detail", "guarantees_restrictions", "no_guarantee_reason", "languages", "office", "contacts", "circumstances", "persons", "companies", "parallel_requests", "previous_attempts", "referral_consents", "withheld", "named_desks", "on_behalf_of", "mandate_digest", "exhibits")
+    __slots__ = ("file_number", "items", "handling_instructions", "urgency", "urgency_reason", "reply_by", "questions", "addressed_because", "illicit_grounds", "ground_text", "legal_provision", "intended_use_detail", "guarantees_restrictions", "no_guarantee_reason", "languages", "office", "contacts", "circumstances", "persons", "companies", "parallel_requests", "previous_attempts", "referral_consents", "withheld", "named_desks", "readers", "on_behalf_of", "mandate_digest", "exhibits")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     HANDLING_INSTRUCTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -626,6 +626,7 @@ class TraceRequest(_message.Message):
     REFERRAL_CONSENTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
     MANDATE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     EXHIBITS_FIELD_NUMBER: _ClassVar[int]
@@ -654,10 +655,11 @@ class TraceRequest(_message.Message):
     referral_consents: _containers.RepeatedScalarFieldContainer[str]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
     on_behalf_of: str
     mandate_digest: str
     exhibits: _containers.RepeatedCompositeFieldContainer[_share_pb2.Exhibit]
-    def __init__(self, file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., urgency: _Optional[_Union[Urgency, str]] = ..., urgency_reason: _Optional[_Union[UrgencyReason, str]] = ..., reply_by: _Optional[str] = ..., questions: _Optional[_Iterable[_Union[Question, str]]] = ..., addressed_because: _Optional[_Iterable[_Union[AddressedBecause, str]]] = ..., illicit_grounds: _Optional[_Iterable[_Union[_weapon_pb2.IllicitGround, str]]] = ..., ground_text: _Optional[str] = ..., legal_provision: _Optional[str] = ..., intended_use_detail: _Optional[str] = ..., guarantees_restrictions: _Optional[bool] = ..., no_guarantee_reason: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[Company, _Mapping]]] = ..., parallel_requests: _Optional[_Iterable[_Union[ParallelRequest, _Mapping]]] = ..., previous_attempts: _Optional[int] = ..., referral_consents: _Optional[_Iterable[str]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., on_behalf_of: _Optional[str] = ..., mandate_digest: _Optional[str] = ..., exhibits: _Optional[_Iterable[_Union[_share_pb2.Exhibit, _Mapping]]] = ...) -> None: ...
+    def __init__(self, file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., urgency: _Optional[_Union[Urgency, str]] = ..., urgency_reason: _Optional[_Union[UrgencyReason, str]] = ..., reply_by: _Optional[str] = ..., questions: _Optional[_Iterable[_Union[Question, str]]] = ..., addressed_because: _Optional[_Iterable[_Union[AddressedBecause, str]]] = ..., illicit_grounds: _Optional[_Iterable[_Union[_weapon_pb2.IllicitGround, str]]] = ..., ground_text: _Optional[str] = ..., legal_provision: _Optional[str] = ..., intended_use_detail: _Optional[str] = ..., guarantees_restrictions: _Optional[bool] = ..., no_guarantee_reason: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[Company, _Mapping]]] = ..., parallel_requests: _Optional[_Iterable[_Union[ParallelRequest, _Mapping]]] = ..., previous_attempts: _Optional[int] = ..., referral_consents: _Optional[_Iterable[str]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ..., on_behalf_of: _Optional[str] = ..., mandate_digest: _Optional[str] = ..., exhibits: _Optional[_Iterable[_Union[_share_pb2.Exhibit, _Mapping]]] = ...) -> None: ...
 
 class Circumstances(_message.Message):
     __slots__ = ("found_situation", "found_on", "country", "region_code", "region", "border_point", "exact_place", "summary", "narrative", "crime_category", "crime_number", "court_number", "investigating_office", "ballistics_reference", "direction", "transport_mode", "route_countries", "conveyance", "container_numbers", "waybill_number", "parcel_number", "concealment", "scene_photographs", "scene_attachments")
@@ -764,7 +766,7 @@ class ParallelRequest(_message.Message):
     def __init__(self, system: _Optional[_Union[ParallelSystem, str]] = ..., reference: _Optional[str] = ..., sent_on: _Optional[str] = ...) -> None: ...
 
 class Acknowledgement(_message.Message):
-    __slots__ = ("received_at", "file_number", "office", "contacts", "items_counted", "formal_check", "missing", "restrictions_accepted", "restrictions_not_accepted", "confidentiality_accepted", "expected_on", "no_date", "languages", "automatic", "withheld", "named_desks")
+    __slots__ = ("received_at", "file_number", "office", "contacts", "items_counted", "formal_check", "missing", "restrictions_accepted", "restrictions_not_accepted", "confidentiality_accepted", "expected_on", "no_date", "languages", "automatic", "withheld", "named_desks", "readers")
     RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     OFFICE_FIELD_NUMBER: _ClassVar[int]
@@ -781,6 +783,7 @@ class Acknowledgement(_message.Message):
     AUTOMATIC_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     received_at: str
     file_number: str
     office: _terms_pb2.Office
@@ -797,7 +800,8 @@ class Acknowledgement(_message.Message):
     automatic: bool
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, received_at: _Optional[str] = ..., file_number: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., items_counted: _Optional[int] = ..., formal_check: _Optional[_Union[FormalCheck, str]] = ..., missing: _Optional[_Iterable[_Union[NeededInformation, _Mapping]]] = ..., restrictions_accepted: _Optional[_Iterable[_Union[_terms_pb2.RestrictionCode, str]]] = ..., restrictions_not_accepted: _Optional[_Iterable[_Union[RestrictionObjection, _Mapping]]] = ..., confidentiality_accepted: _Optional[bool] = ..., expected_on: _Optional[str] = ..., no_date: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ..., automatic: _Optional[bool] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, received_at: _Optional[str] = ..., file_number: _Optional[str] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., items_counted: _Optional[int] = ..., formal_check: _Optional[_Union[FormalCheck, str]] = ..., missing: _Optional[_Iterable[_Union[NeededInformation, _Mapping]]] = ..., restrictions_accepted: _Optional[_Iterable[_Union[_terms_pb2.RestrictionCode, str]]] = ..., restrictions_not_accepted: _Optional[_Iterable[_Union[RestrictionObjection, _Mapping]]] = ..., confidentiality_accepted: _Optional[bool] = ..., expected_on: _Optional[str] = ..., no_date: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ..., automatic: _Optional[bool] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class NeededInformation(_message.Message):
     __slots__ = ("item_id", "code")
@@ -818,7 +822,7 @@ class RestrictionObjection(_message.Message):
     def __init__(self, code: _Optional[_Union[_terms_pb2.RestrictionCode, str]] = ..., reason: _Optional[_Union[ObjectionReason, str]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class InformationRequest(_message.Message):
-    __slots__ = ("file_number", "needed", "reply_by", "explanation", "candidates", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "needed", "reply_by", "explanation", "candidates", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     NEEDED_FIELD_NUMBER: _ClassVar[int]
     REPLY_BY_FIELD_NUMBER: _ClassVar[int]
@@ -827,6 +831,7 @@ class InformationRequest(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     needed: _containers.RepeatedCompositeFieldContainer[NeededInformation]
     reply_by: str
@@ -835,7 +840,8 @@ class InformationRequest(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., needed: _Optional[_Iterable[_Union[NeededInformation, _Mapping]]] = ..., reply_by: _Optional[str] = ..., explanation: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[CandidateCount, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., needed: _Optional[_Iterable[_Union[NeededInformation, _Mapping]]] = ..., reply_by: _Optional[str] = ..., explanation: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[CandidateCount, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class CandidateCount(_message.Message):
     __slots__ = ("item_id", "count")
@@ -846,7 +852,7 @@ class CandidateCount(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class InformationSupply(_message.Message):
-    __slots__ = ("file_number", "supplied", "items", "ground_text", "legal_provision", "illicit_grounds", "intended_use_detail", "guarantees_restrictions", "circumstances", "persons", "companies", "explanation", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "supplied", "items", "ground_text", "legal_provision", "illicit_grounds", "intended_use_detail", "guarantees_restrictions", "circumstances", "persons", "companies", "explanation", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     SUPPLIED_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
@@ -862,6 +868,7 @@ class InformationSupply(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     supplied: _containers.RepeatedCompositeFieldContainer[SuppliedInformation]
     items: _containers.RepeatedCompositeFieldContainer[_weapon_pb2.Item]
@@ -877,7 +884,8 @@ class InformationSupply(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., supplied: _Optional[_Iterable[_Union[SuppliedInformation, _Mapping]]] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., ground_text: _Optional[str] = ..., legal_provision: _Optional[str] = ..., illicit_grounds: _Optional[_Iterable[_Union[_weapon_pb2.IllicitGround, str]]] = ..., intended_use_detail: _Optional[str] = ..., guarantees_restrictions: _Optional[bool] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[Company, _Mapping]]] = ..., explanation: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., supplied: _Optional[_Iterable[_Union[SuppliedInformation, _Mapping]]] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., ground_text: _Optional[str] = ..., legal_provision: _Optional[str] = ..., illicit_grounds: _Optional[_Iterable[_Union[_weapon_pb2.IllicitGround, str]]] = ..., intended_use_detail: _Optional[str] = ..., guarantees_restrictions: _Optional[bool] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., persons: _Optional[_Iterable[_Union[Person, _Mapping]]] = ..., companies: _Optional[_Iterable[_Union[Company, _Mapping]]] = ..., explanation: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class SuppliedInformation(_message.Message):
     __slots__ = ("item_id", "code", "state")
@@ -890,18 +898,20 @@ class SuppliedInformation(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., code: _Optional[_Union[_terms_pb2.InformationCode, str]] = ..., state: _Optional[_Union[SupplyState, str]] = ...) -> None: ...
 
 class Redirect(_message.Message):
-    __slots__ = ("file_number", "redirections", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "redirections", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     REDIRECTIONS_FIELD_NUMBER: _ClassVar[int]
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     redirections: _containers.RepeatedCompositeFieldContainer[Redirection]
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., redirections: _Optional[_Iterable[_Union[Redirection, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., redirections: _Optional[_Iterable[_Union[Redirection, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Redirection(_message.Message):
     __slots__ = ("item_id", "ask_member", "ask_country", "reason", "event_on", "consignment_reference", "note")
@@ -922,7 +932,7 @@ class Redirection(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., ask_member: _Optional[str] = ..., ask_country: _Optional[str] = ..., reason: _Optional[_Union[RedirectReason, str]] = ..., event_on: _Optional[str] = ..., consignment_reference: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
 
 class Referral(_message.Message):
-    __slots__ = ("file_number", "requester", "request_thread", "request_digest", "item_ids", "reason", "reason_text", "mode", "consent_digest", "lineage_visible_to", "exhibits", "answers", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "requester", "request_thread", "request_digest", "item_ids", "reason", "reason_text", "mode", "consent_digest", "lineage_visible_to", "exhibits", "answers", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     REQUESTER_FIELD_NUMBER: _ClassVar[int]
     REQUEST_THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -938,6 +948,7 @@ class Referral(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     requester: str
     request_thread: str
@@ -953,10 +964,11 @@ class Referral(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., requester: _Optional[str] = ..., request_thread: _Optional[str] = ..., request_digest: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., reason: _Optional[_Union[RedirectReason, str]] = ..., reason_text: _Optional[str] = ..., mode: _Optional[_Union[ReferralMode, str]] = ..., consent_digest: _Optional[str] = ..., lineage_visible_to: _Optional[_Iterable[str]] = ..., exhibits: _Optional[_Iterable[_Union[_share_pb2.Exhibit, _Mapping]]] = ..., answers: _Optional[_Iterable[_Union[Answer, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., requester: _Optional[str] = ..., request_thread: _Optional[str] = ..., request_digest: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., reason: _Optional[_Union[RedirectReason, str]] = ..., reason_text: _Optional[str] = ..., mode: _Optional[_Union[ReferralMode, str]] = ..., consent_digest: _Optional[str] = ..., lineage_visible_to: _Optional[_Iterable[str]] = ..., exhibits: _Optional[_Iterable[_Union[_share_pb2.Exhibit, _Mapping]]] = ..., answers: _Optional[_Iterable[_Union[Answer, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Status(_message.Message):
-    __slots__ = ("file_number", "state", "as_of", "expected_on", "reminder_number", "escalated_to", "items", "note", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "state", "as_of", "expected_on", "reminder_number", "escalated_to", "items", "note", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
@@ -968,6 +980,7 @@ class Status(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     state: ProcessingState
     as_of: str
@@ -979,7 +992,8 @@ class Status(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., state: _Optional[_Union[ProcessingState, str]] = ..., as_of: _Optional[str] = ..., expected_on: _Optional[str] = ..., reminder_number: _Optional[int] = ..., escalated_to: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemProgress, _Mapping]]] = ..., note: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., state: _Optional[_Union[ProcessingState, str]] = ..., as_of: _Optional[str] = ..., expected_on: _Optional[str] = ..., reminder_number: _Optional[int] = ..., escalated_to: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemProgress, _Mapping]]] = ..., note: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class ItemProgress(_message.Message):
     __slots__ = ("item_id", "state")
@@ -990,7 +1004,7 @@ class ItemProgress(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., state: _Optional[_Union[ProcessingState, str]] = ...) -> None: ...
 
 class Delay(_message.Message):
-    __slots__ = ("file_number", "ground", "reason_text", "new_date", "review_on", "item_ids", "part_available_now", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "ground", "reason_text", "new_date", "review_on", "item_ids", "part_available_now", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     GROUND_FIELD_NUMBER: _ClassVar[int]
     REASON_TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -1001,6 +1015,7 @@ class Delay(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     ground: _terms_pb2.WithholdingGround
     reason_text: str
@@ -1011,10 +1026,11 @@ class Delay(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., reason_text: _Optional[str] = ..., new_date: _Optional[str] = ..., review_on: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., part_available_now: _Optional[bool] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., reason_text: _Optional[str] = ..., new_date: _Optional[str] = ..., review_on: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., part_available_now: _Optional[bool] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Response(_message.Message):
-    __slots__ = ("file_number", "answers", "final", "records_searched", "central_authority", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "answers", "final", "records_searched", "central_authority", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     FINAL_FIELD_NUMBER: _ClassVar[int]
@@ -1023,6 +1039,7 @@ class Response(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     answers: _containers.RepeatedCompositeFieldContainer[Answer]
     final: bool
@@ -1031,7 +1048,8 @@ class Response(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[Answer, _Mapping]]] = ..., final: _Optional[bool] = ..., records_searched: _Optional[_Iterable[_Union[RecordSearch, _Mapping]]] = ..., central_authority: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[Answer, _Mapping]]] = ..., final: _Optional[bool] = ..., records_searched: _Optional[_Iterable[_Union[RecordSearch, _Mapping]]] = ..., central_authority: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Answer(_message.Message):
     __slots__ = ("item_id", "identification", "reach", "stopped_because", "stopped_because_full", "ask_member", "ask_country", "withholding_ground", "records_since", "duplicate_of", "evidential_use", "may_be_shown_to", "may_be_shown_to_members", "object", "candidates", "lineage", "lineage_dealings", "persons", "point_of_diversion", "point_of_diversion_exact_place", "recorded_fate", "crime_report_number", "stock_record", "explanation", "follow_up", "composed_from")
@@ -1218,7 +1236,7 @@ class RecordSearch(_message.Message):
     def __init__(self, source: _Optional[_Union[RecordSource, str]] = ..., from_year: _Optional[str] = ..., to_year: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Refusal(_message.Message):
-    __slots__ = ("file_number", "ground", "reason_text", "reasons_cannot_be_told", "item_ids", "office", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "ground", "reason_text", "reasons_cannot_be_told", "item_ids", "office", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     GROUND_FIELD_NUMBER: _ClassVar[int]
     REASON_TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -1228,6 +1246,7 @@ class Refusal(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     ground: _terms_pb2.WithholdingGround
     reason_text: str
@@ -1237,10 +1256,11 @@ class Refusal(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., reason_text: _Optional[str] = ..., reasons_cannot_be_told: _Optional[bool] = ..., item_ids: _Optional[_Iterable[str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., reason_text: _Optional[str] = ..., reasons_cannot_be_told: _Optional[bool] = ..., item_ids: _Optional[_Iterable[str]] = ..., office: _Optional[_Union[_terms_pb2.Office, _Mapping]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Clarification(_message.Message):
-    __slots__ = ("file_number", "step", "code", "item_ids", "ground", "text", "reply_by", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "step", "code", "item_ids", "ground", "text", "reply_by", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
@@ -1251,6 +1271,7 @@ class Clarification(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     step: ClarificationStep
     code: ClarificationCode
@@ -1261,10 +1282,11 @@ class Clarification(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., step: _Optional[_Union[ClarificationStep, str]] = ..., code: _Optional[_Union[ClarificationCode, str]] = ..., item_ids: _Optional[_Iterable[str]] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., text: _Optional[str] = ..., reply_by: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., step: _Optional[_Union[ClarificationStep, str]] = ..., code: _Optional[_Union[ClarificationCode, str]] = ..., item_ids: _Optional[_Iterable[str]] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., text: _Optional[str] = ..., reply_by: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Amendment(_message.Message):
-    __slots__ = ("file_number", "amends_digest", "reason", "effect", "changed_paths", "items", "removed_item_ids", "answers", "circumstances", "text", "handling_instructions", "referral_consents", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "amends_digest", "reason", "effect", "changed_paths", "items", "removed_item_ids", "answers", "circumstances", "text", "handling_instructions", "referral_consents", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     AMENDS_DIGEST_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -1280,6 +1302,7 @@ class Amendment(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     amends_digest: str
     reason: AmendmentReason
@@ -1295,10 +1318,11 @@ class Amendment(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., amends_digest: _Optional[str] = ..., reason: _Optional[_Union[AmendmentReason, str]] = ..., effect: _Optional[_Union[AmendmentEffect, str]] = ..., changed_paths: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., removed_item_ids: _Optional[_Iterable[str]] = ..., answers: _Optional[_Iterable[_Union[Answer, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., text: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., referral_consents: _Optional[_Iterable[str]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., amends_digest: _Optional[str] = ..., reason: _Optional[_Union[AmendmentReason, str]] = ..., effect: _Optional[_Union[AmendmentEffect, str]] = ..., changed_paths: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[_weapon_pb2.Item, _Mapping]]] = ..., removed_item_ids: _Optional[_Iterable[str]] = ..., answers: _Optional[_Iterable[_Union[Answer, _Mapping]]] = ..., circumstances: _Optional[_Union[Circumstances, _Mapping]] = ..., text: _Optional[str] = ..., handling_instructions: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., referral_consents: _Optional[_Iterable[str]] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Withdrawal(_message.Message):
-    __slots__ = ("file_number", "step", "reason", "item_ids", "deletion_asked", "deleted_at", "kept_under", "kept_until", "passed_on_to", "text", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "step", "reason", "item_ids", "deletion_asked", "deleted_at", "kept_under", "kept_until", "passed_on_to", "text", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -1312,6 +1336,7 @@ class Withdrawal(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     step: WithdrawalStep
     reason: WithdrawalReason
@@ -1325,10 +1350,11 @@ class Withdrawal(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., step: _Optional[_Union[WithdrawalStep, str]] = ..., reason: _Optional[_Union[WithdrawalReason, str]] = ..., item_ids: _Optional[_Iterable[str]] = ..., deletion_asked: _Optional[bool] = ..., deleted_at: _Optional[str] = ..., kept_under: _Optional[str] = ..., kept_until: _Optional[str] = ..., passed_on_to: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., step: _Optional[_Union[WithdrawalStep, str]] = ..., reason: _Optional[_Union[WithdrawalReason, str]] = ..., item_ids: _Optional[_Iterable[str]] = ..., deletion_asked: _Optional[bool] = ..., deleted_at: _Optional[str] = ..., kept_under: _Optional[str] = ..., kept_until: _Optional[str] = ..., passed_on_to: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Closure(_message.Message):
-    __slots__ = ("file_number", "code", "outcomes", "result", "result_text", "diversion_confirmed", "preventive_action", "retention_until", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "code", "outcomes", "result", "result_text", "diversion_confirmed", "preventive_action", "retention_until", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     OUTCOMES_FIELD_NUMBER: _ClassVar[int]
@@ -1340,6 +1366,7 @@ class Closure(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     code: ClosureCode
     outcomes: _containers.RepeatedCompositeFieldContainer[ItemOutcome]
@@ -1351,7 +1378,8 @@ class Closure(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., code: _Optional[_Union[ClosureCode, str]] = ..., outcomes: _Optional[_Iterable[_Union[ItemOutcome, _Mapping]]] = ..., result: _Optional[_Union[ClosureResult, str]] = ..., result_text: _Optional[str] = ..., diversion_confirmed: _Optional[bool] = ..., preventive_action: _Optional[str] = ..., retention_until: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., code: _Optional[_Union[ClosureCode, str]] = ..., outcomes: _Optional[_Iterable[_Union[ItemOutcome, _Mapping]]] = ..., result: _Optional[_Union[ClosureResult, str]] = ..., result_text: _Optional[str] = ..., diversion_confirmed: _Optional[bool] = ..., preventive_action: _Optional[str] = ..., retention_until: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class ItemOutcome(_message.Message):
     __slots__ = ("item_id", "identification", "reach", "stopped_because", "stopped_because_full", "answered_by")
@@ -1370,7 +1398,7 @@ class ItemOutcome(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., identification: _Optional[_Union[Identification, str]] = ..., reach: _Optional[_Union[Reach, str]] = ..., stopped_because: _Optional[_Union[StoppedBecause, str]] = ..., stopped_because_full: _Optional[_Union[StoppedBecause, str]] = ..., answered_by: _Optional[str] = ...) -> None: ...
 
 class Consent(_message.Message):
-    __slots__ = ("file_number", "step", "third_party", "statement_digest", "item_ids", "field_paths", "purpose", "until", "decision", "conditions", "notify_before_disclosure", "text", "contacts", "withheld", "named_desks")
+    __slots__ = ("file_number", "step", "third_party", "statement_digest", "item_ids", "field_paths", "purpose", "until", "decision", "conditions", "notify_before_disclosure", "text", "contacts", "withheld", "named_desks", "readers")
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     THIRD_PARTY_FIELD_NUMBER: _ClassVar[int]
@@ -1386,6 +1414,7 @@ class Consent(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     file_number: str
     step: ConsentStep
     third_party: str
@@ -1401,7 +1430,8 @@ class Consent(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Contact]
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, file_number: _Optional[str] = ..., step: _Optional[_Union[ConsentStep, str]] = ..., third_party: _Optional[str] = ..., statement_digest: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., field_paths: _Optional[_Iterable[str]] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., until: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., conditions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., notify_before_disclosure: _Optional[bool] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ...) -> None: ...
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
+    def __init__(self, file_number: _Optional[str] = ..., step: _Optional[_Union[ConsentStep, str]] = ..., third_party: _Optional[str] = ..., statement_digest: _Optional[str] = ..., item_ids: _Optional[_Iterable[str]] = ..., field_paths: _Optional[_Iterable[str]] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., until: _Optional[str] = ..., decision: _Optional[_Union[ConsentDecision, str]] = ..., conditions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., notify_before_disclosure: _Optional[bool] = ..., text: _Optional[str] = ..., contacts: _Optional[_Iterable[_Union[_terms_pb2.Contact, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ...) -> None: ...
 
 class Error(_message.Message):
     __slots__ = ("code", "statement_digest", "envelope_id", "where", "classes", "unread_kind")

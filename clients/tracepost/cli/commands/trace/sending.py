@@ -19,7 +19,7 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk import Client, Cover, build_draft
 from tracepost.sdk.intake.documents import Album, read_document, read_message
 from tracepost.sdk.wire_json import to_json
-from tracepost.wire.v1 import desk_pb2, envelope_pb2, inquiry_pb2
+from tracepost.wire.v1 import desk_pb2, envelope_pb2, inquiry_pb2, terms_pb2
 
 M = TypeVar("M", bound=Message)
 
@@ -56,9 +56,18 @@ def cover_of(options: CoverOptions, parts: Iterable[bytes] = ()) -> Cover:
         exercise=options.exercise or None,
         lane=lane,
         named_desks=tuple(options.named_desk or ()),
+        readers=readers_of(options.only or ()),
         parts=tuple(parts),
         preview=options.preview or None,
     )
+
+
+def readers_of(named: Iterable[tuple[str, str]]) -> tuple[terms_pb2.FieldReaders, ...]:
+    """Return who alone reads what, of pairs of field path and `member/desk`."""
+    desks: dict[str, list[str]] = {}
+    for path, desk in named:
+        desks.setdefault(path, []).append(desk)
+    return tuple(terms_pb2.FieldReaders(path=path, desks=some) for path, some in desks.items())
 
 
 def put_cover(draft: desk_pb2.Draft, cover: Cover) -> None:
@@ -70,6 +79,7 @@ def put_cover(draft: desk_pb2.Draft, cover: Cover) -> None:
         legal_basis=cover.legal_basis,
         restrictions=cover.restrictions or None,
         named_desks=cover.named_desks or None,
+        readers=cover.readers or None,
         exercise=cover.exercise,
         lane=cover.lane,
         preview=cover.preview,
