@@ -44,7 +44,7 @@ _log = structlog.get_logger()
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
-_LOOK_AGAIN_S = 60.0
+_LOOK_AGAIN_S = 10.0  # mail that an officer has taken up, and what nobody told us of
 _CALM_S = 0.2  # each frame of mail is news, and each look asks the store
 
 OpenChannel = Callable[[MemberId, str], grpc.aio.Channel]
