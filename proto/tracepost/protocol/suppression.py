@@ -43,11 +43,15 @@ def suppress(
     values = {cell: sum(counts.get(kind, 0) for kind in kinds) for cell, kinds in cells.items()}
     present = {cell: frozenset(k for k in kinds if counts.get(k)) for cell, kinds in cells.items()}
     kept = [cell for cell in cells if values[cell] > 0 and (values[cell] < smallest or cell in secret)]
+    if not kept:
+        return frozenset()
     hidden = set(kept)
+    told = _basis(present, hidden)
     for one in kept:
-        while told_by := _sums_that_tell(one, present, hidden):
+        while told_by := _sums_that_tell(present[one], told):
             # Parts before sums, small before large: what is lost is as little as may be.
             hidden.add(min(told_by, key=lambda cell: (len(present[cell]), values[cell])))
+            told = _basis(present, hidden)
     return frozenset(hidden)
 
 
@@ -65,19 +69,28 @@ class _Row(Generic[Cell, Kind]):
         return _Row(_minus(self.kinds, other.kinds, factor), _minus(self.cells, other.cells, factor))
 
 
-def _sums_that_tell(secret: Cell, present: Mapping[Cell, frozenset[Kind]], hidden: Set[Cell]) -> list[Cell]:
-    """Return told cells that, added and taken away, give the secret one; none if it cannot be had so."""
-    basis: dict[Kind, _Row[Cell, Kind]] = {}
+_Basis = dict[Kind, _Row[Cell, Kind]]
+"""Rows by one of their kinds, in the order in which they were found: each lacks those of the rows before it."""
+
+
+def _basis(present: Mapping[Cell, frozenset[Kind]], hidden: Set[Cell]) -> _Basis[Kind, Cell]:
+    """Return what the told cells tell, without what follows from the others."""
+    basis: _Basis[Kind, Cell] = {}
     for cell, kinds in present.items():
-        if cell not in hidden:
+        if kinds and cell not in hidden:
             row = _reduced(_Row(dict.fromkeys(kinds, 1), {cell: 1}), basis)
             if row.kinds:
                 basis[next(iter(row.kinds))] = row
-    left = _reduced(_Row(dict.fromkeys(present[secret], 1), {}), basis)
+    return basis
+
+
+def _sums_that_tell(kinds: frozenset[Kind], basis: _Basis[Kind, Cell]) -> list[Cell]:
+    """Return told cells that, added and taken away, give the sum of `kinds`; none if it cannot be had so."""
+    left = _reduced(_Row(dict.fromkeys(kinds, 1), {}), basis)
     return [] if left.kinds else list(left.cells)
 
 
-def _reduced(row: _Row[Cell, Kind], basis: Mapping[Kind, _Row[Cell, Kind]]) -> _Row[Cell, Kind]:
+def _reduced(row: _Row[Cell, Kind], basis: _Basis[Kind, Cell]) -> _Row[Cell, Kind]:
     """Return what is left of `row` after all that `basis` can take from it."""
     for (
         pivot,

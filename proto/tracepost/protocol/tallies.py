@@ -300,8 +300,8 @@ def tally(
     sides = ((SENT, [a for a in asked if a.requester == us]), (RECEIVED, [a for a in asked if a.of == us]))
     for direction, some in sides:
         _count_asked(sums, direction, some)
-        for peer in _peers(direction, some) if per_peer else ():
-            _count_asked(sums, direction, [a for a in some if _peer(direction, a) == peer], peer)
+        for peer, theirs in _by_peer(direction, some).items() if per_peer else ():
+            _count_asked(sums, direction, theirs, peer)
     _count_results(sums, [a for a in asked if a.requester == us])
     secret = frozenset[Cell]() if per_peer else _silence_of_one(sides[0][1])
     hidden = suppress(sums.cells, sums.counts, smallest, secret)
@@ -361,25 +361,25 @@ class _Sums:
         self.cells[cell] = frozenset(kinds)
 
 
-def _peer(direction: int, asked: Asked) -> MemberId:
-    return asked.of if direction == SENT else asked.requester
-
-
-def _peers(direction: int, asked: Iterable[Asked]) -> list[MemberId]:
-    return sorted({_peer(direction, one) for one in asked})
+def _by_peer(direction: int, asked: Iterable[Asked]) -> dict[MemberId, list[Asked]]:
+    """Return what was asked of each member, or by it, by its id."""
+    found: dict[MemberId, list[Asked]] = {}
+    for one in asked:
+        found.setdefault(one.of if direction == SENT else one.requester, []).append(one)
+    return dict(sorted(found.items()))
 
 
 def _silence_of_one(asked: Sequence[Asked]) -> frozenset[Cell]:
     """Return the cells that would tell what the only member that we asked left unanswered."""
-    if len(_peers(SENT, asked)) != 1:
+    if len(_by_peer(SENT, asked)) != 1:
         return frozenset()
     cell = Cell(SENT, _M.REPORT_MEASURE_UNANSWERED)
     return frozenset({cell, Cell(SENT, _M.REPORT_MEASURE_IAFQ, iafq="1.6")})
 
 
 def _count_asked(sums: _Sums, direction: int, asked: Sequence[Asked], peer: MemberId = ALL) -> None:
-    kinds = Counter(_asked_kind(direction, one) for one in asked)
-    sums.counts.update({kind: count for kind, count in kinds.items() if kind not in sums.counts})
+    kinds = Counter(_asked_kind(direction, peer, one) for one in asked)
+    sums.counts.update(kinds)
     sums.add(Cell(direction, _M.REPORT_MEASURE_ASKED, peer), kinds)
     for ending, measure in _ENDINGS.items():
         sums.add(Cell(direction, measure, peer), [k for k in kinds if k.ending is ending])
@@ -396,9 +396,9 @@ def _count_asked(sums: _Sums, direction: int, asked: Sequence[Asked], peer: Memb
         sums.add(Cell(direction, _M.REPORT_MEASURE_DELAYED, peer, ground=ground), [delayed])
 
 
-def _asked_kind(direction: int, one: Asked) -> _AskedKind:
+def _asked_kind(direction: int, peer: MemberId, one: Asked) -> _AskedKind:
     ground = one.ground if one.ending is Ending.REFUSED else 0
-    return _AskedKind(direction, _peer(direction, one), one.ending, one.acknowledgement, ground)
+    return _AskedKind(direction, peer, one.ending, one.acknowledgement, ground)
 
 
 def _count_results(sums: _Sums, asked: Iterable[Asked]) -> None:

@@ -7,6 +7,7 @@ the audit trail.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -61,15 +62,16 @@ class Tallying:
             PermissionError_: the officer is not of this desk, or it may read no cases.
         """
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
-        begins, ends = _period(request)
+        (begins, ends), domestic = _period(request), _domestic(request)
         asked = await self._count(desk, begins, ends)
         smallest = 1 if request.private else request.smallest or SMALLEST
-        counted = tally(
+        counted = await asyncio.to_thread(
+            tally,
             asked,
             self._office.member,
             smallest=smallest,
             per_peer=request.private,
-            domestic=_domestic(request),
+            domestic=domestic,
         )
         subject = f"{desk.desk}/{request.from_day}/{request.to_day}"
         event = AuditEvent(self._clock(), officer.label, "report", subject, _kind(request))
