@@ -307,7 +307,8 @@ def test_who_asks_for_a_state_uses_its_newest_mandate(desk: FakeDesk) -> None:
 def test_who_has_no_mandate_is_told_so_before_anything_is_sent(desk: FakeDesk) -> None:
     mandated(desk, n.mandate_ended("A" * 43, "xaa"))
     file = str(Path(__file__).parents[2] / "examples" / "craft-made.json")
-    run(desk, "trace", "submit", file, "--on-behalf-of", "xab", "--to", "xad", exit_code=4)
+    refused = run(desk, "trace", "submit", file, "--on-behalf-of", "xab", "--to", "xad", exit_code=4)
+    assert "tracepost mandate grant" in refused.stderr
     assert desk.drafts == []
     assert "ended" in run(desk, "mandate", "list").stdout
 

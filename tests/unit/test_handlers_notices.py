@@ -73,6 +73,7 @@ def say(message: Message, case: Case, *to: str) -> None:
         (n.need(), nothing),
         (n.offer(valid_until="2026-06-30"), nothing),
         (m.closure(), told),
+        (m.acknowledgement(0), told),
         (m.clarification(), told),
     ],
     ids=lambda value: value.DESCRIPTOR.name if isinstance(value, Message) else value.__name__,

@@ -22,6 +22,9 @@ BY_REASON: Final[Mapping[tuple[str, str], str]] = {
     ("not-allowed", "other-desk"): _(
         "Name a desk of your certificate with --desk DESK, or ask your authority for a certificate for this one."
     ),
+    ("not-found", "no-mandate"): _(
+        "tracepost mandate list shows what there is; the State itself gives one: tracepost mandate grant MEMBER."
+    ),
     ("not-found", "not-held"): _("tracepost trace held lists the mail that waits."),
     ("not-found", "unknown-certificate"): _("tracepost ca list DIRECTORY shows what the authority issued."),
     ("not-allowed", "own-proposal"): _(
