@@ -94,7 +94,7 @@ class TestCaseFile:
         report, _ = await verified(street, street["xaa"])
         kinds = [s.shown.kind for s in report.statements]
         assert kinds[0] == "trace.request/1"
-        assert sorted(kinds[1:]) == ["trace.acknowledgement/1", "trace.response/1"]
+        assert sorted(kinds[1:]) == ["release.notice/1", "trace.acknowledgement/1", "trace.response/1"]
 
     async def test_our_mail_comes_with_custody_and_delivery(self, street: Street) -> None:
         report, _ = await verified(street, street["xaa"])
@@ -187,9 +187,9 @@ class TestSdJwt:
 
     async def test_there_are_three_files_a_statement_numbered_in_order(self, street: Street) -> None:
         names = sorted(await self.files(street))
-        assert len(names) == 9
+        assert len(names) == 12
         assert names[:3] == ["01-trace.request.jwk.json", "01-trace.request.pem", "01-trace.request.sd-jwt"]
-        assert {name[:2] for name in names} == {"01", "02", "03"}
+        assert {name[:2] for name in names} == {"01", "02", "03", "04"}
 
     async def test_the_compact_form_verifies_by_the_chain_beside_it(self, street: Street) -> None:
         files = await self.files(street)

@@ -590,7 +590,9 @@ class Client:
         self, request: onward_pb2.DeleteStatementsRequest
     ) -> onward_pb2.DeleteStatementsResponse:
         """Destroy keys, salts and fields of statements or of a case; a dead digest stays."""
-        return await self._call(self._node.DeleteStatements, request)
+        asked = onward_pb2.DeleteStatementsRequest(desk=self._desk)
+        asked.MergeFrom(request)
+        return await self._call(self._node.DeleteStatements, asked)
 
     async def make_report(self, request: report_pb2.MakeReportRequest) -> report_pb2.Report:
         """Return the figures of this member's own traces in a period; small numbers are kept back."""

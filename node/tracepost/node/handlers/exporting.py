@@ -6,7 +6,8 @@
     .tracepost   statements as this desk sees them, photographs, envelopes' headers with the sender's
                  proof and all receipts, certificates, revocation lists, the trust list
     sd-jwt       a tar of NN-<kind>.sd-jwt (compact), NN-<kind>.pem (signer, root) and
-                 NN-<kind>.jwk.json (the signer's key), in the order of the case
+                 NN-<kind>.jwk.json (the signer's key), in the order of the case; what a statement encloses
+                 stands beside it as NN-<kind>-M-<kind of that>, as far as it is shown
 
 A statement of which this desk holds nothing, or whose last day of keeping has passed, is left out; `verify`
 then says that a predecessor is missing. What else a restriction forbids ends the export. What never left us
@@ -35,12 +36,15 @@ from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.handlers.shown_exhibits import verify_exhibits
 from tracepost.node.handlers.trail import Trail, file_envelopes, read_trail
 from tracepost.node.papers import Papers
 from tracepost.node.policies.restrictions import KEEPING_ENDED
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import StatementRecord
+from tracepost.protocol import schema
 from tracepost.protocol.casefile import write_casefile
+from tracepost.protocol.certificate import load_certificate
 from tracepost.protocol.errors import NotFoundError, PermissionError_
 from tracepost.protocol.ids import MemberId, ThreadId, encode_b64
 from tracepost.protocol.schema import INNER_KINDS
@@ -155,19 +159,40 @@ class Exporting:
         with tarfile.open(fileobj=archive, mode="w") as tar:
             for number, one in enumerate(exported.opened, 1):
                 name = f"{number:0{width}}-{one.record.kind.partition('/')[0]}"
-                for ending, data in self._pieces(one.statement):
-                    entry = tarfile.TarInfo(f"{name}.{ending}")
+                pieces = [(f"{name}.{ending}", data) for ending, data in self._pieces(one.statement)]
+                for path, data in (*pieces, *self._enclosed(one, name)):
+                    entry = tarfile.TarInfo(path)
                     entry.size, entry.mtime, entry.mode = len(data), exported.at, 0o644
                     tar.addfile(entry, io.BytesIO(data))
         return archive.getvalue()
+
+    def _enclosed(self, opened: Opened, name: str) -> Iterator[tuple[str, bytes]]:
+        """Yield the files of the statements that stand in one, verified, each under the name of that one."""
+        if opened.record.kind not in schema.KINDS:
+            return
+        message = schema.assemble(opened.record.kind, opened.statement.fields()).message
+        shown = verify_exhibits(message, self._papers, opened.record.stored_at)
+        for number, one in enumerate((inner for outer in shown for inner in outer.walk()), 1):
+            leaf, *above = [load_certificate(der) for der in one.exhibit.issuer_certificates]
+            root = self._papers.roots_of(one.statement.claims.iss)
+            kind = one.statement.claims.kind.partition("/")[0]
+            for ending, data in _files(one.statement, leaf, [leaf, *above, *root]):
+                yield f"{name}-{number}-{kind}.{ending}", data
 
     def _pieces(self, statement: Statement) -> Iterator[tuple[str, bytes]]:
         """Yield a statement's files by their endings."""
         leaf = self._papers.certificate_of_old(statement.certificate_sha256, statement.claims.iss)
         path = self._papers.path_of(leaf, statement.claims.iss)
-        yield "sd-jwt", to_compact(statement).encode("ascii")
-        yield "pem", b"".join(c.public_bytes(Encoding.PEM) for c in path)
-        yield "jwk.json", orjson.dumps(_jwk(leaf, statement.certificate_sha256), option=orjson.OPT_INDENT_2)
+        yield from _files(statement, leaf, path)
+
+
+def _files(
+    statement: Statement, leaf: x509.Certificate, path: Iterable[x509.Certificate]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield a statement, the certificates that prove its signer and the signer's key, by endings."""
+    yield "sd-jwt", to_compact(statement).encode("ascii")
+    yield "pem", b"".join(c.public_bytes(Encoding.PEM) for c in path)
+    yield "jwk.json", orjson.dumps(_jwk(leaf, statement.certificate_sha256), option=orjson.OPT_INDENT_2)
 
 
 def _find(tx: Tx, named: str) -> tuple[ThreadId, list[StatementRecord], CaseTerms]:
