@@ -23,6 +23,7 @@ sys.path[0] = str(Path(__file__).parents[1])
 
 import tracepost.serving  # noqa: E402, F401
 from bench import echo, rounds  # noqa: E402
+from bench.gate_share import measure_gate_share  # noqa: E402
 from bench.machine import describe_machine  # noqa: E402
 from bench.operations import measure_operations  # noqa: E402
 from bench.report import print_table, write_report  # noqa: E402
@@ -48,10 +49,11 @@ async def _measure(folder: Path, messages: int, number: int) -> dict[str, object
     plan = rounds.Plan.for_messages(messages, number)
     measured = await rounds.measure_rounds(folder, plan)
     operations = await measure_operations(folder / "operations", min(400, messages))
+    gate = await measure_gate_share(folder / "gate", min(400, messages))
     return {
         "machine": describe_machine(),
         "plan": plan.as_json(),
-        "results": {**measured.results, **operations},
+        "results": {**measured.results, **operations, **gate},
         "rounds": measured.rounds,
     }
 
