@@ -13,7 +13,7 @@ from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import DeskSettings, ReleaseSettings, parse_config
 from tracepost.protocol.approval import Decision
-from tracepost.protocol.errors import ConfigurationError, PermissionError_
+from tracepost.protocol.errors import ConfigurationError, NotFoundError, PermissionError_
 from tracepost.protocol.ids import DeskId
 from tracepost.protocol.problems import read_problem
 from tracepost.sdk.office import make_word
@@ -104,6 +104,20 @@ class TestRelease:
         )
         assert view.shown.content.trace_request.ground_text == "found at the border"
         assert "somebody" not in str(view)
+
+    async def test_who_wrote_it_sees_it_wait_and_may_take_it_back(self, street: Street) -> None:
+        """An officer of a desk that does not see every case knows of the mail of his desk, and of no other."""
+        xaa = street["xaa"]
+        writer, over = hire(xaa, "1", "province"), hire(xaa, "9", "poc")
+        guarded = request("police", "T-9")
+        guarded.content.trace_request.persons.add(role="PERSON_ROLE_SUSPECT", name="somebody")
+        other = await submit(hire(xaa, "8", "police"), guarded)
+        sent = await submit(writer, request("province"))
+        assert [one.statement for one in await listed(writer)] == [sent.statement]
+        assert len(await listed(over)) == 2
+        with pytest.raises(NotFoundError):
+            await decide(writer, other, Decision.REFUSED)
+        assert (await decide(writer, sent, Decision.REFUSED)).state == desk_pb2.RELEASE_STATE_REFUSED
 
     async def test_urgent_mail_goes_and_the_overseeing_desk_reviews_it(self, street: Street) -> None:
         """Within the quota; the next one waits."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import instant, take_effect
 from tracepost.node.handlers.dispatch import Departed, Outgoing, depart
-from tracepost.node.handlers.entitlement import choose_reading_desk, require_case_data
+from tracepost.node.handlers.entitlement import choose_reading_desk, listed_for
 from tracepost.node.handlers.four_eyes import FourEyes
 from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.office import Office, Officer
@@ -89,24 +89,41 @@ class Releasing:
     # ── looking ──────────────────────────────────────────────────────────────────────
 
     async def list_open(self, officer: Officer, *, decided: bool) -> office_pb2.ListReleasesResponse:
-        """Return what somebody's word is looked for, oldest first; `decided`: all of the last 90 days."""
-        require_case_data(self._office, self._gate, officer)
+        """Return what somebody's word is looked for, oldest first; `decided`: all of the last 90 days.
+
+        Officers whose desks do not see every case are shown what concerns their desks.
+        """
         now = self._clock()
+        concerns = self._concerns(officer)
         since = now - _DECIDED_DAYS * _DAY_SECONDS
         found = await self._store.read(lambda tx: tx.releases.since(since) if decided else tx.releases.open())
-        return office_pb2.ListReleasesResponse(releases=[_line(r, officer, now) for r in found], clock=now)
+        return office_pb2.ListReleasesResponse(
+            releases=[_line(r, officer, now) for r in found if concerns(r)], clock=now
+        )
 
     async def show(
         self, officer: Officer, request: office_pb2.ShowReleaseRequest, reading: Reading
     ) -> office_pb2.ReleaseView:
         """Return one of them as a desk of the officer sees it: the deciding one, where he is of it."""
-        require_case_data(self._office, self._gate, officer)
-        release, record = await self._store.read(lambda tx: _find(tx, request.statement))
+        release, record = await self._find_for(officer, request.statement)
         own = release.deciding_desk if release.deciding_desk in officer.desks else ""
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk or own)
         now = self._clock()
         shown = await reading.look(officer, desk, record)
         return office_pb2.ReleaseView(line=_line(release, officer, now), shown=shown, clock=now)
+
+    async def _find_for(self, officer: Officer, named: str) -> tuple[ReleaseRecord, StatementRecord]:
+        release, record = await self._store.read(lambda tx: _find(tx, named))
+        if not self._concerns(officer)(release):
+            raise _unknown()
+        return release, record
+
+    def _concerns(self, officer: Officer) -> Callable[[ReleaseRecord], bool]:
+        """Return what says whether mail may be known to an officer; raise `PermissionError_` if none ever is."""
+        desks = listed_for(self._office, self._gate, officer)
+        return lambda release: (
+            desks is None or bool({release.desk, release.deciding_desk}.intersection(desks))
+        )
 
     async def tell(self, status: desk_pb2.NodeStatus) -> None:
         """Write into `status` how much waits for somebody's word."""
@@ -130,7 +147,7 @@ class Releasing:
             ApprovalError, IdentityError: the word does not hold, or is about something else.
         """
         digest = parse_digest(request.statement, "statement")
-        release, _ = await self._store.read(lambda tx: _find(tx, request.statement))
+        release, _ = await self._find_for(officer, request.statement)
         now = self._clock()
         spoken = verify_word_on(word, of_statement(digest), self._papers, self._office.member, now)
         said = _Said(officer, word, request.reason, now)
@@ -307,13 +324,17 @@ def _find(tx: Tx, named: str) -> tuple[ReleaseRecord, StatementRecord]:
     beginning = [r for r in tx.releases.open() if encode_b64(r.statement).startswith(named)]
     found = [*known.values()] or beginning
     if len(found) != 1:
-        raise NotFoundError(
-            "no message, or more than one, waits for a word under this name",
-            where="statement",
-            reason="unknown-release",
-            remedy="Look at the list: tracepost release list.",
-        )
+        raise _unknown()
     return found[0], tx.statements.find([found[0].statement])[found[0].statement]
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError(
+        "no message, or more than one, waits for a word under this name",
+        where="statement",
+        reason="unknown-release",
+        remedy="Look at the list: tracepost release list.",
+    )
 
 
 _WHOLE = 43  # characters of a digest in base64url
