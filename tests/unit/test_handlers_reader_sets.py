@@ -124,13 +124,32 @@ class TestComplete:
         forger, request = Forger(street["xaa"], street["xab"]), m.request(ground_text="the ground")
         request.circumstances.region = "the region"
         entry = only("ground_text", "xab/police")
-        entry.of_class, entry.units = 4, 1  # type: ignore[assignment]
+        entry.of_class, entry.units = 6, 1  # type: ignore[assignment]
         request.readers.append(entry)
         signed = forger.sign(request)
         kept = {"ground_text", "circumstances.region"}
         stripped = forger.pack(redact(signed, lambda d: d.path not in kept))
         await street.deliver(street["xaa"], [await forger.post(stripped)], "xab")
         assert (await show(street["xab"], "poc")).problem.code == "incomplete"
+
+
+class TestExplained:
+    """`policy explain` tells of such fields apart, with the policy that decides."""
+
+    @pytest.mark.parametrize("name", ["xaa", "xab"])
+    async def test_it_names_the_policy_that_keeps_a_field_from_a_desk(
+        self, street: Street, name: str
+    ) -> None:
+        sent = await say(street, only("ground_text", "xab/police"))
+        wanted = desk_pb2.ExplainPolicyRequest(what=sent.statement)
+        told = await street[name].as_officer("poc").ExplainPolicy(wanted, NO_CONTEXT)
+        rules = {
+            reader.desk: [rule for rule in reader.rules if rule.of_class == 6]
+            for reader in told.statements[0].readers
+            if reader.member == "xab" and reader.below == "ground_text"
+        }
+        assert [(r.allowed, list(r.policies)) for r in rules["poc"]] == [(False, ["for-others"])]
+        assert [(r.allowed, list(r.policies)) for r in rules["police"]] == [(True, ["law-enforcement"])]
 
 
 class TestRefused:

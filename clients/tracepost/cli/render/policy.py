@@ -89,12 +89,12 @@ def _explained(one: desk_pb2.ExplainedStatement) -> Iterator[RenderableType]:
     for signed in one.classes:
         fields.add_row(code_of(signed, "of_class"), _fields(signed))
     yield fields
-    table = table_of(_("desk"), _("standing"), _("class"), _("may see"), _("decided by"))
+    table = table_of(_("desk"), _("standing"), _("fields"), _("class"), _("may see"), _("decided by"))
     for reader in one.readers:
-        names = (f"{reader.member}/{reader.desk}", _standing(reader))
+        names = (f"{reader.member}/{reader.desk}", _standing(reader), reader.below)
         for rule in reader.rules:
             table.add_row(*names, *_rule(rule))
-            names = ("", "")
+            names = ("", "", "")
     yield table
 
 

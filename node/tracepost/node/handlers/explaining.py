@@ -20,8 +20,9 @@ from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.joining import written_in
 from tracepost.node.handlers.naming import named_by
-from tracepost.node.handlers.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.office import Office, Officer, OwnDesk, desk_name
 from tracepost.node.handlers.opening import Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.handlers.reader_sets import only_by
 from tracepost.node.handlers.sealing_mail import as_addressee
 from tracepost.node.handlers.sheet import count_hidden
 from tracepost.node.handlers.thread import CLEAR_CLASSES, claims_of, read_clear_part
@@ -119,8 +120,9 @@ class Explaining:
     ) -> Iterator[desk_pb2.ExplainedReader]:
         record = signed.record
         for desk in self._office.desks:
-            context = self._opener.circumstances(desk, record, signed.terms).whole
-            yield self._rules(desk.reader, "own", Action.OPEN, context, classes)
+            found = self._opener.circumstances(desk, record, signed.terms)
+            for below, context in (("", found.whole), *found.parts):
+                yield self._rules(desk.reader, "own", Action.OPEN, context, classes, below=below)
         named, addressees = named_by(record), frozenset(claims_of(record).aud)
         for entry in self._papers.entries():
             if entry.member == self._office.member:
@@ -133,6 +135,10 @@ class Explaining:
                     addressed=standing == "addressee",
                 )
                 yield self._rules(view.reader, standing, action, context, classes)
+                for one in only_by(record):
+                    kept = one.keeps_from(desk_name(entry.member, view.desk))
+                    narrower = replace(context, for_others=kept, for_named_desks=not kept)
+                    yield self._rules(view.reader, standing, action, narrower, classes, below=one.path)
 
     def _rules(
         self,
@@ -141,6 +147,8 @@ class Explaining:
         action: Action,
         context: Context,
         classes: Iterable[Sensitivity],
+        *,
+        below: str = "",
     ) -> desk_pb2.ExplainedReader:
         decided = [(c, self._gate.decide(reader, action, c, context)) for c in classes]
         return desk_pb2.ExplainedReader(
@@ -148,6 +156,7 @@ class Explaining:
             desk=reader.desk,
             standing=standing,
             action=str(action),
+            below=below or None,
             context=[one.name for one in fields(Context) if getattr(context, one.name)],
             rules=[
                 desk_pb2.ClassRule(of_class=f"SENSITIVITY_{c}", allowed=d.allowed, policies=d.policy_ids)

@@ -940,20 +940,22 @@ class SignedClass(_message.Message):
     def __init__(self, of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., paths: _Optional[_Iterable[str]] = ..., hidden: _Optional[int] = ..., exact: _Optional[bool] = ...) -> None: ...
 
 class ExplainedReader(_message.Message):
-    __slots__ = ("member", "desk", "standing", "action", "context", "rules")
+    __slots__ = ("member", "desk", "standing", "action", "context", "rules", "below")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
     STANDING_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     RULES_FIELD_NUMBER: _ClassVar[int]
+    BELOW_FIELD_NUMBER: _ClassVar[int]
     member: str
     desk: str
     standing: str
     action: str
     context: _containers.RepeatedScalarFieldContainer[str]
     rules: _containers.RepeatedCompositeFieldContainer[ClassRule]
-    def __init__(self, member: _Optional[str] = ..., desk: _Optional[str] = ..., standing: _Optional[str] = ..., action: _Optional[str] = ..., context: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[_Union[ClassRule, _Mapping]]] = ...) -> None: ...
+    below: str
+    def __init__(self, member: _Optional[str] = ..., desk: _Optional[str] = ..., standing: _Optional[str] = ..., action: _Optional[str] = ..., context: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[_Union[ClassRule, _Mapping]]] = ..., below: _Optional[str] = ...) -> None: ...
 
 class ClassRule(_message.Message):
     __slots__ = ("of_class", "allowed", "policies")
