@@ -289,3 +289,18 @@ async def test_every_version_of_a_policy_is_kept_and_is_what_was_said_of_it_last
     for record in (version(2), version(1), activated, activated):
         await put(record)
     assert await store.read(lambda tx: tx.policies.all()) == [activated, version(2)]
+
+
+# --- the address book
+
+
+async def test_an_entry_of_the_address_book_is_replaced_and_found_by_its_id(store: Store) -> None:
+    async def put(id_: str, entry: bytes) -> None:
+        await store.write(lambda tx: tx.addresses.put(id_, entry))
+
+    assert await store.read(lambda tx: tx.addresses.find("paper:archive")) is None
+    await put("paper:archive", b"one")
+    await put("letter:office", b"two")
+    await put("paper:archive", b"three")
+    assert await store.read(lambda tx: tx.addresses.find("paper:archive")) == b"three"
+    assert list(await store.read(lambda tx: tx.addresses.all())) == [b"two", b"three"]

@@ -35,3 +35,22 @@ def finding(
 def transcription() -> inquiry_pb2.Transcription:
     """Return that something was keyed in from paper."""
     return inquiry_pb2.Transcription(scan_sha256=hashlib.sha256(SCAN).digest(), pages=1)
+
+
+def address(id_: str = "paper:archive", **more: Any) -> inquiry_pb2.AddressEntry:
+    """Return an entry of the address book: an archive at home, or an office abroad."""
+    kinds = {"paper:archive": ["COMPETENCE_RECORDS_CUSTODY"], "paper:maker": ["COMPETENCE_INDUSTRY_LIAISON"]}
+    more.setdefault("competences", kinds.get(id_, []))
+    more.setdefault("name", f"Office {id_}")
+    return inquiry_pb2.AddressEntry(id=id_, **more)
+
+
+def letter(to: str = "letter:xyz-office", *, incoming: bool = False, **more: Any) -> inquiry_pb2.Letter:
+    """Return a letter; incoming ones are keyed in from a scan."""
+    message = inquiry_pb2.Letter(
+        direction=f"LETTER_DIRECTION_{'INCOMING' if incoming else 'OUTGOING'}", **more
+    )
+    message.correspondent.id = to
+    if incoming:
+        message.transcribed.CopyFrom(transcription())
+    return message

@@ -22,7 +22,7 @@ CALLS = {
     "unlock_desk", "withdraw",
     "notify_delivery", "notify_diversion",
     "search_marks", "import_register", "list_registers", "match_register",
-    "enquire", "find", "list_enquiries",
+    "enquire", "find", "list_enquiries", "write", "print_paper", "keep_address", "list_addresses",
     "mandate",
     "tell_ballistics", "tell_flow", "tell_marking_practice",
     "answer_check", "check_objects", "make_report",

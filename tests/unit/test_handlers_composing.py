@@ -230,7 +230,7 @@ class TestRefused:
         for desk in ("army", "police"):
             xab.ring.lock(DeskId(desk))
         refused = await say(xab, EMPTY, case, "registry", to=["xaa"], composed=[composed(digest)])
-        assert refused.problem.code == "desk-locked"
+        assert refused.problem.code == "not-allowed"
 
     async def test_what_every_desk_may_read_needs_no_other(self, street: Street, case: str) -> None:
         xab = street["xab"]

@@ -18,6 +18,7 @@ from tracepost.protocol.lifecycle import CaseEvent, CaseState, Deletion, Duty, D
 from tracepost.wire.v1 import inquiry_pb2, share_pb2, terms_pb2, trace_pb2
 
 XAA, XAB, XAC, XAD = (MemberId(name) for name in ("xaa", "xab", "xac", "xad"))
+XYZ = MemberId("letter:xyz-office")
 
 
 class Thread:
@@ -78,6 +79,20 @@ def reminder(about: CaseEvent, step: str = "REMINDER", **fields: Any) -> inquiry
 def found(about: CaseEvent, *items: str, final: bool = True) -> inquiry_pb2.Finding:
     answers = [trace_pb2.Answer(item_id=item) for item in items]
     return inquiry_pb2.Finding(enquiry_digest=encode_b64(about.digest), answers=answers, final=final)
+
+
+def written(*items: str, **fields: Any) -> inquiry_pb2.Letter:
+    letter = inquiry_pb2.Letter(direction="LETTER_DIRECTION_OUTGOING", request=request(*items, **fields))
+    letter.correspondent.id = XYZ
+    return letter
+
+
+def keyed_in(*items: str, final: bool = True, **fields: Any) -> inquiry_pb2.Letter:
+    letter = inquiry_pb2.Letter(direction="LETTER_DIRECTION_INCOMING", response=response(*items, final=final))
+    letter.correspondent.id = XYZ
+    letter.response.MergeFrom(trace_pb2.Response(**fields))
+    letter.references.add(system="PARALLEL_SYSTEM_IARMS", number="IA-1")
+    return letter
 
 
 def duties(state: CaseState) -> list[tuple[str, str, str, tuple[str, ...]]]:
@@ -592,6 +607,68 @@ def test_a_loop_of_replies_ends() -> None:
     assert len(fold(events, XAA).timeline) == 2
 
 
+# ---------------------------------------------------------------- letters
+
+
+def test_who_is_asked_by_letter_is_a_party_and_waited_for() -> None:
+    thread = Thread()
+    thread.say(XAA, XAA, written("1", "2", reply_by="2026-12-01"))
+    state = thread.as_seen_by(XAA)
+    assert (state.phase, state.due_on, state.opened_by) == (Phase.WAITING_FOR_THEM, "2026-12-01", XAA)
+    assert (state.members, state.unheard) == ((XYZ, XAA), (XYZ,))
+    assert duties(state) == [("answer", "letter:xyz-office", "xaa", ("1", "2"))]
+
+
+def test_an_answer_on_paper_is_its_answer_not_ours() -> None:
+    thread = Thread()
+    letter = thread.say(XAA, XAA, written("1", "2"))
+    thread.say(XAA, XAA, keyed_in("1", file_number="X/1"), to=letter)
+    state = thread.as_seen_by(XAA)
+    assert answered(state, "1").by == XYZ
+    assert duties(state) == [("answer", "letter:xyz-office", "xaa", ("2",))]
+    assert state.file_numbers == {XAA: "A-1", XYZ: "X/1"}
+    assert (state.references, state.unheard) == (("IA-1",), ())
+
+
+def test_a_letter_beside_members_waits_apart_from_them() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    thread.say(XAA, XAA, written("1"))
+    thread.say(XAB, XAA, response("1"), to=asked)
+    state = thread.as_seen_by(XAA)
+    assert state.phase is Phase.WAITING_FOR_THEM
+    assert duties(state) == [("answer", "letter:xyz-office", "xaa", ("1",))]
+
+
+def test_who_asks_us_on_paper_is_owed_an_answer() -> None:
+    thread = Thread()
+    asking = inquiry_pb2.Letter(direction="LETTER_DIRECTION_INCOMING", request=request("1"))
+    asking.correspondent.id = XYZ
+    came = thread.say(XAA, XAA, asking)
+    assert thread.as_seen_by(XAA).phase is Phase.WAITING_FOR_US
+    reply = inquiry_pb2.Letter(direction="LETTER_DIRECTION_OUTGOING", response=response("1"))
+    reply.correspondent.id = XYZ
+    thread.say(XAA, XAA, reply, to=came)
+    assert thread.as_seen_by(XAA).phase is Phase.WAITING_FOR_THEM
+
+
+@pytest.mark.parametrize("broken", ["nothing", "two things", "nobody"])
+def test_a_letter_that_says_nothing_definite_changes_nothing(broken: str) -> None:
+    thread = Thread()
+    thread.say(XAA, XAB, request("1"))
+    before = thread.as_seen_by(XAA)
+    letter = written("1")
+    if broken == "two things":
+        letter.response.final = True
+    elif broken == "nothing":
+        letter.ClearField("request")
+    else:
+        letter.ClearField("correspondent")
+    thread.say(XAA, XAA, letter)
+    after = thread.as_seen_by(XAA)
+    assert (after.duties, after.items, after.members) == (before.duties, before.items, before.members)
+
+
 # ---------------------------------------------------------------- inside a state
 
 
@@ -685,6 +762,8 @@ def long_case() -> list[CaseEvent]:
     thread.say(XAB, XAB, found(inner, "2"), to=inner)
     other = thread.say(XAB, XAB, enquiry("3"), to=asked)
     thread.say(XAB, XAB, reminder(other, step="WITHDRAWN"))
+    letter = thread.say(XAA, XAA, written("1", "4", reply_by="2026-12-09"))
+    thread.say(XAA, XAA, keyed_in("4", file_number="X/1"), to=letter, at=letter.iat - 300)
     return thread.events
 
 
@@ -709,9 +788,12 @@ def test_the_long_case_ends_as_it_was_told() -> None:
     """One story through every kind: what was handed over, withheld, redirected, removed, withdrawn."""
     state = fold(LONG_CASE, XAA)
     assert state.phase is Phase.WAITING_FOR_THEM
-    assert duties(state) == [("answer", "xad", "xaa", ("4",))]
+    assert duties(state) == [
+        ("answer", "letter:xyz-office", "xaa", ("1",)),
+        ("answer", "xad", "xaa", ("4",)),
+    ]
     assert state.deletions == {XAB: Deletion.DELETED}
     assert state.reopened
     assert state.unheard == (XAD,)
     assert [item.withdrawn for item in state.items] == [False, True, False, False]
-    assert state.members == (XAA, XAB, XAC, XAD)
+    assert state.members == (XYZ, XAA, XAB, XAC, XAD)

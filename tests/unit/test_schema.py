@@ -101,6 +101,7 @@ def test_kinds_are_those_of_the_protocol() -> None:
         "trace.consent/1",
         "trace.enquiry/1",
         "trace.finding/1",
+        "trace.letter/1",
         "share/1",
         "object.check/1",
         "object.check-reply/1",
@@ -126,7 +127,7 @@ def test_kinds_are_those_of_the_protocol() -> None:
 
 
 def test_the_kinds_that_never_travel_are_known_by_name() -> None:
-    assert {"trace.enquiry/1", "trace.finding/1"} == schema.INNER_KINDS
+    assert {"trace.enquiry/1", "trace.finding/1", "trace.letter/1"} == schema.INNER_KINDS
 
 
 def offenders(fields: list[FieldDescriptor], holds: Callable[[FieldDescriptor], bool]) -> list[str]:

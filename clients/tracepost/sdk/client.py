@@ -461,6 +461,27 @@ class Client:
         request = desk_pb2.ShowCaseRequest(case=case, desk=self._desk)
         return await self._call(self._node.ShowCase, request)
 
+    async def write(
+        self, case: str | None, message: inquiry_pb2.Letter, cover: Cover | None = None
+    ) -> desk_pb2.Submission:
+        """Write to an office that is no member, or key in what it wrote; without `case` it opens one."""
+        return await self.submit(build_draft(message, cover or Cover(), case))
+
+    async def print_paper(self, statement: str) -> desk_pb2.PrintedPaper:
+        """Return what may stand on the slip of an enquiry, or in an outgoing letter; every time is logged."""
+        request = desk_pb2.PrintPaperRequest(statement=statement, desk=self._desk)
+        return await self._call(self._node.PrintPaper, request)
+
+    async def keep_address(self, entry: inquiry_pb2.AddressEntry) -> inquiry_pb2.AddressEntry:
+        """Keep an entry of the address book, in the place of one with the same id."""
+        request = inquiry_pb2.KeepAddressRequest(entry=entry, desk=self._desk)
+        return await self._call(self._node.KeepAddress, request)
+
+    async def list_addresses(self) -> list[inquiry_pb2.AddressEntry]:
+        """Return the address book: whom this member writes to on paper."""
+        request = inquiry_pb2.ListAddressesRequest()
+        return list((await self._call(self._node.ListAddresses, request)).entries)
+
     async def list_enquiries(
         self, case: str | None = None, *, overdue: bool = False, settled: bool = False
     ) -> list[inquiry_pb2.EnquiryLine]:

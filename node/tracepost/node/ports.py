@@ -588,6 +588,19 @@ class Settings(Protocol):
         """Return the value of `name`, None if it was never set."""
 
 
+class Addresses(Protocol):
+    """The address book: entries (`AddressEntry`, serialised) of those that are written to on paper."""
+
+    def put(self, id_: str, entry: bytes) -> None:
+        """Keep `entry` as the one called `id_`, in the place of one before."""
+
+    def find(self, id_: str) -> bytes | None:
+        """Return the entry called `id_`, None if there is none."""
+
+    def all(self) -> Sequence[bytes]:
+        """Return all entries, by id."""
+
+
 class LogWriter(Protocol):
     """Our evidence log inside a unit of work."""
 
@@ -635,6 +648,7 @@ class Tx:
     attachments: Attachments
     audit: AuditTrail
     settings: Settings
+    addresses: Addresses
     log: LogWriter
 
 

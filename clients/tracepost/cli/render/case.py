@@ -103,7 +103,7 @@ def statement_sheet(statement: desk_pb2.StatementView) -> RenderableType:
     if message is not None and _HANDLING in message.DESCRIPTOR.fields_by_name:
         codes = codes_of(message, _HANDLING)
         lines.extend([handling_line(codes)] if codes else [])
-    if isinstance(message, inquiry_pb2.Finding) and message.HasField("transcribed"):
+    if isinstance(message, inquiry_pb2.Finding | inquiry_pb2.Letter) and message.HasField("transcribed"):
         lines.append(transcription_line(message.transcribed))
     lines.extend(_terms(statement))
     if message is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, moment, printable
+from tracepost.cli.render.fields import code_of, codes_of, moment, printable
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, plural
 from tracepost.wire.v1 import inquiry_pb2
@@ -49,3 +49,21 @@ def transcription_line(transcribed: inquiry_pb2.Transcription) -> Text:
     """Return the line that says, in bold, that nobody but the desk that keyed it in has signed this."""
     words = _("KEYED IN FROM PAPER: signed by our desk, not by who wrote it")
     return Text(f"{words} (SHA-256 {transcribed.scan_sha256.hex()})", style="bold")
+
+
+def address_table(entries: Iterable[inquiry_pb2.AddressEntry]) -> Table:
+    """Return the address book as a table."""
+    table = table_of(_("address"), _("name"), _("country"), _("what kind of office"), _("how"))
+    for one in entries:
+        kinds = codes_of(one, "competences")
+        if one.point_of_contact:
+            kinds.insert(0, _("point of contact"))
+        name = printable(one.name)
+        table.add_row(
+            one.id,
+            f"{name} ({_('retired')})" if one.retired else name,
+            one.country,
+            ", ".join(kinds),
+            code_of(one, "channel"),
+        )
+    return table

@@ -92,7 +92,7 @@ def case_record(
         opened_at=opened_at,
         last_event_at=folded.last_event_at or opened_at,
         members=folded.members,
-        file_numbers=tuple(dict.fromkeys(folded.file_numbers.values())),
+        file_numbers=tuple(dict.fromkeys([*folded.file_numbers.values(), *folded.references])),
         summary=summarise(thread, folded, us, opened_at).SerializeToString(),
         kinds=tuple(sorted(_LISTED_KINDS.intersection(r.kind for r in records))),
         asks=tuple(dict.fromkeys(one.to_desk or one.custodian for one in folded.enquiries)),
@@ -157,6 +157,7 @@ def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) ->
         due_on=folded.due_on,
         no_reply_recorded=[member for member in folded.unheard if member != us],
         enquiries=[_enquiry(one) for one in folded.enquiries],
+        external_references=folded.references,
     )
 
 

@@ -9,6 +9,7 @@ from tracepost.node.handlers.composing import Composer, require_no_sources
 from tracepost.node.handlers.copying import ItemCopier
 from tracepost.node.handlers.drawing import NOTHING_DRAWN, Drawn
 from tracepost.node.handlers.enquiring import EnquiryCompleter
+from tracepost.node.handlers.letters import LetterCompleter
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.shown_exhibits import Signers
@@ -17,7 +18,7 @@ from tracepost.node.ports import Tx
 from tracepost.wire.v1 import desk_pb2
 
 # What the node adds to, or looks at before it is signed.
-_COMPLETED = frozenset({"enquiry", "response"})
+_COMPLETED = frozenset({"enquiry", "letter", "response"})
 
 
 class Completing:
@@ -25,6 +26,7 @@ class Completing:
 
     def __init__(self, office: Office, gate: Gate, opener: Opener, signers: Signers) -> None:
         self._office = office
+        self._letters = LetterCompleter(office, gate, opener)
         self._composer = Composer(office, gate, opener)
         self._enquiries = EnquiryCompleter(office, ItemCopier(opener, signers))
 
@@ -34,9 +36,11 @@ class Completing:
         Raises what the rules, the gate or the store say against it.
         """
         kind = draft.content.WhichOneof("kind")
-        if thread is None or (kind not in _COMPLETED and not draft.composed):
+        if (kind not in _COMPLETED and not draft.composed) or (thread is None and kind != "letter"):
             return NOTHING_DRAWN
         desk = self._office.desk(officer.choose_desk(draft.desk))
+        if kind == "letter" or thread is None:
+            return self._letters.complete(tx, desk, thread, draft.content.letter)
         if kind == "enquiry":
             return self._enquiries.complete(tx, desk, thread, draft.content.enquiry)
         message: Message = getattr(draft.content, kind or "error")

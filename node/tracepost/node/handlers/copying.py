@@ -170,8 +170,14 @@ def _drop_photographs_not_here(item: dict[str, Field], here: Mapping[bytes, byte
             del item[below]
 
 
+def named_photographs(one: Field) -> Iterator[bytes]:
+    """Yield the digest of the photograph that a field is about, if it is about one."""
+    digest = _photograph(one)
+    if digest is not None:
+        yield digest
+
+
 def _photograph(one: Field) -> bytes | None:
-    """Return the digest of the photograph that a field is about."""
     named = one.value.get("sha256") if isinstance(one.value, dict) else None
     return base64.b64decode(named) if isinstance(named, str) else None
 

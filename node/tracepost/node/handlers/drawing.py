@@ -1,6 +1,7 @@
 """What the node itself writes into a draft, from statements of the case that it holds.
 
     an enquiry    the objects that it asks about, under the classes that they have in the request
+    a letter      our request of the case, as far as its correspondent may get it
     an answer     what custodians found, under the classes that it has in their findings
 
 Drawn data passes the gate as the desk that it is drawn for, with the action `process`; the log says from

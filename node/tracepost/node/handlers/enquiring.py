@@ -6,6 +6,7 @@ which request → the items as their requester describes them, for the desk that
 
 from __future__ import annotations
 
+from tracepost.node.handlers.addresses import custodian_of, find_address
 from tracepost.node.handlers.casebook import case_event
 from tracepost.node.handlers.copying import ItemCopier
 from tracepost.node.handlers.drawing import Drawn, draw_into
@@ -50,6 +51,9 @@ class EnquiryCompleter:
     def _ask(
         self, tx: Tx, desk: OwnDesk, thread: Thread, case: CaseState, message: inquiry_pb2.Enquiry
     ) -> Drawn:
+        if message.HasField("custodian"):
+            entry = find_address(tx, message.custodian.id, "custodian.id")
+            message.custodian.CopyFrom(custodian_of(entry))
         if message.to_desk:
             self._office.desk(DeskId(message.to_desk))
         copied = self._copier.copy(tx, desk, thread, message.request_digest)

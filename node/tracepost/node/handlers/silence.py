@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from tracepost.node.ports import Tx
 from tracepost.node.records import CaseRecord, MailState, SentMail
 from tracepost.protocol.ids import MemberId, ThreadId
+from tracepost.protocol.lifecycle.letters import is_correspondent
 from tracepost.wire.v1 import desk_pb2
 
 # What is asked of somebody: a request, another's request, an item more.
@@ -47,5 +48,7 @@ def _tell_apart(summary: desk_pb2.CaseSummary, ways: _Ways) -> None:
         mails = ways.get((summary.thread, member), ())
         if any(mail.state is MailState.DELIVERED for mail in mails):
             summary.no_reply_recorded.append(member)
+        elif is_correspondent(member):  # no receipt tells that a letter came
+            summary.delivery_not_proved.add(member=member)
         elif mails:
             summary.delivery_not_proved.add(member=member, state=f"MAIL_STATE_{mails[-1].state}")

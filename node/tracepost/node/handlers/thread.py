@@ -21,7 +21,7 @@ from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b
 from tracepost.protocol.lifecycle import in_order
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import COUNTER_PATH, Claims, Restriction, Statement
-from tracepost.wire.v1 import loss_pb2, panel_pb2, seizure_pb2, trace_pb2
+from tracepost.wire.v1 import inquiry_pb2, loss_pb2, panel_pb2, seizure_pb2, trace_pb2
 
 REQUEST = "trace.request/1"
 REFERRAL = "trace.referral/1"
@@ -320,4 +320,6 @@ def items_of(record: StatementRecord) -> frozenset[str]:
     message = clear_message(record)
     if isinstance(message, _LISTING):
         return frozenset(item.id for item in message.items)
+    if isinstance(message, inquiry_pb2.Letter):
+        return frozenset(item.id for item in message.request.items)
     return frozenset(message.item_ids) if isinstance(message, trace_pb2.Referral) else frozenset()

@@ -13,6 +13,7 @@ import grpc
 
 from tracepost.node.config import NodeConfig
 from tracepost.node.gate import Gate
+from tracepost.node.handlers.addresses import AddressBook
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.consenting import Consenting
 from tracepost.node.handlers.deleting import Deleting
@@ -28,6 +29,7 @@ from tracepost.node.handlers.office import Office, Officer, officer_of
 from tracepost.node.handlers.opening import Opener
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.policy_words import word_of
+from tracepost.node.handlers.printing import Printing
 from tracepost.node.handlers.reading import Reading
 from tracepost.node.handlers.register_book import RegisterBook
 from tracepost.node.handlers.register_import import RegisterImport
@@ -127,6 +129,16 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             office=office, gate=gate, opener=opener, book=register_book, log=log, store=store, clock=clock
         )
         self._enquiries = Enquiries(office, gate, store, clock)
+        self._addresses = AddressBook(office, gate, store, clock)
+        self._printing = Printing(
+            office=office,
+            office_name=config.office.name,
+            gate=gate,
+            opener=opener,
+            store=store,
+            clock=clock,
+            random=random,
+        )
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
         self._deleting = Deleting(office=office, gate=gate, store=store, clock=clock, random=random)
@@ -283,6 +295,27 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         validate(request)
         async with self._standing.held():
             return await self._holders.list_holders(_officer(), request)
+
+    async def PrintPaper(self, request: desk_pb2.PrintPaperRequest, _: Context) -> desk_pb2.PrintedPaper:
+        """Give what may stand on a slip or in a letter; every time is logged first."""
+        validate(request)
+        async with self._standing.held():
+            return await self._printing.print_paper(_officer(), request)
+
+    async def KeepAddress(
+        self, request: inquiry_pb2.KeepAddressRequest, _: Context
+    ) -> inquiry_pb2.AddressEntry:
+        """Keep an entry of the address book."""
+        validate(request)
+        async with self._standing.held():
+            return await self._addresses.keep(_officer(), request)
+
+    async def ListAddresses(
+        self, _request: inquiry_pb2.ListAddressesRequest, _: Context
+    ) -> inquiry_pb2.ListAddressesResponse:
+        """List the address book."""
+        async with self._standing.held():
+            return await self._addresses.list_entries(_officer())
 
     # ── passing on ───────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,7 @@
 Events may come in any order, late, and more than once; the same set of statements gives the
 same state. `order` puts them into the one order that follows answers after what they answer;
 `facts` notes what each says; `duties` tells who owes what, `consents` which consents stand, `enquiries`
-what is asked inside a state; `case` has the values.
+what is asked inside a state, `letters` what offices that are no members say on paper; `case` has the values.
 
 Rules: nothing is refused for state; a statement without effect here (an amendment of somebody
 else's statement, a withdrawal by who did not ask) stands in the list of events and changes

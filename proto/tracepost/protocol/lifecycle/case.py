@@ -185,7 +185,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """The case as one side sees it. Dates are days, YYYY-MM-DD; instants are unix seconds."""
+    """The case as one side sees it. Dates are days, YYYY-MM-DD; instants are unix seconds.
+
+    `references` are numbers under which the matter stands elsewhere, as letters name them.
+    """
 
     phase: Phase
     opened_by: MemberId | None
@@ -207,6 +210,7 @@ class CaseState:
     unheard: tuple[MemberId, ...]
     timeline: tuple[TimelineEntry, ...]
     enquiries: tuple[EnquiryState, ...] = ()
+    references: tuple[str, ...] = ()
 
     def owed_by(self, member: MemberId) -> tuple[Duty, ...]:
         """Return what `member` owes in this case."""

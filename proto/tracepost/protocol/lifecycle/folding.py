@@ -12,6 +12,7 @@ from tracepost.protocol.lifecycle.case import CaseEvent, CaseState, Duty, ItemSt
 from tracepost.protocol.lifecycle.consents import consents_of
 from tracepost.protocol.lifecycle.duties import deletions_of, duties_of
 from tracepost.protocol.lifecycle.facts import Facts, note
+from tracepost.protocol.lifecycle.letters import as_said, letter_references
 from tracepost.protocol.lifecycle.order import in_order
 from tracepost.protocol.schema import INNER_KINDS
 from tracepost.wire.v1 import trace_pb2
@@ -21,7 +22,8 @@ _Value = TypeVar("_Value")
 
 def fold(events: Iterable[CaseEvent], us: MemberId) -> CaseState:
     """Return the state of the case that `events` are the statements of, as `us` sees it."""
-    ordered = in_order(events)
+    told = in_order(events)
+    ordered = [as_said(event) for event in told]
     facts = Facts({event.digest: event.iss for event in ordered})
     closing = _Closing(us)
     timeline = []
@@ -52,6 +54,7 @@ def fold(events: Iterable[CaseEvent], us: MemberId) -> CaseState:
         unheard=_unheard(ordered, facts),
         timeline=tuple(timeline),
         enquiries=facts.enquiries.states(),
+        references=letter_references(told),
     )
 
 

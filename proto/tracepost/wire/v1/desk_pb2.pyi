@@ -116,7 +116,7 @@ POLICY_STATE_REFUSED: PolicyState
 POLICY_STATE_WITHDRAWN: PolicyState
 
 class Content(_message.Message):
-    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "object_check", "object_check_reply", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding", "mandate", "loss_notice", "hit", "release_notice", "flow_information", "ballistic_reference", "marking_practice", "panel_request", "panel_reply", "documented_item", "statistics", "assistance_need", "assistance_offer")
+    __slots__ = ("trace_request", "acknowledgement", "information_request", "information_supply", "redirect", "referral", "status", "delay", "response", "refusal", "clarification", "amendment", "withdrawal", "closure", "consent", "share", "error", "object_check", "object_check_reply", "diversion_notice", "delivery_notified", "seizure_notice", "enquiry", "finding", "letter", "mandate", "loss_notice", "hit", "release_notice", "flow_information", "ballistic_reference", "marking_practice", "panel_request", "panel_reply", "documented_item", "statistics", "assistance_need", "assistance_offer")
     TRACE_REQUEST_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -141,6 +141,7 @@ class Content(_message.Message):
     SEIZURE_NOTICE_FIELD_NUMBER: _ClassVar[int]
     ENQUIRY_FIELD_NUMBER: _ClassVar[int]
     FINDING_FIELD_NUMBER: _ClassVar[int]
+    LETTER_FIELD_NUMBER: _ClassVar[int]
     MANDATE_FIELD_NUMBER: _ClassVar[int]
     LOSS_NOTICE_FIELD_NUMBER: _ClassVar[int]
     HIT_FIELD_NUMBER: _ClassVar[int]
@@ -178,6 +179,7 @@ class Content(_message.Message):
     seizure_notice: _seizure_pb2.SeizureNotice
     enquiry: _inquiry_pb2.Enquiry
     finding: _inquiry_pb2.Finding
+    letter: _inquiry_pb2.Letter
     mandate: _mandate_pb2.Mandate
     loss_notice: _loss_pb2.LossNotice
     hit: _loss_pb2.Hit
@@ -191,7 +193,7 @@ class Content(_message.Message):
     statistics: _statistics_pb2.Statistics
     assistance_need: _assistance_pb2.AssistanceNeed
     assistance_offer: _assistance_pb2.AssistanceOffer
-    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., object_check: _Optional[_Union[_check_pb2.ObjectCheck, _Mapping]] = ..., object_check_reply: _Optional[_Union[_check_pb2.ObjectCheckReply, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ..., mandate: _Optional[_Union[_mandate_pb2.Mandate, _Mapping]] = ..., loss_notice: _Optional[_Union[_loss_pb2.LossNotice, _Mapping]] = ..., hit: _Optional[_Union[_loss_pb2.Hit, _Mapping]] = ..., release_notice: _Optional[_Union[_share_pb2.ReleaseNotice, _Mapping]] = ..., flow_information: _Optional[_Union[_flow_pb2.FlowInformation, _Mapping]] = ..., ballistic_reference: _Optional[_Union[_ballistic_pb2.BallisticReference, _Mapping]] = ..., marking_practice: _Optional[_Union[_practice_pb2.MarkingPractice, _Mapping]] = ..., panel_request: _Optional[_Union[_panel_pb2.PanelRequest, _Mapping]] = ..., panel_reply: _Optional[_Union[_panel_pb2.PanelReply, _Mapping]] = ..., documented_item: _Optional[_Union[_panel_pb2.DocumentedItem, _Mapping]] = ..., statistics: _Optional[_Union[_statistics_pb2.Statistics, _Mapping]] = ..., assistance_need: _Optional[_Union[_assistance_pb2.AssistanceNeed, _Mapping]] = ..., assistance_offer: _Optional[_Union[_assistance_pb2.AssistanceOffer, _Mapping]] = ...) -> None: ...
+    def __init__(self, trace_request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., redirect: _Optional[_Union[_trace_pb2.Redirect, _Mapping]] = ..., referral: _Optional[_Union[_trace_pb2.Referral, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., clarification: _Optional[_Union[_trace_pb2.Clarification, _Mapping]] = ..., amendment: _Optional[_Union[_trace_pb2.Amendment, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ..., closure: _Optional[_Union[_trace_pb2.Closure, _Mapping]] = ..., consent: _Optional[_Union[_trace_pb2.Consent, _Mapping]] = ..., share: _Optional[_Union[_share_pb2.Share, _Mapping]] = ..., error: _Optional[_Union[_trace_pb2.Error, _Mapping]] = ..., object_check: _Optional[_Union[_check_pb2.ObjectCheck, _Mapping]] = ..., object_check_reply: _Optional[_Union[_check_pb2.ObjectCheckReply, _Mapping]] = ..., diversion_notice: _Optional[_Union[_diversion_pb2.DiversionNotice, _Mapping]] = ..., delivery_notified: _Optional[_Union[_embargo_pb2.DeliveryNotified, _Mapping]] = ..., seizure_notice: _Optional[_Union[_seizure_pb2.SeizureNotice, _Mapping]] = ..., enquiry: _Optional[_Union[_inquiry_pb2.Enquiry, _Mapping]] = ..., finding: _Optional[_Union[_inquiry_pb2.Finding, _Mapping]] = ..., letter: _Optional[_Union[_inquiry_pb2.Letter, _Mapping]] = ..., mandate: _Optional[_Union[_mandate_pb2.Mandate, _Mapping]] = ..., loss_notice: _Optional[_Union[_loss_pb2.LossNotice, _Mapping]] = ..., hit: _Optional[_Union[_loss_pb2.Hit, _Mapping]] = ..., release_notice: _Optional[_Union[_share_pb2.ReleaseNotice, _Mapping]] = ..., flow_information: _Optional[_Union[_flow_pb2.FlowInformation, _Mapping]] = ..., ballistic_reference: _Optional[_Union[_ballistic_pb2.BallisticReference, _Mapping]] = ..., marking_practice: _Optional[_Union[_practice_pb2.MarkingPractice, _Mapping]] = ..., panel_request: _Optional[_Union[_panel_pb2.PanelRequest, _Mapping]] = ..., panel_reply: _Optional[_Union[_panel_pb2.PanelReply, _Mapping]] = ..., documented_item: _Optional[_Union[_panel_pb2.DocumentedItem, _Mapping]] = ..., statistics: _Optional[_Union[_statistics_pb2.Statistics, _Mapping]] = ..., assistance_need: _Optional[_Union[_assistance_pb2.AssistanceNeed, _Mapping]] = ..., assistance_offer: _Optional[_Union[_assistance_pb2.AssistanceOffer, _Mapping]] = ...) -> None: ...
 
 class RaisedField(_message.Message):
     __slots__ = ("path", "to_class")
@@ -434,7 +436,7 @@ class ListCasesResponse(_message.Message):
     def __init__(self, cases: _Optional[_Iterable[_Union[CaseSummary, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CaseSummary(_message.Message):
-    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved", "enquiries", "opened_with")
+    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved", "enquiries", "opened_with", "external_references")
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
@@ -452,6 +454,7 @@ class CaseSummary(_message.Message):
     DELIVERY_NOT_PROVED_FIELD_NUMBER: _ClassVar[int]
     ENQUIRIES_FIELD_NUMBER: _ClassVar[int]
     OPENED_WITH_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_REFERENCES_FIELD_NUMBER: _ClassVar[int]
     thread: str
     state: CaseState
     members: _containers.RepeatedScalarFieldContainer[str]
@@ -469,7 +472,8 @@ class CaseSummary(_message.Message):
     delivery_not_proved: _containers.RepeatedCompositeFieldContainer[DeliveryNotProved]
     enquiries: _containers.RepeatedCompositeFieldContainer[_inquiry_pb2.EnquirySummary]
     opened_with: str
-    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ..., enquiries: _Optional[_Iterable[_Union[_inquiry_pb2.EnquirySummary, _Mapping]]] = ..., opened_with: _Optional[str] = ...) -> None: ...
+    external_references: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ..., enquiries: _Optional[_Iterable[_Union[_inquiry_pb2.EnquirySummary, _Mapping]]] = ..., opened_with: _Optional[str] = ..., external_references: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DeliveryNotProved(_message.Message):
     __slots__ = ("member", "state")
@@ -582,6 +586,30 @@ class UnknownField(_message.Message):
     of_class: _options_pb2.Sensitivity
     value_json: str
     def __init__(self, path: _Optional[str] = ..., of_class: _Optional[_Union[_options_pb2.Sensitivity, str]] = ..., value_json: _Optional[str] = ...) -> None: ...
+
+class PrintPaperRequest(_message.Message):
+    __slots__ = ("statement", "desk")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    desk: str
+    def __init__(self, statement: _Optional[str] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class PrintedPaper(_message.Message):
+    __slots__ = ("paper", "to", "our_office", "our_file_number", "handling", "thread")
+    PAPER_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    OUR_OFFICE_FIELD_NUMBER: _ClassVar[int]
+    OUR_FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    paper: StatementView
+    to: _inquiry_pb2.AddressEntry
+    our_office: str
+    our_file_number: str
+    handling: _containers.RepeatedScalarFieldContainer[_terms_pb2.HandlingInstruction]
+    thread: str
+    def __init__(self, paper: _Optional[_Union[StatementView, _Mapping]] = ..., to: _Optional[_Union[_inquiry_pb2.AddressEntry, _Mapping]] = ..., our_office: _Optional[str] = ..., our_file_number: _Optional[str] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., thread: _Optional[str] = ...) -> None: ...
 
 class ShowTimelineRequest(_message.Message):
     __slots__ = ("case",)

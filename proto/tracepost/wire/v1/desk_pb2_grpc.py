@@ -110,6 +110,21 @@ class DeskStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.FromString,
                 _registered_method=True)
+        self.PrintPaper = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/PrintPaper',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PrintPaperRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PrintedPaper.FromString,
+                _registered_method=True)
+        self.KeepAddress = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/KeepAddress',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.KeepAddressRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.AddressEntry.FromString,
+                _registered_method=True)
+        self.ListAddresses = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/ListAddresses',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListAddressesRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListAddressesResponse.FromString,
+                _registered_method=True)
         self.ListConsents = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/ListConsents',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_onward__pb2.ListConsentsRequest.SerializeToString,
@@ -289,6 +304,26 @@ class DeskServicer:
     def ListEnquiries(self, request, context):
         """Whom this desk asked inside the state, or what it is asked; what is overdue.
         """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PrintPaper(self, request, context):
+        """What a paper custodian or a correspondent may get of an enquiry or letter, to be printed; every time is logged.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def KeepAddress(self, request, context):
+        """Writes an entry of the address book, or changes it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAddresses(self, request, context):
+        """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -480,6 +515,21 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.ListEnquiries,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.SerializeToString,
+            ),
+            'PrintPaper': grpc.unary_unary_rpc_method_handler(
+                    servicer.PrintPaper,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PrintPaperRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.PrintedPaper.SerializeToString,
+            ),
+            'KeepAddress': grpc.unary_unary_rpc_method_handler(
+                    servicer.KeepAddress,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.KeepAddressRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.AddressEntry.SerializeToString,
+            ),
+            'ListAddresses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAddresses,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListAddressesRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListAddressesResponse.SerializeToString,
             ),
             'ListConsents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListConsents,
@@ -945,6 +995,87 @@ class Desk:
             '/tracepost.wire.v1.Desk/ListEnquiries',
             tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListEnquiriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PrintPaper(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/PrintPaper',
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.PrintPaperRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_desk__pb2.PrintedPaper.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def KeepAddress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/KeepAddress',
+            tracepost_dot_wire_dot_v1_dot_inquiry__pb2.KeepAddressRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_inquiry__pb2.AddressEntry.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAddresses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/ListAddresses',
+            tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListAddressesRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_inquiry__pb2.ListAddressesResponse.FromString,
             options,
             channel_credentials,
             insecure,

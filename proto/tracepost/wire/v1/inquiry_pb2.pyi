@@ -21,6 +21,20 @@ class EnquiryStep(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENQUIRY_STEP_REMINDER: _ClassVar[EnquiryStep]
     ENQUIRY_STEP_WITHDRAWN: _ClassVar[EnquiryStep]
 
+class LetterDirection(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LETTER_DIRECTION_UNSPECIFIED: _ClassVar[LetterDirection]
+    LETTER_DIRECTION_OUTGOING: _ClassVar[LetterDirection]
+    LETTER_DIRECTION_INCOMING: _ClassVar[LetterDirection]
+
+class LetterChannel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LETTER_CHANNEL_UNSPECIFIED: _ClassVar[LetterChannel]
+    LETTER_CHANNEL_LETTER: _ClassVar[LetterChannel]
+    LETTER_CHANNEL_EMAIL: _ClassVar[LetterChannel]
+    LETTER_CHANNEL_IARMS: _ClassVar[LetterChannel]
+    LETTER_CHANNEL_ETRACE: _ClassVar[LetterChannel]
+
 class EnquiryStanding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ENQUIRY_STANDING_UNSPECIFIED: _ClassVar[EnquiryStanding]
@@ -32,6 +46,14 @@ ENQUIRY_STEP_UNSPECIFIED: EnquiryStep
 ENQUIRY_STEP_ASKED: EnquiryStep
 ENQUIRY_STEP_REMINDER: EnquiryStep
 ENQUIRY_STEP_WITHDRAWN: EnquiryStep
+LETTER_DIRECTION_UNSPECIFIED: LetterDirection
+LETTER_DIRECTION_OUTGOING: LetterDirection
+LETTER_DIRECTION_INCOMING: LetterDirection
+LETTER_CHANNEL_UNSPECIFIED: LetterChannel
+LETTER_CHANNEL_LETTER: LetterChannel
+LETTER_CHANNEL_EMAIL: LetterChannel
+LETTER_CHANNEL_IARMS: LetterChannel
+LETTER_CHANNEL_ETRACE: LetterChannel
 ENQUIRY_STANDING_UNSPECIFIED: EnquiryStanding
 ENQUIRY_STANDING_OPEN: EnquiryStanding
 ENQUIRY_STANDING_IN_PART: EnquiryStanding
@@ -149,6 +171,114 @@ class Transcription(_message.Message):
     received_on: str
     kept_by: str
     def __init__(self, scan_sha256: _Optional[bytes] = ..., pages: _Optional[int] = ..., dated: _Optional[str] = ..., received_on: _Optional[str] = ..., kept_by: _Optional[str] = ...) -> None: ...
+
+class Letter(_message.Message):
+    __slots__ = ("correspondent", "direction", "channel", "dated", "references", "transcribed", "text", "withheld", "named_desks", "request", "acknowledgement", "information_request", "information_supply", "status", "delay", "response", "refusal", "withdrawal")
+    CORRESPONDENT_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    DATED_FIELD_NUMBER: _ClassVar[int]
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    TRANSCRIBED_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    WITHHELD_FIELD_NUMBER: _ClassVar[int]
+    NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
+    INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    INFORMATION_SUPPLY_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    DELAY_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWAL_FIELD_NUMBER: _ClassVar[int]
+    correspondent: Correspondent
+    direction: LetterDirection
+    channel: LetterChannel
+    dated: str
+    references: _containers.RepeatedCompositeFieldContainer[ExternalReference]
+    transcribed: Transcription
+    text: str
+    withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
+    named_desks: _containers.RepeatedScalarFieldContainer[str]
+    request: _trace_pb2.TraceRequest
+    acknowledgement: _trace_pb2.Acknowledgement
+    information_request: _trace_pb2.InformationRequest
+    information_supply: _trace_pb2.InformationSupply
+    status: _trace_pb2.Status
+    delay: _trace_pb2.Delay
+    response: _trace_pb2.Response
+    refusal: _trace_pb2.Refusal
+    withdrawal: _trace_pb2.Withdrawal
+    def __init__(self, correspondent: _Optional[_Union[Correspondent, _Mapping]] = ..., direction: _Optional[_Union[LetterDirection, str]] = ..., channel: _Optional[_Union[LetterChannel, str]] = ..., dated: _Optional[str] = ..., references: _Optional[_Iterable[_Union[ExternalReference, _Mapping]]] = ..., transcribed: _Optional[_Union[Transcription, _Mapping]] = ..., text: _Optional[str] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ...) -> None: ...
+
+class Correspondent(_message.Message):
+    __slots__ = ("id", "name", "country", "point_of_contact")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    POINT_OF_CONTACT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    name: str
+    country: str
+    point_of_contact: bool
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., country: _Optional[str] = ..., point_of_contact: _Optional[bool] = ...) -> None: ...
+
+class ExternalReference(_message.Message):
+    __slots__ = ("system", "number")
+    SYSTEM_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    system: _trace_pb2.ParallelSystem
+    number: str
+    def __init__(self, system: _Optional[_Union[_trace_pb2.ParallelSystem, str]] = ..., number: _Optional[str] = ...) -> None: ...
+
+class AddressEntry(_message.Message):
+    __slots__ = ("id", "name", "country", "address", "mailbox", "telephone", "channel", "point_of_contact", "competences", "language", "retired", "changed_at", "changed_by")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    MAILBOX_FIELD_NUMBER: _ClassVar[int]
+    TELEPHONE_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    POINT_OF_CONTACT_FIELD_NUMBER: _ClassVar[int]
+    COMPETENCES_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    RETIRED_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_AT_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    name: str
+    country: str
+    address: str
+    mailbox: str
+    telephone: str
+    channel: LetterChannel
+    point_of_contact: bool
+    competences: _containers.RepeatedScalarFieldContainer[_directory_pb2.Competence]
+    language: str
+    retired: bool
+    changed_at: str
+    changed_by: str
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., country: _Optional[str] = ..., address: _Optional[str] = ..., mailbox: _Optional[str] = ..., telephone: _Optional[str] = ..., channel: _Optional[_Union[LetterChannel, str]] = ..., point_of_contact: _Optional[bool] = ..., competences: _Optional[_Iterable[_Union[_directory_pb2.Competence, str]]] = ..., language: _Optional[str] = ..., retired: _Optional[bool] = ..., changed_at: _Optional[str] = ..., changed_by: _Optional[str] = ...) -> None: ...
+
+class KeepAddressRequest(_message.Message):
+    __slots__ = ("entry", "desk")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    entry: AddressEntry
+    desk: str
+    def __init__(self, entry: _Optional[_Union[AddressEntry, _Mapping]] = ..., desk: _Optional[str] = ...) -> None: ...
+
+class ListAddressesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListAddressesResponse(_message.Message):
+    __slots__ = ("entries",)
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[AddressEntry]
+    def __init__(self, entries: _Optional[_Iterable[_Union[AddressEntry, _Mapping]]] = ...) -> None: ...
 
 class Composed(_message.Message):
     __slots__ = ("finding", "from_path", "to_path")

@@ -16,6 +16,7 @@ from tracepost.cli.commands.trace import (
     searching,
     sharing,
     submitting,
+    writing,
 )
 from tracepost.cli.words import _
 
@@ -28,6 +29,7 @@ for group in (
     answering,
     asking,
     inquiring,
+    writing,
     sharing,
     closing,
     deleting,

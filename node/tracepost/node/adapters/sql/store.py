@@ -19,6 +19,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from tracepost.node.adapters.sql.addresses import SqlAddresses
 from tracepost.node.adapters.sql.attachments import SqlAttachments
 from tracepost.node.adapters.sql.cases import SqlCaseDesks, SqlCases
 from tracepost.node.adapters.sql.deletion import SqlEnclosures, SqlTombstones
@@ -157,6 +158,7 @@ class SqlStore:
             attachments=SqlAttachments(connection),
             audit=SqlAuditTrail(connection),
             settings=SqlSettings(connection),
+            addresses=SqlAddresses(connection),
             log=_TransactionLog(connection, self._log, writable=writable),
         )
 

@@ -541,3 +541,11 @@ KEEPING = Table(
     Column("statement", LargeBinary, primary_key=True),
     Column("until", String, nullable=False, index=True),
 )
+
+# Whom we write to on paper.
+ADDRESS = Table(
+    "address",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("entry", LargeBinary, nullable=False),
+)
