@@ -489,3 +489,16 @@ class TestReferral:
         terms: dict[str, Any] = {"item_ids": ["1"], "statement_digest": first, "until": TODAY}
         record = case.say("xaa", ["xab"], m.consent("xac", **terms))
         self.refer(case, encode_b64(record.digest))
+
+
+def test_a_consent_about_an_answer_is_asked_of_who_wrote_it_and_decided_by_nobody_else() -> None:
+    case = asking()
+    told = case.say("xab", ["xaa"], m.response(m.answer("1")))
+    about = {"statement_digest": encode_b64(told.digest)}
+    say(m.consent(step="ASKED", **about), case, "xab")
+    with pytest.raises(InvalidMessageError) as refused:
+        say(m.consent(step="ASKED", **about), case, "xac")
+    assert (refused.value.where, refused.value.reason) == ("to", "not-its-author")
+    with pytest.raises(InvalidMessageError) as refused:
+        say(m.consent(**about), case, "xab")
+    assert (refused.value.where, refused.value.reason) == ("statement_digest", "not-ours")

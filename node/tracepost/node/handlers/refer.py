@@ -68,10 +68,28 @@ def _find_consent(saying: Saying, member: MemberId) -> StatementDigest:
         raise refuse(where, reason, words, error.what_to_do) from None
 
 
+def _author_of(saying: Saying, digest: str) -> MemberId | None:
+    """Return who wrote the statement that a consent is about; None if it names none that is here."""
+    record = saying.thread.find(parse_digest(digest, "statement_digest")) if digest else None
+    return record.iss if record else None
+
+
+def _need_author(saying: Saying, author: MemberId, *, asks: bool) -> None:
+    """Refuse to ask anybody but the author, or to decide on what another wrote."""
+    if asks and list(saying.to) != [author]:
+        raise refuse("to", "not-its-author", f"the consent of {author} is needed: that member wrote it")
+    if not asks and author != saying.thread.us:
+        raise refuse("statement_digest", "not-ours", "who wrote it consents, or does not")
+
+
 def check_consent(saying: Saying) -> None:
-    """Asked by who holds the request or notice; decided, or taken back, by who wrote it."""
+    """Asked by who holds the request, the notice or the answer; decided, or taken back, by who wrote it."""
     message: trace_pb2.Consent = saying.message
-    if message.step == trace_pb2.CONSENT_STEP_ASKED:
+    asks = message.step == trace_pb2.CONSENT_STEP_ASKED
+    author = _author_of(saying, message.statement_digest)
+    if author is not None:
+        _need_author(saying, author, asks=asks)
+    elif asks:
         need_their_mail(saying)
     else:
         need_own_opening(saying)

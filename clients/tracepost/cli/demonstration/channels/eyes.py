@@ -37,6 +37,11 @@ async def compare(play: ChannelPlay) -> None:
         messages.OWNER not in seen["xac/poc"] and messages.BROKER in seen["xac/poc"],
         _("a point of contact that is no police sees what it needs to judge, and no person"),
     )
+    panel = seen["un-panel-xyz/experts"]
+    stage.insist(
+        messages.BROKER in panel and not panel & {messages.OWNER, messages.CRIME_NUMBER},
+        _("the panel sees what was released to it, the broker since XAC named it, and no person"),
+    )
     stage.insist(not seen["xac/customs"], _("a customs officer who is not on the case sees nothing of it"))
     stage.insist(not seen[play.relay], _("the relay's operator has not one word of it in any file"))
 
@@ -47,7 +52,7 @@ async def _words_seen(play: ChannelPlay, who: str, words: Iterable[str]) -> froz
         views = [
             await officer.show_case(one.thread)
             async for one in officer.list_cases()
-            if one.thread in (play.case, play.said.get("panel-case"))
+            if one.thread in (play.case, play.said["panel-case"], play.said["panel-question"])
         ]
     return frozenset(word for word in words if any(_has(view, word) for view in views))
 

@@ -13,6 +13,7 @@ from tracepost.wire.v1 import (
     directory_pb2,
     inquiry_pb2,
     loss_pb2,
+    panel_pb2,
     register_pb2,
     seizure_pb2,
     terms_pb2,
@@ -194,3 +195,84 @@ def found_on_paper(enquiry: str, scan: bytes) -> inquiry_pb2.Finding:
 def answer() -> trace_pb2.Response:
     """Answer with what the findings hold; the node takes it in."""
     return trace_pb2.Response(file_number="XAC-L-9", final=True)
+
+
+# ── the panel ────────────────────────────────────────────────────────────────────────
+
+FOR_PANEL: Final = ("answers.0.lineage", "answers.0.point_of_diversion", "answers.0.identification")
+"""What of its answer XAC lets the panel see: how the pistol moved; neither brokers nor persons."""
+PRINTED: Final = "A pistol seized in 2026 had been stolen from a State stock in XAC in 2019."
+
+
+def panel_consent(about: str, *, granted: bool) -> trace_pb2.Consent:
+    """Ask whether the panel may see part of an answer, or grant it."""
+    consent = trace_pb2.Consent(
+        step=trace_pb2.CONSENT_STEP_DECIDED if granted else trace_pb2.CONSENT_STEP_ASKED,
+        third_party="un-panel-xyz",
+        statement_digest=about,
+        field_paths=FOR_PANEL,
+        purpose=terms_pb2.PURPOSE_EMBARGO_MONITORING,
+    )
+    if granted:
+        consent.decision = trace_pb2.CONSENT_DECISION_GRANTED
+        consent.conditions.add(code=terms_pb2.RESTRICTION_CODE_NO_PUBLICATION)
+    return consent
+
+
+def panel_request() -> panel_pb2.PanelRequest:
+    """Ask XAC who arranged the shipment."""
+    return panel_pb2.PanelRequest(
+        file_number="P-2026-5",
+        panel="Panel of Experts on XYZ",
+        mandate_resolution="S/RES/9999 (2026)",
+        items=[pistol()],
+        question="Who arranged the shipment of 2004 in which this pistol came to you?",
+        embargo_context="The route is that of other shipments to the embargoed territory.",
+        reply_by=day(60),
+        report_on=day(120),
+        publication_intent=panel_pb2.PUBLICATION_INTENT_WITH_SOURCE,
+        confidentiality=panel_pb2.PANEL_CONFIDENTIALITY_REPORT,
+    )
+
+
+def broker_named() -> panel_pb2.PanelReply:
+    """Name the broker to the panel, and to nobody else."""
+    answer = trace_pb2.Answer(
+        item_id="1",
+        identification=trace_pb2.IDENTIFICATION_CONFIRMED,
+        reach=trace_pb2.REACH_FIRST_RECIPIENT,
+        stopped_because=trace_pb2.STOPPED_BECAUSE_NOT_STOPPED,
+    )
+    return panel_pb2.PanelReply(
+        file_number="XAC-L-10",
+        answers=[answer],
+        final=True,
+        confidentiality=panel_pb2.PANEL_CONFIDENTIALITY_PANEL_ONLY,
+        companies=[trace_pb2.Company(role=trace_pb2.COMPANY_ROLE_BROKER, name=BROKER)],
+    )
+
+
+def text_put(about: str) -> panel_pb2.PanelRequest:
+    """Put before XAC the very text that the panel would print."""
+    return panel_pb2.PanelRequest(
+        file_number="P-2026-5",
+        panel="Panel of Experts on XYZ",
+        mandate_resolution="S/RES/9999 (2026)",
+        reply_by=day(60),
+        report_on=day(120),
+        publication_intent=panel_pb2.PUBLICATION_INTENT_WITH_SOURCE,
+        confidentiality=panel_pb2.PANEL_CONFIDENTIALITY_REPORT,
+        excerpts=[panel_pb2.Excerpt(text_id="p1", statement_digest=about, field_paths=["answers.0"])],
+        texts=[panel_pb2.PrintedText(text_id="p1", text=PRINTED)],
+    )
+
+
+def text_refused() -> panel_pb2.PanelReply:
+    """Refuse that it is printed."""
+    return panel_pb2.PanelReply(
+        file_number="XAC-L-10",
+        confidentiality=panel_pb2.PANEL_CONFIDENTIALITY_REPORT,
+        publication=[
+            panel_pb2.PublicationDecision(text_id="p1", decision=panel_pb2.PUBLICATION_CONSENT_DENIED)
+        ],
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracepost.cli.demonstration.channels.eyes import compare
 from tracepost.cli.demonstration.channels.inside import answer, ask, enquire
+from tracepost.cli.demonstration.channels.panel import ask_on, check_by_hand, share
 from tracepost.cli.demonstration.channels.parcel import open_offices, recognise, seize
 from tracepost.cli.demonstration.channels.play import ChannelScene
 
@@ -14,5 +15,8 @@ CHANNEL_STORY: tuple[ChannelScene, ...] = (
     ask,
     enquire,
     answer,
+    share,
+    check_by_hand,
+    ask_on,
     compare,
 )
