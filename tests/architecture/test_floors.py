@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ PLANTED = {
     "clients": ("clients/tracepost/sdk/planted.py", "import tracepost.serving.server"),
     "node": ("node/tracepost/node/handlers/planted.py", "import tracepost.node.bootstrap"),
 }
+
+OPEN_TO_THE_RELAY = {
+    "tracepost.protocol": {
+        "certificate", "envelope", "errors", "evidence", "identity", "ids", "problems", "revocation", "trustlist",
+    },
+    "tracepost.wire.v1": {"envelope_pb2", "options_pb2", "post_pb2", "post_pb2_grpc"},
+}  # fmt: skip
+"""Who carries mail needs these; all other modules of these packages are closed to the relay, also future ones."""
 
 
 def run_linter(house: Path) -> subprocess.CompletedProcess[str]:
@@ -51,6 +60,16 @@ def test_a_planted_import_breaks_its_contract(contract: str, copied_house: Path)
     result = run_linter(copied_house)
     assert result.returncode == 1, result.stdout
     assert "planted" in result.stdout
+
+
+@pytest.mark.parametrize("package", OPEN_TO_THE_RELAY)
+def test_the_relay_is_blind_to_every_module_that_is_not_named_here(package: str) -> None:
+    contracts = tomllib.loads((HOUSE / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [blind] = [one for one in contracts if one["id"] == "blind"]
+    folder = HOUSE / "proto" / package.replace(".", "/")
+    modules = {one.stem for one in folder.iterdir() if one.suffix == ".py" or (one / "__init__.py").exists()}
+    closed = modules - OPEN_TO_THE_RELAY[package] - {"__init__"}
+    assert {f"{package}.{module}" for module in closed} <= set(blind["forbidden_modules"])
 
 
 def test_no_root_folder_is_an_import_package() -> None:
