@@ -36,6 +36,7 @@ from fakes.adversary import (
 from fakes.house import House, Street, draft, open_street
 from fakes.inquiry import finding
 from fakes.messages import request
+from fakes.notices import mandate
 from fakes.pki import DAY, Issued, make_root
 from tracepost.node.post import examination
 from tracepost.node.post.line import Line
@@ -352,7 +353,7 @@ async def test_what_was_changed_on_the_way_is_turned_away_and_stays_with_its_sen
     assert reason
 
 
-# ── sent so by its sender: steps 5 to 12 ─────────────────────────────────────────────
+# ── sent so by its sender: steps 5 to 13 ─────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
@@ -500,6 +501,22 @@ def referral_without_request(stage: Stage) -> Parcel:
         exhibits=[exhibit_of(other, stage.xac)],
     )
     return stage.forger.pack(stage.forger.sign(referral))
+
+
+def mandated(
+    *left_out: str, author: str = "xac", enclosed: bool = True, **changes: Any
+) -> Callable[[Stage], Parcel]:
+    """Return what asks for xac by a mandate with `changes`, which `author` gave to xaa."""
+
+    def make(stage: Stage) -> Parcel:
+        limits = {"operation": "xaa", "purposes": ["PURPOSE_CRIMINAL_INVESTIGATION"], **changes}
+        given = Forger(stage.street[author], stage.xaa).sign(mandate(**limits))
+        shown = exhibit_of(statement.redact(given, lambda d: d.path not in left_out), stage.street[author])
+        asked = request(on_behalf_of="xac", mandate_digest=encode_b64(given.digest))
+        asked.exhibits.extend([shown] if enclosed else [])
+        return stage.forger.pack(stage.forger.sign(asked))
+
+    return make
 
 
 def lowered_class(stage: Stage) -> Parcel:
@@ -744,6 +761,16 @@ BY_ITS_SENDER = [
         enclosing(lambda _, e: e.public_disclosures.append(e.administrative_disclosures.pop())),
     ),
     Wrong(12, "a referral does not enclose its request", "statement/no-request", referral_without_request),
+    Wrong(13, "it encloses no mandate", "statement/no-mandate", mandated(enclosed=False)),
+    Wrong(13, "its author gave himself the mandate", "statement/other-mandate", mandated(author="xaa")),
+    Wrong(13, "the mandate is another's", "statement/other-mandate", mandated(operation="xad")),
+    Wrong(
+        13,
+        "a limit of the mandate is left out",
+        "statement/mandate-cut",
+        mandated("may_address", may_address=["xab"]),
+    ),
+    Wrong(13, "the mandate was over", "statement/mandate-over", mandated(valid_until="2021-01-01")),
 ]
 
 
@@ -880,6 +907,6 @@ async def test_a_peer_has_no_say_about_mail_to_others(stage: Stage) -> None:
 
 async def test_every_numbered_step_of_the_examination_has_cases() -> None:
     numbered = re.findall(r"^ {3,4}(\d+)  (\S.*?)  ", examination.__doc__ or "", re.MULTILINE)
-    assert [int(number) for number, _ in numbered] == list(range(1, 13))
+    assert [int(number) for number, _ in numbered] == list(range(1, 14))
     assert {case.step for case in ON_THE_WAY} == {1, 2, 3, 4}
-    assert {case.step for case in BY_ITS_SENDER} == {5, 6, 7, 8, 9, 10, 11, 12}
+    assert {case.step for case in BY_ITS_SENDER} == set(range(5, 14))
