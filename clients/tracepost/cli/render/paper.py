@@ -17,7 +17,6 @@ from google.protobuf.message import Message
 
 from tracepost.cli.render.fields import code_of, codes_of, enum_words, moment, printable
 from tracepost.cli.words import _, coded
-from tracepost.protocol.vocabulary import ILLICIT_UNDER_ITI
 from tracepost.sdk import message_of
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2, trace_pb2, weapon_pb2
 
@@ -172,8 +171,7 @@ def _request(request: trace_pb2.TraceRequest, paper: desk_pb2.StatementView) -> 
 def _grounds(grounds: Iterable[int]) -> Iterator[str]:
     enum: Any = weapon_pb2.IllicitGround.DESCRIPTOR
     for ground in grounds:
-        paragraph = ILLICIT_UNDER_ITI.get(ground)  # type: ignore[call-overload]
-        yield from _wrapped(f"  - {enum_words(enum, ground)}" + (f" (ITI {paragraph})" if paragraph else ""))
+        yield from _wrapped(f"  - {enum_words(enum, ground)}")
 
 
 # ── items and what is asked ──────────────────────────────────────────────────────────

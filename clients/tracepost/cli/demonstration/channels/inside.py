@@ -8,13 +8,17 @@ from google.protobuf.message import Message
 
 from tracepost.cli.demonstration.channels import messages
 from tracepost.cli.demonstration.channels.play import ChannelPlay
+from tracepost.cli.render.paper import letter_text, slip_text
 from tracepost.cli.words import _
 from tracepost.protocol.approval import Decision
 from tracepost.sdk import Cover
 from tracepost.sdk.office import make_word
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2
 
+SLIP = "slip.txt"
+LETTER = "letter.txt"
 _SCAN = b"The sheet of paper that came back from the importer."
+_ANSWER_SCAN = b"The letter that came back from XAD."
 
 
 async def ask(play: ChannelPlay) -> None:
@@ -45,11 +49,38 @@ async def ask(play: ChannelPlay) -> None:
     )
 
 
+async def write(play: ChannelPlay) -> None:
+    """The same question goes by letter to a State that is no member, and its answer is keyed in."""
+    stage = play.stage
+    stage.scene(_("Day 4"), _("the police of XAA write to XAD, which is no member"))
+    async with play.party("xaa").at("poc") as officer:  # who keeps the address book
+        await officer.keep_address(messages.outsider())
+    async with play.party("xaa").at("police") as officer:
+        sent = await officer.write(play.case, messages.letter_out())
+        letter = letter_text(await officer.print_paper(sent.statement))
+    play.out.mkdir(parents=True, exist_ok=True)
+    (play.out / LETTER).write_text(letter, "utf-8")
+    stage.insist(
+        messages.SERIAL in letter and messages.CRIME_NUMBER not in letter,
+        _("the letter ({path}) asks in the order of ITI 17, without the crime number").format(
+            path=play.out / LETTER
+        ),
+    )
+    scan = hashlib.sha256(_ANSWER_SCAN).digest()
+    async with play.party("xaa").at("police") as officer:
+        await officer.write(play.case, messages.letter_in(scan))
+        found = [one.thread async for one in officer.list_cases(file_number=messages.THEIR_NUMBER)]
+    stage.tell("xaa/police", _("keys in what came back, as transcribed: signed by XAA, not by XAD"))
+    stage.insist(found == [play.case], _("the case is found by XAD's number too"))
+
+
 async def enquire(play: ChannelPlay) -> None:
     """The army answers at its desk, the importer on paper."""
     stage = play.stage
     stage.scene(_("Day 5"), _("XAC's point of contact asks its own custodians"))
     stage.tell("xac/poc", _("asks the army's records desk, and the importer by a slip of paper"))
+    async with play.party("xac").at() as officer:
+        await officer.keep_address(messages.importer())
     army = await _inside(play, "xac/poc", messages.enquiry_to_army())
     paper = await _inside(play, "xac/poc", messages.enquiry_on_paper())
     seen = await play.wait_for("xac/army", play.case, army, _("xac/army has the enquiry"))
@@ -120,7 +151,17 @@ async def _inside(play: ChannelPlay, who: str, message: Message) -> str:
 
 
 async def _print_slip(play: ChannelPlay, enquiry: str) -> None:
-    """Print the slip for the importer."""
+    """Print the slip for the importer: it is industry, and gets on paper what the weapon shows."""
+    async with play.party("xac").at() as officer:
+        slip = slip_text(await officer.print_paper(enquiry))
+    play.out.mkdir(parents=True, exist_ok=True)
+    (play.out / SLIP).write_text(slip, "utf-8")
+    play.stage.insist(
+        messages.SERIAL in slip and "Posted in XAA" not in slip and messages.FILE_NUMBER not in slip,
+        _("the slip ({path}) says what the weapon shows, and nothing of the case").format(
+            path=play.out / SLIP
+        ),
+    )
 
 
 async def _approve(play: ChannelPlay, statement: str) -> None:

@@ -140,15 +140,26 @@ def enquiry_to_army() -> inquiry_pb2.Enquiry:
     )
 
 
+IMPORTER: Final = "paper:northern-arms"
+
+
+def importer() -> inquiry_pb2.AddressEntry:
+    """Return the address of the importer: industry, asked by slip only."""
+    return inquiry_pb2.AddressEntry(
+        id=IMPORTER,
+        name="Northern Arms Import",
+        country="XAC",
+        address="12 Quay Street",
+        channel=inquiry_pb2.LETTER_CHANNEL_LETTER,
+        competences=[directory_pb2.COMPETENCE_INDUSTRY_LIAISON],
+    )
+
+
 def enquiry_on_paper() -> inquiry_pb2.Enquiry:
     """Ask the importer, who has no screen: it gets a slip."""
-    importer = inquiry_pb2.Custodian(
-        id="paper:northern-arms",
-        name="Northern Arms Import",
-        competences=[directory_pb2.COMPETENCE_INDUSTRY_LIAISON],
-        address="12 Quay Street",
+    return inquiry_pb2.Enquiry(
+        step=inquiry_pb2.ENQUIRY_STEP_ASKED, custodian=inquiry_pb2.Custodian(id=IMPORTER), due_on=day(14)
     )
-    return inquiry_pb2.Enquiry(step=inquiry_pb2.ENQUIRY_STEP_ASKED, custodian=importer, due_on=day(14))
 
 
 def found_by_army(enquiry: str) -> inquiry_pb2.Finding:
@@ -195,6 +206,52 @@ def found_on_paper(enquiry: str, scan: bytes) -> inquiry_pb2.Finding:
 def answer() -> trace_pb2.Response:
     """Answer with what the findings hold; the node takes it in."""
     return trace_pb2.Response(file_number="XAC-L-9", final=True)
+
+
+# ── paper ────────────────────────────────────────────────────────────────────────────
+
+OUTSIDER: Final = "letter:xad-registry"
+THEIR_NUMBER: Final = "REG/5512/26"
+
+
+def outsider() -> inquiry_pb2.AddressEntry:
+    """Return the address of XAD's office, which is no member."""
+    return inquiry_pb2.AddressEntry(
+        id=OUTSIDER,
+        name="National registry of XAD",
+        country="XAD",
+        address="1 Station Road",
+        channel=inquiry_pb2.LETTER_CHANNEL_LETTER,
+        point_of_contact=True,
+    )
+
+
+def letter_out() -> inquiry_pb2.Letter:
+    """Ask the same of XAD by letter; the node writes the request in."""
+    return inquiry_pb2.Letter(
+        correspondent=inquiry_pb2.Correspondent(id=OUTSIDER),
+        direction=inquiry_pb2.LETTER_DIRECTION_OUTGOING,
+        channel=inquiry_pb2.LETTER_CHANNEL_LETTER,
+    )
+
+
+def letter_in(scan: bytes) -> inquiry_pb2.Letter:
+    """Key in what XAD wrote; `scan` is the SHA-256 of the sheet."""
+    answer = trace_pb2.Answer(
+        item_id="1",
+        identification=trace_pb2.IDENTIFICATION_NOT_IDENTIFIED,
+        reach=trace_pb2.REACH_NONE,
+        stopped_because=trace_pb2.STOPPED_BECAUSE_NEVER_RECORDED,
+        evidential_use=trace_pb2.EVIDENTIAL_USE_LEAD_ONLY,
+    )
+    return inquiry_pb2.Letter(
+        correspondent=inquiry_pb2.Correspondent(id=OUTSIDER),
+        direction=inquiry_pb2.LETTER_DIRECTION_INCOMING,
+        channel=inquiry_pb2.LETTER_CHANNEL_LETTER,
+        references=[inquiry_pb2.ExternalReference(number=THEIR_NUMBER)],
+        transcribed=inquiry_pb2.Transcription(scan_sha256=scan, pages=1, received_on=day(0)),
+        response=trace_pb2.Response(answers=[answer], final=True),
+    )
 
 
 # ── the panel ────────────────────────────────────────────────────────────────────────

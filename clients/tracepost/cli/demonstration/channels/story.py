@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracepost.cli.demonstration.channels.eyes import compare
-from tracepost.cli.demonstration.channels.inside import answer, ask, enquire
+from tracepost.cli.demonstration.channels.inside import answer, ask, enquire, write
 from tracepost.cli.demonstration.channels.panel import ask_on, check_by_hand, share
 from tracepost.cli.demonstration.channels.parcel import open_offices, recognise, seize
 from tracepost.cli.demonstration.channels.play import ChannelScene
@@ -13,6 +13,7 @@ CHANNEL_STORY: tuple[ChannelScene, ...] = (
     seize,
     recognise,
     ask,
+    write,
     enquire,
     answer,
     share,
