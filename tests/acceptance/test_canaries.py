@@ -128,7 +128,12 @@ NARROW = {
 }
 """Classed fields of text that have no room for a canary, and why. All others hold one."""
 
-ENCLOSED = {f"exhibits.*.{s.lower()}_disclosures" for s in Sensitivity if s not in CLEAR}
+ENCLOSED = {
+    f"{holder}exhibits.*.{sensitivity.lower()}_disclosures"
+    for sensitivity in Sensitivity
+    if sensitivity not in CLEAR
+    for holder in ("", "request.")  # a letter holds the request that it tells of
+}
 """Written by the node, from statements that hold canaries themselves."""
 
 ATTACHED = re.compile(r".*\battachments\.\*|.*scene_attachments\.\*")
@@ -301,10 +306,9 @@ async def wait_at_the_relay(
 async def run_out_of_time(made: Run, hub: Process, writing: Correspondence) -> None:
     """Kill the relay, write by it, and start it again when the mail is too late."""
     await hub.stop(signal.SIGKILL)
-    await writing.say(
-        "xaa", request("too-late"), None, to="xac", arrives=False, deliver_by=int(time.time()) + 1
-    )
-    await asyncio.sleep(1.5)
+    deliver_by = int(time.time()) + 5
+    await writing.say("xaa", request("too-late"), None, to="xac", arrives=False, deliver_by=deliver_by)
+    await asyncio.sleep(max(0.0, deliver_by + 0.5 - time.time()))
     await hub.start()
     question = "SELECT state FROM sent_mail WHERE state <> 'DELIVERED'"
     await until(lambda: made.town.ask("xaa", question) == [("EXPIRED",)], "the mail to expire")

@@ -69,6 +69,7 @@ class Correspondence:
         await self.say(answerer, referral(asked, asker), case, to=third, desk="police")
         for one in answers():
             answer = await self.say(answerer, one, case, to=asker)
+        await self.say(answerer, compelled(asked), case, to=asker)
         await self.say(asker, sharing(answer.statement), None, to=third, desk="police")
         for one in endings():
             await self.say(asker, one, case, to=answerer)
@@ -211,6 +212,12 @@ def answers() -> Iterator[Message]:
     """Yield what the asked side says in the end; the last is the fullest."""
     yield trace_pb2.Refusal(ground=terms_pb2.WITHHOLDING_GROUND_NATIONAL_SECURITY)
     yield trace_pb2.Response(answers=[trace_pb2.Answer(item_id=ITEM)], final=True)
+
+
+def compelled(asked: desk_pb2.Submission) -> share_pb2.ReleaseNotice:
+    """Return a notice that the request is to be shown in court; of what is passed on the node tells by itself."""
+    shown = share_pb2.NoticedRelease(statement_digest=asked.statement, released_on=_DAY)
+    return share_pb2.ReleaseNotice(reason=share_pb2.NOTICE_REASON_COMPELLED_DISCLOSURE, releases=[shown])
 
 
 def sharing(statement: str) -> share_pb2.Share:
