@@ -117,6 +117,9 @@ async def test_a_case_is_meant_by_its_thread_a_beginning_of_it_or_a_file_number(
     assert await resolve("0000001") == []
     assert await resolve("f 1") == [thread(3)]
     assert await resolve("F 12") == []
+    impostor = replace(case(4), file_numbers=(thread(0x1A), "0000001b"))
+    await store.write(lambda tx: tx.cases.keep([impostor]))
+    assert await resolve(thread(0x1A)) == [thread(0x1A)]  # whatever others call theirs
 
 
 async def test_a_case_is_still_found_by_an_earlier_file_number(store: Store) -> None:

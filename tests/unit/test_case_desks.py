@@ -15,7 +15,7 @@ from tracepost.node.handlers.opening import load_sealed
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, NotFoundError, PermissionError_
 from tracepost.protocol.evidence import Opened, parse_entry
 from tracepost.protocol.ids import DeskId, encode_b64
-from tracepost.wire.v1 import desk_pb2, office_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2
 
 ARMOURY = DeskSettings(DeskId("armoury"), competences=("RECORDS_CUSTODY",), outward=False)
 PROVINCE = DeskSettings(DeskId("province"), competences=("LAW_ENFORCEMENT",), outward=False)
@@ -267,3 +267,28 @@ class TestTakingOff:
         await take_off(xab, case, "armoury")
         assert "PERSONAL" in await words_seen(xab, "province", case)
         assert "PERSONAL" in await words_seen(xab, "police", case)
+
+
+class TestWhatADeskDoesNotDoToItself:
+    """Being asked, or having written once, is not being on the case."""
+
+    async def test_who_is_not_on_a_case_deletes_nothing_of_it(self, street: Street, case: str) -> None:
+        xab = street["xab"]
+        [one] = (await view(xab, "poc", case)).statements
+        for named in ({"case": case}, {"statements": [one.statement]}):
+            request = onward_pb2.DeleteStatementsRequest(reason="in the way", desk="customs", **named)
+            with pytest.raises(PermissionError_):
+                await xab.as_officer("customs").DeleteStatements(request, NO_CONTEXT)
+        assert (await words_seen(xab, "poc", case)) > {"OBJECT"}
+
+    async def test_who_was_taken_off_does_not_write_himself_on_again(self, street: Street, case: str) -> None:
+        xab = street["xab"]
+        await put_on(xab, case, "customs")
+        [sent] = await xab.submit(draft(m.acknowledgement(), case=case, desk="customs", to=["xaa"]))
+        assert not sent.HasField("problem"), sent.problem
+        await take_off(xab, case, "customs")
+        [again] = await xab.submit(draft(m.acknowledgement(), case=case, desk="customs", to=["xaa"]))
+        assert again.problem.reason == "open-administrative"
+        xab.as_officer("poc")
+        request = office_pb2.ListCaseDesksRequest(case=case)
+        assert not (await xab.own_office.ListCaseDesks(request, NO_CONTEXT)).put_on_it

@@ -355,7 +355,7 @@ class Cases(Protocol):
         """Forget by which file numbers these cases are found; `keep` says those that there are."""
 
     def resolve(self, text: str) -> Sequence[ThreadId]:
-        """Return the cases meant by a thread id, its beginning (8 characters or more) or a file number."""
+        """Return the cases meant by a thread id, else by its beginning (8 characters or more) or a file number."""
 
 
 class CaseDesks(Protocol):

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import find_case, instant, refold
-from tracepost.node.handlers.entitlement import choose_reading_desk
-from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.circumstances import read_terms
+from tracepost.node.handlers.entitlement import choose_reading_desk, is_entitled, require_reading
+from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import own_body_id
 from tracepost.node.handlers.thread import read_clear_part, strip_clear_part
 from tracepost.node.ports import Store, Tx
@@ -73,7 +74,7 @@ class Deleting:
         """
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         word = _Word(officer.label, desk.desk, request.reason, self._clock())
-        answer = await self._store.write(lambda tx: self._delete(tx, request, word), label="delete")
+        answer = await self._store.write(lambda tx: self._delete(tx, request, word, desk), label="delete")
         answer.scrubbed = await self.scrub()
         return answer
 
@@ -105,11 +106,13 @@ class Deleting:
         return done
 
     def _delete(
-        self, tx: Tx, request: onward_pb2.DeleteStatementsRequest, word: _Word
+        self, tx: Tx, request: onward_pb2.DeleteStatementsRequest, word: _Word, desk: OwnDesk
     ) -> onward_pb2.DeleteStatementsResponse:
         records = _meant(tx, request)
         if request.with_copies:
             records = _with_carriers(tx, records)
+        for terms in read_terms(tx, [one.thread for one in records]).values():
+            require_reading(self._office, self._gate, desk, terms)
         records = [one for one in records if not read_clear_part(one.admin_json).deleted_at]
         if any(_is_under_way(tx, one) for one in records):
             raise ConflictError(
@@ -120,7 +123,7 @@ class Deleting:
             )
         self._destroy(tx, records, word)
         gone = {one.digest for one in records}
-        remaining = [one for one in _carriers(tx, gone) if one.digest not in gone]
+        remaining = self._known_to(tx, desk, [one for one in _carriers(tx, gone) if one.digest not in gone])
         return onward_pb2.DeleteStatementsResponse(
             deleted=[encode_b64(one.digest) for one in records],
             remaining=[
@@ -129,6 +132,10 @@ class Deleting:
                 if not read_clear_part(one.admin_json).deleted_at
             ],
         )
+
+    def _known_to(self, tx: Tx, desk: OwnDesk, records: Sequence[StatementRecord]) -> list[StatementRecord]:
+        terms = read_terms(tx, [one.thread for one in records])
+        return [one for one in records if is_entitled(self._office, self._gate, desk, terms[one.thread])]
 
     def _destroy(self, tx: Tx, records: Sequence[StatementRecord], word: _Word) -> None:
         if not records:

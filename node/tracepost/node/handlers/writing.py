@@ -1,6 +1,7 @@
 """Who may write in which case: a desk writes in cases that it sees, and an inner desk under oversight only.
 
-A desk that is not on every case is on those that it writes in itself: it has to see the answers.
+A desk that is not on every case is on those that it opens itself: it has to see the answers. In others it
+writes when it was put on them; that it is asked something there, or wrote there once, does not put it on.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.circumstances import read_terms
-from tracepost.node.handlers.entitlement import visible
+from tracepost.node.handlers.entitlement import require_reading
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.thread import Thread
 from tracepost.node.ports import Tx
@@ -41,7 +42,7 @@ def require_writing(
             remedy="Let an outward desk send it, or put this one under a desk in node.toml (under).",
         )
     if thread is not None and not desk.on_every_case:
-        visible(office, gate, desk, thread.records, read_terms(tx, [thread.id])[thread.id])
+        require_reading(office, gate, desk, read_terms(tx, [thread.id])[thread.id])
 
 
 def put_authors_on(tx: Tx, office: Office, written: Iterable[tuple[ThreadId, DeskId, str]], now: int) -> None:

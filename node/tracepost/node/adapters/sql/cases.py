@@ -96,6 +96,9 @@ class SqlCases:
     def resolve(self, text: str) -> Sequence[ThreadId]:
         """See `ports.Cases`."""
         key = CASE_KEY.c
+        # Others choose their file numbers: none of these makes a case's own name ambiguous.
+        if self._connection.execute(select(CASE.c.thread).where(CASE.c.thread == text)).scalar():
+            return [ThreadId(text)]
         queries = [select(key.thread).where(key.kind == _FILE_NUMBER, key.value == text.casefold())]
         if len(text) >= _SHORTEST_BEGINNING:
             queries.append(select(CASE.c.thread).where(*_begins(CASE.c.thread, text)))
