@@ -1,6 +1,6 @@
 """Whether a member's consent covers that another shows its statement to a third party (ITI 15(c)).
 
-A consent is given in one of four ways, and reaches as far as its way says:
+A consent is given in one of five ways, and reaches as far as its way says:
 
 - a request names members in `referral_consents`: for itself alone
 - an amendment names them: for the statement that it amends alone
@@ -8,6 +8,10 @@ A consent is given in one of four ways, and reaches as far as its way says:
   names; where it names no statement, for all that its author wrote in that case
 - a directory entry names members in `standing_consents`: for all that its author wrote in any case,
   whoever forwards it, for the purpose and the classes of fields that it names, as long as the entry lasts
+- a referral names members in `lineage_visible_to`: for the forwarder's own lineage in it, and nothing else
+
+The last also limits: lineage in a referral is shown to nobody else, whatever restrictions there are, unless its
+author consents in another of these ways.
 
 A consent that is not standing counts for those whom it addresses and in its own case. Its purpose is
 compared with the one that the forwarder claims for what it sends on. Its last day is compared with the
@@ -33,6 +37,15 @@ _UNREAD = "?"
 # An entry of which it is not shown how long it lasts consents to nothing.
 _NEVER = "0000-00-00"
 _ID_OF = {"items": "id", "answers": "item_id"}
+# What tells where an item went, and in whose hands it was (messages.md: the lineage of who refers).
+_LINEAGE = (
+    "lineage",
+    "lineage_dealings",
+    "persons",
+    "point_of_diversion",
+    "point_of_diversion_exact_place",
+    "recorded_fate",
+)
 
 
 class Spoken(Protocol):
@@ -122,7 +135,8 @@ def find_gap(grant: Grant, release: Release) -> str:
     """Return the code of what `release` does that `grant` does not allow; empty, if it allows all of it."""
     if not _is_between(grant, release):
         return "no-consent"
-    if grant.digest == release.digest:  # a consent may be shown to prove itself
+    # A consent may be shown to prove itself; a referral is one for its lineage alone.
+    if grant.digest == release.digest and grant.about != encode_b64(release.digest):
         return ""
     beyond_fields = not all(is_within(path, grant.field_paths) for path in release.shown_paths)
     gaps = {
@@ -182,6 +196,9 @@ def _grants_of(word: Word) -> Iterator[Grant]:
         yield from (_grant(word, member, encode_b64(word.digest)) for member in message.referral_consents)
     elif isinstance(message, trace_pb2.Amendment) and message.amends_digest:
         yield from (_grant(word, member, message.amends_digest) for member in message.referral_consents)
+    elif isinstance(message, trace_pb2.Referral):
+        own = [_grant(word, member, encode_b64(word.digest)) for member in message.lineage_visible_to]
+        yield from (replace(one, field_paths=lineage_places(message)) for one in own)
     elif isinstance(message, trace_pb2.Consent) and _is_granted(message):
         yield replace(
             _grant(word, message.third_party, message.statement_digest),
@@ -224,6 +241,19 @@ def _is_granted(message: trace_pb2.Consent) -> bool:
 
 
 # ---------------------------------------------------------------- what a statement shows
+
+
+def lineage_places(referral: trace_pb2.Referral) -> tuple[str, ...]:
+    """Return the paths at which a referral tells its author's own lineage, and below."""
+    # One without answers names places too: a consent that names no paths is for all.
+    numbers = range(len(referral.answers) or 1)
+    return tuple(f"answers.{number}.{name}" for number in numbers for name in _LINEAGE)
+
+
+def lineage_in(referral: trace_pb2.Referral, fields: Iterable[Field]) -> tuple[Field, ...]:
+    """Return those of the `fields` of a referral that tell its author's own lineage."""
+    places = lineage_places(referral)
+    return tuple(one for one in fields if is_within(one.path, places))
 
 
 def is_within(path: str, prefixes: Iterable[str]) -> bool:

@@ -25,14 +25,14 @@ from tracepost.node.handlers.inward import FOR_NOBODY, inward_by
 from tracepost.node.handlers.naming import named_by
 from tracepost.node.handlers.office import Office, OwnDesk, desk_name
 from tracepost.node.handlers.reader_sets import only_by
-from tracepost.node.handlers.thread import ClearPart, read_clear_part
+from tracepost.node.handlers.thread import REFERRAL, ClearPart, clear_message, read_clear_part
 from tracepost.node.ports import Tx
 from tracepost.node.records import Direction, StatementRecord
-from tracepost.protocol.consent import is_within
+from tracepost.protocol.consent import is_within, lineage_places
 from tracepost.protocol.ids import DeskId, ThreadId
 from tracepost.protocol.schema import Field
 from tracepost.protocol.statement import Restriction, UntrustedStatement, peek_claims
-from tracepost.wire.v1 import desk_pb2, terms_pb2
+from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
 
 _EXHIBITS = "exhibits"
 _KEEPING_ENDED = "keeping_ended"
@@ -154,7 +154,11 @@ def circumstances(
     base = _acting(standing_of(office, desk, record, terms), terms, act)
     bounds = [
         one
-        for one in (*bounds_in(record.admin_json), *_reader_bounds(office, desk, record))
+        for one in (
+            *bounds_in(record.admin_json),
+            *_reader_bounds(office, desk, record),
+            *_lineage_bounds(office, record),
+        )
         if one.binds(day) and not _is_asked_apart(one, act)
     ]
     prefixes = {one.prefix for one in bounds if one.prefix} | (
@@ -249,6 +253,15 @@ def _reader_bounds(office: Office, desk: OwnDesk, record: StatementRecord) -> It
     name = desk_name(office.member, desk.desk)
     for one in only_by(record):
         yield Bound(one.path, "for_others" if one.keeps_from(name) else "for_named_desks", "", "")
+
+
+def _lineage_bounds(office: Office, record: StatementRecord) -> Iterator[Bound]:
+    """Yield what keeps the lineage in a referral from us, where it does not say that we may see it."""
+    message = clear_message(record) if record.kind == REFERRAL else None
+    if not isinstance(message, trace_pb2.Referral) or record.direction is Direction.OURS:
+        return
+    if office.member not in message.lineage_visible_to:
+        yield from (Bound(place, "for_others", "", "") for place in lineage_places(message))
 
 
 def _is_asked_apart(one: Bound, act: Act) -> bool:

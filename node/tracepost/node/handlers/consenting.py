@@ -24,6 +24,7 @@ from tracepost.wire.v1 import onward_pb2, trace_pb2
 
 _CONSENT = schema.kind_of(trace_pb2.Consent())
 _CASES = 1000
+_PATHS = 256  # of the schema
 
 _OPEN, _DECIDED = onward_pb2.CONSENT_STATE_OPEN, onward_pb2.CONSENT_STATE_DECIDED
 _GRANTED, _DENIED = onward_pb2.CONSENT_STATE_GRANTED, onward_pb2.CONSENT_STATE_DENIED
@@ -153,6 +154,7 @@ def _given(grant: Grant, today: str, thread: Thread | None = None) -> onward_pb2
         statement=encode_b64(grant.digest),
         about=grant.about or None,
         classes=sorted(grant.classes),
+        field_paths=grant.field_paths[:_PATHS],
         purpose=grant.purpose or None,
         until=grant.until or None,
         said_at=instant(said.iat) if said else None,

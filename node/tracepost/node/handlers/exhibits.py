@@ -5,7 +5,8 @@ The officer names statements; the node opens them as the officer's desk, through
 What is dropped is named, and the counters stay, so that the receiver sees how much is missing.
 
 What its author does not want released onward goes on only with the author's consent for this
-receiver (ITI 15(c)), be it the statement itself or one that it encloses: the consent goes along, a standing
+receiver (ITI 15(c)). So does the lineage in a referral of another, whatever its restrictions: to whom it says
+may see it. Be it the statement itself or one that it encloses: the consent goes along, a standing
 one in the directory entry that says it, and its conditions, and all restrictions of what is inside, are laid
 on the exhibit.
 """
@@ -36,13 +37,29 @@ from tracepost.node.handlers.shown_exhibits import (
     verify_exhibits,
 )
 from tracepost.node.handlers.standing_consents import StandingConsents
-from tracepost.node.handlers.thread import CLEAR_CLASSES, REQUEST, Thread, open_thread, read_clear_part
+from tracepost.node.handlers.thread import (
+    CLEAR_CLASSES,
+    REQUEST,
+    Thread,
+    clear_message,
+    open_thread,
+    read_clear_part,
+)
 from tracepost.node.handlers.trail import file_envelopes, read_trail, show_envelopes
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Evidence, Tx
 from tracepost.node.records import StatementRecord
 from tracepost.protocol import schema
-from tracepost.protocol.consent import Grant, Release, is_within, shown_classes, shown_items, shown_paths
+from tracepost.protocol.consent import (
+    Grant,
+    Release,
+    is_within,
+    lineage_in,
+    lineage_places,
+    shown_classes,
+    shown_items,
+    shown_paths,
+)
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.mandates import MandateUse
@@ -261,7 +278,8 @@ class Enclosing:
         trails: Mapping[StatementDigest, Sequence[share_pb2.EnvelopeProof]],
     ) -> Made:
         signed, record = opened.statement, opened.record
-        cut = _Cut(wanted, grants, signed.disclosures)
+        lineage = self._lineage(record, counter)
+        cut = _Cut(wanted, grants, signed.disclosures, lineage)
         judged = [(d, None if d.is_counter else cut.judge(d)) for d in signed.disclosures]
         kept = [d for d, left in judged if left is None]
         shown = self._shown_inside(record, kept)
@@ -269,21 +287,32 @@ class Enclosing:
         for one in inside:
             if one.is_withheld_from_others() and one.statement.claims.iss != self._office.member:
                 grants = (*grants, *counter.need(_inner_release(one)))
+            if _tells_lineage(one) and one.statement.claims.iss != self._office.member:
+                grants = (*grants, *counter.need(_inner_release(one)))
         certificate, _ = self._papers.certificate(signed.certificate_sha256, signed.claims.iss)
         path = self._papers.path_of(certificate, signed.claims.iss)
+        relied_on = (*grants, *(lineage.grants if any(map(lineage.has, kept)) else ()))
         exhibit = share_pb2.Exhibit(
             jws=signed.jws,
             issuer_certificates=[c.public_bytes(Encoding.DER) for c in path[:-1]],
             statement_digest=encode_b64(signed.digest),
             consent_digest=(encode_b64(grants[0].digest) if grants else wanted.consent) or None,
             dropped=_name_dropped([d.path for d in signed.disclosures], {d.path for d in kept}),
-            restrictions=_added_restrictions(signed.claims.restrictions, inside, grants),
+            restrictions=_added_restrictions(signed.claims.restrictions, inside, relied_on),
             proofs=trails.get(record.digest, ()),
         )
         for one_kept in kept:
             disclosures_of(exhibit, one_kept.sensitivity).append(one_kept.encoded)
         left_out = tuple((d.path, left) for d, left in judged if left is not None)
-        return Made(opened, exhibit, tuple(kept), left_out, grants, tuple(shown), counter.take_missing())
+        return Made(opened, exhibit, tuple(kept), left_out, relied_on, tuple(shown), counter.take_missing())
+
+    def _lineage(self, record: StatementRecord, counter: _Counter) -> _Lineage:
+        """Return where a statement tells lineage of another that not everybody may see, and who lets it go on."""
+        message = clear_message(record) if record.iss != self._office.member else None
+        if not isinstance(message, trace_pb2.Referral):
+            return _Lineage()
+        grants = counter.find(_own_release(record, frozenset()))
+        return _Lineage(lineage_places(message), grants, bool(grants) or counter.is_to_nobody_but(record.iss))
 
     def _shown_inside(self, record: StatementRecord, kept: Iterable[Disclosure]) -> list[ShownExhibit]:
         """Return the statements that go on inside this one, each with those inside it."""
@@ -354,11 +383,15 @@ class _Counter:
             raise
 
     def find(self, release: Release) -> tuple[Grant, ...]:
-        """Return a consent for each addressee, or none at all if one lacks it."""
+        """Return a consent for each addressee but the author, or none at all if one lacks it."""
         try:
-            return tuple(self._seek(one) for one in self._asked(release))
+            return tuple(self._seek(one) for one in self._asked(release) if one.third_party != release.issuer)
         except PermissionError_:
             return ()
+
+    def is_to_nobody_but(self, author: MemberId) -> bool:
+        """Say whether it goes to `author` alone."""
+        return set(self._to) <= {author}
 
     def _asked(self, release: Release) -> list[Release]:
         here = replace(release, forwarder=self._us, day=self._day, purpose=self.purpose)
@@ -370,11 +403,37 @@ class _Counter:
         return self._threads[name]
 
 
+@dataclass(frozen=True, slots=True)
+class _Lineage:
+    """Where a referral of another tells its author's lineage, and by whose leave it goes on, if it does."""
+
+    places: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    may_go: bool = True
+
+    def has(self, one: Disclosure) -> bool:
+        """Say whether a field is lineage."""
+        return is_within(one.path, self.places)
+
+    def lets(self, one: Disclosure) -> bool:
+        """Say whether a field goes on: it is not lineage, or every addressee may see it."""
+        if not self.has(one):
+            return True
+        return self.may_go and all(grant.names(one.path, one.sensitivity) for grant in self.grants)
+
+
 class _Cut:
     """Which fields go on: what is wanted, as far as every consent allows it."""
 
-    def __init__(self, wanted: _Wanted, grants: tuple[Grant, ...], disclosures: Sequence[Disclosure]) -> None:
+    def __init__(
+        self,
+        wanted: _Wanted,
+        grants: tuple[Grant, ...],
+        disclosures: Sequence[Disclosure],
+        lineage: _Lineage,
+    ) -> None:
         self._wanted = wanted
+        self._lineage = lineage
         self._grants = grants
         self._all = disclosures
         self._chosen = None if wanted.clear_only else wanted.choice.select(disclosures)
@@ -383,7 +442,8 @@ class _Cut:
         """Return why this field does not go on; None: it does."""
         if not self._is_chosen(one):
             return onward_pb2.LEFT_OUT_BECAUSE_NOT_CHOSEN
-        return None if self._is_consented(one) else onward_pb2.LEFT_OUT_BECAUSE_BEYOND_CONSENT
+        consented = self._is_consented(one) and self._lineage.lets(one)
+        return None if consented else onward_pb2.LEFT_OUT_BECAUSE_BEYOND_CONSENT
 
     def _is_chosen(self, one: Disclosure) -> bool:
         if is_within(one.path, self._wanted.dropped):
@@ -467,6 +527,11 @@ def _says(record: StatementRecord, code: str) -> bool:
 def _own_release(record: StatementRecord, items: frozenset[str]) -> Release:
     """Return what is wanted of a statement; what a consent leaves out of it is cut afterwards."""
     return Release(record.digest, record.iss, record.thread, record.iss, record.iss, "", items)
+
+
+def _tells_lineage(one: ShownExhibit) -> bool:
+    message = one.message
+    return isinstance(message, trace_pb2.Referral) and bool(lineage_in(message, one.statement.fields()))
 
 
 def _inner_release(one: ShownExhibit) -> Release:

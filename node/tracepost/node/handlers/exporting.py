@@ -36,7 +36,8 @@ from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
-from tracepost.node.handlers.shown_exhibits import verify_exhibits
+from tracepost.node.handlers.shown_exhibits import check_lineage, verify_exhibits
+from tracepost.node.handlers.thread import claims_of
 from tracepost.node.handlers.trail import Trail, file_envelopes, read_trail
 from tracepost.node.papers import Papers
 from tracepost.node.policies.restrictions import KEEPING_ENDED
@@ -172,6 +173,7 @@ class Exporting:
             return
         message = schema.assemble(opened.record.kind, opened.statement.fields()).message
         shown = verify_exhibits(message, self._papers, opened.record.stored_at)
+        check_lineage(shown, claims_of(opened.record))
         for number, one in enumerate((inner for outer in shown for inner in outer.walk()), 1):
             leaf, *above = [load_certificate(der) for der in one.exhibit.issuer_certificates]
             root = self._papers.roots_of(one.statement.claims.iss)

@@ -28,9 +28,9 @@ from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesk
 from tracepost.node.handlers.passages import Passages, read_passages, show_passages
 from tracepost.node.handlers.sheet import Sight, Ways, count_hidden, read_ways, show
 from tracepost.node.handlers.shortfalls import Inspection, desk_since
-from tracepost.node.handlers.shown_exhibits import Signers, require_signers, verify_exhibits
+from tracepost.node.handlers.shown_exhibits import Signers, check_lineage, require_signers, verify_exhibits
 from tracepost.node.handlers.silence import read_summaries
-from tracepost.node.handlers.thread import read_clear_part
+from tracepost.node.handlers.thread import claims_of, read_clear_part
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import CaseFilter, CaseRecord, CaseState, StatementRecord
 from tracepost.protocol import schema
@@ -194,7 +194,9 @@ class Reading:
         try:
             message = schema.assemble(record.kind, fields).message
             schema.validate_fields(message)
-            require_signers(verify_exhibits(message, self._signers, record.stored_at))
+            shown = verify_exhibits(message, self._signers, record.stored_at)
+            require_signers(shown)
+            check_lineage(shown, claims_of(record))
         except TracepostError as error:
             return error
         return None

@@ -10,7 +10,8 @@ from tracepost.node.handlers.rule import (
     need_their_request,
     refuse,
 )
-from tracepost.protocol.consent import Release, covers
+from tracepost.protocol import schema
+from tracepost.protocol.consent import Release, covers, lineage_in
 from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64, parse_digest
 from tracepost.wire.v1 import trace_pb2
@@ -43,8 +44,22 @@ def check_referral(saying: Saying) -> None:
         consent = _find_consent(saying, member)
         if message.consent_digest != encode_b64(consent):
             raise refuse("consent_digest", "other-consent", "that is not the consent in force")
+    _check_lineage(saying)
     if message.request_thread != saying.thread.id:
         raise refuse("request_thread", "other-case", "the request that is referred is one of this case")
+
+
+def _check_lineage(saying: Saying) -> None:
+    """Refuse what contradicts itself: our lineage, for a member that is not to see it."""
+    message: trace_pb2.Referral = saying.message
+    kept_from = [member for member in saying.to if member not in message.lineage_visible_to]
+    if kept_from and (told := lineage_in(message, schema.flatten(message))):
+        raise refuse(
+            told[0].path,
+            "lineage-not-for-them",
+            f"lineage_visible_to does not name {kept_from[0]}, which would read our lineage",
+            "Name the member, or leave the lineage out.",
+        )
 
 
 def _find_consent(saying: Saying, member: MemberId) -> StatementDigest:

@@ -16,9 +16,20 @@ from typing import Any, Protocol
 from cryptography import x509
 from google.protobuf.message import Message
 
+from tracepost.node.handlers.casebook import instant
 from tracepost.protocol import schema
 from tracepost.protocol.casefile import LogReader, Proven, earliest_of, earliest_proven, read_envelope_proofs
-from tracepost.protocol.consent import Grant, Word, standing_grants
+from tracepost.protocol.consent import (
+    Grant,
+    Release,
+    Word,
+    covers,
+    is_within,
+    lineage_in,
+    shown_items,
+    shown_paths,
+    standing_grants,
+)
 from tracepost.protocol.errors import IdentityError, StatementError, VerificationError
 from tracepost.protocol.evidence import LogVerifier
 from tracepost.protocol.identity import Identity
@@ -153,6 +164,50 @@ def require_signers(shown: Iterable[ShownExhibit]) -> None:
     """Raise `IdentityError` if the signer of an exhibit, or of one inside it, has been revoked since."""
     if any(one.doubt() for one in shown):
         raise IdentityError("the signer of an exhibit is revoked", where=_WHERE, reason="revoked")
+
+
+def check_lineage(shown: Iterable[ShownExhibit], carrier: Claims, where: str = _WHERE) -> None:
+    """Raise `StatementError` if lineage in a referral is shown to whom its author does not let see it.
+
+    Only a desk that reads the lineage can judge this: when the mail came, the daemon saw none of it.
+
+    Args:
+        shown: what the carrier encloses, verified.
+        carrier: the claims of the carrier.
+        where: how the refusal names the place.
+    """
+    found = [one for outer in shown for one in outer.walk()]
+    grants = [grant for one in found for grant in one.grants()]
+    for release in (release for one in found for release in _lineage_releases(one, carrier)):
+        if not any(covers(grant, release) for grant in grants):
+            raise StatementError(
+                f"the lineage in a referral is not for {release.third_party}",
+                where=where,
+                reason="lineage-not-for-them",
+            )
+
+
+def _lineage_releases(one: ShownExhibit, carrier: Claims) -> Iterator[Release]:
+    """Yield, for each addressee of the carrier, that it is shown the lineage in a referral of another."""
+    said = one.statement.claims
+    if not isinstance(one.message, trace_pb2.Referral) or said.iss == carrier.iss:
+        return
+    fields = one.statement.fields()
+    told = lineage_in(one.message, fields)
+    answers = {".".join(f.path.split(".")[:2]) for f in told}
+    for member in sorted({*carrier.aud} - {said.iss}) if told else ():
+        yield Release(
+            digest=one.statement.digest,
+            issuer=said.iss,
+            thread=said.thread,
+            forwarder=carrier.iss,
+            third_party=member,
+            day=instant(carrier.iat)[:10],
+            item_ids=shown_items(f for f in fields if is_within(f.path, answers)),
+            shown_paths=shown_paths(told),
+            purpose=carrier.purpose,
+            shown_classes=frozenset(f.sensitivity for f in told),
+        )
 
 
 def disclosures_of(exhibit: share_pb2.Exhibit, sensitivity: Sensitivity) -> Any:

@@ -1,9 +1,21 @@
 """Statements of others inside a referral or share, as far as the daemon's own desk may read them.
 
-Each is verified (`handlers.shown_exhibits`). A referral must carry its requester's request to the
-forwarder, of the case that it comes in, and the requester's consent that names us: in the request
-itself, or as an exhibit of its own. What its author does not want released onward comes with the
-author's consent, or is held (ITI 15(c)).
+Each is verified (`handlers.shown_exhibits`). A request whose `aud` is the forwarder and not us is
+believed inside a referral alone, where each of these holds:
+
+1. the referral encloses the statement that `request_digest` names (else refused: `no-request`)
+2. that is a `trace.request/1` (refused: `other-request`, like all up to 6)
+3. its issuer is the `requester` that the referral names
+4. its issuer is neither the forwarder nor us
+5. the forwarder is in its `aud`
+6. its thread is `request_thread`, and that of the referral
+7. `consent_digest` is a consent of its issuer, the request itself or a further exhibit, that covers the
+   release of `item_ids` and of what is shown to us (else held: `third-state-without-referral`)
+8. where we hold the case of another requester under that thread the mail is held (`other-case`, in
+   `reception`)
+
+What its author does not want released onward comes with the author's consent, or is held (ITI 15(c)). Whether
+lineage in a referral is for us is judged by the desk that reads it (`check_lineage`): the daemon does not.
 """
 
 from __future__ import annotations
