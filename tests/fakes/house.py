@@ -13,10 +13,12 @@ named in `relays` has a log and nothing else: mail that goes by it gets its cust
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from google.protobuf.message import Message
 from fakes.casefiles import NOW, Log
 from fakes.pki import DOMAIN, Authority, Issued, make_root
 from tracepost.node.adapters.keyring import KeyRing
+from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig, OfficeSettings, ReleaseSettings
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
@@ -85,6 +88,7 @@ from tracepost.protocol.trustlist import (
 )
 from tracepost.serving.callers import Caller, set_caller
 from tracepost.serving.storage.blobs import Blobs
+from tracepost.serving.storage.engine import open_engines
 from tracepost.wire.v1 import desk_pb2
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Announcement, Receipt
@@ -418,6 +422,22 @@ def _config(member: MemberId, desks: Sequence[DeskSettings]) -> NodeConfig:
     )
 
 
+@cache
+def _base_policies() -> PolicySet:
+    return PolicySet.parse([base_policy()])
+
+
+@cache
+def empty_store() -> bytes:
+    """Return the file of a store in which the migrations have made all tables: it takes a while, so once a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.sqlite"
+        engines = open_engines(f"sqlite:///{path}")
+        migrate(engines.writer)
+        engines.dispose()
+        return path.read_bytes()
+
+
 async def _build(
     folder: Path,
     name: str,
@@ -429,12 +449,16 @@ async def _build(
 ) -> House:
     member = MemberId(name)
     (folder / name).mkdir(parents=True, exist_ok=True)
-    store = await open_store(f"sqlite:///{folder / name / 'store.sqlite'}", identities.log_key)
+    path = folder / name / "store.sqlite"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(empty_store())
+    store = await open_store(f"sqlite:///{path}", identities.log_key)
     papers = Papers(member, trust)
     ring = KeyRing(FakeDeskKeys(identities.bundles.values()))
     for bundle in identities.bundles.values():
         ring.hold(bundle)
-    gate = Gate(PolicySet.parse([base_policy()]))
+    gate = Gate(_base_policies())
     office = Office(member, tuple(_own_desk(member, d, identities) for d in identities.desks))
     opener = Opener(office, gate, ring, papers, clock)
     sealer = Sealer(office, gate, os.urandom)
