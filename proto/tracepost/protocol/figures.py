@@ -4,16 +4,16 @@
     fault = find_fault(statistics)                 # None, or what is wrong with them, with the place
 
 A cell with fewer items than the smallest that is told, and more than none, may point to a case. It is taken
-out; and where it could be had again by subtraction, because it is the only one of its kind that was taken
-out beside a total, the smallest of the others goes too.
+out, and as much beside it as is needed that no sum gives it away (`suppression`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from tracepost.protocol.suppression import suppress
 from tracepost.wire.v1 import statistics_pb2
 
 _TRACED: Final = ("point_of_diversion", "first_recipient", "last_recorded_holder", "not_identified")
@@ -41,74 +41,83 @@ class Fault:
 
 
 def suppress_small(figures: statistics_pb2.Statistics) -> statistics_pb2.Statistics:
-    """Return `figures` without their small cells, and without what would give one away."""
+    """Return `figures` without their small cells, and without what would give one away (`suppression`)."""
     told = statistics_pb2.Statistics()
     told.CopyFrom(figures)
-    smallest = told.smallest_cell
-    for cell in told.found:
-        _suppress_cell(cell, smallest)
-    for ground in told.refused:
-        _suppress_cell(ground, smallest)
-    _take_second_of_found(told)
-    _take_second_of_refused(told)
-    if told.HasField("traced"):
-        _suppress_fields(told.traced, ("traceable", *_TRACED), smallest)
-        _take_second_of_traced(told.traced)
-    if told.HasField("exchanged"):
-        _suppress_fields(told.exchanged, _EXCHANGED, smallest)
+    ledger = _ledger(told)
+    for place in sorted(suppress(ledger.cells, ledger.counts, told.smallest_cell)):
+        _take_out(told, place)
     return told
 
 
-Cell = statistics_pb2.ItemCount | statistics_pb2.GroundCount
 Group = statistics_pb2.TraceCount | statistics_pb2.ExchangeCount
+_Place = tuple[str, ...]
+"""A cell: its list and number in it, or its group and field; "rest" and a total: what no part of it counts."""
 
 
-def _suppress_cell(cell: Cell, smallest: int) -> None:
-    if cell.HasField("items") and 0 < cell.items < smallest:
-        _take_out(cell)
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """Which cells are told, what each is the sum of, and how many there are of each."""
+
+    cells: dict[_Place, frozenset[_Place]] = field(default_factory=dict)
+    counts: dict[_Place, int] = field(default_factory=dict)
+
+    def add(self, place: _Place, number: int) -> None:
+        """Add a cell that is no sum."""
+        self.cells[place] = frozenset({place})
+        self.counts[place] = number
+
+    def add_total(self, place: _Place, number: int, parts: list[_Place]) -> None:
+        """Add a cell that is the sum of `parts`, which were added before if they are told, and of a rest."""
+        rest = ("rest", *place)
+        known = [part for part in parts if part in self.cells]
+        self.cells[place] = frozenset({*known, rest})
+        self.counts[rest] = max(0, number - sum(self.counts[part] for part in known))
 
 
-def _take_out(cell: Cell) -> None:
-    cell.ClearField("items")
-    cell.suppressed = True
+def _ledger(told: statistics_pb2.Statistics) -> _Ledger:
+    """Return the told cells; grounds add up to what was refused, outcomes to what could be traced."""
+    ledger = _Ledger()
+    found = [(("found", str(index)), one) for index, one in enumerate(told.found) if one.HasField("items")]
+    for place, one in found:
+        if one.HasField("found_situation"):
+            ledger.add(place, one.items)
+    for place, one in found:
+        if not one.HasField("found_situation"):
+            parts: list[_Place] = [part for part, other in found if part != place and other.kind == one.kind]
+            ledger.add_total(place, one.items, parts)
+    for index, ground in enumerate(told.refused):
+        if ground.HasField("items"):
+            ledger.add(("refused", str(index)), ground.items)
+    grounds = [place for place in ledger.cells if place[0] == "refused"]
+    _add_fields(ledger, "traced", told.traced, _TRACED)
+    _add_total(ledger, "traced", told.traced, "traceable", [("traced", name) for name in _TRACED])
+    _add_fields(ledger, "exchanged", told.exchanged, tuple(n for n in _EXCHANGED if n != "refused"))
+    _add_total(ledger, "exchanged", told.exchanged, "refused", grounds)
+    return ledger
 
 
-def _suppress_fields(group: Group, names: tuple[str, ...], smallest: int) -> None:
-    for name in names:
-        if group.HasField(name) and 0 < getattr(group, name) < smallest:
-            _take_field(group, name)
+def _add_fields(ledger: _Ledger, name: str, group: Group, names: tuple[str, ...]) -> None:
+    for one in names:
+        if group.HasField(one):
+            ledger.add((name, one), getattr(group, one))
 
 
-def _take_field(group: Group, name: str) -> None:
-    group.ClearField(name)
-    if name not in group.suppressed:
-        group.suppressed.append(name)
+def _add_total(ledger: _Ledger, name: str, group: Group, total: str, parts: list[_Place]) -> None:
+    if group.HasField(total):
+        ledger.add_total((name, total), getattr(group, total), parts)
 
 
-def _take_second_of_found(told: statistics_pb2.Statistics) -> None:
-    for total, parts in _totals(told):
-        _take_second(total.HasField("items"), parts)
-
-
-def _take_second_of_refused(told: statistics_pb2.Statistics) -> None:
-    """Grounds add up to what was refused."""
-    _take_second(told.HasField("exchanged") and told.exchanged.HasField("refused"), list(told.refused))
-
-
-def _take_second(
-    total_is_told: bool, parts: list[statistics_pb2.ItemCount] | list[statistics_pb2.GroundCount]
-) -> None:
-    hidden = [one for one in parts if one.suppressed]
-    shown = [one for one in parts if one.HasField("items") and one.items]
-    if total_is_told and len(hidden) == 1 and shown:
-        _take_out(min(shown, key=lambda one: one.items))
-
-
-def _take_second_of_traced(traced: statistics_pb2.TraceCount) -> None:
-    hidden = [name for name in _TRACED if name in traced.suppressed]
-    shown = [name for name in _TRACED if getattr(traced, name)]
-    if traced.HasField("traceable") and len(hidden) == 1 and shown:
-        _take_field(traced, min(shown, key=lambda name: int(getattr(traced, name))))
+def _take_out(told: statistics_pb2.Statistics, place: _Place) -> None:
+    name, which = place
+    if which.isdecimal():
+        cell = getattr(told, name)[int(which)]
+        cell.ClearField("items")
+        cell.suppressed = True
+    else:
+        group = getattr(told, name)
+        group.ClearField(which)
+        group.suppressed.append(which)
 
 
 def _totals(
@@ -154,8 +163,8 @@ def _too_small(figures: statistics_pb2.Statistics) -> Iterator[Fault]:
         ("exchanged", figures.exchanged, _EXCHANGED),
     )
     for name, group, fields in groups:
-        for field in fields:
-            if 0 < getattr(group, field) < smallest:
+        for one in fields:
+            if 0 < getattr(group, one) < smallest:
                 yield Fault(name, "cell-too-small", words)
 
 
