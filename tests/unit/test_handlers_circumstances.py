@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
+from fakes.adversary import Forger
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.records import CaseDesk
 from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import DeskId, ThreadId
-from tracepost.wire.v1 import desk_pb2
+from tracepost.protocol.schema import Field, JsonValue, Sensitivity
+from tracepost.wire.v1 import desk_pb2, report_pb2
 
 AT = 1_800_000_000
 
@@ -81,3 +83,33 @@ class TestPutOnACase:
 
 async def show(house: House, case: str) -> desk_pb2.CaseView:
     return await house.as_officer("customs").ShowCase(desk_pb2.ShowCaseRequest(case=case), NO_CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("readers.0", {"path": "items", "units": "many", "desks": 5}),
+        ("readers.0", "everybody"),
+        ("exhibits.0.jws", "no statement"),
+        ("exhibits.0.restrictions.0", {"code": 7, "until": []}),
+        ("named_desks", {"xab": "poc"}),
+    ],
+)
+async def test_fields_that_a_kind_does_not_know_keep_nobody_from_reading_the_case(
+    tmp_path: Path, path: str, value: JsonValue
+) -> None:
+    async with open_street(tmp_path, "xaa", "xab") as street:
+        [sent] = await street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
+        await street.carry()
+        forger = Forger(street["xaa"], street["xab"])
+        signed = forger.sign_fields(
+            "error/1", [Field(path, Sensitivity.ADMINISTRATIVE, value)], thread=ThreadId(sent.thread)
+        )
+        reply = await street.deliver(street["xaa"], [await forger.post(forger.pack(signed))], "xab")
+        assert len(reply.receipts) == 1
+        asked = desk_pb2.ShowCaseRequest(case=sent.thread)
+        view = await street["xab"].as_officer("poc").ShowCase(asked, NO_CONTEXT)
+        assert view.statements
+        assert not any(one.HasField("problem") for one in view.statements)
+        count = report_pb2.MakeReportRequest(from_day="2020-01-01", to_day="2040-01-01")
+        assert (await street["xab"].as_officer("poc").MakeReport(count, NO_CONTEXT)).cells

@@ -23,12 +23,13 @@ from tracepost.node.ports import Tx
 from tracepost.protocol.casefile import read_casefile, verify_casefile
 from tracepost.protocol.errors import InvalidInputError, StatementError
 from tracepost.protocol.ids import MemberId, parse_digest
-from tracepost.protocol.schema import JsonValue, Sensitivity
-from tracepost.protocol.statement import Disclosure, Statement
+from tracepost.protocol.schema import Field, JsonValue, Sensitivity
+from tracepost.protocol.statement import Disclosure, Restriction, Statement
 from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import desk_pb2, onward_pb2, options_pb2, share_pb2, terms_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
 
+NO_ONWARD = "RESTRICTION_CODE_NO_ONWARD_RELEASE"
 NO_ONWARD_RELEASE = terms_pb2.Restriction(code="RESTRICTION_CODE_NO_ONWARD_RELEASE")
 
 
@@ -559,3 +560,37 @@ async def test_a_share_is_shared_again_with_the_photographs_inside(street: Stree
     asked_for = desk_pb2.FetchPartRequest(case=passed.thread, sha256=hashlib.sha256(m.PICTURE).digest())
     answer = await street["xad"].as_officer("police").FetchPart(asked_for, NO_CONTEXT)
     assert (answer.content, answer.media_type) == (m.PICTURE, "image/jpeg")
+
+
+class TestWhatNobodyCanRead:
+    """Consents with limits that this version cannot read let nothing go, and stop no mail."""
+
+    @pytest.mark.parametrize(
+        "name", ["SENSITIVITY_UNSPECIFIED", "SENSITIVITY_STRUCTURE", "SENSITIVITY_OF_TOMORROW"]
+    )
+    async def test_an_entry_with_classes_that_are_none_consents_to_nothing(
+        self, street: Street, name: str
+    ) -> None:
+        fields = [
+            Field("member", Sensitivity.PUBLIC, "xac"),
+            Field("expires_at", Sensitivity.PUBLIC, "2099-01-01T00:00:00Z"),
+            Field(
+                "declarations.standing_consents.0", Sensitivity.PUBLIC, {"member": "xab", "classes": [name]}
+            ),
+        ]
+        forger = Forger(street["xac"], street["xab"])
+        entry = forger.sign_fields("directory.entry/1", fields)
+        said = forger.sign(m.request("T-1"), restrictions=(Restriction(NO_ONWARD, None, None),))
+        enclosed = share_pb2.Share(reason="SHARE_REASON_CASE")
+        for one in (entry, said):
+            shown = exhibit_of(one, street["xac"])
+            shown.public_disclosures.extend(
+                d.encoded for d in one.disclosures if d.sensitivity is Sensitivity.PUBLIC
+            )
+            enclosed.exhibits.append(shown)
+        thief = Forger(street["xad"], street["xab"])
+        signed = thief.sign(enclosed)
+        reply = await street.deliver(street["xad"], [await thief.post(thief.pack(signed))], "xab")
+        assert len(reply.receipts) == 1
+        held = await street["xab"].store.read(lambda tx: tx.statements.find([signed.digest])[signed.digest])
+        assert not held.in_effect

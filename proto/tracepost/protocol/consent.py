@@ -66,11 +66,12 @@ class Spoken(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One statement of an author, with what is disclosed of it."""
+    """One statement of an author, with what is disclosed of it; `unknown` are paths that are too new to be read."""
 
     digest: StatementDigest
     claims: Spoken
     message: Message
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,9 @@ def _replaces_consents(message: trace_pb2.Amendment) -> bool:
 def _grants_of(word: Word) -> Iterator[Grant]:
     message = word.message
     if isinstance(message, directory_pb2.DirectoryEntry) and message.member == word.claims.iss:
-        yield from (_standing(word, message, one) for one in message.declarations.standing_consents)
+        for index, one in enumerate(message.declarations.standing_consents):
+            if _is_readable(word, index, one):  # a limit that cannot be read is not lifted by that
+                yield _standing(word, message, one)
     elif isinstance(message, trace_pb2.TraceRequest):
         yield from (_grant(word, member, encode_b64(word.digest)) for member in message.referral_consents)
     elif isinstance(message, trace_pb2.Amendment) and message.amends_digest:
@@ -226,13 +229,22 @@ def _standing(word: Word, entry: directory_pb2.DirectoryEntry, one: directory_pb
         about="",
         until=min(day for day in last_days if day),
         purpose=terms_pb2.Purpose.Name(one.purpose) if one.purpose else "",
-        classes=frozenset(_class(number) for number in one.classes),
+        classes=_classes(one.classes),
         standing=True,
     )
 
 
-def _class(number: int) -> Sensitivity:
-    return Sensitivity(options_pb2.Sensitivity.Name(number).removeprefix("SENSITIVITY_"))
+def _is_readable(word: Word, index: int, one: directory_pb2.StandingConsent) -> bool:
+    place = f"declarations.standing_consents.{index}"
+    if any(is_within(path, (place,)) for path in word.unknown):
+        return False
+    return not one.classes or bool(_classes(one.classes))
+
+
+def _classes(numbers: Iterable[int]) -> frozenset[Sensitivity]:
+    """Return the classes of these codes; what is in the code list and no class of fields is left out."""
+    names = (options_pb2.Sensitivity.Name(number).removeprefix("SENSITIVITY_") for number in numbers)
+    return frozenset(Sensitivity(name) for name in names if name in Sensitivity.__members__)
 
 
 def _is_granted(message: trace_pb2.Consent) -> bool:

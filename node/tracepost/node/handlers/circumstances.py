@@ -29,6 +29,7 @@ from tracepost.node.handlers.thread import REFERRAL, ClearPart, clear_message, r
 from tracepost.node.ports import Tx
 from tracepost.node.records import Direction, StatementRecord
 from tracepost.protocol.consent import is_within, lineage_places
+from tracepost.protocol.errors import StatementError
 from tracepost.protocol.ids import DeskId, ThreadId
 from tracepost.protocol.schema import Field
 from tracepost.protocol.statement import Restriction, UntrustedStatement, peek_claims
@@ -222,7 +223,10 @@ def _enclosed_bounds(clear: ClearPart) -> Iterator[Bound]:
     for one in clear.fields:
         prefix, _, name = one.path.rpartition(".")
         if name == "jws" and prefix.startswith(f"{_EXHIBITS}.") and isinstance(one.value, str):
-            claims = peek_claims(UntrustedStatement(one.value, ()))
+            try:
+                claims = peek_claims(UntrustedStatement(one.value, ()))
+            except StatementError:  # a kind that encloses nothing: a field of this name is no exhibit
+                continue
             purposes[prefix] = claims.purpose
             yield from _bounds(claims.restrictions, prefix, claims.purpose)
     for one in clear.fields:

@@ -140,8 +140,13 @@ def _only_by(clear_part: bytes) -> tuple[Only, ...]:
 def _read(value: JsonValue) -> Only:
     said: Any = value if isinstance(value, dict) else {}
     of_class = str(said.get("of_class", "")).removeprefix("SENSITIVITY_")
+    desks, units = said.get("desks"), said.get("units")
+    # A kind that knows no readers may hold anything under this name, and nobody has looked at it.
     return Only(
-        str(said.get("path", "")), frozenset(said.get("desks", ())), of_class, int(said.get("units", 0))
+        str(said.get("path", "")),
+        frozenset(map(str, desks)) if isinstance(desks, list) else frozenset(),
+        of_class,
+        units if type(units) is int else 0,
     )
 
 

@@ -94,7 +94,8 @@ class ShownExhibit:
         """Return what this statement, taken alone, consents to; nothing if a limit of that may be withheld."""
         if self.message is None or (isinstance(self.message, trace_pb2.Consent) and not self._is_whole()):
             return ()
-        return standing_grants([Word(self.statement.digest, self.statement.claims, self.message)])
+        unknown = tuple(one.path for one in self.unknown)
+        return standing_grants([Word(self.statement.digest, self.statement.claims, self.message, unknown)])
 
     def _is_whole(self) -> bool:
         return Sensitivity.ADMINISTRATIVE in self.statement.complete_classes()

@@ -16,6 +16,7 @@ from tracepost.node.papers import EntryView, Papers
 from tracepost.protocol import statement
 from tracepost.protocol.consent import Grant, Release, Word, covers, standing_grants
 from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64
+from tracepost.protocol.schema import assemble
 from tracepost.protocol.statement import Statement
 from tracepost.wire.v1 import share_pb2
 
@@ -39,7 +40,8 @@ class StandingConsents:
         if entry is None or not entry.message.declarations.standing_consents:
             return ()
         signed = self._open(entry)
-        return standing_grants([Word(signed.digest, signed.claims, entry.message)])
+        unknown = tuple(one.path for one in assemble(signed.claims.kind, signed.fields()).unknown)
+        return standing_grants([Word(signed.digest, signed.claims, entry.message, unknown)])
 
     def show(
         self, digests: Iterable[StatementDigest], authors: Iterable[MemberId]

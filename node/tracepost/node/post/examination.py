@@ -16,6 +16,8 @@
    12  exhibits     statements of others in it verify, as far as `node` may read them (`exhibits`)
    13  mandate      what is said on behalf of a State is covered by that State's mandate (`mandates`)
 
+A fault of our own in one of the steps defers that mail, and no other.
+
 Steps 1-4 leave nothing that proves that the sender sent this: such an envelope is *turned away*
 without receipt and stays in the sender's outbox. From step 5 on the sender's own log vouches for
 the bytes: what fails is *refused* with a receipt. Papers that are not here yet defer the mail.
@@ -28,6 +30,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import structlog
 from cryptography import x509
 from google.protobuf.message import Message
 
@@ -42,6 +45,8 @@ from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import DIRECT, MemberId, StatementDigest
 from tracepost.protocol.schema import Sensitivity
 from tracepost.wire.v1.envelope_pb2 import Envelope
+
+_log = structlog.get_logger()
 
 _NODE_CLASSES = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
 _AT_ONCE = 16  # their opened statements, of at most 4 MiB each, are in memory together
@@ -197,6 +202,9 @@ def _take_step(
             # A newer suite of signatures is no fault: the mail waits until this node can judge it.
             return StaleTrustError("the statement needs a newer suite", reason="unknown-suite")
         return Refused(one.envelope, error, one.digest)
+    except Exception as error:  # noqa: BLE001 - one sender's mail must not stop that of others in its frame
+        _log.error("examination-fault", envelope=one.envelope.id.hex(), exc_info=error)
+        return StaleTrustError("this node could not judge it", reason="not-judged")
 
 
 def _open_node_slot(one: _Examined, desk: _Desk) -> None:
