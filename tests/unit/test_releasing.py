@@ -12,7 +12,7 @@ import pytest
 from fakes import messages as m
 from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_street, take_papers
 from fakes.people import Person, enlist, hire
-from tracepost.node.config import ReleaseSettings
+from tracepost.node.config import ConsentSettings, ReleaseSettings
 from tracepost.node.desk_keys import generate_bundle
 from tracepost.node.handlers.policy_words import digest_of, read_words
 from tracepost.node.handlers.preparing import GUARDED
@@ -26,13 +26,14 @@ from tracepost.protocol.errors import (
     PermissionError_,
 )
 from tracepost.protocol.evidence import Opened, Sent, Signed, parse_entry
-from tracepost.protocol.ids import DeskId, StatementDigest, ThreadId, encode_b64, parse_digest
+from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.schema import RAISES
 from tracepost.sdk.office import make_word
 from tracepost.serving.methods import MethodTable
-from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, share_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 
 HOUR = 3600
+NO_ONWARD_RELEASE = terms_pb2.Restriction(code="RESTRICTION_CODE_NO_ONWARD_RELEASE")
 WAITING = desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER
 RULES = ReleaseSettings(delay_hours=24, review_hours=24, urgent_per_day=2)
 
@@ -502,6 +503,45 @@ class TestOfOthers:
                 desk="police",
             )
             await submit(first, more)
+            await street.carry()
+            with pytest.raises(ConflictError) as refusal:
+                await approve(ben, told)
+            assert refusal.value.reason == "sealed-for-others"
+
+    @pytest.mark.parametrize("standing", [False, True])
+    async def test_a_consent_that_is_taken_back_in_another_case_makes_it_void(
+        self, tmp_path: Path, standing: bool
+    ) -> None:
+        """What goes on in a case of its own rests on what was said in the case that it came from, or in an entry."""
+        async with open_street(tmp_path, "xaa", "xab", "xac", release=RULES) as street:
+            xaa, xab = street["xaa"], street["xab"]
+            ada, ben = hire(xab, "7", "police"), hire(xab, "8", "police")
+            await enlist(xab, ada, ben)
+            first, second = hire(xaa, "7", "police"), hire(xaa, "8", "police")
+            await enlist(xaa, first, second)
+            sent = await submit(first, guarded(restrictions=[NO_ONWARD_RELEASE]))
+            await approve(second, sent)
+            given = m.consent("xac", statement_digest=sent.statement)
+            if standing:
+                street.clock.now += 60
+                said = xaa.identities.announcement(
+                    street.clock(), consents=[ConsentSettings(MemberId("xac"))]
+                )
+                await take_papers(xab, said, street.clock())
+            else:
+                await submit(first, draft(given, to=["xab"], case=sent.thread, desk="police"))
+            await street.carry()
+            choice = onward_pb2.ShareChoice(statement=sent.statement)
+            share = share_pb2.Share(reason="SHARE_REASON_CASE")
+            told = await submit(ada, draft(share, to=["xac"], desk="police", shared=[choice]))
+            assert (told.release_state, told.thread != sent.thread) == (WAITING, True)
+            if standing:
+                street.clock.now += 60
+                await take_papers(xab, xaa.identities.announcement(street.clock()), street.clock())
+            else:
+                given.step = trace_pb2.CONSENT_STEP_REVOKED
+                given.ClearField("decision")
+                await submit(first, draft(given, to=["xab"], case=sent.thread, desk="police"))
             await street.carry()
             with pytest.raises(ConflictError) as refusal:
                 await approve(ben, told)

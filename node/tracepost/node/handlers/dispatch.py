@@ -183,7 +183,7 @@ def _release_record(tx: Tx, one: Prepared, passage: Passage, four_eyes: FourEyes
         deliver_by=one.deliver_by,
         written_at=now,
         until=passage.until,
-        conditions=four_eyes.conditions(tx, one.entries, claims.thread if one.released else None),
+        conditions=four_eyes.conditions(tx, one.entries, claims.thread, [r.statement for r in one.released]),
         decision=one.decision,
         forwarded=_forwarded(one),
     )

@@ -18,7 +18,7 @@ Not done here: keeping it, and taking the word (`dispatch`, `releasing`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -28,13 +28,14 @@ from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.preparing import Prepared
+from tracepost.node.handlers.thread import read_clear_part
 from tracepost.node.office_records import OfficerRecord, ReleaseState
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
 from tracepost.node.records import Direction
 from tracepost.protocol import schema
 from tracepost.protocol.envelope import Lane
-from tracepost.protocol.ids import DeskId, MemberId, ThreadId
+from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId
 from tracepost.protocol.revocation import RevocationView
 from tracepost.wire.v1 import share_pb2, trace_pb2
 
@@ -94,16 +95,26 @@ class FourEyes:
         until = now + self._settings.review_hours * _HOUR_SECONDS
         return Passage(ReleaseState.RELEASED_FOR_REVIEW, deciding, until)
 
-    def conditions(self, tx: Tx, entries: Iterable[EntryView], case: ThreadId | None) -> bytes:
+    def conditions(
+        self, tx: Tx, entries: Iterable[EntryView], case: ThreadId, forwarded: Sequence[StatementDigest]
+    ) -> bytes:
         """Return a digest of all that mail is sealed for, to compare before it goes.
 
-        Policies, the desks of its addressees and their keys, and, with `case`, what others have said in it:
-        for what is shown of others, a consent may have been withdrawn.
+        Policies, the desks of its addressees and their keys; and, where it passes on statements, `forwarded`, what
+        others have said in its case and in theirs, what they consent to once for all, and whether these are here
+        still: for what is shown of others, a consent may have been withdrawn.
         """
-        said = tx.statements.in_threads([case]) if case else []
+        told = [self._gate.policy_sha256.hex(), [_sealed_for(entry) for entry in entries]]
+        shown = self._shown(tx, case, forwarded) if forwarded else []
+        return hashlib.sha256(orjson.dumps([*told, *shown])).digest()
+
+    def _shown(self, tx: Tx, case: ThreadId, forwarded: Sequence[StatementDigest]) -> list[object]:
+        records = tx.statements.find(forwarded).values()
+        said = tx.statements.in_threads(sorted({case, *(one.thread for one in records)}))
         heard = sorted(one.digest.hex() for one in said if one.direction is Direction.THEIRS)
-        told = [self._gate.policy_sha256.hex(), [_sealed_for(entry) for entry in entries], heard]
-        return hashlib.sha256(orjson.dumps(told)).digest()
+        gone = sorted(one.digest.hex() for one in records if read_clear_part(one.admin_json).deleted_at)
+        consents = [_standing_in(entry) for entry in self._papers.entries()]
+        return [heard, gone, sorted(one for one in consents if one)]
 
     def _is_within_quota(self, tx: Tx, one: Prepared, now: int) -> bool:
         went = [r for r in tx.releases.since(now - _DAY_SECONDS) if _went_unseen(r.lane, r.state)]
@@ -134,6 +145,12 @@ def is_revoked(officer: OfficerRecord, us: MemberId, revoked: RevocationView, no
 def _went_unseen(lane: Lane, state: ReleaseState) -> bool:
     went = (ReleaseState.RELEASED_FOR_REVIEW, ReleaseState.REVIEWED, ReleaseState.OBJECTED)
     return lane is Lane.URGENT and state in went
+
+
+def _standing_in(entry: EntryView) -> list[str]:
+    consents = entry.message.declarations.standing_consents
+    said = [one.SerializeToString(deterministic=True).hex() for one in consents]
+    return [entry.member, *said] if said else []
 
 
 def _sealed_for(entry: EntryView) -> list[object]:

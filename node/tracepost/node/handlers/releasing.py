@@ -231,8 +231,8 @@ class Releasing:
         """Return the roads; raise `ConflictError` unless all is as it was when this was sealed."""
         if release.deliver_by <= now:
             raise _void("it waited longer than it was to be delivered in", "too-late")
-        case = release.thread if release.forwarded else None
-        if self._four_eyes.conditions(tx, entries, case) != release.conditions:
+        shown = [one.statement for one in release.forwarded]
+        if self._four_eyes.conditions(tx, entries, release.thread, shown) != release.conditions:
             raise _void("policies, addressees or their keys have changed since it was sealed", _VOID[0])
         roads = tuple(self._choose_road(entry) for entry in entries)
         for entry, via in zip(entries, roads, strict=True):
