@@ -613,6 +613,19 @@ class TestExhibits:
         [report] = story.verify(self.share(story, exhibit)).statements
         assert not report.shown.exhibits[0].remarks
 
+    def test_a_restriction_on_fields_goes_on_as_one_on_what_they_are_in(self, story: Story) -> None:
+        bound = (Restriction("RESTRICTION_CODE_NO_PUBLICATION", field_paths=("items.0.object",)),)
+        inner = story.world.exhibit(story.world.sign("xaa", ["xab"], request(), restrictions=bound))
+        passed_on = Share(reason="SHARE_REASON_CASE", exhibits=[inner])
+        exhibit = story.world.exhibit(story.world.sign("xab", ["xac"], passed_on))
+        laid = exhibit.restrictions.add(
+            code="RESTRICTION_CODE_NO_PUBLICATION", field_paths=["items.0.object"]
+        )
+        for path, remarks in (("items.0.object", (Remark.RESTRICTION_LOST,)), ("exhibits.0", ())):
+            laid.field_paths[:] = [path]
+            [report] = story.verify(self.share(story, exhibit)).statements
+            assert report.shown.exhibits[0].remarks == remarks
+
     def test_a_consent_that_is_not_in_the_file_is_remarked(self, story: Story) -> None:
         consent = digest_of(b"consent")
         exhibit = story.world.exhibit(story.asked, consent_digest=encode_b64(consent))

@@ -58,7 +58,9 @@ def asked(desk: FakeDesk) -> FakeDesk:
         issued_at="2026-11-01T10:00:00Z",
         purpose=terms_pb2.PURPOSE_PROSECUTION,
         legal_basis=terms_pb2.LEGAL_BASIS_ITI,
-        restrictions=[terms_pb2.Restriction(code=terms_pb2.RESTRICTION_CODE_NO_ONWARD_RELEASE)],
+        restrictions=[
+            terms_pb2.Restriction(code=terms_pb2.RESTRICTION_CODE_NO_ONWARD_RELEASE, field_paths=["items.0"])
+        ],
         content=desk_pb2.Content(trace_request=request),
         hidden=[desk_pb2.ClassCount(of_class="SENSITIVITY_PERSONAL", fields=3, exact=True)],
     )
@@ -270,7 +272,12 @@ def test_options_go_over_the_file_and_a_template_below_the_table(desk: FakeDesk,
     )
     table.write_text("serial\nA1\n")
     arguments = ["--template", str(template), "--to", "xab", "--file-number", "F-1", "--ground", "embargo"]
-    arguments += ["--restriction", "delete-after:2027-12-31", "--restriction", "no-publication"]
+    arguments += [
+        "--restriction",
+        "delete-after:2027-12-31",
+        "--restriction",
+        "no-publication@ground_text,items.0",
+    ]
     arguments += ["--named-desk", "xab/police", "--named-desk", "xab/poc"]
     arguments += ["--only", "ground_text=xab/police", "--only", "ground_text=xab/poc"]
     arguments += [
@@ -292,6 +299,7 @@ def test_options_go_over_the_file_and_a_template_below_the_table(desk: FakeDesk,
     )
     assert desk.drafts[0].purpose == terms_pb2.PURPOSE_PROSECUTION
     assert [(one.code, one.until) for one in desk.drafts[0].restrictions] == [(6, "2027-12-31"), (5, "")]
+    assert [list(one.field_paths) for one in desk.drafts[0].restrictions] == [[], ["ground_text", "items.0"]]
     assert list(desk.drafts[0].named_desks) == ["xab/police", "xab/poc"]
     assert [(r.path, list(r.desks)) for r in desk.drafts[0].readers] == [
         ("ground_text", ["xab/police", "xab/poc"])
@@ -319,6 +327,7 @@ def test_handling_instructions_are_bold_and_loud_on_every_sheet(asked: FakeDesk)
 
 def test_a_case_shows_its_marks_its_terms_and_what_is_hidden(asked: FakeDesk) -> None:
     shown = run(asked, "show", THREAD[:8]).stdout
+    assert "no onward release without consent on items.0" in " ".join(shown.split())
     for words in (
         "trace request",
         "ЛЯ 36",

@@ -260,6 +260,18 @@ class TestWhatIsTakenAway:
         street.clock.now += 2 * 86400
         assert await search(house) == await search(house, "no such mark")
 
+    @pytest.mark.parametrize(("path", "found"), [("items.0.object.mark", 0), ("items.0.object.make", 1)])
+    async def test_nor_a_field_that_alone_is_not_to_be_kept(
+        self, street: Street, path: str, found: int
+    ) -> None:
+        today = instant(street.clock.now)[:10]
+        bound = {"code": "RESTRICTION_CODE_DELETE_AFTER", "until": today, "field_paths": [path]}
+        await ask(street, restrictions=[bound])
+        house = street["xab"]
+        assert (await search(house)).count == 1
+        street.clock.now += 2 * 86400
+        assert (await search(house)).count == found
+
 
 def entries(folder: Path, member: str) -> int:
     """Return how many entries the index of a member has."""

@@ -15,7 +15,9 @@ from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_stre
 from fakes.pki import DAY
 from tracepost.node.handlers.casebook import instant
 from tracepost.protocol.errors import PermissionError_
-from tracepost.wire.v1 import desk_pb2, terms_pb2
+from tracepost.protocol.ids import decode_b64
+from tracepost.sdk.exhibits import read_exhibit
+from tracepost.wire.v1 import desk_pb2, share_pb2, terms_pb2, trace_pb2, weapon_pb2
 
 PURPOSE = "PURPOSE_LICENSING"
 
@@ -28,8 +30,8 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
         yield street
 
 
-def restricted(code: str, until: str | None = None) -> terms_pb2.Restriction:
-    return terms_pb2.Restriction(code=f"RESTRICTION_CODE_{code}", until=until)
+def restricted(code: str, until: str | None = None, *paths: str) -> terms_pb2.Restriction:
+    return terms_pb2.Restriction(code=f"RESTRICTION_CODE_{code}", until=until, field_paths=paths)
 
 
 def day(street: Street, days: int) -> str:
@@ -151,3 +153,78 @@ class TestEnclosed:
         assert not after.content.share.exhibits
         assert after.content.share.reason, "the cover is no part of it"
         assert after.problem.reason == "keeping-ended"
+
+
+MARKS, MAKE = "items.0.object.mark", "items.0.object.make"
+
+
+async def shared(street: Street, one: desk_pb2.Submission) -> share_pb2.Exhibit:
+    """Return what the third state is shown."""
+    assert not one.HasField("problem"), one.problem
+    await street.carry()
+    asked = desk_pb2.ShowCaseRequest(case=one.thread)
+    house = street["xac"].as_officer("police")
+    statement = (await house.ShowCase(asked, NO_CONTEXT)).statements[-1]
+    return statement.content.share.exhibits[0]
+
+
+def shown_object(exhibit: share_pb2.Exhibit) -> weapon_pb2.Object:
+    message = read_exhibit(exhibit).message
+    assert isinstance(message, trace_pb2.TraceRequest)
+    return message.items[0].object
+
+
+async def exported_object(house: House, **more: Any) -> str:
+    """Return what the request in an export discloses, as text."""
+    asked = desk_pb2.ExportCaseRequest(case="T-1", format="EXPORT_FORMAT_SD_JWT", **more)
+    data = b"".join([c.data async for c in house.as_officer("police").ExportCase(asked, NO_CONTEXT)])
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        [name] = [one for one in tar.getnames() if one.endswith(".sd-jwt")]
+        compact = tar.extractfile(name)
+        assert compact is not None
+        disclosures = compact.read().decode().split("~")[1:-1]
+    return " ".join(decode_b64(one, "").decode() for one in disclosures)
+
+
+class TestSomeFields:
+    """A restriction that names fields binds these, with all below them, and no others."""
+
+    async def test_it_is_told_with_its_fields_to_whom_it_binds(self, street: Street) -> None:
+        await ask(street, restricted("NO_ONWARD_RELEASE", None, MARKS, MAKE))
+        [told] = (await show(street["xab"])).restrictions
+        assert list(told.field_paths) == [MAKE, MARKS], "in the order in which they are signed"
+
+    async def test_from_the_day_after_these_fields_alone_are_shown_to_nobody(self, street: Street) -> None:
+        await ask(street, restricted("DELETE_AFTER", day(street, 0), MARKS))
+        before = (await show(street["xab"])).content.trace_request
+        street["xab"].clock.now += DAY
+        street["xaa"].clock.now += DAY
+        shown = await show(street["xab"])
+        after = shown.content.trace_request
+        assert before.items[0].object.mark
+        assert not after.items[0].object.mark
+        assert after.ground_text
+        assert after.items[0].object.make
+        assert shown.problem.reason == "keeping-ended"
+        assert (await show(street["xaa"])).content.trace_request.items[0].object.mark, "who wrote it"
+        assert await street["xab"].deleting.delete_overdue() == 0
+        assert (await show(street["xab"])).content.trace_request.ground_text, "it is not destroyed"
+
+    async def test_an_export_for_another_purpose_goes_without_them(self, street: Street) -> None:
+        await ask(street, restricted("PURPOSE_LIMITED", None, MARKS))
+        assert MARKS in await exported_object(street["xab"])
+        for_another = await exported_object(street["xab"], purpose=PURPOSE)
+        assert MARKS not in for_another
+        assert MAKE in for_another
+
+    async def test_it_goes_on_without_them_and_with_them_by_consent(self, street: Street) -> None:
+        asked = await ask(street, restricted("NO_ONWARD_RELEASE", None, MARKS))
+        without = shown_object(await shared(street, await share(street, asked)))
+        assert (without.make, list(without.mark)) == ("Zastava", [])
+        await street["xaa"].submit(draft(m.consent("xac"), to=["xab"], case=asked.thread))
+        await street.carry()
+        assert shown_object(await shared(street, await share(street, asked))).mark
+
+    async def test_a_field_that_the_message_does_not_have_is_bound_by_nothing(self, street: Street) -> None:
+        sent = await ask(street, restricted("NO_PUBLICATION", None, "items.7.object"))
+        assert (sent.problem.where, sent.problem.reason) == ("restrictions", "unknown-field")

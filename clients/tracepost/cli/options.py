@@ -43,9 +43,16 @@ def _names_of(codes: Any) -> str:
 
 
 def _restriction(text: str) -> terms_pb2.Restriction:
-    code, _colon, until = text.partition(":")
+    named, at, paths = text.partition("@")
+    if at and not all(paths.split(",")):
+        raise typer.BadParameter(_("Write CODE@PATH,PATH, as in no-onward-release@items.0.object.mark."))
+    code, _colon, until = named.partition(":")
     number = code_parser(terms_pb2.RestrictionCode)(code)
-    return terms_pb2.Restriction(code=terms_pb2.RestrictionCode.Name(number), until=until or None)
+    return terms_pb2.Restriction(
+        code=terms_pb2.RestrictionCode.Name(number),
+        until=until or None,
+        field_paths=sorted(set(paths.split(","))) if at else (),
+    )
 
 
 def _only(text: str) -> tuple[str, str]:
@@ -122,8 +129,11 @@ class CoverOptions(OptionGroup):
         typer.Option(
             "--restriction",
             parser=_restriction,
-            metavar="CODE[:DATE]",
-            help=_("Restriction (ITI 15), with its last day; again for more.")
+            metavar="CODE[:DATE][@PATH,…]",
+            help=_(
+                "Restriction (ITI 15), with its last day, and the fields that it binds, each with all below it; "
+                "none: the whole message. Again for more."
+            )
             + " "
             + _names_of(terms_pb2.RestrictionCode),
             show_default=False,

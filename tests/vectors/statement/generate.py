@@ -288,6 +288,8 @@ def accepted_payloads() -> Iterator[Case]:
     yield one_group("no restriction", "PUBLIC", "title", "free", restrictions=[])
     restriction = {"code": "RESTRICTION_CODE_OF_TOMORROW", "until": "2031-05-01", "detail": "as agreed"}
     yield one_group("an unknown restriction is kept", "PUBLIC", "title", "bound", restrictions=[restriction])
+    bound = {"code": "RESTRICTION_CODE_NO_ONWARD_RELEASE", "field_paths": ["items.0.make", "route"]}
+    yield one_group("a restriction on some fields", "PUBLIC", "title", "bound", restrictions=[bound])
     yield one_group(
         "a clock far ahead is for the mailroom to judge", "PUBLIC", "title", "x", iat=4_000_000_000
     )
@@ -558,6 +560,23 @@ MALFORMED_CLAIMS: tuple[tuple[str, Json], ...] = (
     ("restrictions", [{"code": "A", "detail": "\u001b[2J"}]),
     ("restrictions", [{"code": "A", "detail": "d" * 401}]),
     ("restrictions", [{"code": "A"}] * 65),
+    *(
+        ("restrictions", [{"code": "A", "field_paths": paths}])
+        for paths in (
+            [],
+            "route",
+            ["route", "buyer"],
+            ["route", "route"],
+            ["Route"],
+            ["route."],
+            ["items..make"],
+            ["items.123456"],
+            [7],
+            ["p" * 201],
+            ["route\n"],
+            [f"p{n:03}" for n in range(65)],
+        )
+    ),
     ("exercise", 0),
     ("exercise", "false"),
 )

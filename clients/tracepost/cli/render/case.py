@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, codes_of, moment, printable, sheet, when
+from tracepost.cli.render.fields import bound_fields, code_of, codes_of, moment, printable, sheet, when
 from tracepost.cli.render.inquiry import enquiry_table, transcription_line
 from tracepost.cli.render.lists import dispatches, handling_line, table_of
 from tracepost.cli.render.lots import sheet_with_lots
@@ -132,7 +132,8 @@ def _terms(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:
     for restriction in statement.restrictions:
         until = f" {_('until')} {restriction.until}" if restriction.until else ""
         detail = f" ({printable(restriction.detail)})" if restriction.detail else ""
-        yield Text(f"{_('restriction')}: {code_of(restriction, 'code')}{until}{detail}", style="bold")
+        said = f"{code_of(restriction, 'code')}{until}{bound_fields(restriction.field_paths)}{detail}"
+        yield Text(f"{_('restriction')}: {said}", style="bold")
 
 
 def _attachments(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +50,12 @@ def codes_of(message: Message, field: str) -> list[str]:
     """Return the words of each value of the repeated enum `field`."""
     enum: Any = message.DESCRIPTOR.fields_by_name[field].enum_type
     return [enum_words(enum, number) for number in getattr(message, field)]
+
+
+def bound_fields(paths: Iterable[str]) -> str:
+    """Return which fields a restriction binds, to stand behind its name; nothing where it binds all."""
+    named = ", ".join(paths)
+    return f" {_('on')} {printable(named)}" if named else ""
 
 
 def when(unix_seconds: int) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from tracepost.cli.render.fields import code_of, codes_of, enum_words, moment, printable
+from tracepost.cli.render.fields import bound_fields, code_of, codes_of, enum_words, moment, printable
 from tracepost.cli.words import _, coded
 from tracepost.sdk import message_of
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2, trace_pb2, weapon_pb2
@@ -122,7 +122,7 @@ def _restrictions(paper: desk_pb2.StatementView) -> Iterator[str]:
         for one in paper.restrictions:
             until = f" {_('until')} {one.until}" if one.until else ""
             detail = f" ({printable(one.detail)})" if one.detail else ""
-            yield from _wrapped(f"- {code_of(one, 'code')}{until}{detail}")
+            yield from _wrapped(f"- {code_of(one, 'code')}{until}{bound_fields(one.field_paths)}{detail}")
 
 
 def _withheld(letter: inquiry_pb2.Letter) -> Iterator[str]:

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from tracepost.cli.render.fields import when
+from tracepost.cli.render.fields import bound_fields, when
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, coded
 from tracepost.protocol.casefile import CaseReport, Delivery, ExhibitReport, Receipt, Shown, StatementReport
@@ -100,7 +100,11 @@ def _classes(shown: Shown) -> str:
 
 def _restriction(restriction: Restriction) -> str:
     until = f" {_('until')} {restriction.until}" if restriction.until else ""
-    return coded("RestrictionCode", restriction.code.removeprefix("RESTRICTION_CODE_")) + until
+    return (
+        coded("RestrictionCode", restriction.code.removeprefix("RESTRICTION_CODE_"))
+        + until
+        + bound_fields(restriction.field_paths)
+    )
 
 
 def _deliveries(deliveries: tuple[Delivery, ...]) -> RenderableType:

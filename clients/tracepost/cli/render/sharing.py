@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, printable
+from tracepost.cli.render.fields import bound_fields, code_of, printable
 from tracepost.cli.render.lists import submission as submission_view
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, coded, plural
@@ -72,7 +72,8 @@ def _left_out(one: onward_pb2.LeftOut) -> Text:
 
 
 def _restriction(one: terms_pb2.Restriction) -> str:
-    return code_of(one, "code") + (f" {_('until')} {one.until}" if one.until else "")
+    until = f" {_('until')} {one.until}" if one.until else ""
+    return f"{code_of(one, 'code')}{until}{bound_fields(one.field_paths)}"
 
 
 def _consent(one: onward_pb2.ConsentUsed) -> Text:

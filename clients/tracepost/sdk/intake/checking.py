@@ -26,8 +26,9 @@ from tracepost.protocol import asking, losses, panels, schema, seizing, statemen
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S, MAX_BODY
 from tracepost.protocol.errors import InvalidInputError, InvalidMessageError, LimitError, TracepostError
 from tracepost.protocol.ids import DeskId, MemberId, ThreadId, new_uuid7, parse_member
+from tracepost.protocol.restricting import restriction_of
 from tracepost.protocol.schema import RAISES, Field, Sensitivity
-from tracepost.protocol.statement import Claims, Restriction
+from tracepost.protocol.statement import Claims
 from tracepost.sdk.drafts import message_of
 from tracepost.wire.v1 import (
     desk_pb2,
@@ -152,10 +153,7 @@ def _claims(draft: desk_pb2.Draft, message: Message, to: tuple[MemberId, ...], n
         desk=_SOME_DESK,
         purpose=_name(terms_pb2.Purpose.Name, draft.purpose),
         legal_basis=_name(terms_pb2.LegalBasis.Name, draft.legal_basis),
-        restrictions=tuple(
-            Restriction(terms_pb2.RestrictionCode.Name(one.code), one.until or None, one.detail or None)
-            for one in draft.restrictions
-        ),
+        restrictions=tuple(map(restriction_of, draft.restrictions)),
         exercise=draft.exercise,
     )
 

@@ -189,13 +189,14 @@ def standing_of(office: Office, desk: OwnDesk, record: StatementRecord, terms: C
 class Bound:
     """A restriction that a stored statement carries: on all of it, or on the fields below `prefix`.
 
-    `purpose` is the one for which the data was given.
+    `purpose` is the one for which the data was given. `inside`: it is of a statement that it encloses.
     """
 
     prefix: str
     flag: str
     until: str
     purpose: str
+    inside: bool = False
 
     def binds(self, day: str) -> bool:
         """Say whether it binds on `day`: a restriction until its last day, the end of keeping after it."""
@@ -208,17 +209,28 @@ class Bound:
 def bounds_in(clear_part: bytes) -> tuple[Bound, ...]:
     """Return the restrictions in the clear part of a stored statement, its exhibits' included."""
     clear = read_clear_part(clear_part)
-    return (*_bounds(clear.restrictions, "", clear.purpose), *_enclosed_bounds(clear))
+    return (*_own_bounds(clear), *_enclosed_bounds(clear))
 
 
-def _bounds(restrictions: Iterable[Restriction], prefix: str, purpose: str) -> Iterator[Bound]:
+def _own_bounds(clear: ClearPart) -> Iterator[Bound]:
+    for one in clear.restrictions:
+        for path in one.field_paths or ("",):
+            yield from _bounds([one], path, clear.purpose)
+
+
+def _bounds(
+    restrictions: Iterable[Restriction], prefix: str, purpose: str, *, inside: bool = False
+) -> Iterator[Bound]:
     for one in restrictions:
         if one.code in _FLAG_OF:  # mail with another one is held
-            yield Bound(prefix, _FLAG_OF[one.code], one.until or "", purpose)
+            yield Bound(prefix, _FLAG_OF[one.code], one.until or "", purpose, inside)
 
 
 def _enclosed_bounds(clear: ClearPart) -> Iterator[Bound]:
-    """Yield what binds for each exhibit: what its author laid on it, and what the forwarder added."""
+    """Yield what binds for each exhibit: what its author laid on it, and what the forwarder added.
+
+    What binds some of its fields binds all of the exhibit here: without a part of it, it would be a broken one.
+    """
     purposes: dict[str, str] = {}
     for one in clear.fields:
         prefix, _, name = one.path.rpartition(".")
@@ -228,12 +240,12 @@ def _enclosed_bounds(clear: ClearPart) -> Iterator[Bound]:
             except StatementError:  # a kind that encloses nothing: a field of this name is no exhibit
                 continue
             purposes[prefix] = claims.purpose
-            yield from _bounds(claims.restrictions, prefix, claims.purpose)
+            yield from _bounds(claims.restrictions, prefix, claims.purpose, inside=True)
     for one in clear.fields:
         added = _added(one)
         if added is not None:
             prefix = ".".join(one.path.split(".")[:2])
-            yield from _bounds([added], prefix, purposes.get(prefix, clear.purpose))
+            yield from _bounds([added], prefix, purposes.get(prefix, clear.purpose), inside=True)
 
 
 def _added(one: Field) -> Restriction | None:
@@ -269,7 +281,7 @@ def _lineage_bounds(office: Office, record: StatementRecord) -> Iterator[Bound]:
 
 
 def _is_asked_apart(one: Bound, act: Act) -> bool:
-    return act.asked_inside and bool(one.prefix) and one.flag == "no_onward_release"
+    return act.asked_inside and one.inside and one.flag == "no_onward_release"
 
 
 # ── contexts ─────────────────────────────────────────────────────────────────────────

@@ -32,14 +32,19 @@ def enclosed_digests(message: Message) -> set[StatementDigest]:
 
 
 def last_day(claims: Claims, message: Message) -> str:
-    """Return the day after which it is to be deleted, by its author or by what it encloses; empty for none."""
+    """Return the day after which it is to be deleted, by its author or by what it encloses; empty for none.
+
+    A day for some fields deletes nothing: they are shown to nobody from then on.
+    """
     exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
-    days = [one.until or "" for one in claims.restrictions if one.code == _DELETE_AFTER]
+    days = [
+        one.until or "" for one in claims.restrictions if one.code == _DELETE_AFTER and not one.field_paths
+    ]
     days += [
         restriction.until
         for one in exhibits
         for restriction in one.restrictions
-        if restriction.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER
+        if restriction.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER and not restriction.field_paths
     ]
     return min(filter(None, days), default="")
 

@@ -63,16 +63,20 @@ from tracepost.protocol.consent import (
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.mandates import MandateUse
+from tracepost.protocol.restricting import restriction_of, show_restriction
 from tracepost.protocol.statement import Disclosure, Restriction
 from tracepost.protocol.trustlist import MemberType
 from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 from tracepost.wire.v1.onward_pb2 import LeftOutBecause
 
+_EXHIBITS = "exhibits"
 _RESTRICTIONS_LIMIT = 64  # of the schema
 _EXHIBITS_LIMIT = 16
 _BY_CONSENT = frozenset({MemberType.PANEL, MemberType.PEACE_OPERATION})
-# A consent for this receiver and purpose lifts them; where they do not matter none is needed.
+# A consent for this receiver and purpose lifts them; where they do not matter none is needed. What binds some
+# fields alone takes these out.
 _LIMITS = (
+    NO_ONWARD_RELEASE,
     "RESTRICTION_CODE_COMPETENT_AUTHORITIES_ONLY",
     "RESTRICTION_CODE_PURPOSE_LIMITED",
     "RESTRICTION_CODE_NO_USE_IN_COURT",
@@ -258,7 +262,7 @@ class Enclosing:
         )
         if is_bound:
             grants = counter.need(release)
-        elif is_others and any(_says(record, code) for code in _LIMITS):
+        elif is_others and any(_says(record, code, of_parts=True) for code in _LIMITS):
             grants = counter.find(release)
         else:
             grants = ()
@@ -298,7 +302,7 @@ class Enclosing:
             statement_digest=encode_b64(signed.digest),
             consent_digest=(encode_b64(grants[0].digest) if grants else wanted.consent) or None,
             dropped=_name_dropped([d.path for d in signed.disclosures], {d.path for d in kept}),
-            restrictions=_added_restrictions(signed.claims.restrictions, inside, relied_on),
+            restrictions=_added_restrictions(signed.claims.restrictions, shown, relied_on),
             proofs=trails.get(record.digest, ()),
         )
         for one_kept in kept:
@@ -520,8 +524,10 @@ def _chosen(choice: onward_pb2.ShareChoice, where: str) -> _Wanted:
     return _Wanted(digest, choice=read_choice(choice.fields, choice.without, where))
 
 
-def _says(record: StatementRecord, code: str) -> bool:
-    return code in {one.code for one in read_clear_part(record.admin_json).restrictions}
+def _says(record: StatementRecord, code: str, *, of_parts: bool = False) -> bool:
+    """Say whether its author laid this on all of a statement, or, if that is asked, on parts of it."""
+    laid = read_clear_part(record.admin_json).restrictions
+    return any(one.code == code and (of_parts or not one.field_paths) for one in laid)
 
 
 def _own_release(record: StatementRecord, items: frozenset[str]) -> Release:
@@ -580,23 +586,21 @@ def _element(path: str) -> str:
 def _added_restrictions(
     own: Sequence[Restriction], inside: Iterable[ShownExhibit], grants: Iterable[Grant]
 ) -> list[terms_pb2.Restriction]:
-    """Return what binds the receiver beside the author's own restrictions: they only accumulate."""
-    known: Mapping[str, Any] = dict(terms_pb2.RestrictionCode.items())
-    shown = list(inside)
-    signed = [*own, *(r for one in shown for r in one.statement.claims.restrictions)]
-    if any(one.code not in known for one in signed):
+    """Return what binds the receiver beside the author's own restrictions: they only accumulate.
+
+    Args:
+        own: the author's.
+        inside: what the statement itself encloses; each with what is inside that.
+        grants: the consents on which it goes on, with their conditions.
+    """
+    inner = [r.lifted(f"{_EXHIBITS}.{one.place}") for one in inside for r in one.restrictions()]
+    conditions = (restriction_of(r) for grant in grants for r in grant.conditions)
+    added = [one for one in dict.fromkeys((*inner, *conditions)) if one not in own]
+    if any(one.code not in terms_pb2.RestrictionCode.keys() for one in (*own, *added)):  # noqa: SIM118
         raise _too_new()
-    added = [
-        *(terms_pb2.Restriction(code=known[r.code], until=r.until, detail=r.detail) for r in signed),
-        *(r for one in shown for r in one.exhibit.restrictions),
-        *(r for grant in grants for r in grant.conditions),
-    ]
-    named = {one.SerializeToString(deterministic=True): one for one in added}
-    for one in added[: len(own)]:
-        named.pop(one.SerializeToString(deterministic=True), None)
-    if len(named) > _RESTRICTIONS_LIMIT:
-        raise InvalidInputError("too many restrictions", where="exhibits", reason="too-many")
-    return list(named.values())
+    if len(added) > _RESTRICTIONS_LIMIT:
+        raise InvalidInputError("too many restrictions", where=_EXHIBITS, reason="too-many")
+    return [show_restriction(one) for one in added]
 
 
 def _too_new() -> PermissionError_:

@@ -32,6 +32,7 @@ from tracepost.node.handlers.sealing_mail import Copies, SealedMail, Sealer
 from tracepost.node.handlers.thread import Thread, read_clear_part, reply_digest
 from tracepost.node.papers import EntryView, Papers
 from tracepost.protocol import schema, statement
+from tracepost.protocol.consent import is_within
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S, Lane
 from tracepost.protocol.errors import InvalidInputError, InvalidMessageError, TracepostError
 from tracepost.protocol.ids import (
@@ -43,6 +44,7 @@ from tracepost.protocol.ids import (
     parse_member,
     parse_thread,
 )
+from tracepost.protocol.restricting import restriction_of
 from tracepost.protocol.schema import INNER_KINDS, RAISES, Field, Sensitivity
 from tracepost.protocol.sealing import Random
 from tracepost.protocol.statement import Claims, Restriction, Signer, Statement
@@ -202,6 +204,7 @@ class Preparer:
         RULES[claims.kind](saying)
         written_for = audience_of(claims.kind, thread.written_for)
         fields, unsent = self._fields(message, draft, entries, written_for, setting.drawn)
+        _check_bound(claims.restrictions, fields)
         return _Worded(asked, _deliver_by(draft, now), entries, roads, claims, written_for, fields, unsent)
 
     def _sign(self, worded: _Worded) -> _Signed:
@@ -477,7 +480,20 @@ def _restriction(one: terms_pb2.Restriction, today: str) -> Restriction:
         raise InvalidInputError("the day of a restriction is over", where="restrictions", reason="day-over")
     if one.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER and not one.until:
         raise InvalidInputError("say after which day it is deleted", where="restrictions", reason="no-day")
-    return Restriction(terms_pb2.RestrictionCode.Name(one.code), one.until or None, one.detail or None)
+    return restriction_of(one)
+
+
+def _check_bound(restrictions: Iterable[Restriction], fields: Sequence[Field]) -> None:
+    """Raise `InvalidInputError` if a restriction names no field of the message, or one that nobody is to know of."""
+    namable = [one.path for one in fields if one.sensitivity is not Sensitivity.NATIONAL_SECURITY]
+    for one in restrictions:
+        for path in one.field_paths:
+            if not any(is_within(known, (path,)) for known in namable):
+                raise InvalidInputError(
+                    f"the message has no field {path} that a restriction could bind",
+                    where="restrictions",
+                    reason="unknown-field",
+                )
 
 
 def _raise_classes(fields: list[Field], raised: Iterable[desk_pb2.RaisedField]) -> list[Field]:

@@ -14,11 +14,11 @@ from tracepost.node.handlers.thread import CLEAR_CLASSES
 from tracepost.protocol.consent import Grant
 from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.problems import make_problem
+from tracepost.protocol.restricting import show_restriction
 from tracepost.protocol.schema import Sensitivity
-from tracepost.protocol.statement import Disclosure, Restriction
+from tracepost.protocol.statement import Disclosure
 from tracepost.wire.v1 import desk_pb2, onward_pb2, terms_pb2
 
-_CODES: Mapping[str, Any] = dict(terms_pb2.RestrictionCode.items())
 _GROUNDS: Mapping[str, Any] = dict(terms_pb2.WithholdingGround.items())
 _NOT_OURS = onward_pb2.LEFT_OUT_BECAUSE_NOT_OURS_TO_FORWARD
 
@@ -48,7 +48,7 @@ def _preview(one: Made, desks: Mapping[Sensitivity, Sequence[str]]) -> onward_pb
         left_out=[*_left_out(one)],
         withheld=[*_withheld(one.opened.statement.disclosures)],
         consents=[_consent(grant) for grant in one.grants],
-        restrictions=[*map(_restriction, one.opened.statement.claims.restrictions)],
+        restrictions=[*map(show_restriction, one.opened.statement.claims.restrictions)],
         added_restrictions=one.exhibit.restrictions,
         missing=[make_problem(error) for error in one.missing],
         proofs=sum(len(proof.proofs) for proof in one.exhibit.proofs),
@@ -89,7 +89,3 @@ def _consent(grant: Grant) -> onward_pb2.ConsentUsed:
         until=grant.until or None,
         standing=grant.standing or None,
     )
-
-
-def _restriction(one: Restriction) -> terms_pb2.Restriction:
-    return terms_pb2.Restriction(code=_CODES.get(one.code), until=one.until, detail=one.detail)

@@ -17,8 +17,9 @@ from tracepost.protocol import schema
 from tracepost.protocol.errors import InvalidMessageError, TracepostError
 from tracepost.protocol.ids import StatementDigest, encode_b64
 from tracepost.protocol.problems import make_problem
+from tracepost.protocol.restricting import show_restriction
 from tracepost.protocol.schema import Field
-from tracepost.protocol.statement import Restriction, Statement
+from tracepost.protocol.statement import Statement
 from tracepost.wire.v1 import desk_pb2, terms_pb2
 
 
@@ -77,7 +78,7 @@ def show(sight: Sight, ways: Ways) -> desk_pb2.StatementView:
         in_reply_to=encode_b64(record.in_reply_to) if record.in_reply_to else None,
         purpose=_code(terms_pb2.Purpose, claims.purpose),
         legal_basis=_code(terms_pb2.LegalBasis, claims.legal_basis),
-        restrictions=[_restriction(r) for r in claims.restrictions],
+        restrictions=[show_restriction(r) for r in claims.restrictions],
         exercise=claims.exercise,
         content=content,
         hidden=sight.hidden,
@@ -135,12 +136,6 @@ def _dispatch(mail: SentMail) -> desk_pb2.Dispatch:
         envelope_id=mail.id.hex(),
         via=mail.queue.via,
         state=f"MAIL_STATE_{mail.state}",
-    )
-
-
-def _restriction(one: Restriction) -> terms_pb2.Restriction:
-    return terms_pb2.Restriction(
-        code=_code(terms_pb2.RestrictionCode, one.code), until=one.until, detail=one.detail
     )
 
 

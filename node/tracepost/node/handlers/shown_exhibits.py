@@ -34,8 +34,15 @@ from tracepost.protocol.errors import IdentityError, StatementError, Verificatio
 from tracepost.protocol.evidence import LogVerifier
 from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import encode_b64
+from tracepost.protocol.restricting import restriction_of
 from tracepost.protocol.schema import Field, Sensitivity
-from tracepost.protocol.statement import Claims, UntrustedStatement, VerifiedExhibit, verify_exhibit
+from tracepost.protocol.statement import (
+    Claims,
+    Restriction,
+    UntrustedStatement,
+    VerifiedExhibit,
+    verify_exhibit,
+)
 from tracepost.wire.v1 import share_pb2, terms_pb2, trace_pb2
 
 WITHDRAWAL = "trace.withdrawal/1"
@@ -71,6 +78,7 @@ class Signers(Protocol):
 class ShownExhibit:
     """A verified exhibit, as it was shown, with what it says and what it encloses itself.
 
+    `place` is its number among those that stand beside it, from 0.
     `message` is None for a kind of a newer schema, of which nothing can be said. `proven` is the earliest
     time by which logs prove that it was there, its own or that of what encloses it. `revoked`: its signer
     has been revoked, and nothing proves that it had signed before.
@@ -83,12 +91,19 @@ class ShownExhibit:
     message: Message | None
     unknown: tuple[Field, ...]
     inside: tuple[ShownExhibit, ...]
+    place: int = 0
 
     def walk(self) -> Iterator[ShownExhibit]:
         """Yield this one and all inside it."""
         yield self
         for one in self.inside:
             yield from one.walk()
+
+    def restrictions(self) -> tuple[Restriction, ...]:
+        """Return all that binds it: its author's word, what was added, and what binds the statements inside."""
+        added = map(restriction_of, self.exhibit.restrictions)
+        inner = (r.lifted(f"{_WHERE}.{one.place}") for one in self.inside for r in one.restrictions())
+        return tuple(dict.fromkeys((*self.statement.claims.restrictions, *added, *inner)))
 
     def grants(self) -> tuple[Grant, ...]:
         """Return what this statement, taken alone, consents to; nothing if a limit of that may be withheld."""
@@ -104,7 +119,15 @@ class ShownExhibit:
         """Whether its author laid NO_ONWARD_RELEASE on it. A withdrawal follows what it takes back all the same."""
         if self.statement.claims.kind == WITHDRAWAL:
             return False
-        return NO_ONWARD_RELEASE in {one.code for one in self.statement.claims.restrictions}
+        return self._is_bound(self.statement.claims.restrictions)
+
+    def _is_bound(self, restrictions: Iterable[Restriction]) -> bool:
+        """Say whether one of them is NO_ONWARD_RELEASE, on all of it or on a field that is shown."""
+        paths = [one.path for one in self.statement.fields()]
+        return any(
+            one.code == NO_ONWARD_RELEASE and (not one.field_paths or any(map(one.binds, paths)))
+            for one in restrictions
+        )
 
     def is_withheld_from_others(self) -> bool:
         """Whether its author does not want it released onward: by its own word, or by what was added to it.
@@ -113,7 +136,7 @@ class ShownExhibit:
         """
         if self.says_no_onward_release():
             return True
-        added = terms_pb2.RESTRICTION_CODE_NO_ONWARD_RELEASE in {r.code for r in self.exhibit.restrictions}
+        added = self._is_bound(map(restriction_of, self.exhibit.restrictions))
         return added and not any(one.is_withheld_from_others() for one in self.inside)
 
     def unreadable(self) -> str:
@@ -230,7 +253,7 @@ def _verify_all(
 ) -> list[ShownExhibit]:
     exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
     found = []
-    for one in exhibits:
+    for place, one in enumerate(exhibits):
         if depth > 1 and not one.HasField("jws"):  # left out by the forwarder
             continue
         if depth > DEPTH_LIMIT:
@@ -240,7 +263,7 @@ def _verify_all(
         said = assembled.message if assembled else None
         unknown = assembled.unknown if assembled else ()
         inside = tuple(_verify_all(said, judge, proven, depth=depth + 1))
-        found.append(ShownExhibit(one, verified, proven, revoked, said, unknown, inside))
+        found.append(ShownExhibit(one, verified, proven, revoked, said, unknown, inside, place))
     return found
 
 

@@ -52,7 +52,7 @@ def write_clear_part(statement: Statement) -> bytes:
         "aud": claims.aud,
         "purpose": claims.purpose,
         "legal_basis": claims.legal_basis,
-        "restrictions": [[r.code, r.until, r.detail] for r in claims.restrictions],
+        "restrictions": [[r.code, r.until, r.detail, r.field_paths] for r in claims.restrictions],
         "exercise": claims.exercise,
         "fields": [[f.path, f.sensitivity, f.value] for f in clear_fields(statement)],
     }
@@ -76,11 +76,16 @@ def read_clear_part(stored: bytes) -> ClearPart:
         aud=tuple(document["aud"]),
         purpose=document["purpose"],
         legal_basis=document["legal_basis"],
-        restrictions=tuple(Restriction(*r) for r in document["restrictions"]),
+        restrictions=tuple(map(_read_restriction, document["restrictions"])),
         exercise=document["exercise"],
         fields=tuple(Field(path, Sensitivity(c), value) for path, c, value in document["fields"]),
         deleted_at=document.get("deleted_at", 0),
     )
+
+
+def _read_restriction(stored: Sequence[Any]) -> Restriction:
+    code, until, detail, *paths = stored  # without paths, as it was stored before fields could be bound
+    return Restriction(code, until, detail, tuple(paths[0]) if paths else ())
 
 
 def strip_clear_part(stored: bytes, now: int) -> bytes:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.message import Message
 
@@ -30,9 +30,9 @@ from tracepost.protocol.casefile.report import (
 from tracepost.protocol.errors import InvalidMessageError
 from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import StatementDigest, parse_digest
+from tracepost.protocol.restricting import restriction_of
 from tracepost.protocol.schema import KINDS, Field, Sensitivity, assemble, validate_fields
 from tracepost.protocol.statement import (
-    Restriction,
     Statement,
     UntrustedStatement,
     VerifiedExhibit,
@@ -41,7 +41,6 @@ from tracepost.protocol.statement import (
     verify_exhibit,
 )
 from tracepost.wire.v1.share_pb2 import Exhibit
-from tracepost.wire.v1.terms_pb2 import RestrictionCode
 
 EXHIBIT_DEPTH_LIMIT = 4
 
@@ -107,10 +106,10 @@ class Examiner:
     def _show_exhibits(
         self, message: Message | None, parent: Proven | None, depth: int
     ) -> Iterator[ExhibitReport]:
-        for number, exhibit in enumerate(_exhibits_of(message), 1):
+        for place, exhibit in enumerate(_exhibits_of(message)):
             if exhibit.HasField("jws"):
-                with within(f"exhibit {number}"):
-                    yield self._show_exhibit(exhibit, parent, depth + 1)
+                with within(f"exhibit {place + 1}"):
+                    yield replace(self._show_exhibit(exhibit, parent, depth + 1), place=place)
 
     def _show_exhibit(self, exhibit: Exhibit, parent: Proven | None, depth: int) -> ExhibitReport:
         if depth > EXHIBIT_DEPTH_LIMIT:
@@ -129,7 +128,7 @@ class Examiner:
             shown=shown,
             deliveries=deliveries,
             dropped=tuple(exhibit.dropped),
-            restrictions=tuple(_restrictions_of(exhibit)),
+            restrictions=tuple(map(restriction_of, exhibit.restrictions)),
             consent=parse_digest(exhibit.consent_digest) if exhibit.HasField("consent_digest") else None,
             remarks=tuple(_exhibit_remarks(exhibit, proved.statement, shown.exhibits)),
         )
@@ -211,18 +210,13 @@ def _exhibit_remarks(
     paths = [one.path for one in statement.disclosures]
     if any(path == left or path.startswith(f"{left}.") for left in exhibit.dropped for path in paths):
         yield Remark.DROPPED_BUT_SHOWN
-    laid = {*statement.claims.restrictions, *_restrictions_of(exhibit)}
-    if any(not {*one.shown.restrictions, *one.restrictions} <= laid for one in inside):
-        yield Remark.RESTRICTION_LOST
-
-
-def _restrictions_of(exhibit: Exhibit) -> Iterator[Restriction]:
-    for one in exhibit.restrictions:
-        yield Restriction(
-            code=RestrictionCode.Name(one.code),
-            until=one.until if one.HasField("until") else None,
-            detail=one.detail if one.HasField("detail") else None,
-        )
+    laid = {*statement.claims.restrictions, *map(restriction_of, exhibit.restrictions)}
+    for one in inside:
+        # On some fields inside: to be laid on the place where these stand, or on the whole.
+        for bound in (*one.shown.restrictions, *one.restrictions):
+            if not laid & {bound.lifted(f"exhibits.{one.place}"), replace(bound, field_paths=())}:
+                yield Remark.RESTRICTION_LOST
+                return
 
 
 def _count_classes(statement: Statement) -> tuple[ClassCount, ...]:

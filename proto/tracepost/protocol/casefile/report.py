@@ -149,7 +149,8 @@ class Shown:
 class ExhibitReport:
     """A statement of somebody else inside a share or referral, and what the forwarder left out.
 
-    `deliveries` are the envelopes in which it had come to the forwarder, as the logs prove them.
+    `deliveries` are the envelopes in which it had come to the forwarder, as the logs prove them. `place` is its
+    number among the exhibits that stand beside it, from 0.
     """
 
     shown: Shown
@@ -158,6 +159,7 @@ class ExhibitReport:
     restrictions: tuple[Restriction, ...]
     consent: StatementDigest | None
     remarks: tuple[Remark, ...]
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)

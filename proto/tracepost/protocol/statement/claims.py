@@ -21,17 +21,19 @@ _RULES = frozenset({"purpose", "legal_basis", "restrictions", "exercise"})
 _CONTENT = frozenset({"suite", "_sd_alg", "message"})
 _REQUIRED = _PARTIES | _PLACE | _RULES | _CONTENT
 _OPTIONAL = frozenset({"in_reply_to"})
-_RESTRICTION_NAMES = frozenset({"code", "until", "detail"})
+_RESTRICTION_NAMES = frozenset({"code", "until", "detail", "field_paths"})
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)*/[1-9][0-9]{0,3}\Z")
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,79}\Z")
 _DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\Z")
+_PATH = re.compile(r"(?=.{1,200}\Z)[a-z][a-z0-9_]*(?:\.(?:[a-z][a-z0-9_]*|[0-9]{1,5}))*\Z")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,400}\Z")  # control characters would reach terminals
 
 _KIND_LENGTH_LIMIT = 80
 _AUDIENCE_LIMIT = 64
 _RESTRICTIONS_LIMIT = 64
+_PATHS_LIMIT = 64
 _LAST_SECOND = 253_402_300_799  # of the year 9999: the last that calendars here can show
 
 Parsed = TypeVar("Parsed")
@@ -87,6 +89,8 @@ def _write_restriction(restriction: Restriction) -> JsonValue:
         written["until"] = restriction.until
     if restriction.detail is not None:
         written["detail"] = restriction.detail
+    if restriction.field_paths:
+        written["field_paths"] = list(restriction.field_paths)
     return written
 
 
@@ -158,7 +162,15 @@ class _Source:
             code=source.match("code", _CODE),
             until=source.match("until", _DAY) if "until" in value else None,
             detail=source.match("detail", _TEXT) if "detail" in value else None,
+            field_paths=source.field_paths() if "field_paths" in value else (),
         )
+
+    def field_paths(self) -> tuple[str, ...]:
+        listed = self._list("field_paths", _PATHS_LIMIT)
+        paths = [one for one in listed if isinstance(one, str) and _PATH.match(one)]
+        if not paths or paths != sorted(set(paths)) or len(paths) != len(listed):
+            self._malformed("field_paths")
+        return tuple(paths)
 
     def _list(self, name: str, limit: int) -> list[JsonValue]:
         value = self._payload[name]

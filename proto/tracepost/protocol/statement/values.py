@@ -8,7 +8,7 @@ somebody else. The last two come only from `verify` and `verify_exhibit`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -28,12 +28,26 @@ CLOCK_TOLERANCE_SECONDS = 300
 class Restriction:
     """A restriction on use (ITI 15), in clear so that every holder knows it.
 
-    `code` is a name of the wire enum RestrictionCode, `until` a day (YYYY-MM-DD).
+    `code` is a name of the wire enum RestrictionCode, `until` a day (YYYY-MM-DD). `field_paths`, sorted and each
+    once, are the fields that it binds, each with all below it; none: it binds the whole statement.
     """
 
     code: str
     until: str | None = None
     detail: str | None = None
+    field_paths: tuple[str, ...] = ()
+
+    def binds(self, path: str) -> bool:
+        """Say whether it binds the field at `path`."""
+        above = (path == one or path.startswith(f"{one}.") for one in self.field_paths)
+        return not self.field_paths or any(above)
+
+    def lifted(self, place: str) -> Restriction:
+        """Return it as it binds a statement that encloses, at `place`, the one that it was laid on.
+
+        Paths are those of the statement inside; outside, what they are in stands for them.
+        """
+        return replace(self, field_paths=(place,)) if self.field_paths else self
 
 
 @dataclass(frozen=True, slots=True)

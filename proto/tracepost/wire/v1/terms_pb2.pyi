@@ -176,14 +176,16 @@ CONFIDENCE_POSSIBLE: Confidence
 CONFIDENCE_UNKNOWN: Confidence
 
 class Restriction(_message.Message):
-    __slots__ = ("code", "until", "detail")
+    __slots__ = ("code", "until", "detail", "field_paths")
     CODE_FIELD_NUMBER: _ClassVar[int]
     UNTIL_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
+    FIELD_PATHS_FIELD_NUMBER: _ClassVar[int]
     code: RestrictionCode
     until: str
     detail: str
-    def __init__(self, code: _Optional[_Union[RestrictionCode, str]] = ..., until: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
+    field_paths: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, code: _Optional[_Union[RestrictionCode, str]] = ..., until: _Optional[str] = ..., detail: _Optional[str] = ..., field_paths: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Withheld(_message.Message):
     __slots__ = ("path", "ground")
