@@ -594,3 +594,13 @@ class TestWhatNobodyCanRead:
         assert len(reply.receipts) == 1
         held = await street["xab"].store.read(lambda tx: tx.statements.find([signed.digest])[signed.digest])
         assert not held.in_effect
+
+
+async def test_an_officer_encloses_nothing_by_himself(street: Street) -> None:
+    """What was taken from an export goes into no request: it would pass neither gate nor consent."""
+    sent = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+    [signed] = await opened(street["xab"], sent.statement)
+    mine = m.request("T-2")
+    mine.exhibits.append(exhibit_of(signed, street["xaa"]))
+    [told] = await street["xab"].submit(draft(mine, to=["xac"], desk="police"))
+    assert (told.problem.where, told.problem.reason) == ("exhibits", "by-node")

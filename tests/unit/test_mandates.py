@@ -13,12 +13,15 @@ from fakes import messages as m
 from fakes import notices as n
 from fakes.adversary import Forger, exhibit_of
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
+from tracepost.protocol import schema
 from tracepost.protocol.ids import MemberId, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.mandates import MandateUse, find_gap, is_ended
+from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import Statement
 from tracepost.wire.v1 import desk_pb2, trace_pb2
 
 HOST, OPERATION, ASKED = MemberId("xab"), MemberId("xac"), MemberId("xaa")
+HIDDEN = ("on_behalf_of", "mandate_digest")
 EMBARGO = "PURPOSE_EMBARGO_MONITORING"
 USE = MandateUse(HOST, OPERATION, "trace.request/1", EMBARGO, frozenset({ASKED}), "2026-06-30")
 
@@ -168,6 +171,26 @@ class TestMailFromANodeThatKeepsNoRule:
         content = request(encode_b64(signed.digest))
         content.exhibits.append(exhibit_of(signed, street[by]))
         return content
+
+    async def test_what_is_hidden_from_the_node_that_judges_it_is_told_as_such(self, street: Street) -> None:
+        """In a class that the daemon does not read, a mandate is claimed that nobody has looked at."""
+        forger = Forger(street[OPERATION], street[ASKED])
+        claimed = schema.flatten(m.request("T-1", on_behalf_of=HOST, mandate_digest="A" * 43))
+        hidden = [
+            Field(one.path, Sensitivity.LAW_ENFORCEMENT, one.value) if one.path in HIDDEN else one
+            for one in claimed
+        ]
+        signed = forger.sign_fields("trace.request/1", hidden, purpose=EMBARGO)
+        await street.deliver(street[OPERATION], [await forger.post(forger.pack(signed))], ASKED)
+        asked = desk_pb2.ShowCaseRequest(case=signed.claims.thread)
+        [shown] = (await street[ASKED].as_officer("poc").ShowCase(asked, NO_CONTEXT)).statements
+        assert (shown.problem.where, shown.problem.reason) == ("on_behalf_of", "not-judged")
+
+    async def test_our_own_node_hides_nothing_that_others_judge_it_by(self, street: Street) -> None:
+        mandate = await given(street)
+        raised = [desk_pb2.RaisedField(path="on_behalf_of", to_class="SENSITIVITY_LAW_ENFORCEMENT")]
+        sent = await say(street, OPERATION, request(mandate.statement), to=[ASKED], raised=raised)
+        assert sent.problem.reason == "not-judged"
 
     async def test_what_it_covers_is_accepted(self, street: Street) -> None:
         signed = await self.post(street, self.enclosing(street, self.mandate(street)))

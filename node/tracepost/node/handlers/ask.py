@@ -11,6 +11,10 @@ def check_request(saying: Saying) -> None:
     """A request says what the addressee needs to judge it: items, marks, ground, guarantee."""
     if not saying.to:
         raise refuse("to", "no-addressee", "a request names the member that is asked")
+    if saying.message.exhibits and not saying.message.mandate_digest:
+        raise refuse(
+            "exhibits", "by-node", "the node encloses the mandate, and a request encloses nothing else"
+        )
     asking.check_request(saying.message, saying.legal_basis)
 
 

@@ -29,6 +29,7 @@ from tracepost.node.handlers.reader_sets import check_readers, is_for, only_in, 
 from tracepost.node.handlers.repeats import DraftMark
 from tracepost.node.handlers.rule import Saying
 from tracepost.node.handlers.sealing_mail import Copies, SealedMail, Sealer
+from tracepost.node.handlers.shown_exhibits import require_judged
 from tracepost.node.handlers.thread import Thread, read_clear_part, reply_digest
 from tracepost.node.papers import EntryView, Papers
 from tracepost.protocol import schema, statement
@@ -334,6 +335,7 @@ class Preparer:
             schema.validate(message)
             check_readers(message, self._readings_by_name(entries, named, written_for))
             fields = _raise_classes(drawn.raise_classes(schema.flatten(message)), draft.raised)
+        require_judged(fields)
         unsent = tuple(self._unsent(fields, entries, named, written_for))
         lacking = Counter(u.path for u in unsent)
         secret = {f.path for f in fields if f.sensitivity is Sensitivity.NATIONAL_SECURITY}

@@ -28,7 +28,13 @@ from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesk
 from tracepost.node.handlers.passages import Passages, read_passages, show_passages
 from tracepost.node.handlers.sheet import Sight, Ways, count_hidden, read_ways, show
 from tracepost.node.handlers.shortfalls import Inspection, desk_since
-from tracepost.node.handlers.shown_exhibits import Signers, check_lineage, require_signers, verify_exhibits
+from tracepost.node.handlers.shown_exhibits import (
+    Signers,
+    check_lineage,
+    require_judged,
+    require_signers,
+    verify_exhibits,
+)
 from tracepost.node.handlers.silence import read_summaries
 from tracepost.node.handlers.thread import claims_of, read_clear_part
 from tracepost.node.ports import Store, Tx
@@ -192,6 +198,7 @@ class Reading:
         if record.kind not in schema.KINDS:
             return None
         try:
+            require_judged(fields)
             message = schema.assemble(record.kind, fields).message
             schema.validate_fields(message)
             shown = verify_exhibits(message, self._signers, record.stored_at)

@@ -56,6 +56,22 @@ _UNREADABLE = {
 }
 
 
+# What every receiving daemon judges mail by: hidden from it, nobody has judged it.
+_JUDGED = re.compile(r"on_behalf_of|mandate_digest|exhibits\.[0-9]+\.(jws|statement_digest|consent_digest)")
+
+
+def require_judged(fields: Iterable[Field]) -> None:
+    """Raise `StatementError` if a field that the daemon judges mail by is in a class that it does not read."""
+    for one in fields:
+        if one.sensitivity not in _OF_DAEMON and _JUDGED.fullmatch(one.path):
+            raise StatementError(
+                "it was hidden from this node, which has not judged it", where=one.path, reason="not-judged"
+            )
+
+
+_OF_DAEMON = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
+
+
 class Signers(Protocol):
     """What is asked about who signed. Answers from memory; safe from any thread."""
 
