@@ -283,8 +283,8 @@ class TestMail:
         share = m.share(encode_b64(signed.digest))
         [passed] = await house.submit(draft(share, to=["xac"]))
         assert not passed.HasField("problem")
-        [reply] = await street.carry()
-        assert not reply.statuses
+        replies = await street.carry()  # of the share, and of the notice of it to its author
+        assert [(len(reply.receipts), list(reply.statuses)) for reply in replies] == [(1, []), (1, [])]
         asked = desk_pb2.ShowCaseRequest(case=passed.thread)
         [shown] = (await street["xac"].as_officer("poc").ShowCase(asked, NO_CONTEXT)).statements
         [exhibit] = shown.content.share.exhibits

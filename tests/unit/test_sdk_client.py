@@ -23,7 +23,17 @@ from tracepost.protocol.errors import (
 from tracepost.protocol.identity import Role
 from tracepost.sdk import Client, Cover, OfficerPapers, build_draft, message_of
 from tracepost.sdk.flow import Window, each
-from tracepost.wire.v1 import desk_pb2, envelope_pb2, post_pb2, share_pb2, terms_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import (
+    desk_pb2,
+    envelope_pb2,
+    inquiry_pb2,
+    onward_pb2,
+    post_pb2,
+    share_pb2,
+    terms_pb2,
+    trace_pb2,
+    weapon_pb2,
+)
 
 
 @pytest.fixture
@@ -64,9 +74,12 @@ def test_a_cover_goes_whole_into_the_draft() -> None:
         deliver_by=1,
         raised=(desk_pb2.RaisedField(path="items.0.object.make"),),
         named_desks=("xab/police",),
+        readers=(terms_pb2.FieldReaders(path="ground_text", desks=["xab/police"]),),
         parts=(b"picture",),
+        composed=(inquiry_pb2.Composed(finding="x" * 43),),
         idempotency_key="key",
         preview=True,
+        shared=(onward_pb2.ShareChoice(statement="x" * 43),),
     )
     draft = build_draft(request(), cover, "case")
     assert {field.name for field, _value in draft.ListFields()} == {
