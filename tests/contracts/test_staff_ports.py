@@ -9,6 +9,8 @@ import pytest
 from contracts.records import NOW, POC, THEM, THIRD, digest, statement, thread, together, wrap
 from tracepost.node.office_records import (
     CaseOfficer,
+    DeletionRecord,
+    DeletionState,
     DeputyRecord,
     EmergencyRecord,
     EmergencyState,
@@ -166,3 +168,13 @@ async def test_a_reading_against_a_refusal_is_replaced_by_what_came_of_it(store:
     for one in (replace(asked, number=2), asked, granted):
         await store.write(lambda tx, one=one: tx.emergencies.put(one))  # type: ignore[misc]
     assert await store.read(lambda tx: tx.emergencies.all()) == [granted, replace(asked, number=2)]
+
+
+async def test_a_deletion_is_kept_as_it_was_put(store: Store) -> None:
+    asked = DeletionRecord(
+        2, POC, "7", (digest(1), digest(2)), DeletionState.DELAYED, NOW, "why", until=NOW + 9
+    )
+    done = replace(asked, state=DeletionState.DONE, decided_by="officer-8", decided_at=NOW, words=b"w")
+    for one in (asked, replace(asked, number=1), done):
+        await store.write(lambda tx, one=one: tx.deletions.put(one))  # type: ignore[misc]
+    assert await store.read(lambda tx: tx.deletions.all()) == [replace(asked, number=1), done]

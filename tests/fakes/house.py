@@ -41,6 +41,7 @@ from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.confirming import Confirming
 from tracepost.node.handlers.contents import Contents
 from tracepost.node.handlers.deleting import Deleting
+from tracepost.node.handlers.deleting_by_two import DeletingByTwo
 from tracepost.node.handlers.deputising import Deputising
 from tracepost.node.handlers.emergency import Emergencies
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
@@ -214,6 +215,7 @@ class House:
     settling: Settling
     announcing: Announcing
     deleting: Deleting
+    deleting_by_two: DeletingByTwo
     confirming: Confirming
     desk: DeskService
     own_office: OfficeService
@@ -503,6 +505,16 @@ async def _build(
         random=os.urandom,
     )
     deleting = Deleting(office=office, gate=gate, store=store, clock=clock, random=os.urandom)
+    deleting_by_two = DeletingByTwo(
+        office=office,
+        gate=gate,
+        papers=papers,
+        opener=opener,
+        four_eyes=four_eyes,
+        deleting=deleting,
+        store=store,
+        clock=clock,
+    )
     confirming = Confirming(office, sending, store)
     complaints = Complaints(member, sending, store, clock)
     unlocking = Unlocking(
@@ -565,6 +577,7 @@ async def _build(
         announcing=announcing,
         policing=policing,
         releasing=releasing,
+        deleting=deleting_by_two,
         store=store,
         blobs=blobs,
         clock=clock,
@@ -573,6 +586,7 @@ async def _build(
     return House(
         member=member,
         deleting=deleting,
+        deleting_by_two=deleting_by_two,
         confirming=confirming,
         identities=identities,
         papers=papers,
@@ -601,6 +615,7 @@ async def _build(
             staff=staff,
             releasing=releasing,
             case_desking=case_desking,
+            deleting=deleting_by_two,
             emergencies=Emergencies(
                 office=office,
                 gate=gate,

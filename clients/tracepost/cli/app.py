@@ -12,6 +12,7 @@ from tracepost.cli.commands import (
     case,
     check,
     customs,
+    deletion,
     demo,
     desk,
     directory,
@@ -74,6 +75,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(desk.app, name="desk")
 app.add_typer(officer.app, name="officer")
 app.add_typer(release.app, name="release")
+app.add_typer(deletion.app, name="deletion")
 app.add_typer(emergency.app, name="emergency")
 for group in (verify, enrol, doctor, demo, practice, report):
     group.register(app)

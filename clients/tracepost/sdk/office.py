@@ -114,6 +114,16 @@ class OfficeCalls:
         """Return what was granted to the officer, while it lasts; each look is audited."""
         return await self._call(self._node.ShowEmergency, office_pb2.ShowEmergencyRequest(number=number))
 
+    # deletions that another officer looks at
+
+    async def list_deletions(self) -> office_pb2.ListDeletionsResponse:
+        """Return the deletions asked at the officer's desks, and the delayed ones, which anybody may stop."""
+        return await self._call(self._node.ListDeletions, office_pb2.ListDeletionsRequest())
+
+    async def decide_deletion(self, word: office_pb2.DecideDeletionRequest) -> office_pb2.Deletion:
+        """Say another officer's word on one (`make_deletion_word`); approved, it is deleted."""
+        return await self._call(self._node.DecideDeletion, word)
+
     # desks on cases
 
     async def put_on_case(self, case: str, desk: str) -> office_pb2.CaseDesks:
@@ -174,7 +184,7 @@ def make_emergency(
         reason=reason,
         approvals=[
             approve(subject, Decision.APPROVED, papers, now)
-            for subject in _openings(statements, desk, f"officer-{officer}")
+            for subject in _openings(statements, desk, f"officer-{officer}", "break-glass")
         ],
         certificates=certificates_of(papers),
     )
@@ -188,12 +198,26 @@ def make_emergency_word(
         number=asked.number,
         approvals=[
             approve(subject, decision, papers, now)
-            for subject in _openings(asked.statements, asked.desk, asked.asked_by)
+            for subject in _openings(asked.statements, asked.desk, asked.asked_by, "break-glass")
         ],
         certificates=certificates_of(papers),
     )
 
 
-def _openings(statements: Iterable[str], desk: str, asked_by: str) -> list[Subject]:
+def make_deletion_word(
+    asked: office_pb2.Deletion, decision: Decision, papers: OfficerPapers, now: int
+) -> office_pb2.DecideDeletionRequest:
+    """Return the word of the officer of `papers` on what another one wants deleted; `now` by the node's clock."""
+    return office_pb2.DecideDeletionRequest(
+        number=asked.number,
+        approvals=[
+            approve(subject, decision, papers, now)
+            for subject in _openings(asked.statements, asked.desk, asked.asked_by, "delete")
+        ],
+        certificates=certificates_of(papers),
+    )
+
+
+def _openings(statements: Iterable[str], desk: str, asked_by: str, action: str) -> list[Subject]:
     digests = [parse_digest(one, "statements") for one in statements]
-    return [of_opening(digest, DeskId(desk), asked_by, "break-glass") for digest in digests]
+    return [of_opening(digest, DeskId(desk), asked_by, action) for digest in digests]

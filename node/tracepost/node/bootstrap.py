@@ -48,6 +48,7 @@ from tracepost.node.handlers.completing import Completing
 from tracepost.node.handlers.confirming import Confirming
 from tracepost.node.handlers.contents import Contents
 from tracepost.node.handlers.deleting import Deleting
+from tracepost.node.handlers.deleting_by_two import DeletingByTwo
 from tracepost.node.handlers.deputising import Deputising
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.emergency import Emergencies
@@ -358,6 +359,16 @@ class _Rooms:
         self.deleting = Deleting(
             office=self.office, gate=self.gate, store=store, clock=clock, random=os.urandom
         )
+        self.deleting_by_two = DeletingByTwo(
+            office=self.office,
+            gate=self.gate,
+            papers=papers,
+            opener=self.opener,
+            four_eyes=self.four_eyes,
+            deleting=self.deleting,
+            store=store,
+            clock=clock,
+        )
         self.confirming = Confirming(self.office, self.sending, store)
         self.complaints = Complaints(us, self.sending, store, clock)
         self.unlocking = Unlocking(
@@ -413,6 +424,7 @@ class _Rooms:
             staff=self.staff,
             releasing=self.releasing,
             case_desking=self.case_desking,
+            deleting=self.deleting_by_two,
             emergencies=Emergencies(
                 office=self.office,
                 gate=self.gate,
@@ -471,6 +483,7 @@ class _Rooms:
             announcing=self.announcing,
             policing=self.policing,
             releasing=self.releasing,
+            deleting=self.deleting_by_two,
             store=self._store,
             blobs=self.blobs,
             clock=self._clock,
@@ -499,8 +512,8 @@ class _Rooms:
     async def housekeeping(self) -> None:
         """Expire mail, release what waited too long, renew our entry, wrap and index what came for unlocked desks.
 
-        Delete what was to be kept until yesterday, and tell its authors. Then send what was delayed for want of
-        a second officer, give desks what came to their cases, and
+        Delete what was to be kept until yesterday, and tell its authors. Then send, and delete, what was delayed for
+        want of a second officer, give desks what came to their cases, and
         answer object checks that need no officer.
         """
         now = self._clock()
@@ -523,6 +536,7 @@ class _Rooms:
         await self.staff.load()
         async with self.policing.standing.held():
             await self.releasing.send_due()
+            await self.deleting_by_two.delete_due()
             await self.confirming.keep_up()
             await self.case_desking.keep_up()
             await self.checks.keep_up()

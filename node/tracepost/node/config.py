@@ -152,7 +152,7 @@ class OfficeSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSettings:
-    """When a second officer is asked before mail goes, and what happens where there is none."""
+    """When a second officer is asked before mail goes, or data is deleted, and what happens where there is none."""
 
     second_officer: bool = True
     delay_hours: int = 24

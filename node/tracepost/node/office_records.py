@@ -187,3 +187,38 @@ class EmergencyRecord:
     decided_at: int = 0
     until: int = 0
     words: bytes = field(default=b"", repr=False)
+
+
+class DeletionState(enum.StrEnum):
+    """What became of a deletion that a second officer looks at; names as in `office.proto`."""
+
+    WAITING = "WAITING"
+    DELAYED = "DELAYED"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has decided yet."""
+        return self in (DeletionState.WAITING, DeletionState.DELAYED)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionRecord:
+    """An officer who wants statements deleted of which another officer has a say, and why.
+
+    `officer` is his number; `until` is when a delayed one is done (unix seconds), else 0. `words` holds the second
+    officer's approvals, one for each statement, as `policy_words` writes them.
+    """
+
+    number: int
+    desk: DeskId
+    officer: str
+    statements: tuple[StatementDigest, ...]
+    state: DeletionState
+    asked_at: int
+    reason: str
+    decided_by: str = ""
+    decided_at: int = 0
+    until: int = 0
+    words: bytes = field(default=b"", repr=False)

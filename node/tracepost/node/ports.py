@@ -25,6 +25,7 @@ from typing import Protocol, TypeVar
 
 from tracepost.node.office_records import (
     CaseOfficer,
+    DeletionRecord,
     DeputyRecord,
     EmergencyRecord,
     OfficerRecord,
@@ -486,6 +487,16 @@ class Emergencies(Protocol):
         """Return all, by number."""
 
 
+class Deletions(Protocol):
+    """Deletions that a second officer looks at, asked for, done and refused; none is ever forgotten."""
+
+    def put(self, record: DeletionRecord) -> None:
+        """Keep one, replacing what was known of it. Idempotent."""
+
+    def all(self) -> list[DeletionRecord]:
+        """Return all, by number."""
+
+
 class CaseOfficers(Protocol):
     """Who works on which case: at most one officer on each."""
 
@@ -642,6 +653,7 @@ class Tx:
     officers: Officers
     deputies: Deputies
     emergencies: Emergencies
+    deletions: Deletions
     case_officers: CaseOfficers
     releases: Releases
     drafts: Drafts

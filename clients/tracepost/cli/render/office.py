@@ -159,6 +159,26 @@ def _left_to_do(told: office_pb2.Leaving) -> Iterator[str]:
         yield _("No officer is left at: {desks}").format(desks=", ".join(told.desks_without_officer))
 
 
+def deletions(found: Sequence[office_pb2.Deletion]) -> RenderableType:
+    """Return deletions that another officer looks at, a line each."""
+    if not found:
+        return Text(_("No deletion waits."))
+    table = table_of(
+        _("number"), _("desk"), _("asked by"), _("statements"), _("reason"), _("state"), _("until")
+    )
+    for one in found:
+        table.add_row(
+            str(one.number),
+            one.desk,
+            f"{one.asked_by} {moment(one.asked_at)}",
+            ", ".join(digest[:12] for digest in one.statements),
+            printable(one.reason),
+            code_of(one, "state"),
+            moment(one.until) if one.until else "",
+        )
+    return table
+
+
 def emergencies(found: Sequence[office_pb2.Emergency]) -> RenderableType:
     """Return what was asked to be read against a refusal, a line each."""
     if not found:

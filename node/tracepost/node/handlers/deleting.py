@@ -13,8 +13,8 @@ encloses it holds it still: these are named, and deleted with it if the officer 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import find_case, instant, refold
@@ -32,22 +32,26 @@ from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import onward_pb2
 
 OVERDUE = "delete-after"
+ACTION = "delete"
 
-_ACTION = "delete"
 _SCRUB = "scrub-due"
 _UNDER_WAY = (MailState.QUEUED, MailState.WITH_RELAY)
 _AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """Who deletes, for which desk, why and when; `tells` whether its author is to be told."""
+class DeletingWord:
+    """Who deletes, for which desk, why and when; `tells` whether its author is to be told.
+
+    `approvals` is what the log says of another officer's word on a statement, where there is one.
+    """
 
     by: str
     desk: DeskId
     reason: str
     now: int
     tells: bool = False
+    approvals: Mapping[StatementDigest, bytes] = field(default_factory=dict)
 
 
 class Deleting:
@@ -73,7 +77,7 @@ class Deleting:
             PermissionError_: it is not this officer's to delete.
         """
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
-        word = _Word(officer.label, desk.desk, request.reason, self._clock())
+        word = DeletingWord(officer.label, desk.desk, request.reason, self._clock())
         answer = await self._store.write(lambda tx: self._delete(tx, request, word, desk), label="delete")
         answer.scrubbed = await self.scrub()
         return answer
@@ -84,12 +88,12 @@ class Deleting:
         today = instant(now)[:10]
         if not await self._store.read(lambda tx: tx.tombstones.overdue(today, 1)):
             return 0
-        word = _Word("node", NODE_DESK, OVERDUE, now, tells=True)
+        word = DeletingWord("node", NODE_DESK, OVERDUE, now, tells=True)
 
         def delete(tx: Tx) -> int:
             digests = tx.tombstones.overdue(today, _AT_ONCE)
             found = [one for one in tx.statements.find(digests).values() if not _is_under_way(tx, one)]
-            self._destroy(tx, found, word)
+            self.destroy(tx, found, word)
             return len(found)
 
         count = await self._store.write(delete, label="delete-overdue")
@@ -106,22 +110,10 @@ class Deleting:
         return done
 
     def _delete(
-        self, tx: Tx, request: onward_pb2.DeleteStatementsRequest, word: _Word, desk: OwnDesk
+        self, tx: Tx, request: onward_pb2.DeleteStatementsRequest, word: DeletingWord, desk: OwnDesk
     ) -> onward_pb2.DeleteStatementsResponse:
-        records = _meant(tx, request)
-        if request.with_copies:
-            records = _with_carriers(tx, records)
-        for terms in read_terms(tx, [one.thread for one in records]).values():
-            require_reading(self._office, self._gate, desk, terms)
-        records = [one for one in records if not read_clear_part(one.admin_json).deleted_at]
-        if any(_is_under_way(tx, one) for one in records):
-            raise ConflictError(
-                "some of it is on its way still",
-                where="what",
-                reason="under-way",
-                remedy="Delete it when it is delivered, has expired or was decided on: tracepost trace timeline.",
-            )
-        self._destroy(tx, records, word)
+        records = self.find_meant(tx, request, desk)
+        self.destroy(tx, records, word)
         gone = {one.digest for one in records}
         remaining = self._known_to(tx, desk, [one for one in _carriers(tx, gone) if one.digest not in gone])
         return onward_pb2.DeleteStatementsResponse(
@@ -133,16 +125,34 @@ class Deleting:
             ],
         )
 
+    def find_meant(
+        self, tx: Tx, request: onward_pb2.DeleteStatementsRequest, desk: OwnDesk
+    ) -> list[StatementRecord]:
+        """Return what a request of a desk would delete: what is meant, and with its copies if that is said.
+
+        Raises `NotFoundError`, `PermissionError_`, or `ConflictError` if some of it is on its way.
+        """
+        records = _meant(tx, request)
+        if request.with_copies:
+            records = _with_carriers(tx, records)
+        for terms in read_terms(tx, [one.thread for one in records]).values():
+            require_reading(self._office, self._gate, desk, terms)
+        return need_at_rest(tx, records)
+
     def _known_to(self, tx: Tx, desk: OwnDesk, records: Sequence[StatementRecord]) -> list[StatementRecord]:
         terms = read_terms(tx, [one.thread for one in records])
         return [one for one in records if is_entitled(self._office, self._gate, desk, terms[one.thread])]
 
-    def _destroy(self, tx: Tx, records: Sequence[StatementRecord], word: _Word) -> None:
+    def destroy(self, tx: Tx, records: Sequence[StatementRecord], word: DeletingWord) -> None:
+        """Leave nothing of these statements but their tombstones, inside a unit of work; `scrub` afterwards."""
         if not records:
             return
         digests = [one.digest for one in records]
         decision = hashlib.sha256(word.reason.encode()).digest()
-        entries = [Opened(d, word.desk, word.by, _ACTION, decision, word.now) for d in digests]
+        entries = [
+            Opened(d, word.desk, word.by, ACTION, decision, word.now, word.approvals.get(d, b""))
+            for d in digests
+        ]
         numbers = tx.log.append([prepare_line(entry, self._random) for entry in entries])
         tx.bodies.empty(_bodies_of(tx, digests))
         tx.wraps.delete(digests)
@@ -154,11 +164,24 @@ class Deleting:
         refold(tx, threads, self._office.member)
         tx.audit.append(
             [
-                AuditEvent(word.now, word.by, _ACTION, encode_b64(digest), word.reason, number)
+                AuditEvent(word.now, word.by, ACTION, encode_b64(digest), word.reason, number)
                 for digest, number in zip(digests, numbers, strict=True)
             ]
         )
         tx.settings.put(_SCRUB, b"1")
+
+
+def need_at_rest(tx: Tx, records: Iterable[StatementRecord]) -> list[StatementRecord]:
+    """Return those that are not deleted yet; raise `ConflictError` if some of them is on its way."""
+    found = [one for one in records if not read_clear_part(one.admin_json).deleted_at]
+    if any(_is_under_way(tx, one) for one in found):
+        raise ConflictError(
+            "some of it is on its way still",
+            where="what",
+            reason="under-way",
+            remedy="Delete it when it is delivered, has expired or was decided on: tracepost trace timeline.",
+        )
+    return found
 
 
 def _meant(tx: Tx, request: onward_pb2.DeleteStatementsRequest) -> list[StatementRecord]:
@@ -203,7 +226,7 @@ def _bodies_of(tx: Tx, digests: Sequence[StatementDigest]) -> list[EnvelopeId]:
     return [*sent, *received, *map(own_body_id, digests), *tx.wraps.bodies_of(digests)]
 
 
-def _tombstone(record: StatementRecord, word: _Word, log_number: int) -> Tombstone:
+def _tombstone(record: StatementRecord, word: DeletingWord, log_number: int) -> Tombstone:
     is_told = word.tells and record.direction is Direction.THEIRS
     return Tombstone(
         statement=record.digest,

@@ -85,9 +85,18 @@ class FourEyes:
     def _by_own_desk(self, tx: Tx, one: Prepared, now: int) -> Passage:
         if urgent := self._in_urgency(tx, one, one.desk, now):
             return urgent
-        if self._has_second(tx, one, now):
-            return Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, one.desk)
-        return Passage(ReleaseState.DELAYED, one.desk, now + self._settings.delay_hours * _HOUR_SECONDS)
+        return self.by_second(tx, one.desk, one.officer.number, now)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the settings ask for a second officer at all."""
+        return self._settings.second_officer
+
+    def by_second(self, tx: Tx, desk: DeskId, number: str, now: int) -> Passage:
+        """Return how passes what officer `number` of `desk` may not do alone: it waits, or is delayed."""
+        if self._has_second(tx, desk, number, now):
+            return Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, desk)
+        return Passage(ReleaseState.DELAYED, desk, now + self._settings.delay_hours * _HOUR_SECONDS)
 
     def _in_urgency(self, tx: Tx, one: Prepared, deciding: DeskId, now: int) -> Passage | None:
         if one.lane is not Lane.URGENT or not self._is_within_quota(tx, one, now):
@@ -121,12 +130,12 @@ class FourEyes:
         counts = (sum(entry.member in r.to for r in went) for entry in one.entries)
         return max(counts, default=0) < self._settings.urgent_per_day
 
-    def _has_second(self, tx: Tx, one: Prepared, now: int) -> bool:
+    def _has_second(self, tx: Tx, desk: DeskId, number: str, now: int) -> bool:
         revoked, today = self._papers.revocations(), instant(now)[:10]
-        deputies = {d.officer for d in tx.deputies.all() if d.desk == one.desk and d.is_in_force(today)}
+        deputies = {d.officer for d in tx.deputies.all() if d.desk == desk and d.is_in_force(today)}
         return any(
-            (one.desk in officer.desks or officer.number in deputies)
-            and officer.number != one.officer.number
+            (desk in officer.desks or officer.number in deputies)
+            and officer.number != number
             and is_on_duty(officer, self._office.member, revoked, now)
             for officer in tx.officers.all()
         )

@@ -16,7 +16,7 @@ from tracepost.node.gate import Gate
 from tracepost.node.handlers.addresses import AddressBook
 from tracepost.node.handlers.complaints import Complaints
 from tracepost.node.handlers.consenting import Consenting
-from tracepost.node.handlers.deleting import Deleting
+from tracepost.node.handlers.deleting_by_two import DeletingByTwo
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.enquiries import Enquiries
 from tracepost.node.handlers.explaining import Explaining
@@ -88,6 +88,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         announcing: Announcing,
         policing: Policing,
         releasing: Releasing,
+        deleting: DeletingByTwo,
         store: Store,
         blobs: Blobs,
         clock: Callable[[], int],
@@ -141,7 +142,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         )
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
-        self._deleting = Deleting(office=office, gate=gate, store=store, clock=clock, random=random)
+        self._deleting = deleting
         self._holders = Holders(office, gate, store)
         self._consenting = Consenting(office, gate, papers, store, clock)
         self._unlocking = unlocking

@@ -11,6 +11,7 @@ import grpc
 
 from tracepost.node.handlers.assigning import Assigning
 from tracepost.node.handlers.case_desks import CaseDesking
+from tracepost.node.handlers.deleting_by_two import DeletingByTwo
 from tracepost.node.handlers.deputising import Deputising
 from tracepost.node.handlers.emergency import Emergencies
 from tracepost.node.handlers.office import Officer, officer_of
@@ -40,6 +41,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         deputising: Deputising,
         assigning: Assigning,
         emergencies: Emergencies,
+        deleting: DeletingByTwo,
         reading: Reading,
         policing: Policing,
     ) -> None:
@@ -48,6 +50,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         self._deputising = deputising
         self._assigning = assigning
         self._emergencies = emergencies
+        self._deleting = deleting
         self._releasing = releasing
         self._reading = reading
         self._standing = policing.standing
@@ -156,6 +159,24 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         validate(request)
         async with self._standing.held():
             return await self._emergencies.show(_officer(), request.number)
+
+    # ── deleting ─────────────────────────────────────────────────────────────────────
+
+    async def ListDeletions(
+        self, request: office_pb2.ListDeletionsRequest, _: Context
+    ) -> office_pb2.ListDeletionsResponse:
+        """List the deletions that another officer looks at."""
+        validate(request)
+        return await self._deleting.list_all(_officer())
+
+    async def DecideDeletion(
+        self, request: office_pb2.DecideDeletionRequest, _: Context
+    ) -> office_pb2.Deletion:
+        """Take another officer's word on one."""
+        validate(request)
+        words = _words(request.approvals, request.certificates)
+        async with self._standing.held():
+            return await self._deleting.decide(_officer(), words, request.number)
 
     # ── desks on cases ───────────────────────────────────────────────────────────────
 

@@ -34,6 +34,14 @@ class EmergencyState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EMERGENCY_STATE_GRANTED: _ClassVar[EmergencyState]
     EMERGENCY_STATE_REFUSED: _ClassVar[EmergencyState]
     EMERGENCY_STATE_OVER: _ClassVar[EmergencyState]
+
+class DeletionState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DELETION_STATE_UNSPECIFIED: _ClassVar[DeletionState]
+    DELETION_STATE_WAITING: _ClassVar[DeletionState]
+    DELETION_STATE_DELAYED: _ClassVar[DeletionState]
+    DELETION_STATE_DONE: _ClassVar[DeletionState]
+    DELETION_STATE_REFUSED: _ClassVar[DeletionState]
 OFFICER_STANDING_UNSPECIFIED: OfficerStanding
 OFFICER_STANDING_ON_DUTY: OfficerStanding
 OFFICER_STANDING_LEFT: OfficerStanding
@@ -49,6 +57,11 @@ EMERGENCY_STATE_PROPOSED: EmergencyState
 EMERGENCY_STATE_GRANTED: EmergencyState
 EMERGENCY_STATE_REFUSED: EmergencyState
 EMERGENCY_STATE_OVER: EmergencyState
+DELETION_STATE_UNSPECIFIED: DeletionState
+DELETION_STATE_WAITING: DeletionState
+DELETION_STATE_DELAYED: DeletionState
+DELETION_STATE_DONE: DeletionState
+DELETION_STATE_REFUSED: DeletionState
 
 class ListOfficersRequest(_message.Message):
     __slots__ = ()
@@ -387,3 +400,49 @@ class EmergencyView(_message.Message):
     emergency: Emergency
     statements: _containers.RepeatedCompositeFieldContainer[_desk_pb2.StatementView]
     def __init__(self, emergency: _Optional[_Union[Emergency, _Mapping]] = ..., statements: _Optional[_Iterable[_Union[_desk_pb2.StatementView, _Mapping]]] = ...) -> None: ...
+
+class Deletion(_message.Message):
+    __slots__ = ("number", "desk", "asked_by", "statements", "reason", "state", "asked_at", "decided_by", "decided_at", "until")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    ASKED_BY_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ASKED_AT_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_AT_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    desk: str
+    asked_by: str
+    statements: _containers.RepeatedScalarFieldContainer[str]
+    reason: str
+    state: DeletionState
+    asked_at: str
+    decided_by: str
+    decided_at: str
+    until: str
+    def __init__(self, number: _Optional[int] = ..., desk: _Optional[str] = ..., asked_by: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., state: _Optional[_Union[DeletionState, str]] = ..., asked_at: _Optional[str] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., until: _Optional[str] = ...) -> None: ...
+
+class ListDeletionsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListDeletionsResponse(_message.Message):
+    __slots__ = ("deletions", "clock")
+    DELETIONS_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    deletions: _containers.RepeatedCompositeFieldContainer[Deletion]
+    clock: int
+    def __init__(self, deletions: _Optional[_Iterable[_Union[Deletion, _Mapping]]] = ..., clock: _Optional[int] = ...) -> None: ...
+
+class DecideDeletionRequest(_message.Message):
+    __slots__ = ("number", "approvals", "certificates")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    APPROVALS_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    approvals: _containers.RepeatedScalarFieldContainer[str]
+    certificates: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, number: _Optional[int] = ..., approvals: _Optional[_Iterable[str]] = ..., certificates: _Optional[_Iterable[bytes]] = ...) -> None: ...

@@ -120,6 +120,16 @@ class OwnOfficeStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ShowEmergencyRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EmergencyView.FromString,
                 _registered_method=True)
+        self.ListDeletions = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/ListDeletions',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListDeletionsRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListDeletionsResponse.FromString,
+                _registered_method=True)
+        self.DecideDeletion = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/DecideDeletion',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DecideDeletionRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Deletion.FromString,
+                _registered_method=True)
 
 
 class OwnOfficeServicer:
@@ -243,6 +253,20 @@ class OwnOfficeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDeletions(self, request, context):
+        """Deletions that another officer looks at.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideDeletion(self, request, context):
+        """A second officer's word; approved, it is deleted when this returns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OwnOfficeServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -330,6 +354,16 @@ def add_OwnOfficeServicer_to_server(servicer, server):
                     servicer.ShowEmergency,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ShowEmergencyRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EmergencyView.SerializeToString,
+            ),
+            'ListDeletions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeletions,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListDeletionsRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListDeletionsResponse.SerializeToString,
+            ),
+            'DecideDeletion': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideDeletion,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.DecideDeletionRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Deletion.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -791,6 +825,60 @@ class OwnOffice:
             '/tracepost.wire.v1.OwnOffice/ShowEmergency',
             tracepost_dot_wire_dot_v1_dot_office__pb2.ShowEmergencyRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_office__pb2.EmergencyView.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeletions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/ListDeletions',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListDeletionsRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListDeletionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideDeletion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/DecideDeletion',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.DecideDeletionRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.Deletion.FromString,
             options,
             channel_credentials,
             insecure,

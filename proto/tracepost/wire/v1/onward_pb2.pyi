@@ -190,14 +190,16 @@ class DeleteStatementsRequest(_message.Message):
     def __init__(self, statements: _Optional[_Iterable[str]] = ..., case: _Optional[str] = ..., reason: _Optional[str] = ..., with_copies: _Optional[bool] = ..., desk: _Optional[str] = ...) -> None: ...
 
 class DeleteStatementsResponse(_message.Message):
-    __slots__ = ("deleted", "remaining", "scrubbed")
+    __slots__ = ("deleted", "remaining", "scrubbed", "waiting")
     DELETED_FIELD_NUMBER: _ClassVar[int]
     REMAINING_FIELD_NUMBER: _ClassVar[int]
     SCRUBBED_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
     deleted: _containers.RepeatedScalarFieldContainer[str]
     remaining: _containers.RepeatedCompositeFieldContainer[RemainingCopy]
     scrubbed: bool
-    def __init__(self, deleted: _Optional[_Iterable[str]] = ..., remaining: _Optional[_Iterable[_Union[RemainingCopy, _Mapping]]] = ..., scrubbed: _Optional[bool] = ...) -> None: ...
+    waiting: int
+    def __init__(self, deleted: _Optional[_Iterable[str]] = ..., remaining: _Optional[_Iterable[_Union[RemainingCopy, _Mapping]]] = ..., scrubbed: _Optional[bool] = ..., waiting: _Optional[int] = ...) -> None: ...
 
 class RemainingCopy(_message.Message):
     __slots__ = ("statement", "kind", "thread")

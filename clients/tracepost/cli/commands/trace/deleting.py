@@ -38,7 +38,8 @@ async def delete(
 ) -> Result:
     """Delete a case, or statements of it, from this node for good.
 
-    Keys, salts and fields are destroyed. The digest stays, and the log says who deleted it, when and why.
+    Keys, salts and fields are destroyed. The digest stays, and the log says who deleted it, when and why. What has
+    criminal-justice or personal data waits for another officer of your desk.
     """
     async with connected(node) as client:
         view = await client.show_case(case)
@@ -63,6 +64,10 @@ _SHORTEST = 8
 
 
 def _lines(answer: onward_pb2.DeleteStatementsResponse) -> Iterator[RenderableType]:
+    if answer.waiting:
+        waits = _("Nothing is deleted yet. Another officer: tracepost deletion approve {number}")
+        yield Text(waits.format(number=answer.waiting), style="bold")
+        return
     words = plural("{n} statement was deleted.", "{n} statements were deleted.", len(answer.deleted))
     yield Text(words, style="bold green")
     for one in answer.remaining:

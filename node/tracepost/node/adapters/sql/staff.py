@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, select
 
 from tracepost.node.adapters.sql.tables import (
     CASE_OFFICER,
+    DELETION,
     DEPUTY,
     EMERGENCY,
     OFFICER,
@@ -19,6 +20,8 @@ from tracepost.node.adapters.sql.tables import (
 )
 from tracepost.node.office_records import (
     CaseOfficer,
+    DeletionRecord,
+    DeletionState,
     DeputyRecord,
     EmergencyRecord,
     EmergencyState,
@@ -37,6 +40,7 @@ _OFFICER_VALUES = attrgetter(*(column.name for column in OFFICER.columns))
 _DEPUTY_VALUES = attrgetter(*(column.name for column in DEPUTY.columns))
 _CASE_OFFICER_VALUES = attrgetter(*(column.name for column in CASE_OFFICER.columns))
 _EMERGENCY_VALUES = attrgetter(*(column.name for column in EMERGENCY.columns))
+_DELETION_VALUES = attrgetter(*(column.name for column in DELETION.columns))
 _BY_THREAD = select(CASE_OFFICER).where(one_of(CASE_OFFICER.c.thread))
 _BY_STATEMENT = select(RELEASE).where(one_of(RELEASE.c.statement))
 _BY_STATE = select(RELEASE).where(one_of(RELEASE.c.state))
@@ -94,6 +98,24 @@ class SqlEmergencies:
         """See `ports.Emergencies`."""
         rows = self._connection.execute(select(EMERGENCY).order_by(EMERGENCY.c.number))
         return [_emergency(row) for row in rows]
+
+
+class SqlDeletions:
+    """`ports.Deletions` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, record: DeletionRecord) -> None:
+        """See `ports.Deletions`."""
+        values = dict(zip(DELETION.columns.keys(), _DELETION_VALUES(record), strict=True))
+        values["statements"] = b"".join(record.statements)
+        upsert_rows(self._connection, DELETION, [tuple(values.values())])
+
+    def all(self) -> list[DeletionRecord]:
+        """See `ports.Deletions`."""
+        rows = self._connection.execute(select(DELETION).order_by(DELETION.c.number))
+        return [_deletion(row) for row in rows]
 
 
 class SqlCaseOfficers:
@@ -199,9 +221,17 @@ def _officer(row: Row[Any]) -> OfficerRecord:
 
 
 def _emergency(row: Row[Any]) -> EmergencyRecord:
-    digests = (row.statements[at : at + 32] for at in range(0, len(row.statements), 32))
-    statements = tuple(StatementDigest(one) for one in digests)
+    statements = _digests(row.statements)
     return EmergencyRecord(**{**row._asdict(), "statements": statements, "state": EmergencyState(row.state)})
+
+
+def _deletion(row: Row[Any]) -> DeletionRecord:
+    statements = _digests(row.statements)
+    return DeletionRecord(**{**row._asdict(), "statements": statements, "state": DeletionState(row.state)})
+
+
+def _digests(joined: bytes) -> tuple[StatementDigest, ...]:
+    return tuple(StatementDigest(joined[at : at + 32]) for at in range(0, len(joined), 32))
 
 
 def _write(words: Iterable[str]) -> str:

@@ -38,6 +38,7 @@ from tracepost.node.adapters.sql.registers import SqlRegisters
 from tracepost.node.adapters.sql.sealed import SqlBlindIndex, SqlBodies, SqlWraps
 from tracepost.node.adapters.sql.staff import (
     SqlCaseOfficers,
+    SqlDeletions,
     SqlDeputies,
     SqlEmergencies,
     SqlOfficers,
@@ -152,6 +153,7 @@ class SqlStore:
             officers=SqlOfficers(connection),
             deputies=SqlDeputies(connection),
             emergencies=SqlEmergencies(connection),
+            deletions=SqlDeletions(connection),
             case_officers=SqlCaseOfficers(connection),
             releases=SqlReleases(connection),
             drafts=SqlDrafts(connection),

@@ -417,6 +417,23 @@ EMERGENCY = Table(
     Column("words", LargeBinary, nullable=False),
 )
 
+DELETION = Table(
+    "deletion",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("desk", String, nullable=False),
+    Column("officer", String, nullable=False),
+    # Digests one behind the other, 32 bytes each.
+    Column("statements", LargeBinary, nullable=False),
+    Column("state", String, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+)
+
 CASE_OFFICER = Table(
     "case_officer",
     METADATA,

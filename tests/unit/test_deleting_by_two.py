@@ -1,0 +1,230 @@
+"""Two officers delete criminal-justice and personal data; what must go takes nobody's word."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes import messages as m
+from fakes.house import NO_CONTEXT, Street, draft, open_street
+from fakes.people import Person, enlist, hire
+from tracepost.node.config import ReleaseSettings
+from tracepost.node.handlers.casebook import instant
+from tracepost.protocol.approval import Decision
+from tracepost.protocol.errors import ApprovalError, ConflictError, PermissionError_
+from tracepost.protocol.evidence import Opened, parse_entry
+from tracepost.protocol.ids import parse_digest
+from tracepost.sdk.office import make_deletion_word
+from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, share_pb2
+
+DAY = 86400
+WAITING, DELAYED = office_pb2.DELETION_STATE_WAITING, office_pb2.DELETION_STATE_DELAYED
+DONE, REFUSED = office_pb2.DELETION_STATE_DONE, office_pb2.DELETION_STATE_REFUSED
+
+
+@pytest.fixture
+async def street(tmp_path: Path) -> AsyncIterator[Street]:
+    async with open_street(tmp_path, "xaa", "xab", release=ReleaseSettings()) as street:
+        yield street
+
+
+@pytest.fixture
+async def ada(street: Street) -> Person:
+    return hire(street["xab"], "7", "police")
+
+
+@pytest.fixture
+async def ben(street: Street, ada: Person) -> Person:
+    ben = hire(street["xab"], "8", "police")
+    await enlist(street["xab"], ada, ben)
+    return ben
+
+
+async def ask(street: Street, content: Any = None, **more: Any) -> desk_pb2.Submission:
+    """XAA asks XAB urgently: that goes at once."""
+    said = draft(
+        content or m.rich_request("T-1"),
+        to=["xab"],
+        lane="LANE_URGENT",
+        desk="police",
+        parts=[] if content else [m.PICTURE, m.SCENE],
+        **more,
+    )
+    said.content.trace_request.items[0].object.ClearField("covert_mark")
+    [sent] = await street["xaa"].submit(said)
+    assert not sent.HasField("problem"), sent.problem
+    await street.carry()
+    return sent
+
+
+async def delete(by: Person, *statements: str, **more: Any) -> onward_pb2.DeleteStatementsResponse:
+    by.sits()
+    request = onward_pb2.DeleteStatementsRequest(statements=statements, reason="sent in error", **more)
+    return await by.house.desk.DeleteStatements(request, NO_CONTEXT)
+
+
+async def listed(by: Person) -> list[office_pb2.Deletion]:
+    by.sits()
+    return [
+        *(await by.house.own_office.ListDeletions(office_pb2.ListDeletionsRequest(), NO_CONTEXT)).deletions
+    ]
+
+
+async def decide(
+    street: Street, by: Person, asked: office_pb2.Deletion, decision: Decision = Decision.APPROVED
+) -> office_pb2.Deletion:
+    by.sits()
+    word = make_deletion_word(asked, decision, by.papers, street.clock())
+    return await by.house.own_office.DecideDeletion(word, NO_CONTEXT)
+
+
+async def is_deleted(street: Street, digest: str) -> bool:
+    named = parse_digest(digest)
+    return bool(await street["xab"].store.read(lambda tx: tx.tombstones.find([named])))
+
+
+class TestAsking:
+    async def test_it_waits_for_another_officer(self, street: Street, ada: Person, ben: Person) -> None:
+        asked = await ask(street)
+        answer = await delete(ada, asked.statement)
+        assert (list(answer.deleted), answer.waiting) == ([], 1)
+        assert not await is_deleted(street, asked.statement)
+        [one] = await listed(ben)
+        assert (one.state, one.asked_by, list(one.statements)) == (WAITING, "officer-7", [asked.statement])
+
+    async def test_what_holds_nothing_of_the_kind_goes_at_once(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        asked = await ask(street, m.request("T-1"))
+        answer = await delete(ada, asked.statement)
+        assert (list(answer.deleted), answer.HasField("waiting")) == ([asked.statement], False)
+
+    async def test_a_locked_desk_cannot_say_that_it_holds_nothing(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        asked = await ask(street, m.request("T-1"))
+        street["xab"].ring.lock(next(d.desk for d in street["xab"].office.desks if d.desk == "police"))
+        assert (await delete(ada, asked.statement)).waiting == 1
+
+    async def test_what_its_author_withdrew_needs_nobody(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        asked = await ask(street)
+        [taken_back] = await street["xaa"].submit(
+            draft(m.withdrawal(deletion_asked=True), case=asked.thread, to=["xab"])
+        )
+        assert not taken_back.HasField("problem"), taken_back.problem
+        await street.carry()
+        assert list((await delete(ada, asked.statement)).deleted) == [asked.statement]
+
+    async def test_a_withdrawal_that_asks_for_no_deletion_changes_nothing(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        asked = await ask(street)
+        await street["xaa"].submit(draft(m.withdrawal(), case=asked.thread, to=["xab"]))
+        await street.carry()
+        assert (await delete(ada, asked.statement)).waiting == 1
+
+    async def test_what_was_to_be_kept_until_yesterday_needs_nobody(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        until = instant(street.clock() + DAY)[:10]
+        only = share_pb2.Exhibit().restrictions.add(code="RESTRICTION_CODE_DELETE_AFTER", until=until)
+        asked = await ask(street, restrictions=[only])
+        assert (await delete(ada, asked.statement)).waiting == 1
+        street.clock.now += 2 * DAY
+        assert list((await delete(ada, asked.statement)).deleted) == [asked.statement]
+
+
+class TestDeciding:
+    async def waiting(self, street: Street, ada: Person) -> office_pb2.Deletion:
+        asked = await ask(street)
+        await delete(ada, asked.statement)
+        [one] = await listed(ada)
+        return one
+
+    async def test_approved_it_is_deleted_and_the_log_has_the_word(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        one = await self.waiting(street, ada)
+        decided = await decide(street, ben, one)
+        assert (decided.state, decided.decided_by) == (DONE, "officer-8")
+        assert await is_deleted(street, one.statements[0])
+        store = street["xab"].store
+        lines = await store.read(lambda tx: tx.log.lines(range(store.evidence.head.size)))
+        entries = [parse_entry(line.preimage) for line in lines.values()]
+        [entry] = [e for e in entries if isinstance(e, Opened) and e.action == "delete"]
+        assert (entry.officer, bool(entry.approvals)) == ("officer-7", True)
+
+    async def test_nobody_approves_what_he_asked(self, street: Street, ada: Person, ben: Person) -> None:
+        one = await self.waiting(street, ada)
+        with pytest.raises(PermissionError_) as refusal:
+            await decide(street, ada, one)
+        assert refusal.value.reason == "own-proposal"
+        assert not await is_deleted(street, one.statements[0])
+
+    async def test_an_officer_of_another_desk_does_not_decide(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        one, stranger = await self.waiting(street, ada), hire(street["xab"], "9", "poc")
+        assert await listed(stranger) == []
+        for said in Decision:
+            with pytest.raises(PermissionError_) as refusal:
+                await decide(street, stranger, one, said)
+            assert refusal.value.reason == "other-desk"
+
+    async def test_refused_nothing_is_deleted_and_it_is_over(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        one = await self.waiting(street, ada)
+        assert (await decide(street, ben, one, Decision.REFUSED)).state == REFUSED
+        with pytest.raises(ConflictError):
+            await decide(street, ben, one)
+        assert not await is_deleted(street, one.statements[0])
+
+    async def test_who_asked_takes_it_back(self, street: Street, ada: Person, ben: Person) -> None:
+        one = await self.waiting(street, ada)
+        assert (await decide(street, ada, one, Decision.REFUSED)).state == REFUSED
+
+    async def test_a_word_on_something_else_does_not_hold(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        one = await self.waiting(street, ada)
+        other = office_pb2.Deletion()
+        other.CopyFrom(one)
+        other.asked_by = "officer-8"
+        with pytest.raises(ApprovalError):
+            await decide(street, ben, other)
+        del other.statements[:]
+        other.statements.append("A" * 43)
+        with pytest.raises(ApprovalError):
+            await decide(street, ben, other)
+
+
+class TestADeskOfOne:
+    async def delayed(self, street: Street, ada: Person) -> office_pb2.Deletion:
+        await enlist(street["xab"], ada)
+        asked = await ask(street)
+        await delete(ada, asked.statement)
+        [one] = await listed(ada)
+        assert one.state == DELAYED
+        return one
+
+    async def test_it_is_delayed_and_then_done(self, street: Street, ada: Person) -> None:
+        one = await self.delayed(street, ada)
+        assert await street["xab"].deleting_by_two.delete_due() == 0
+        street.clock.now += DAY
+        assert await street["xab"].deleting_by_two.delete_due() == 1
+        assert await is_deleted(street, one.statements[0])
+        assert await street["xab"].deleting_by_two.delete_due() == 0
+
+    async def test_anybody_here_stops_it(self, street: Street, ada: Person) -> None:
+        one, other = await self.delayed(street, ada), hire(street["xab"], "9", "poc")
+        assert [found.number for found in await listed(other)] == [one.number]
+        await decide(street, other, one, Decision.REFUSED)
+        street.clock.now += DAY
+        assert await street["xab"].deleting_by_two.delete_due() == 0
+        assert not await is_deleted(street, one.statements[0])
