@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,9 @@ import pytest
 from fakes import messages as m
 from fakes.adversary import Forger
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
+from tracepost.node.config import DeskSettings
 from tracepost.node.handlers.opening import load_sealed
-from tracepost.protocol.ids import decode_b64
+from tracepost.protocol.ids import DeskId, decode_b64
 from tracepost.protocol.statement import redact
 from tracepost.wire.v1 import desk_pb2, terms_pb2
 
@@ -170,3 +173,35 @@ class TestRefused:
     ) -> None:
         told = await say(street, *readers)
         assert (told.problem.where, told.problem.reason) == ("readers", reason)
+
+    @pytest.mark.parametrize("marks", [14, 15])
+    async def test_a_body_has_sixteen_sets_of_readers_and_no_more(self, tmp_path: Path, marks: int) -> None:
+        """The spine, the marks, and what police desks read of the rest: nothing of one set too many is kept."""
+        desks = tuple(replace(POLICE, desk=DeskId(f"police-{n}")) for n in range(5))
+        request = m.request("T-1")
+        mark = request.items[0].object.mark[0]
+        request.items[0].object.mark.extend([mark] * (marks - 1))
+        async with open_street(
+            tmp_path, "xaa", "xab", desks={"xaa": (POC, POLICE), "xab": (POC, *desks)}
+        ) as street:
+            house = street["xaa"]
+            before = house.store.evidence.head.size
+            [sent] = await house.submit(draft(request, to=["xab"], readers=several(marks, desks)))
+            empty = desk_pb2.ListCasesRequest()
+            cases = (await house.as_officer("police").ListCases(empty, NO_CONTEXT)).cases
+            if marks == 14:
+                assert not sent.HasField("problem"), sent.problem
+                assert len(cases) == 1
+            else:
+                assert (sent.problem.where, sent.problem.reason) == ("readers", "too-many-reader-sets")
+                assert sent.problem.remedy
+                assert not cases
+                assert await street.queued(house) == []
+                assert house.store.evidence.head.size == before, "the log says nothing of it"
+
+
+def several(count: int, desks: Sequence[DeskSettings]) -> list[terms_pb2.FieldReaders]:
+    """Return readers of so many marks, each mark for other desks."""
+    names = [f"xab/{one.desk}" for one in desks]
+    sets = [some for size in (1, 2, 3) for some in itertools.combinations(names, size)]
+    return [only(f"items.0.object.mark.{n}", *some) for n, some in enumerate(sets[:count])]

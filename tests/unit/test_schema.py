@@ -243,6 +243,18 @@ def test_an_exhibit_lists_disclosures_of_each_class_under_that_class() -> None:
         assert schema.UNITS["share/1"][path] is sensitivity
 
 
+@pytest.mark.parametrize("kind", sorted(schema.KINDS))
+def test_whose_desks_can_be_named_can_keep_its_fields_to_some_of_them(kind: str) -> None:
+    """NATIONAL_SECURITY fields have `named_desks`, all others have `readers`: never the one without the other."""
+    described = schema.KINDS[kind].DESCRIPTOR.fields_by_name
+    assert ("named_desks" in described) == ("readers" in described)
+    if "readers" in described:
+        readers = described["readers"]
+        assert readers.number == 90
+        assert readers.message_type is not None
+        assert readers.message_type.name == "FieldReaders"
+
+
 def test_raising_never_lowers_and_may_be_done_in_one_step() -> None:
     """The table is a strict order: no way back, and what two steps reach one does."""
     for lower, higher in schema.RAISES.items():

@@ -173,7 +173,7 @@ class Transcription(_message.Message):
     def __init__(self, scan_sha256: _Optional[bytes] = ..., pages: _Optional[int] = ..., dated: _Optional[str] = ..., received_on: _Optional[str] = ..., kept_by: _Optional[str] = ...) -> None: ...
 
 class Letter(_message.Message):
-    __slots__ = ("correspondent", "direction", "channel", "dated", "references", "transcribed", "text", "withheld", "named_desks", "request", "acknowledgement", "information_request", "information_supply", "status", "delay", "response", "refusal", "withdrawal")
+    __slots__ = ("correspondent", "direction", "channel", "dated", "references", "transcribed", "text", "withheld", "named_desks", "readers", "request", "acknowledgement", "information_request", "information_supply", "status", "delay", "response", "refusal", "withdrawal")
     CORRESPONDENT_FIELD_NUMBER: _ClassVar[int]
     DIRECTION_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -183,6 +183,7 @@ class Letter(_message.Message):
     TEXT_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     NAMED_DESKS_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     INFORMATION_REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -201,6 +202,7 @@ class Letter(_message.Message):
     text: str
     withheld: _containers.RepeatedCompositeFieldContainer[_terms_pb2.Withheld]
     named_desks: _containers.RepeatedScalarFieldContainer[str]
+    readers: _containers.RepeatedCompositeFieldContainer[_terms_pb2.FieldReaders]
     request: _trace_pb2.TraceRequest
     acknowledgement: _trace_pb2.Acknowledgement
     information_request: _trace_pb2.InformationRequest
@@ -210,7 +212,7 @@ class Letter(_message.Message):
     response: _trace_pb2.Response
     refusal: _trace_pb2.Refusal
     withdrawal: _trace_pb2.Withdrawal
-    def __init__(self, correspondent: _Optional[_Union[Correspondent, _Mapping]] = ..., direction: _Optional[_Union[LetterDirection, str]] = ..., channel: _Optional[_Union[LetterChannel, str]] = ..., dated: _Optional[str] = ..., references: _Optional[_Iterable[_Union[ExternalReference, _Mapping]]] = ..., transcribed: _Optional[_Union[Transcription, _Mapping]] = ..., text: _Optional[str] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ...) -> None: ...
+    def __init__(self, correspondent: _Optional[_Union[Correspondent, _Mapping]] = ..., direction: _Optional[_Union[LetterDirection, str]] = ..., channel: _Optional[_Union[LetterChannel, str]] = ..., dated: _Optional[str] = ..., references: _Optional[_Iterable[_Union[ExternalReference, _Mapping]]] = ..., transcribed: _Optional[_Union[Transcription, _Mapping]] = ..., text: _Optional[str] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ..., request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ...) -> None: ...
 
 class Correspondent(_message.Message):
     __slots__ = ("id", "name", "country", "point_of_contact")
