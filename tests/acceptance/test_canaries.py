@@ -541,6 +541,11 @@ def test_every_kind_with_classed_fields_was_said_on_both_roads(run: Run, road: s
     assert ("trace.request/1", "xac", "hub") in run.said
 
 
+def test_what_stays_with_its_member_was_said_as_well(run: Run) -> None:
+    """But letters, which are for paper."""
+    assert {kind for kind, _, via in run.said if not via} == INNER_KINDS - {"trace.letter/1"}
+
+
 @pytest.mark.parametrize("member", MEMBERS)
 def test_no_canary_is_in_the_files_logs_and_metrics_of(run: Run, member: str) -> None:
     """Store, WAL, log, settings, metrics page: while it runs, and after it has gone."""

@@ -16,13 +16,13 @@ from itertools import count
 
 from google.protobuf.message import Message
 
-from fakes.canaries import ITEM, Mint, plant
+from fakes.canaries import ITEM, Mint, Place, plant
 from fakes.channels import loss, panel_reply, panel_request
 from fakes.town import Town, until
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.panels import NOT_FOR_PANELS
-from tracepost.protocol.schema import kind_of
+from tracepost.protocol.schema import Sensitivity, kind_of
 from tracepost.sdk.drafts import Cover, build_draft, message_of
 from tracepost.wire.v1 import (
     assistance_pb2,
@@ -32,6 +32,7 @@ from tracepost.wire.v1 import (
     diversion_pb2,
     embargo_pb2,
     flow_pb2,
+    inquiry_pb2,
     loss_pb2,
     mandate_pb2,
     panel_pb2,
@@ -64,9 +65,10 @@ class Correspondence:
         case = asked.thread
         for one in answers_on_the_way(third):
             await self.say(answerer, one, case, to=asker)
+        await self._within(answerer, case)
         for one in replies(asked, third):
             await self.say(asker, one, case, to=answerer)
-        await self.say(answerer, referral(asked, asker), case, to=third, desk="police")
+        await self.say(answerer, referral(asked, asker, third), case, to=third, desk="police")
         for one in answers():
             answer = await self.say(answerer, one, case, to=asker)
         await self.say(answerer, compelled(asked), case, to=asker)
@@ -81,6 +83,16 @@ class Correspondence:
         deleted = trace_pb2.Withdrawal(step=trace_pb2.WITHDRAWAL_STEP_DELETED, deleted_at=_INSTANT)
         await self.say(answerer, deleted, case, to=asker)
         return case
+
+    async def _within(self, member: str, case: str) -> None:
+        """Have one desk of a member ask another, and hear what it found: of that nothing leaves."""
+        enquiry = inquiry_pb2.Enquiry(step=inquiry_pb2.ENQUIRY_STEP_ASKED, to_desk="police")
+        for name in ("note", "ledger"):  # the objects are written in by the node, from the request
+            setattr(enquiry, name, self._mint.text(Place("trace.enquiry/1", name, Sensitivity.OBJECT)))
+        asked = await self.say(member, enquiry, case, planted=False)
+        answers = [trace_pb2.Answer(item_id=ITEM)]
+        finding = inquiry_pb2.Finding(enquiry_digest=asked.statement, answers=answers, final=True)
+        await self.say(member, finding, case, desk="police")
 
     async def _of_customs(self, asker: str, answerer: str) -> None:
         """Say what customs services and registers tell each other, each in a case of its own."""
@@ -110,18 +122,18 @@ class Correspondence:
         message: Message,
         case: str | None,
         *,
-        to: str,
+        to: str = "",
         desk: str = "poc",
         arrives: bool = True,
         deliver_by: int | None = None,
         legal_basis: int = terms_pb2.LEGAL_BASIS_ITI,
         planted: bool = True,
     ) -> desk_pb2.Submission:
-        """Put canaries into `message`, send it, and wait until it has arrived."""
+        """Put canaries into `message`, send it, and wait until it has arrived; `to` nobody what stays at home."""
         parts = plant(message, self._mint) if planted else []
         leave_out(message)
         cover = Cover(
-            to=(to,),
+            to=(to,) if to else (),
             desk=desk,
             purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
             legal_basis=legal_basis,
@@ -130,6 +142,8 @@ class Correspondence:
         )
         async with self._town.client(author, desk=desk) as officer:
             submission = await officer.submit(build_draft(message, cover, case))
+        if not to:
+            self.said.append((kind_of(message), author, ""))
         for dispatch in submission.dispatches:
             self.said.append((kind_of(message), dispatch.to, dispatch.via))
             if arrives:
@@ -196,7 +210,7 @@ def replies(asked: desk_pb2.Submission, third: str) -> Iterator[Message]:
     )
 
 
-def referral(asked: desk_pb2.Submission, asker: str) -> trace_pb2.Referral:
+def referral(asked: desk_pb2.Submission, asker: str, third: str) -> trace_pb2.Referral:
     """Return the request handed on; the node encloses it, with the consent."""
     return trace_pb2.Referral(
         requester=asker,
@@ -205,6 +219,7 @@ def referral(asked: desk_pb2.Submission, asker: str) -> trace_pb2.Referral:
         item_ids=[ITEM],
         reason=trace_pb2.REDIRECT_REASON_EXPORTED_TO,
         mode=trace_pb2.REFERRAL_MODE_COPY,
+        lineage_visible_to=[third],
     )
 
 
