@@ -231,6 +231,20 @@ class TestWhen:
         [word] = [one for one in view.statements if one.kind == "trace.withdrawal/1"]
         assert word.content.withdrawal.step == trace_pb2.WITHDRAWAL_STEP_DELETED
 
+    async def test_copies_go_with_it_on_both_sides(self, street: Street) -> None:
+        """What encloses it holds it still: with whom passed it on, and with whom it was shown to."""
+        until = terms_pb2.Restriction(
+            code="RESTRICTION_CODE_DELETE_AFTER", until=instant(street.clock() + 86400)[:10]
+        )
+        sent = await ask(street, restrictions=[until])
+        told = await TestCopies().share(street, sent)
+        street.clock.now += 2 * 86400
+        assert await street["xab"].deleting.delete_overdue() == 2
+        assert await street["xac"].deleting.delete_overdue() == 1
+        for name in ("xab", "xac"):
+            assert (await tombstone(street[name], parse_digest(told.statement))).kind == "share/1"
+        assert await street["xaa"].deleting.delete_overdue() == 0  # who wrote it keeps it
+
     async def test_what_is_not_here_is_not_deleted(self, street: Street) -> None:
         await ask(street)
         with pytest.raises(NotFoundError):

@@ -164,9 +164,14 @@ class DeletingByTwo:
             one.digest
             for one in records
             if one.direction is Direction.THEIRS
-            and ((one.thread, one.iss) in taken_back or _is_overdue(one, today))
+            and ((one.thread, one.iss) in taken_back or self._is_overdue(one, today))
         }
         return _Meant(tuple(load_sealed(tx, records, desk.desk)), frozenset(due))
+
+    def _is_overdue(self, record: StatementRecord, today: str) -> bool:
+        message = clear_message(record)
+        day = last_day(claims_of(record), message, self._office.member) if message else ""
+        return bool(day) and day < today
 
     def _is_guarded(self, meant: _Meant, desk: OwnDesk) -> bool:
         return any(
@@ -233,12 +238,6 @@ def _takes_back(record: StatementRecord) -> bool:
     if not isinstance(message, trace_pb2.Withdrawal) or message.item_ids:
         return False
     return message.step == trace_pb2.WITHDRAWAL_STEP_ASKED and message.deletion_asked
-
-
-def _is_overdue(record: StatementRecord, today: str) -> bool:
-    message = clear_message(record)
-    day = last_day(claims_of(record), message) if message else ""
-    return bool(day) and day < today
 
 
 def _find_one(tx: Tx, number: int) -> DeletionRecord:

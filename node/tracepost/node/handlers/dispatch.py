@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from tracepost.node.gate import Action
 from tracepost.node.handlers.casebook import fresh_event, instant, refold
-from tracepost.node.handlers.enclosed import enclosed_digests
+from tracepost.node.handlers.enclosed import enclosed_digests, last_day_of_enclosed
 from tracepost.node.handlers.four_eyes import FourEyes, Passage
 from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.office import Office
@@ -123,6 +123,7 @@ def keep(
     put_authors_on(tx, office, [_written(k) for k in new if k.prepared.entries], now)
     put_on_cases(tx, office.desks, [one for one in records if one.in_effect], now)
     tx.enclosures.keep(_enclosed(new))
+    tx.tombstones.keep_until(_to_delete(new, office.member))
     tx.bodies.keep(dict(_bodies_apart(new)))
     tx.attachments.keep([record for k in new for record in _kept_here(k, now)])
     own = [k.prepared.sealed.own for k in new]
@@ -361,6 +362,12 @@ def _event(signed: Statement) -> CaseEvent:
 def _enclosed(new: Iterable[Kept]) -> dict[StatementDigest, set[StatementDigest]]:
     carriers = (k.prepared.statement for k in new if k.prepared.released)
     return {one.digest: enclosed_digests(_event(one).message) for one in carriers}
+
+
+def _to_delete(new: Iterable[Kept], us: MemberId) -> dict[StatementDigest, str]:
+    carriers = (k.prepared.statement for k in new if k.prepared.released)
+    days = {one.digest: last_day_of_enclosed(_event(one).message, us) for one in carriers}
+    return {digest: day for digest, day in days.items() if day}
 
 
 def _bodies_apart(new: Iterable[Kept]) -> Iterator[tuple[EnvelopeId, SealedParts]]:

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator
 import orjson
 from google.protobuf.message import Message
 
-from tracepost.protocol.errors import InvalidInputError
-from tracepost.protocol.ids import StatementDigest, decode_b64, parse_digest
+from tracepost.protocol.errors import InvalidInputError, StatementError
+from tracepost.protocol.ids import MemberId, StatementDigest, decode_b64, parse_digest
 from tracepost.protocol.schema import JsonValue
-from tracepost.protocol.statement import Claims
+from tracepost.protocol.statement import Claims, UntrustedStatement, peek_claims
 from tracepost.wire.v1 import share_pb2, terms_pb2
 
 _DELETE_AFTER = "RESTRICTION_CODE_DELETE_AFTER"
 _DIGEST = re.compile(r"exhibits\.[0-9]+\.statement_digest")
+_JWS = re.compile(r"exhibits\.[0-9]+\.jws")
 _CLEAR = re.compile(r"exhibits\.[0-9]+\.administrative_disclosures")
 
 
@@ -26,35 +27,53 @@ def enclosed_digests(message: Message) -> set[StatementDigest]:
     """Return the digests of all statements inside `message`, which shows its clear fields."""
     exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
     found = {
-        text for one in exhibits for text in (one.statement_digest, *_inside(one.administrative_disclosures))
+        text
+        for one in exhibits
+        for text in (one.statement_digest, *_inside(one.administrative_disclosures, _DIGEST))
     }
     return {digest for text in found if (digest := _parse(text))}
 
 
-def last_day(claims: Claims, message: Message) -> str:
+def last_day(claims: Claims, message: Message, us: MemberId) -> str:
     """Return the day after which it is to be deleted, by its author or by what it encloses; empty for none.
 
-    A day for some fields deletes nothing: they are shown to nobody from then on.
+    What `us` wrote binds others, not ourselves. A day for some fields deletes nothing: they are shown to
+    nobody from then on.
     """
-    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
-    days = [
-        one.until or "" for one in claims.restrictions if one.code == _DELETE_AFTER and not one.field_paths
-    ]
-    days += [
-        restriction.until
-        for one in exhibits
-        for restriction in one.restrictions
-        if restriction.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER and not restriction.field_paths
-    ]
+    days = [*_days(claims, us), *_days_inside(message, us)]
     return min(filter(None, days), default="")
 
 
-def _inside(disclosures: Iterable[JsonValue]) -> Iterator[str]:
+def last_day_of_enclosed(message: Message, us: MemberId) -> str:
+    """Return the day after which a message of ours is to be deleted, by what it encloses; empty for none."""
+    return min(filter(None, _days_inside(message, us)), default="")
+
+
+def _days_inside(message: Message, us: MemberId) -> Iterator[str]:
+    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
+    for one in exhibits:
+        for restriction in one.restrictions:
+            if restriction.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER and not restriction.field_paths:
+                yield restriction.until
+        for jws in (one.jws, *_inside(one.administrative_disclosures, _JWS)):
+            try:
+                yield from _days(peek_claims(UntrustedStatement(jws, ())), us)
+            except StatementError:  # left out, or of who does not keep the rules
+                continue
+
+
+def _days(claims: Claims, us: MemberId) -> Iterator[str]:
+    if claims.iss != us:
+        whole = (one for one in claims.restrictions if one.code == _DELETE_AFTER and not one.field_paths)
+        yield from (one.until or "" for one in whole)
+
+
+def _inside(disclosures: Iterable[JsonValue], wanted: re.Pattern[str]) -> Iterator[str]:
     for path, value in map(_read, disclosures):
-        if _DIGEST.fullmatch(path) and isinstance(value, str):
+        if wanted.fullmatch(path) and isinstance(value, str):
             yield value
         elif _CLEAR.fullmatch(path) and isinstance(value, list):
-            yield from _inside(value)
+            yield from _inside(value, wanted)
 
 
 def _read(text: JsonValue) -> tuple[str, JsonValue]:

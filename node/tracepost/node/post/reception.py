@@ -145,7 +145,7 @@ class Reception:
         """Keep what stands inside statements, and until when each may be kept."""
         found = {one.statement.digest: enclosed_digests(one.message) for one in opened}
         tx.enclosures.keep({carrier: some for carrier, some in found.items() if some})
-        days = {one.statement.digest: last_day(one.statement.claims, one.message) for one in opened}
+        days = {one.statement.digest: last_day(one.statement.claims, one.message, self._us) for one in opened}
         tx.tombstones.keep_until({digest: day for digest, day in days.items() if day})
 
     def _bury_again(self, tx: Tx, again: Sequence[Opened]) -> None:
