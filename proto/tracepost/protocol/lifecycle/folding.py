@@ -17,6 +17,8 @@ from tracepost.protocol.lifecycle.order import in_order
 from tracepost.protocol.schema import INNER_KINDS
 from tracepost.wire.v1 import trace_pb2
 
+_NOTICE = "release.notice/1"  # what a node tells by itself is no reply
+
 _Value = TypeVar("_Value")
 
 
@@ -127,7 +129,7 @@ def _members(ordered: list[CaseEvent], facts: Facts) -> tuple[MemberId, ...]:
 
 
 def _unheard(ordered: list[CaseEvent], facts: Facts) -> tuple[MemberId, ...]:
-    heard = {event.iss for event in ordered}
+    heard = {event.iss for event in ordered if event.kind != _NOTICE}
     return tuple(sorted({member for _, member in facts.asked} - heard))
 
 
