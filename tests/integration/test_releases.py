@@ -8,6 +8,9 @@ release-refuse    before   after   told      it is never sent
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -18,10 +21,13 @@ from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import TracepostError
 from tracepost.sdk import Client, OfficerPapers
+from tracepost.sdk.attachments import hand_in, prepare_file, take_out
 from tracepost.sdk.office import make_word
-from tracepost.wire.v1 import desk_pb2, office_pb2
+from tracepost.wire.v1 import attachment_pb2, desk_pb2, office_pb2
 
 WAITING = desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER
+OPENED = "action = 'open'"
+PDF = b"%PDF-1.7\n"
 MOMENTS = ("before-commit", "after-commit", "after-sign")
 WRITES = ("submit", "release", "release-refuse")
 
@@ -104,6 +110,58 @@ async def test_a_kill_at_this_point_sends_nothing_without_a_word_and_loses_nothi
                 assert count(town, "sent_mail") == 1
     finally:
         victim.abandon()
+
+
+async def reason_of(call: Awaitable[object]) -> str:
+    with pytest.raises(TracepostError) as refusal:
+        await call
+    return refusal.value.reason
+
+
+async def test_the_second_officer_opens_all_that_goes_with_it_and_nobody_else(
+    founded: Town, tmp_path: Path
+) -> None:
+    """Photographs and files of mail that waits: for the officer whose word it waits for, logged."""
+    town = founded.copy(tmp_path / "town")
+    path = tmp_path / "register.pdf"
+    path.write_bytes(PDF + os.urandom(70_000))
+    file, picture = prepare_file(path), hashlib.sha256(m.PICTURE).digest()
+    async with town.running("hub", "xaa"):
+        await town.unlock("xaa")
+        asked = guarded()
+        asked.content.trace_request.items[0].attachments.append(file.as_attachment())
+        asked.content.trace_request.items[0].object.photograph.add(
+            sha256=picture, media_type="image/jpeg", view="PHOTOGRAPH_VIEW_SERIAL", size=len(m.PICTURE)
+        )
+        asked.parts.append(m.PICTURE)
+        out = tmp_path / "out"
+        async with (
+            town.client("xaa", desk="police") as first,
+            town.client("xaa", officer="9", desk="police") as second,
+            town.client("xaa", officer="8", desk="poc") as other,
+        ):
+            await hand_in(first, file)
+            sent = await first.submit(asked)
+            assert sent.release_state == WAITING, sent.problem
+            name = sent.statement
+            view = await second.office.show_release(name)
+            [state] = view.shown.attachments
+            assert (state.address, state.place) == (file.address, attachment_pb2.ATTACHMENT_PLACE_HERE)
+            assert (await second.fetch_part("", picture, release=name)).content == m.PICTURE
+            saved = await take_out(second, "", file.address, out, release=name)
+            assert saved.path.read_bytes() == path.read_bytes()
+            looks = town.ask("xaa", f"SELECT actor, subject, log_number FROM audit_event WHERE {OPENED}")
+            assert {(actor, subject) for actor, subject, _ in looks} == {("officer-9", name)}
+            assert all(number is not None for *_, number in looks)
+            for who, reason in ((first, "not-yours-to-decide"), (other, "unknown-release")):
+                assert await reason_of(who.fetch_part("", picture, release=name)) == reason
+                taken = take_out(who, "", file.address, tmp_path / "none", release=name)
+                assert await reason_of(taken) == reason
+            assert await reason_of(second.fetch_part(sent.thread, picture)) == "unknown-case"
+            await second.office.decide_release(
+                make_word(view, Decision.REFUSED, town.papers("xaa", "9"), "because")
+            )
+            assert await reason_of(second.fetch_part("", picture, release=name)) == "not-yours-to-decide"
 
 
 async def test_a_peer_and_a_stranger_are_refused(founded: Town, tmp_path: Path) -> None:

@@ -151,9 +151,17 @@ async def hand_in(client: Client, file: PreparedFile, progress: Progress | None 
 
 
 async def take_out(
-    client: Client, case: str, address: bytes, out: Path, progress: Progress | None = None
+    client: Client,
+    case: str,
+    address: bytes,
+    out: Path,
+    progress: Progress | None = None,
+    *,
+    release: str | None = None,
 ) -> SavedFile:
     """Write the content of an attachment to `out`; what an earlier call left beside it is gone on with.
+
+    `release` names mail that waits for this officer's word, instead of a case.
 
     Raises:
         InvalidInputError: `out` is there, or cannot be written.
@@ -163,7 +171,7 @@ async def take_out(
     part = out.with_name(f"{out.name}.{address.hex()[:16]}.part")
     try:
         with await asyncio.to_thread(_go_on, part, out) as file:
-            first = await _receive(client, case, address, file, progress)
+            first = await _receive(client, case, address, file, progress, release=release)
         await asyncio.to_thread(_end, part, out, first.content_sha256)
     except OSError as fault:
         raise InvalidInputError("The file cannot be written.", where=str(out)) from fault
@@ -251,10 +259,16 @@ async def _pieces(file: PreparedFile, offset: int) -> AsyncIterator[bytes]:
 
 
 async def _receive(
-    client: Client, case: str, address: bytes, file: BinaryIO, progress: Progress | None
+    client: Client,
+    case: str,
+    address: bytes,
+    file: BinaryIO,
+    progress: Progress | None,
+    *,
+    release: str | None,
 ) -> attachment_pb2.ContentPiece:
     first: attachment_pb2.ContentPiece | None = None
-    async for piece in client.fetch_attachment(case, address, offset=file.tell()):
+    async for piece in client.fetch_attachment(case, address, offset=file.tell(), release=release):
         first = first or piece
         await asyncio.to_thread(file.write, piece.data)
         if progress is not None:

@@ -502,20 +502,34 @@ class Client:
         request = desk_pb2.ShowTimelineRequest(case=case)
         return list((await self._call(self._node.ShowTimeline, request)).events)
 
-    async def fetch_part(self, case: str, sha256: bytes) -> desk_pb2.FetchPartResponse:
-        """Return the photograph with this digest, if this desk may see it."""
-        request = desk_pb2.FetchPartRequest(sha256=sha256, case=case, desk=self._desk)
+    async def fetch_part(
+        self, case: str, sha256: bytes, *, release: str | None = None
+    ) -> desk_pb2.FetchPartResponse:
+        """Return the photograph with this digest, if this desk may see it.
+
+        Args:
+            case: as for `show_case`; not looked at with `release`.
+            sha256: its digest.
+            release: statement of mail that waits for this officer's word, instead of a case.
+        """
+        named = None if release else case
+        request = desk_pb2.FetchPartRequest(sha256=sha256, case=named, desk=self._desk, release=release)
         return await self._call(self._node.FetchPart, request)
 
     def fetch_attachment(
-        self, case: str, address: bytes, *, offset: int = 0
+        self, case: str, address: bytes, *, offset: int = 0, release: str | None = None
     ) -> AsyncIterator[attachment_pb2.ContentPiece]:
         """Yield the content of an attachment from byte `offset` on; the first piece tells what it is.
 
-        `sdk.attachments.take_out` writes it to a file, and goes on where it stopped.
+        `sdk.attachments.take_out` writes it to a file, and goes on where it stopped. `release` names mail that
+        waits for this officer's word, instead of a case.
         """
         request = attachment_pb2.DownloadRequest(
-            case=case, address=address, desk=self._desk, offset=offset or None
+            case=None if release else case,
+            address=address,
+            desk=self._desk,
+            offset=offset or None,
+            release=release,
         )
         return self._each(self._files.Download(request))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
+from tracepost.cli.commands.trace.attaching import ending_of, named_files
 from tracepost.cli.options import NodeOptions, option
 from tracepost.cli.profile import read_profile
 from tracepost.cli.progress import progress
@@ -15,6 +18,8 @@ from tracepost.cli.session import connected, open_client, read_papers
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.approval import Decision
+from tracepost.sdk import Client, message_of
+from tracepost.sdk.attachments import take_out
 from tracepost.sdk.office import make_word
 from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import desk_pb2, office_pb2
@@ -44,11 +49,34 @@ async def list_releases(
 
 
 @verb(app, "show")
-async def show(statement: StatementArgument, node: NodeOptions) -> Result:
+async def show(
+    statement: StatementArgument,
+    node: NodeOptions,
+    *,
+    out: Annotated[
+        Path | None,
+        option("--out", _("Folder to write its photographs and files to, if it waits for your word.")),
+    ] = None,
+) -> Result:
     """Show one message as your desk sees it, before you decide."""
     async with connected(node) as client:
         view = await client.office.show_release(statement)
+        if out is not None:
+            await _write_files(client, view, out)
     return Result(to_json(view), sheets.release_view(view))
+
+
+async def _write_files(client: Client, view: office_pb2.ReleaseView, folder: Path) -> None:
+    message, release = message_of(view.shown.content), view.line.statement
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    for one in named_files(message, "sha256"):
+        part = await client.fetch_part("", one.sha256, release=release)
+        ending = part.media_type.rpartition("/")[2] or "bin"
+        path = folder / f"{one.sha256.hex()[:16]}.{ending}"
+        await asyncio.to_thread(path.write_bytes, part.content)
+    for one in named_files(message, "content_sha256"):
+        path = folder / f"{one.address.hex()[:16]}.{ending_of(one.media_type)}"
+        await take_out(client, "", one.address, path, release=release)
 
 
 @verb(app, "approve")

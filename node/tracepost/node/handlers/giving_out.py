@@ -7,7 +7,7 @@ the case → a field that this desk may see and that names the attachment → th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from functools import partial
 
 from tracepost.node.gate import Action, Gate
@@ -19,6 +19,7 @@ from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.handlers.waiting_mail import find_to_decide
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import StatementRecord
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, NotFoundError, TracepostError
@@ -52,16 +53,16 @@ class GivingOut:
     async def give(
         self, officer: Officer, request: attachment_pb2.DownloadRequest
     ) -> AsyncGenerator[attachment_pb2.ContentPiece, None]:
-        """Yield the content of an attachment of a case from `offset` on.
+        """Yield the content of an attachment of a case, or of mail that waits for a word, from `offset` on.
 
         Raises:
+            PermissionError_: the mail does not wait for this officer.
             LockedDeskError: the desk is locked.
             NotFoundError: this desk sees none such, or it has not come yet.
             SealingError, InvalidInputError, ConfigurationError: as `Contents.judge` says.
         """
-        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
-        self._desks.secrets(desk.desk)
-        record, attached = await self._find(request.case, desk, request.address)
+        desk, records = await self._searched(officer, request)
+        record, attached = await self._find(records, desk, request.address)
         if request.offset > attached.size:
             raise InvalidInputError(
                 "the file is not as long as that", where="offset", reason="beyond-the-end"
@@ -78,9 +79,24 @@ class GivingOut:
         while (some := await asyncio.to_thread(next, pieces, None)) is not None:
             yield attachment_pb2.ContentPiece(data=some)
 
-    async def _find(self, case: str, desk: OwnDesk, address: bytes) -> tuple[StatementRecord, Attached]:
-        records, terms = await self._store.read(partial(_read_case, named=case))
+    async def _searched(
+        self, officer: Officer, request: attachment_pb2.DownloadRequest
+    ) -> tuple[OwnDesk, Sequence[StatementRecord]]:
+        """Return as which desk the officer looks for a file, and in which statements."""
+        if request.release:
+            found = await self._store.read(lambda tx: find_to_decide(tx, officer, request.release))
+            desk = choose_reading_desk(self._office, self._gate, officer, found.release.deciding_desk)
+            self._desks.secrets(desk.desk)
+            return desk, [found.record]
+        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
+        self._desks.secrets(desk.desk)
+        records, terms = await self._store.read(partial(_read_case, named=request.case))
         require_reading(self._office, self._gate, desk, terms)
+        return desk, records
+
+    async def _find(
+        self, records: Sequence[StatementRecord], desk: OwnDesk, address: bytes
+    ) -> tuple[StatementRecord, Attached]:
         for start in range(0, len(records), _AT_ONCE):
             some = records[start : start + _AT_ONCE]
             sealed = await self._store.read(partial(load_sealed, records=some, desk=desk.desk))
@@ -88,7 +104,7 @@ class GivingOut:
             if found is not None:
                 return found
         raise NotFoundError(
-            "this desk sees no such attachment in the case", where="address", reason="no-attachment"
+            "this desk sees no such attachment there", where="address", reason="no-attachment"
         )
 
     def _look_for(

@@ -48,6 +48,8 @@ def _states(
     if direction is Direction.THEIRS:
         yield _coming(one, ways, blobs)
         return
+    if not ways:  # it went nowhere: it waits for somebody's word, or stays with our own desks
+        yield _coming(one, ways, blobs)
     for way in ways:
         yield attachment_pb2.AttachmentState(
             address=one.address,

@@ -37,6 +37,7 @@ from tracepost.node.handlers.shown_exhibits import (
 )
 from tracepost.node.handlers.silence import read_summaries
 from tracepost.node.handlers.thread import claims_of, read_clear_part
+from tracepost.node.handlers.waiting_mail import find_to_decide
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import CaseFilter, CaseRecord, CaseState, StatementRecord
 from tracepost.protocol import schema
@@ -122,16 +123,19 @@ class Reading:
         terms = await self._store.read(lambda tx: read_terms(tx, [record.thread])[record.thread])
         [sight] = [sight async for sight in self._look_at([record], desk, terms)]
         await self._log.record([record] if sight.is_classed else [], officer, desk, Action.OPEN)
-        return show(sight, await self._store.read(lambda tx: read_ways(tx, [record])))
+        ways = await self._store.read(lambda tx: read_ways(tx, [record]))
+        return self._show(sight, ways, await self._store.read(lambda tx: read_passages(tx, [record])))
 
     async def fetch_part(
         self, officer: Officer, request: desk_pb2.FetchPartRequest
     ) -> desk_pb2.FetchPartResponse:
-        """Return one photograph of a case; raise `NotFoundError` where this desk sees none such."""
-        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
-        self._desks.secrets(desk.desk)
-        _, records, terms = await self._store.read(lambda tx: _find(tx, request.case))
-        records = visible(self._office, self._gate, desk, records, terms)
+        """Return one photograph of a case, or of mail that waits for this officer's word.
+
+        Raises:
+            NotFoundError: this desk sees none such.
+            PermissionError_: the mail does not wait for this officer.
+        """
+        desk, records = await self._searched(officer, request)
         async for some in self._load(records, desk.desk):
             opened = await asyncio.to_thread(self._find_part, some, desk, request.sha256)
             if opened is not None:
@@ -139,6 +143,20 @@ class Reading:
                 media_type = _media_type(opened.statement, request.sha256)
                 return desk_pb2.FetchPartResponse(content=opened.parts[request.sha256], media_type=media_type)
         raise NotFoundError("this desk sees no such photograph in the case", where="sha256", reason="no-part")
+
+    async def _searched(
+        self, officer: Officer, request: desk_pb2.FetchPartRequest
+    ) -> tuple[OwnDesk, Sequence[StatementRecord]]:
+        """Return as which desk the officer looks for a photograph, and in which statements."""
+        if request.release:
+            found = await self._store.read(lambda tx: find_to_decide(tx, officer, request.release))
+            desk = choose_reading_desk(self._office, self._gate, officer, found.release.deciding_desk)
+            self._desks.secrets(desk.desk)
+            return desk, [found.record]
+        desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
+        self._desks.secrets(desk.desk)
+        _, records, terms = await self._store.read(lambda tx: _find(tx, request.case))
+        return desk, visible(self._office, self._gate, desk, records, terms)
 
     def _show(self, sight: Sight, ways: Ways, passages: Passages) -> desk_pb2.StatementView:
         view = show(sight, ways)

@@ -27,6 +27,7 @@ from tracepost.node.handlers.opening import own_body_id
 from tracepost.node.handlers.policy_words import Word, digest_of, read_words, verify_word_on, write_words
 from tracepost.node.handlers.reading import Reading
 from tracepost.node.handlers.sealing_mail import SealedLetter
+from tracepost.node.handlers.waiting_mail import find_waiting, unknown_mail
 from tracepost.node.office_records import ReleaseRecord, ReleaseState, UnsentLetter
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Store, Tx
@@ -35,7 +36,6 @@ from tracepost.protocol.approval import Decision, of_statement
 from tracepost.protocol.errors import (
     ConflictError,
     InvalidInputError,
-    NotFoundError,
     PermissionError_,
     TracepostError,
 )
@@ -113,10 +113,10 @@ class Releasing:
         return office_pb2.ReleaseView(line=_line(release, officer, now), shown=shown, clock=now)
 
     async def _find_for(self, officer: Officer, named: str) -> tuple[ReleaseRecord, StatementRecord]:
-        release, record = await self._store.read(lambda tx: _find(tx, named))
-        if not self._concerns(officer)(release):
-            raise _unknown()
-        return release, record
+        found = await self._store.read(lambda tx: find_waiting(tx, named))
+        if not self._concerns(officer)(found.release):
+            raise unknown_mail()
+        return found.release, found.record
 
     def _concerns(self, officer: Officer) -> Callable[[ReleaseRecord], bool]:
         """Return what says whether mail may be known to an officer; raise `PermissionError_` if none ever is."""
@@ -316,28 +316,6 @@ def _letters(tx: Tx, release: ReleaseRecord) -> tuple[SealedLetter, ...]:
         return SealedLetter(one.to, one.slots, one.body or own, one.attachments)
 
     return tuple(letter(one) for one in tx.releases.letters(release.statement))
-
-
-def _find(tx: Tx, named: str) -> tuple[ReleaseRecord, StatementRecord]:
-    """Return the one with this digest, or with this beginning of it among those that are open."""
-    known = tx.releases.find([parse_digest(named, "statement")]) if len(named) == _WHOLE else {}
-    beginning = [r for r in tx.releases.open() if encode_b64(r.statement).startswith(named)]
-    found = [*known.values()] or beginning
-    if len(found) != 1:
-        raise _unknown()
-    return found[0], tx.statements.find([found[0].statement])[found[0].statement]
-
-
-def _unknown() -> NotFoundError:
-    return NotFoundError(
-        "no message, or more than one, waits for a word under this name",
-        where="statement",
-        reason="unknown-release",
-        remedy="Look at the list: tracepost release list.",
-    )
-
-
-_WHOLE = 43  # characters of a digest in base64url
 
 
 def _companions(tx: Tx, release: ReleaseRecord) -> list[ReleaseRecord]:

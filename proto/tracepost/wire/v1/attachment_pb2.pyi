@@ -55,16 +55,18 @@ ATTACHMENT_SUBJECT_LETTER: AttachmentSubject
 ATTACHMENT_SUBJECT_OTHER: AttachmentSubject
 
 class DownloadRequest(_message.Message):
-    __slots__ = ("case", "address", "desk", "offset")
+    __slots__ = ("case", "address", "desk", "offset", "release")
     CASE_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
     OFFSET_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_FIELD_NUMBER: _ClassVar[int]
     case: str
     address: bytes
     desk: str
     offset: int
-    def __init__(self, case: _Optional[str] = ..., address: _Optional[bytes] = ..., desk: _Optional[str] = ..., offset: _Optional[int] = ...) -> None: ...
+    release: str
+    def __init__(self, case: _Optional[str] = ..., address: _Optional[bytes] = ..., desk: _Optional[str] = ..., offset: _Optional[int] = ..., release: _Optional[str] = ...) -> None: ...
 
 class ContentPiece(_message.Message):
     __slots__ = ("data", "total_bytes", "media_type", "content_sha256", "scan")

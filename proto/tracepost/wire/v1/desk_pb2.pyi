@@ -644,14 +644,16 @@ class TimelineEvent(_message.Message):
     def __init__(self, at: _Optional[str] = ..., event: _Optional[str] = ..., actor: _Optional[str] = ..., kind: _Optional[str] = ..., statement: _Optional[str] = ..., log: _Optional[str] = ..., log_index: _Optional[int] = ..., other_member: _Optional[str] = ...) -> None: ...
 
 class FetchPartRequest(_message.Message):
-    __slots__ = ("sha256", "case", "desk")
+    __slots__ = ("sha256", "case", "desk", "release")
     SHA256_FIELD_NUMBER: _ClassVar[int]
     CASE_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_FIELD_NUMBER: _ClassVar[int]
     sha256: bytes
     case: str
     desk: str
-    def __init__(self, sha256: _Optional[bytes] = ..., case: _Optional[str] = ..., desk: _Optional[str] = ...) -> None: ...
+    release: str
+    def __init__(self, sha256: _Optional[bytes] = ..., case: _Optional[str] = ..., desk: _Optional[str] = ..., release: _Optional[str] = ...) -> None: ...
 
 class FetchPartResponse(_message.Message):
     __slots__ = ("content", "media_type")

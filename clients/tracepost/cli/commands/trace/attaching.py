@@ -85,7 +85,7 @@ async def attachment(
     """Write a file that lies beside a message of a case; what broke off before is gone on with."""
     async with connected(node) as client:
         named = _choose(await client.show_case(case), (address or "").lower())
-        path = out or Path(f"{named.address.hex()[:16]}.{_ENDINGS.get(named.media_type, 'bin')}")
+        path = out or Path(f"{named.address.hex()[:16]}.{ending_of(named.media_type)}")
         with progress(_("Bytes fetched"), named.content_size) as advance:
             saved = await take_out(client, case, named.address, path, advance)
     data = {
@@ -171,7 +171,9 @@ def _add_items(message: Any, wanted: Iterable[str], view: desk_pb2.CaseView) -> 
 def _choose(view: desk_pb2.CaseView, beginning: str) -> Any:
     """Return the attachment that is meant: the only one of the case, or the one whose address begins so."""
     named = {
-        one.address: one for statement in view.statements for one in _named(message_of(statement.content))
+        one.address: one
+        for statement in view.statements
+        for one in named_files(message_of(statement.content), "content_sha256")
     }
     found = [one for address, one in named.items() if address.hex().startswith(beginning)]
     if len(found) != 1:
@@ -184,15 +186,25 @@ def _choose(view: desk_pb2.CaseView, beginning: str) -> Any:
     return found[0]
 
 
-def _named(message: Any) -> Iterator[Any]:
-    """Go through the attachments in a message, at any depth."""
+def ending_of(media_type: str) -> str:
+    """Return the ending of the name of a file of this type."""
+    return _ENDINGS.get(media_type, "bin")
+
+
+def named_files(message: Any, digest: str) -> Iterator[Any]:
+    """Go through what a message names, at any depth: `sha256` photographs, `content_sha256` attachments.
+
+    Args:
+        message: what is shown; None names nothing.
+        digest: the field by which they are told.
+    """
     if message is None:
         return
     for field, value in message.ListFields():
         if field.message_type is None:
             continue
         for one in value if field.is_repeated else [value]:
-            if "content_sha256" in field.message_type.fields_by_name:
+            if digest in field.message_type.fields_by_name:
                 yield one
             else:
-                yield from _named(one)
+                yield from named_files(one, digest)
