@@ -10,14 +10,14 @@ import pytest
 
 from fakes import messages as m
 from fakes.adversary import Forger
-from fakes.house import NO_CONTEXT, House, Street, draft, open_street
+from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.ports import Tx
 from tracepost.node.records import SealedParts, Tombstone
 from tracepost.protocol.errors import ConflictError, NotFoundError
 from tracepost.protocol.evidence import Opened, parse_entry
 from tracepost.protocol.ids import StatementDigest, encode_b64, parse_digest
-from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 from tracepost.wire.v1.envelope_pb2 import LogProof
 
 ADMINISTRATIVE = "canary-administrative-use"
@@ -159,6 +159,33 @@ class TestNothingComesBack:
         await street["xab"].unlocking.keep_up()
         _, wraps = await sealed_parts(street["xab"], parse_digest(sent.statement))
         assert wraps == []
+
+    @pytest.mark.parametrize("how", ["unlocked", "put-on"])
+    async def test_keys_that_were_being_made_when_it_was_deleted_are_not_kept(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    ) -> None:
+        desks = {"xab": (POC, POLICE, CUSTOMS)}
+        async with open_street(tmp_path, "xaa", "xab", desks=desks) as street:
+            sent = await ask(street)
+            house, digest, run = street["xab"], parse_digest(sent.statement), street["xab"].sending.run
+
+            async def delete_meanwhile(work: Any) -> Any:
+                made = await run(work)
+                await delete(house, sent.statement)
+                return made
+
+            monkeypatch.setattr(house.sending, "run", delete_meanwhile)
+            if how == "unlocked":
+                await house.unlocking.keep_up()
+            else:
+                house.as_officer("police")
+                await house.own_office.PutOnCase(
+                    office_pb2.PutOnCaseRequest(case=sent.thread, desk="customs", as_desk="police"),
+                    NO_CONTEXT,
+                )
+            assert await tombstone(house, digest)
+            _, wraps = await sealed_parts(house, digest)
+            assert wraps == []
 
     async def test_it_cannot_be_passed_on(self, street: Street) -> None:
         sent = await ask(street)

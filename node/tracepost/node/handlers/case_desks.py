@@ -253,7 +253,12 @@ class CaseDesking:
 
     def _keep(self, tx: Tx, gifts: Sequence[_Gift], now: int) -> int:
         terms = read_terms(tx, [one.record.thread for one in gifts])
-        on_case = [one for one in gifts if one.receiver in terms[one.record.thread].desks]
+        dead = tx.tombstones.find([one.record.digest for one in gifts])  # since they were opened
+        on_case = [
+            one
+            for one in gifts
+            if one.receiver in terms[one.record.thread].desks and one.record.digest not in dead
+        ]
         tx.bodies.keep({one.copy.name: SealedParts(b"", b"", one.copy.body, b"") for one in on_case})
         tx.wraps.keep([one.copy.wrap for one in on_case], [one.copy.epoch for one in on_case], now)
         numbers = tx.log.append([prepare_line(_entry(one, now), self._random) for one in on_case])

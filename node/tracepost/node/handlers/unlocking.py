@@ -181,7 +181,9 @@ class Unlocking:
         wrapped = [one for one in made if isinstance(one, _Wrapped)]
 
         def keep(tx: Tx) -> list[Shortfall]:
-            tx.wraps.keep([w.record for w in wrapped], [w.epoch for w in wrapped], now)
+            dead = tx.tombstones.find([w.record.statement for w in wrapped])  # since they were read
+            kept = [w for w in wrapped if w.record.statement not in dead]
+            tx.wraps.keep([w.record for w in kept], [w.epoch for w in kept], now)
             return _shortfalls(tx, [one for one in made if isinstance(one, _Broken)])
 
         broken = await self._store.write(keep, label="rewrap")
