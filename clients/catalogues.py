@@ -30,7 +30,7 @@ from tracepost.cli.app import app
 from tracepost.cli.render.fields import enum_prefix
 from tracepost.cli.render.lists import HELD_REASONS, TIMELINE_EVENTS
 from tracepost.locale import DOMAIN, FOLDER
-from tracepost.protocol.casefile import Remark
+from tracepost.protocol.casefile import DeletionCause, Remark
 from tracepost.protocol.errors import all_errors
 from tracepost.protocol.lots import Basis
 from tracepost.protocol.schema import KINDS
@@ -180,6 +180,7 @@ def _keys_of_tables() -> Iterator[Key]:
     yield from (Key("member_type", kind.value) for kind in MemberType)
     yield from (Key("issued", state) for state in ("intended", "published", "abandoned", "revoked"))
     yield from (Key("remark", remark.value) for remark in Remark)
+    yield from (Key("deletion", cause.value) for cause in DeletionCause)
     yield from (Key("entry", entry) for entry in ("sent/1", "custody/1", "received/1"))
     yield from (Key("verdict", verdict) for verdict in ("accepted", "refused"))
     yield from (Key("freshness", freshness.value) for freshness in Freshness)

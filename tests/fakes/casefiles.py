@@ -29,6 +29,7 @@ from tracepost.protocol.evidence import (
     Frontier,
     ListedKey,
     LogKey,
+    Opened,
     Origin,
     Prover,
     custody_on,
@@ -71,7 +72,13 @@ from tracepost.protocol.trustlist import (
     load_first,
     sign_part,
 )
-from tracepost.wire.v1.casefile_pb2 import CaseFile, FiledEnvelope, FiledReceipt, FiledStatement
+from tracepost.wire.v1.casefile_pb2 import (
+    CaseFile,
+    FiledDeletion,
+    FiledEnvelope,
+    FiledReceipt,
+    FiledStatement,
+)
 from tracepost.wire.v1.share_pb2 import Exhibit
 
 NOW = int(time.time())
@@ -204,6 +211,29 @@ class World:
         hidden = set(hide)
         shown = redact(statement, lambda one: one.sensitivity not in hidden or one.is_counter)
         return FiledStatement(sd_jwt=to_compact(shown), envelopes=envelopes, parts=parts)
+
+    def deletion(self, statement: Statement, at: int = NOW, **changed: object) -> FiledDeletion:
+        """Return what is left of `statement` that the exporter deleted for its last day.
+
+        `changed` replaces single values: member, action, digest, decision, approvals.
+        """
+        entry = Opened(
+            statement=StatementDigest(changed.get("digest", statement.digest)),  # type: ignore[arg-type]
+            desk="node",
+            officer="node",
+            action=str(changed.get("action", "delete")),
+            decision=changed.get("decision", hashlib.sha256(b"delete-after").digest()),  # type: ignore[arg-type]
+            time=at,
+            approvals=changed.get("approvals", b""),  # type: ignore[arg-type]
+        )
+        claims = statement.claims
+        return FiledDeletion(
+            statement_digest=encode_b64(statement.digest),
+            issuer=claims.iss,
+            jti=claims.jti,
+            kind=claims.kind,
+            proof=self.prove(str(changed.get("member", next(iter(self.parties)))), entry),
+        )
 
     def exhibit(
         self, statement: Statement, keep: Callable[[str], bool] = lambda _path: True, **changed: object

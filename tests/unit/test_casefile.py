@@ -16,6 +16,7 @@ from fakes.pki import make_root
 from tracepost.protocol.casefile import (
     CaseReport,
     ClassCount,
+    DeletionCause,
     Delivery,
     Proven,
     Remark,
@@ -704,3 +705,79 @@ def test_the_golden_file_still_proves_what_it_proved() -> None:
 def _essence(report: StatementReport) -> tuple[object, ...]:
     shown = report.shown
     return shown.digest, shown.kind, shown.signer.member, shown.signed_at
+
+
+class TestDeletions:
+    """What the exporter deleted is told as deleted, by its log; anything else about it is refused."""
+
+    def case(self, **changed: object) -> tuple[World, Statement, CaseFile]:
+        world = World("xaa", "xab")
+        asked = world.sign("xaa", ["xab"], TraceRequest(file_number="T-1"))
+        answered = world.sign("xab", ["xaa"], Acknowledgement(file_number="B-9"), in_reply_to=asked)
+        case = world.case(world.file(answered, world.post(answered, "xaa")))
+        case.deletions.append(world.deletion(asked, at=NOW + 90, **changed))
+        return world, asked, case
+
+    def report(self, world: World, case: CaseFile) -> CaseReport:
+        return verify_casefile(read_casefile(write_casefile(case)), world.trust, now=NOW + DAY)
+
+    def test_the_predecessor_is_deleted_and_not_missing(self) -> None:
+        world, asked, case = self.case()
+        report = self.report(world, case)
+        [gone], [answer] = report.deletions, report.statements
+        assert (gone.statement, gone.issuer, gone.jti) == (asked.digest, "xaa", asked.claims.jti)
+        assert (gone.at, gone.by, gone.cause) == (NOW + 90, "xaa", DeletionCause.DELETE_AFTER)
+        assert answer.remarks == (Remark.PREDECESSOR_DELETED,)
+        assert report.missing == ()
+
+    @pytest.mark.parametrize(
+        ("approvals", "cause"), [(b"", DeletionCause.OFFICER), (b"a" * 32, DeletionCause.TWO_OFFICERS)]
+    )
+    def test_it_is_told_whose_word_it_took(self, approvals: bytes, cause: DeletionCause) -> None:
+        world, _, case = self.case(decision=b"d" * 32, approvals=approvals)
+        assert [one.cause for one in self.report(world, case).deletions] == [cause]
+
+    @pytest.mark.parametrize(
+        ("changed", "reason"),
+        [
+            ({"action": "open"}, "other-entry"),
+            ({"member": "xab"}, "other-member"),
+            ({"digest": b"x" * 32}, "other-statement"),
+        ],
+        ids=["no-deletion", "log-of-another", "another-statement"],
+    )
+    def test_an_entry_about_something_else_is_refused(self, changed: dict[str, object], reason: str) -> None:
+        world, _, case = self.case(**changed)
+        with pytest.raises(CaseFileError) as refusal:
+            self.report(world, case)
+        assert refusal.value.reason == reason
+
+    def test_what_is_there_was_not_deleted_and_nothing_is_deleted_twice(self) -> None:
+        world, asked, case = self.case()
+        case.deletions.append(world.deletion(asked))
+        with pytest.raises(CaseFileError) as refusal:
+            self.report(world, case)
+        assert refusal.value.reason == "statement-twice"
+        del case.deletions[1:]
+        case.statements.append(world.file(asked))
+        with pytest.raises(CaseFileError) as refusal:
+            self.report(world, case)
+        assert refusal.value.reason == "statement-twice"
+
+    def test_a_reader_that_does_not_know_them_tells_of_a_missing_predecessor(self) -> None:
+        world, asked, case = self.case()
+        del case.deletions[:]
+        case.MergeFromString(bytes([0xC2, 0x3E, 1, 0]))  # field 1000: newer than this reader
+        report = self.report(world, case)
+        assert report.statements[0].remarks == (Remark.PREDECESSOR_MISSING,)
+        assert report.missing == (asked.digest,)
+
+    def test_the_golden_file_says_what_it_said(self) -> None:
+        expected = json.loads((generate.HERE / "deleted.json").read_text(encoding="utf-8"))
+        case = read_casefile((generate.HERE / "deleted.tracepost").read_bytes())
+        trust = load_first(
+            (generate.HERE / "deleted.trust.json").read_bytes(), fingerprint=expected["fingerprint"]
+        )
+        report = verify_casefile(case, trust, now=expected["now"])
+        assert json.loads(json.dumps(generate.summarise(report))) == expected["statements"]
+        assert json.loads(json.dumps(generate.deletions_of(report))) == expected["deletions"]

@@ -14,6 +14,7 @@ from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, 
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.ports import Tx
 from tracepost.node.records import SealedParts, Tombstone
+from tracepost.protocol.casefile import DeletionCause, Remark, read_casefile, verify_casefile
 from tracepost.protocol.errors import ConflictError, NotFoundError
 from tracepost.protocol.evidence import Opened, parse_entry
 from tracepost.protocol.ids import StatementDigest, encode_b64, parse_digest
@@ -105,6 +106,26 @@ class TestWhatGoes:
         assert shown.problem.words.endswith(instant(street.clock())[:10])
         assert not shown.content.trace_request.items
         assert (shown.kind, shown.from_member) == ("trace.request/1", "xaa")
+
+    async def test_an_exported_case_says_that_it_was_deleted_and_by_what_word(self, street: Street) -> None:
+        sent = await ask(street)
+        house = street["xab"]
+        await house.submit(draft(m.acknowledgement(file_number="XAB-1"), case=sent.thread))
+        await street.carry()
+        await delete(house, sent.statement)
+        asked = desk_pb2.ExportCaseRequest(case=sent.thread, format="EXPORT_FORMAT_TRACEPOST", desk="police")
+        chunks = [one.data async for one in house.as_officer("police").ExportCase(asked, NO_CONTEXT)]
+        data = b"".join(chunks)
+        assert b"sent in error" not in data
+        report = verify_casefile(read_casefile(data), street.trust, now=street.clock())
+        [gone] = report.deletions
+        assert (encode_b64(gone.statement), gone.issuer, gone.kind) == (
+            sent.statement,
+            "xaa",
+            "trace.request/1",
+        )
+        assert (gone.by, gone.at, gone.cause) == ("xab", street.clock(), DeletionCause.OFFICER)
+        assert Remark.PREDECESSOR_DELETED in report.statements[0].remarks
 
     async def test_a_whole_case_goes_and_is_found_by_its_number_no_more(self, street: Street) -> None:
         sent = await ask(street)

@@ -3,6 +3,7 @@
     case.tracepost   a request, its answer, and both inside a share; real signatures and logs
     trust.json       the trust list that proves it
     expected.json    fingerprint, and what every verifier must say
+    deleted.*        the same of a case of which the request was deleted
 
 Keys are drawn anew and thrown away, so that each run makes another file: run it only when the
 format changes. A test checks that what stands here still verifies: evidence does not expire.
@@ -49,6 +50,24 @@ def make() -> tuple[World, bytes]:
         crls=[crl],
     )
     return world, write_casefile(case)
+
+
+def make_deleted() -> tuple[World, bytes]:
+    """Return a world and a case file in it of which the request was deleted."""
+    world = World("xaa", "xab")
+    asked = world.sign("xaa", ["xab"], _request())
+    answered = world.sign("xab", ["xaa"], _acknowledgement(), in_reply_to=asked, at=NOW + 60)
+    case = world.case(world.file(answered, world.post(answered, "xaa", at=NOW + 60)))
+    case.deletions.append(world.deletion(asked, at=NOW + 90))
+    return world, write_casefile(case)
+
+
+def deletions_of(report: CaseReport) -> list[list[object]]:
+    """Return what the file says of deletions, for comparison."""
+    return [
+        [encode_b64(one.statement), one.issuer, one.jti, one.kind, one.at, one.by, one.cause]
+        for one in report.deletions
+    ]
 
 
 def summarise(report: CaseReport) -> list[dict[str, object]]:
@@ -101,6 +120,22 @@ def main() -> None:
     (HERE / "case.tracepost").write_bytes(data)
     (HERE / "trust.json").write_bytes(world.trust_data)
     (HERE / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
+    write_deleted()
+
+
+def write_deleted() -> None:
+    """Write the three files of the case with a deletion."""
+    world, data = make_deleted()
+    report = verify_casefile(read_casefile(data), world.trust, now=NOW + 7200)
+    expected = {
+        "fingerprint": world.fingerprint,
+        "now": NOW + 7200,
+        "statements": summarise(report),
+        "deletions": deletions_of(report),
+    }
+    (HERE / "deleted.tracepost").write_bytes(data)
+    (HERE / "deleted.trust.json").write_bytes(world.trust_data)
+    (HERE / "deleted.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,10 @@ def report_sheet(report: CaseReport) -> RenderableType:
     )
     parts.append(_anchor(report))
     parts.extend(Padding(_statement(statement), (1, 0, 0, 0)) for statement in report.statements)
+    for gone in report.deletions:
+        words = _("deleted at {member} on {moment}").format(member=gone.by, moment=when(gone.at))
+        told = f"{coded('kind', gone.kind)} {encode_b64(gone.statement)} ({gone.issuer}): {words}"
+        parts.append(Text(f"{told}, {coded('deletion', gone.cause.value)}", style="yellow"))
     for digest in report.missing:
         parts.append(Text(f"{_('answered here, and not in the file')}: {encode_b64(digest)}", style="yellow"))
     return Group(*parts)

@@ -25,13 +25,14 @@ from tracepost.node.handlers.opening import own_body_id
 from tracepost.node.handlers.thread import read_clear_part, strip_clear_part
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, Direction, MailState, StatementRecord, Tombstone
+from tracepost.protocol.casefile import DELETE_AFTER
 from tracepost.protocol.errors import ConflictError, NotFoundError
 from tracepost.protocol.evidence import Opened, prepare_line
 from tracepost.protocol.ids import NODE_DESK, DeskId, EnvelopeId, StatementDigest, encode_b64, parse_digest
 from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import onward_pb2
 
-OVERDUE = "delete-after"
+OVERDUE = DELETE_AFTER
 ACTION = "delete"
 
 _SCRUB = "scrub-due"

@@ -51,7 +51,7 @@ from tracepost.protocol.ids import MemberId, ThreadId, encode_b64
 from tracepost.protocol.schema import INNER_KINDS
 from tracepost.protocol.statement import Statement, UntrustedStatement, peek_issuer, to_compact
 from tracepost.wire.v1 import desk_pb2, terms_pb2
-from tracepost.wire.v1.casefile_pb2 import CaseFile, FiledEnvelope, FiledStatement
+from tracepost.wire.v1.casefile_pb2 import CaseFile, FiledDeletion, FiledEnvelope, FiledStatement
 
 _AT_ONCE = 8
 
@@ -65,6 +65,7 @@ class _Exported:
     at: int
     opened: tuple[Opened, ...]
     trail: Trail
+    deletions: tuple[FiledDeletion, ...]
 
 
 class Exporting:
@@ -109,8 +110,11 @@ class Exporting:
         opened = await self._open([r for r in records if r.kind not in left_out], desk, act)
         shown = [one.record for one in opened]
         trail = await self._store.read(partial(read_trail, digests=[r.digest for r in shown]))
+        deletions = await self._store.read(
+            lambda tx: self._deletions(tx, [r for r in records if r.kind not in left_out])
+        )
         await self._log.record(shown, officer, desk, Action.EXPORT, act)
-        exported = _Exported(thread, desk, self._clock(), tuple(opened), trail)
+        exported = _Exported(thread, desk, self._clock(), tuple(opened), trail, deletions)
         if request.format == desk_pb2.EXPORT_FORMAT_SD_JWT:
             return await asyncio.to_thread(self._write_archive, exported)
         return await asyncio.to_thread(self._write_casefile, exported)
@@ -149,8 +153,26 @@ class Exporting:
             certificates=self._papers.certificates_of(members),
             crls=self._papers.crls_of(members),
             trust_list=self._papers.trust.data,
+            deletions=exported.deletions,
         )
         return write_casefile(case)
+
+    def _deletions(self, tx: Tx, records: Iterable[StatementRecord]) -> tuple[FiledDeletion, ...]:
+        """Return what is left of those that were deleted here, with what our log says of it."""
+        stones = [*tx.tombstones.find([one.digest for one in records]).values()]
+        lines = tx.log.lines([one.log_number for one in stones])
+        numbered = [(one.log_number, lines[one.log_number]) for one in stones]
+        proofs = self._store.evidence.prove(numbered) if numbered else []
+        return tuple(
+            FiledDeletion(
+                statement_digest=encode_b64(one.statement),
+                issuer=one.iss,
+                jti=one.jti,
+                kind=one.kind,
+                proof=proof,
+            )
+            for one, proof in zip(stones, proofs, strict=True)
+        )
 
     # ── for other people's tools ─────────────────────────────────────────────────────
 

@@ -30,6 +30,8 @@ class Remark(enum.StrEnum):
     """The statement belongs to another thread than the case."""
     PREDECESSOR_MISSING = "predecessor-missing"
     """The statement that it answers is not in the file."""
+    PREDECESSOR_DELETED = "predecessor-deleted"
+    """The exporter has deleted the statement that it answers."""
     CONFLICT = "conflict"
     """Another statement in the file has the same issuer and id, and other content."""
     UNKNOWN_KIND = "unknown-kind"
@@ -177,6 +179,30 @@ class StatementReport:
     remarks: tuple[Remark, ...] = ()
 
 
+class DeletionCause(enum.StrEnum):
+    """Why a statement was deleted, as the log tells it."""
+
+    DELETE_AFTER = "delete-after"
+    """The last day on which its author wanted it kept was over."""
+    OFFICER = "officer"
+    """An officer deleted it."""
+    TWO_OFFICERS = "two-officers"
+    """An officer deleted it, and another one approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A statement of the case that the exporter deleted, by its log; issuer, jti and kind are its word."""
+
+    statement: StatementDigest
+    issuer: MemberId
+    jti: str
+    kind: str
+    at: int
+    by: MemberId
+    cause: DeletionCause
+
+
 @dataclass(frozen=True, slots=True)
 class CaseReport:
     """All that was proved. Not `anchored`: consistent in itself, nobody's word for who."""
@@ -190,11 +216,13 @@ class CaseReport:
     trust_fingerprint: str
     trust_freshness: Freshness
     statements: tuple[StatementReport, ...]
+    deletions: tuple[Deletion, ...] = ()
 
     @property
     def missing(self) -> tuple[StatementDigest, ...]:
-        """Digests of statements that are answered in the file and are not in it."""
+        """Digests of statements that are answered in the file, are not in it, and nobody says why."""
         shown = {report.shown.digest for report in self.statements}
+        shown |= {one.statement for one in self.deletions}
         named = (report.shown.in_reply_to for report in self.statements)
         return tuple(dict.fromkeys(digest for digest in named if digest is not None and digest not in shown))
 

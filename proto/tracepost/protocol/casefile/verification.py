@@ -13,14 +13,16 @@ Steps, in this order; `container` does the first four:
  7. signers     each certificate led to a root of its member when it    not-a-statement-certificate
                 signed (steps 1 to 11 of `identity`) and is one for
                 statements
- 8. once        no statement stands in the file twice                   statement-twice
+ 8. once        no statement stands in the file twice, nor beside its   statement-twice
+                own deletion
  9. envelopes   each goes from the issuer to an addressee, with the     other-parties, exercise
                 same exercise flag
 10. proofs      each log proof holds (steps of `evidence`) under a key
                 that the trust list gives that log
 11. entries     each proof is of this envelope on its road, in the      other-entry, other-road,
                 right member's log, and the addressee's commitment is   other-member, other-statement
-                to this statement
+                to this statement; that of a deletion is `opened/1`,
+                "delete", of that statement, in the exporter's log
 12. heads       no log shows two heads of one size                      split-log
 13. revocation  no signer was revoked at the earliest proven time of
                 its statement; where only the issuer says when, or one
@@ -46,6 +48,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tracepost.protocol.casefile.deletions import read_deletions
 from tracepost.protocol.casefile.deliveries import LogReader, earliest_proven, read_delivery
 from tracepost.protocol.casefile.examination import Examiner, ProvedStatement, prove
 from tracepost.protocol.casefile.papers import Papers
@@ -100,7 +103,10 @@ def verify_casefile(case: CaseFile, trust: TrustList | None, *, now: int) -> Cas
     """
     believed = trust or _own_list(case)
     papers = Papers.collect(believed, case.certificates, case.crls, now)
-    filed = _prove_statements(case.statements, papers)
+    logs = LogReader(papers.logs)
+    filed = _prove_statements(case.statements, papers, logs)
+    present = {one.digest for one in filed}
+    deletions = read_deletions(case.deletions, MemberId(case.exported_by), present, logs)
     examiner = Examiner(papers, {one.digest: one.proven for one in filed})
     report = CaseReport(
         thread=ThreadId(case.thread),
@@ -111,7 +117,10 @@ def verify_casefile(case: CaseFile, trust: TrustList | None, *, now: int) -> Cas
         trust_sequence=believed.sequence,
         trust_fingerprint=believed.fingerprint,
         trust_freshness=believed.freshness(now),
-        statements=_report_statements(filed, examiner, ThreadId(case.thread)),
+        statements=_report_statements(
+            filed, examiner, ThreadId(case.thread), frozenset(one.statement for one in deletions)
+        ),
+        deletions=deletions,
     )
     if trust is None:
         raise UnanchoredCaseError(report)
@@ -133,8 +142,7 @@ def _own_list(case: CaseFile) -> TrustList:
     return load_first_unsafe(case.trust_list)
 
 
-def _prove_statements(statements: Sequence[FiledStatement], papers: Papers) -> list[_Filed]:
-    logs = LogReader(papers.logs)
+def _prove_statements(statements: Sequence[FiledStatement], papers: Papers, logs: LogReader) -> list[_Filed]:
     proved: list[_Filed] = []
     seen: set[StatementDigest] = set()
     for number, filed in enumerate(statements, 1):
@@ -156,7 +164,7 @@ def _prove_statement(number: int, filed: FiledStatement, papers: Papers, logs: L
 
 
 def _report_statements(
-    filed: Sequence[_Filed], examiner: Examiner, thread: ThreadId
+    filed: Sequence[_Filed], examiner: Examiner, thread: ThreadId, deleted: frozenset[StatementDigest]
 ) -> tuple[StatementReport, ...]:
     numbers = {one.digest: one.number for one in filed}
     ids = Counter(one.issuer_and_id for one in filed)
@@ -167,7 +175,7 @@ def _report_statements(
             named = set(_photographs_of(shown))
             if not named.issuperset(one.parts):
                 raise refuse(14, "stray-part", "a photograph is in the file that no disclosed field names")
-        remarks = [*_thread_remarks(shown, thread, numbers), *_part_remarks(one, named)]
+        remarks = [*_thread_remarks(shown, thread, numbers, deleted), *_part_remarks(one, named)]
         if ids[one.issuer_and_id] > 1:
             remarks.append(Remark.CONFLICT)
         answers = numbers.get(shown.in_reply_to) if shown.in_reply_to else None
@@ -182,12 +190,16 @@ def _photographs_of(shown: Shown) -> Iterator[bytes]:
 
 
 def _thread_remarks(
-    shown: Shown, thread: ThreadId, numbers: Mapping[StatementDigest, int]
+    shown: Shown,
+    thread: ThreadId,
+    numbers: Mapping[StatementDigest, int],
+    deleted: frozenset[StatementDigest],
 ) -> Iterator[Remark]:
     if shown.thread != thread:
         yield Remark.OTHER_THREAD
     if shown.in_reply_to is not None and shown.in_reply_to not in numbers:
-        yield Remark.PREDECESSOR_MISSING
+        is_deleted = shown.in_reply_to in deleted
+        yield Remark.PREDECESSOR_DELETED if is_deleted else Remark.PREDECESSOR_MISSING
     # A consent given in advance is the request itself, which stands here as an exhibit.
     present = {*numbers, *(exhibit.shown.digest for exhibit in shown.exhibits)}
     if any(exhibit.consent is not None and exhibit.consent not in present for exhibit in shown.exhibits):

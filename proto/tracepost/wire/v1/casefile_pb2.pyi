@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CaseFile(_message.Message):
-    __slots__ = ("thread", "exported_by", "exported_for_desk", "exported_at", "statements", "certificates", "crls", "trust_list")
+    __slots__ = ("thread", "exported_by", "exported_for_desk", "exported_at", "statements", "certificates", "crls", "trust_list", "deletions")
     THREAD_FIELD_NUMBER: _ClassVar[int]
     EXPORTED_BY_FIELD_NUMBER: _ClassVar[int]
     EXPORTED_FOR_DESK_FIELD_NUMBER: _ClassVar[int]
@@ -19,6 +19,7 @@ class CaseFile(_message.Message):
     CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
     CRLS_FIELD_NUMBER: _ClassVar[int]
     TRUST_LIST_FIELD_NUMBER: _ClassVar[int]
+    DELETIONS_FIELD_NUMBER: _ClassVar[int]
     thread: str
     exported_by: str
     exported_for_desk: str
@@ -27,7 +28,22 @@ class CaseFile(_message.Message):
     certificates: _containers.RepeatedScalarFieldContainer[bytes]
     crls: _containers.RepeatedScalarFieldContainer[bytes]
     trust_list: bytes
-    def __init__(self, thread: _Optional[str] = ..., exported_by: _Optional[str] = ..., exported_for_desk: _Optional[str] = ..., exported_at: _Optional[int] = ..., statements: _Optional[_Iterable[_Union[FiledStatement, _Mapping]]] = ..., certificates: _Optional[_Iterable[bytes]] = ..., crls: _Optional[_Iterable[bytes]] = ..., trust_list: _Optional[bytes] = ...) -> None: ...
+    deletions: _containers.RepeatedCompositeFieldContainer[FiledDeletion]
+    def __init__(self, thread: _Optional[str] = ..., exported_by: _Optional[str] = ..., exported_for_desk: _Optional[str] = ..., exported_at: _Optional[int] = ..., statements: _Optional[_Iterable[_Union[FiledStatement, _Mapping]]] = ..., certificates: _Optional[_Iterable[bytes]] = ..., crls: _Optional[_Iterable[bytes]] = ..., trust_list: _Optional[bytes] = ..., deletions: _Optional[_Iterable[_Union[FiledDeletion, _Mapping]]] = ...) -> None: ...
+
+class FiledDeletion(_message.Message):
+    __slots__ = ("statement_digest", "issuer", "jti", "kind", "proof")
+    STATEMENT_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ISSUER_FIELD_NUMBER: _ClassVar[int]
+    JTI_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PROOF_FIELD_NUMBER: _ClassVar[int]
+    statement_digest: str
+    issuer: str
+    jti: str
+    kind: str
+    proof: bytes
+    def __init__(self, statement_digest: _Optional[str] = ..., issuer: _Optional[str] = ..., jti: _Optional[str] = ..., kind: _Optional[str] = ..., proof: _Optional[bytes] = ...) -> None: ...
 
 class FiledStatement(_message.Message):
     __slots__ = ("sd_jwt", "parts", "envelopes")
