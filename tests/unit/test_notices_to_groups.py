@@ -9,13 +9,14 @@ import pytest
 from google.protobuf.message import Message
 
 from fakes import notices as n
+from fakes.adversary import Forger
 from fakes.house import NO_CONTEXT, Street, draft, open_street
 from tracepost.cli.words import coded
 from tracepost.node.handlers import RULES
 from tracepost.protocol.envelope import parse_header
 from tracepost.protocol.ids import ThreadId
 from tracepost.protocol.schema import kind_of
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, share_pb2
 
 TOLD = ("xab", "xac", "xad")
 NOTICES = [
@@ -64,3 +65,28 @@ def test_every_kind_is_shown_with_its_own_rule_and_words(notice: Message) -> Non
     kind = kind_of(notice)
     assert kind in RULES
     assert coded("kind", kind) != kind
+
+
+async def test_who_tells_of_a_release_is_not_thereby_in_the_case(street: Street) -> None:
+    """A notice about what we wrote is taken from anybody who knows its digest; what else he writes is held."""
+    [sent] = await street["xaa"].submit(draft(n.flow(), to=["xab"]))
+    await street.carry()
+    stranger = Forger(street["xac"], street["xaa"])
+    told = share_pb2.ReleaseNotice(
+        reason=share_pb2.NOTICE_REASON_ONWARD_RELEASE,
+        releases=[
+            {
+                "statement_digest": sent.statement,
+                "to_members": ["xad"],
+                "carrier_digest": sent.statement,
+                "released_on": "2026-01-01",
+            }
+        ],
+    )
+    digests = []
+    for content in (told, n.flow()):
+        signed = stranger.sign(content, thread=ThreadId(sent.thread))
+        await street.deliver(street["xac"], [await stranger.post(stranger.pack(signed))], "xaa")
+        digests.append(signed.digest)
+    found = await street["xaa"].store.read(lambda tx: tx.statements.find(digests))
+    assert [found[one].in_effect for one in digests] == [True, False]

@@ -17,7 +17,7 @@ from tracepost.protocol.errors import ConfigurationError, NotFoundError, Permiss
 from tracepost.protocol.ids import DeskId
 from tracepost.protocol.problems import read_problem
 from tracepost.sdk.office import make_word
-from tracepost.wire.v1 import desk_pb2, office_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2, trace_pb2
 
 PROVINCE = DeskSettings(DeskId("province"), competences=("LAW_ENFORCEMENT",), outward=False, under="poc")
 HARBOUR = DeskSettings(
@@ -82,6 +82,25 @@ class TestRelease:
             .ShowCase(desk_pb2.ShowCaseRequest(case=sent.thread, desk="poc"), NO_CONTEXT)
         )
         assert shown.statements[0].content.trace_request.file_number == "T-1"
+
+    async def test_words_in_a_notice_of_release_wait_like_any_others(self, street: Street) -> None:
+        """The node's own notices go by themselves; what an officer writes into one does not."""
+        xaa = street["xaa"]
+        writer, over = hire(xaa, "1", "province"), hire(xaa, "9", "poc")
+        await enlist(xaa, writer, over)
+        [asked] = await street["xab"].submit(draft(m.request("B-1"), to=["xaa"]))
+        await street.carry()
+        over.sits()
+        await xaa.own_office.PutOnCase(
+            office_pb2.PutOnCaseRequest(case=asked.thread, desk="province", as_desk="poc"), NO_CONTEXT
+        )
+        notice = share_pb2.ReleaseNotice(
+            reason=share_pb2.NOTICE_REASON_COMPELLED_DISCLOSURE,
+            text="what nobody has looked at",
+            releases=[{"statement_digest": asked.statement, "released_on": "2026-01-01"}],
+        )
+        sent = await submit(writer, draft(notice, to=["xab"], case=asked.thread, desk="province"))
+        assert sent.release_state == WAITING
 
     async def test_who_sits_at_both_desks_does_not_release_his_own(self, street: Street) -> None:
         xaa = street["xaa"]

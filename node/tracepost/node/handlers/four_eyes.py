@@ -28,7 +28,7 @@ from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.preparing import Prepared
-from tracepost.node.handlers.thread import read_clear_part
+from tracepost.node.handlers.thread import CLEAR_CLASSES, read_clear_part
 from tracepost.node.office_records import OfficerRecord, ReleaseState
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
@@ -71,7 +71,7 @@ class FourEyes:
     def judge(self, tx: Tx, one: Prepared, now: int) -> Passage:
         """Return how `one` passes at `now`, unix seconds."""
         desk = self._office.desk(one.desk)
-        over = desk.under if one.entries and one.statement.claims.kind not in _OF_THE_NODE else None
+        over = desk.under if one.entries and not _is_of_the_node(one) else None
         is_guarded = one.guarded and self._settings.second_officer
         if over is not None and not desk.by_notice:
             waits = Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, over)
@@ -149,6 +149,11 @@ def is_on_duty(officer: OfficerRecord, us: MemberId, revoked: RevocationView, no
 def is_revoked(officer: OfficerRecord, us: MemberId, revoked: RevocationView, now: int) -> bool:
     """Say whether a certificate of the officer's path was taken back."""
     return any(revoked.is_revoked(us, serial, now) for serial in officer.serials)
+
+
+def _is_of_the_node(one: Prepared) -> bool:
+    """Say whether it goes by itself: what an officer adds in words is his desk's own."""
+    return one.statement.claims.kind in _OF_THE_NODE and CLEAR_CLASSES.issuperset(one.statement.classes)
 
 
 def _went_unseen(lane: Lane, state: ReleaseState) -> bool:

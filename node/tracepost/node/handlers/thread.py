@@ -26,6 +26,8 @@ from tracepost.wire.v1 import inquiry_pb2, loss_pb2, panel_pb2, seizure_pb2, tra
 REQUEST = "trace.request/1"
 REFERRAL = "trace.referral/1"
 SHARE = "share/1"
+# Taken also from who does not belong to the case, to whom others passed on what stands in it: it brings nobody in.
+_FROM_ANYBODY = frozenset({"release.notice/1", "trace.withdrawal/1"})
 CLEAR_CLASSES = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
 
 
@@ -250,7 +252,8 @@ class Thread:
         """
         opening = min(self.records, key=lambda r: r.stored_at, default=None)
         named = [r for r in self.records if r.iss == self.us or r is opening]
-        return {r.iss for r in self.records}.union(*(read_clear_part(r.admin_json).aud for r in named))
+        writers = {r.iss for r in self.records if r.kind not in _FROM_ANYBODY}
+        return writers.union(*(read_clear_part(r.admin_json).aud for r in named))
 
     def _referrals(self) -> Iterator[tuple[StatementRecord, trace_pb2.Referral]]:
         for record in self.records:
