@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,7 +26,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -413,11 +414,19 @@ def _list_member(name: str, resident: Resident) -> Member:
     return Member(MemberId(name), type_, roots, log_keys, _COMPETENCES[type_], bytes(32))
 
 
+def _bind(probe: socket.socket) -> None:
+    """Bind to a port that no connection of anybody gets from the kernel until the member listens on it."""
+    while True:
+        with suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(10_000, 32_000)))
+            return
+
+
 def _find_ports(*, metrics: bool) -> Ports:
     probes = [socket.socket() for _ in range(3)]
     try:
         for probe in probes:
-            probe.bind(("127.0.0.1", 0))
+            _bind(probe)
         post, desk, page = (int(probe.getsockname()[1]) for probe in probes)
         return Ports(post, desk, page if metrics else 0)
     finally:
