@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from fakes import messages as m
 from fakes.adversary import Forger, exhibit_of, new_id
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
+from tracepost.node.handlers.casebook import instant
 from tracepost.protocol import schema, statement
 from tracepost.protocol.consent import Grant, Release, Word, covers, standing_grants
 from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
@@ -264,6 +265,23 @@ class TestAShareByWhoKeepsNoRule:
         signed = Forger(street["xab"], street["xac"]).sign_fields("share/1", [*fields, added])
         await post(street, "xab", "xac", signed)
         assert await held(street["xac"]) == [("share/1", "unknown-restriction")]
+
+
+class TestALastDayDeepInside:
+    """Of what stands in an exhibit its author's last day counts, though the forwarder does not repeat it."""
+
+    async def test_after_it_the_exhibit_that_holds_it_is_shown_no_more(self, street: Street) -> None:
+        last = Restriction("RESTRICTION_CODE_DELETE_AFTER", instant(street.clock())[:10])
+        request = Forger(street["xaa"], street["xab"]).sign(m.request("T-1"), restrictions=(last,))
+        inner = Forger(street["xab"], street["xac"]).sign(share_of((request, street["xaa"])))
+        outer = Forger(street["xab"], street["xac"]).sign(share_of((inner, street["xab"])))
+        await post(street, "xab", "xac", outer)
+        [before] = (await show(street["xac"], outer.claims.thread)).statements
+        assert before.content.share.exhibits
+        street.clock.now += 86400
+        [after] = (await show(street["xac"], outer.claims.thread)).statements
+        assert not after.content.share.exhibits
+        assert after.problem.reason == "keeping-ended"
 
 
 class TestWhatGoesOn:

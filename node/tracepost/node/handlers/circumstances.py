@@ -21,6 +21,7 @@ from functools import lru_cache
 
 from tracepost.node.gate import Action, Context, Gate, Reader
 from tracepost.node.handlers.audience import audience_of
+from tracepost.node.handlers.enclosed import last_days_within
 from tracepost.node.handlers.inward import FOR_NOBODY, inward_by
 from tracepost.node.handlers.naming import named_by
 from tracepost.node.handlers.office import Office, OwnDesk, desk_name
@@ -241,6 +242,10 @@ def _enclosed_bounds(clear: ClearPart) -> Iterator[Bound]:
                 continue
             purposes[prefix] = claims.purpose
             yield from _bounds(claims.restrictions, prefix, claims.purpose, inside=True)
+        elif name == "administrative_disclosures" and isinstance(one.value, list):
+            # A forwarder that keeps the rules says so on the exhibit too; of another the day counts all the same.
+            for day in last_days_within(one.value):
+                yield Bound(prefix, _KEEPING_ENDED, day, clear.purpose, inside=True)
     for one in clear.fields:
         added = _added(one)
         if added is not None:

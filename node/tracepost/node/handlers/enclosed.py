@@ -49,6 +49,20 @@ def last_day_of_enclosed(message: Message, us: MemberId) -> str:
     return min(filter(None, _days_inside(message, us)), default="")
 
 
+def last_days_within(disclosures: Iterable[JsonValue]) -> Iterator[str]:
+    """Yield the last days that the authors of statements inside an exhibit signed, at any depth.
+
+    Args:
+        disclosures: the ADMINISTRATIVE ones of the exhibit, as they came.
+    """
+    for jws in _inside(disclosures, _JWS):
+        try:
+            claims = peek_claims(UntrustedStatement(jws, ()))
+        except StatementError:  # of who does not keep the rules
+            continue
+        yield from (one.until or "" for one in claims.restrictions if one.code == _DELETE_AFTER)
+
+
 def _days_inside(message: Message, us: MemberId) -> Iterator[str]:
     exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
     for one in exhibits:
