@@ -34,6 +34,7 @@ FIGURES = {
     "verify_us",
     "envelope_bytes",
     "envelope_with_photographs_bytes",
+    "gate_share",
 }
 
 
@@ -63,7 +64,7 @@ def test_rounds_machine_and_targets_stand_beside_the_figures(outcome: tuple[str,
     _, report = outcome
     assert len(report["rounds"]) == report["plan"]["rounds"] == 2
     assert report["machine"].keys() >= {"cpu", "cores", "memory_gib", "python", "packages"}
-    assert report["targets"].keys() == {"post_ratio", "case_ratio", "memory_mb"}
+    assert report["targets"].keys() == {"post_ratio", "case_ratio", "memory_mb", "gate_share"}
     assert (report["plan"]["fields"], report["plan"]["values_bytes"]) == (40, 4096)
 
 
