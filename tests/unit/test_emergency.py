@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -77,9 +78,10 @@ async def decide(
     return await by.house.own_office.DecideEmergency(word, NO_CONTEXT)
 
 
-async def show(by: Person, number: int) -> office_pb2.EmergencyView:
+async def show(by: Person, number: int, photograph: bytes | None = None) -> office_pb2.EmergencyView:
     by.sits()
-    return await by.house.own_office.ShowEmergency(office_pb2.ShowEmergencyRequest(number=number), NO_CONTEXT)
+    request = office_pb2.ShowEmergencyRequest(number=number, photograph=photograph)
+    return await by.house.own_office.ShowEmergency(request, NO_CONTEXT)
 
 
 async def test_the_gate_refuses_first(street: Street, ada: Person) -> None:
@@ -203,3 +205,25 @@ async def test_a_statement_that_is_not_here_is_not_asked_for(street: Street, ada
     )
     with pytest.raises(NotFoundError):
         await ada.house.own_office.AskEmergency(request, NO_CONTEXT)
+
+
+async def test_each_look_is_in_the_log_and_photographs_are_there(
+    street: Street, ada: Person, ben: Person
+) -> None:
+    asked = await ask(street, ada)
+    await decide(street, ben, asked)
+    scene = hashlib.sha256(m.SCENE).digest()
+    seen = await show(ada, asked.number, scene)
+    assert (seen.photograph, seen.media_type) == (m.SCENE, "image/jpeg")
+    assert not (await show(ada, asked.number)).photograph
+    with pytest.raises(NotFoundError):
+        await show(ada, asked.number, bytes(32))
+    xab = street["xab"]
+    lines = await xab.store.read(lambda tx: tx.log.lines(range(xab.store.evidence.head.size)))
+    entries = [parse_entry(line.preimage) for line in lines.values()]
+    looks = [e for e in entries if isinstance(e, Opened) and e.action == "break-glass-look"]
+    assert [(e.officer, encode_b64(e.statement)) for e in looks] == [("officer-7", asked.statements[0])] * 2
+    trail = await xab.store.read(lambda tx: tx.audit.about([asked.statements[0]]))
+    numbers = [one.event.log_number for one in trail if one.event.action == "break-glass"]
+    assert len(numbers) == 2
+    assert None not in numbers

@@ -110,9 +110,15 @@ class OfficeCalls:
         """Return what was asked at the officer's desks, and what came of it."""
         return await self._call(self._node.ListEmergencies, office_pb2.ListEmergenciesRequest())
 
-    async def show_emergency(self, number: int) -> office_pb2.EmergencyView:
-        """Return what was granted to the officer, while it lasts; each look is audited."""
-        return await self._call(self._node.ShowEmergency, office_pb2.ShowEmergencyRequest(number=number))
+    async def show_emergency(
+        self, number: int, *, photograph: bytes | None = None
+    ) -> office_pb2.EmergencyView:
+        """Return what was granted to the officer, while it lasts; each look is in the log.
+
+        `photograph` is the digest of one that is wanted too.
+        """
+        request = office_pb2.ShowEmergencyRequest(number=number, photograph=photograph)
+        return await self._call(self._node.ShowEmergency, request)
 
     # deletions that another officer looks at
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Group
 from rich.text import Text
 
-from tracepost.cli.options import NodeOptions
+from tracepost.cli.commands.trace.attaching import named_files
+from tracepost.cli.options import NodeOptions, option
 from tracepost.cli.profile import read_profile
 from tracepost.cli.progress import progress
 from tracepost.cli.render import office as sheets
@@ -19,9 +22,10 @@ from tracepost.cli.words import _
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import ConfigurationError, NotFoundError
 from tracepost.protocol.identity import read_identity
-from tracepost.sdk import OfficerPapers
+from tracepost.sdk import OfficerPapers, message_of
 from tracepost.sdk.office import make_emergency, make_emergency_word
 from tracepost.sdk.wire_json import all_to_json, to_json
+from tracepost.wire.v1 import office_pb2
 
 app = typer.Typer(
     no_args_is_help=True, help=_("Read what the policies refuse, on the word of two officers, for 24 hours.")
@@ -75,12 +79,32 @@ async def list_emergencies(node: NodeOptions) -> Result:
 
 
 @verb(app, "show")
-async def show(number: NumberArgument, node: NodeOptions) -> Result:
+async def show(
+    number: NumberArgument,
+    node: NodeOptions,
+    *,
+    out: Annotated[Path | None, option("--out", _("Folder to write the photographs to."))] = None,
+) -> Result:
     """Show what was granted to you, while it lasts; each look is on record."""
     async with connected(node) as client:
         view = await client.office.show_emergency(number)
+        if out is not None:
+            for digest in _photographs(view):
+                got = await client.office.show_emergency(number, photograph=digest)
+                await asyncio.to_thread(_write, out, digest, got)
     parts = [sheets.emergencies([view.emergency]), *map(statement_sheet, view.statements)]
     return Result(to_json(view), Group(*parts))
+
+
+def _photographs(view: office_pb2.EmergencyView) -> list[bytes]:
+    named = (named_files(message_of(one.content), "sha256") for one in view.statements)
+    return list(dict.fromkeys(photograph.sha256 for some in named for photograph in some))
+
+
+def _write(folder: Path, digest: bytes, got: office_pb2.EmergencyView) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{digest.hex()[:16]}.{got.media_type.rpartition('/')[2] or 'bin'}"
+    (folder / name).write_bytes(got.photograph)
 
 
 async def _decide(number: int, node: NodeOptions, decision: Decision) -> Result:

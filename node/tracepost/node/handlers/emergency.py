@@ -3,7 +3,8 @@
     ask     the officer says which statements, for which desk of his, and why, and approves each
     decide  another officer of the desk, or of the point of contact, approves each → in one unit of work: a log
             entry for each with the digest of both approvals, the notice to each provider, the audit events
-    show    to the officer who asked, for 24 hours: what the keys of the desk open of just these statements
+    show    to the officer who asked, for 24 hours: what the keys of the desk open of just these statements,
+            photographs too; the log says of each look, before it is shown
 
 It overrules the gate, and nothing else. What was never sealed to the desk it cannot open: a desk that holds no
 key gets nothing. Notices are statements like others: where one cannot be sent, nothing is granted.
@@ -19,8 +20,9 @@ from dataclasses import replace
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.circumstances import read_terms
+from tracepost.node.handlers.compartments import named_parts
 from tracepost.node.handlers.office import Office, Officer
-from tracepost.node.handlers.opening import Opener, Sealed, load_sealed
+from tracepost.node.handlers.opening import Opener, Unsealed, load_sealed
 from tracepost.node.handlers.policy_words import Word, digest_of, read_words, verify_word_on, write_words
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
@@ -36,6 +38,7 @@ from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2
 
 ACTION = "break-glass"
+LOOK = "break-glass-look"
 _LASTS_S = 24 * 3600
 
 
@@ -93,7 +96,7 @@ class Emergencies:
             tx.audit.append(_audits(record, officer.label, "break-glass-ask", now))
             return record
 
-        return _render(await self._store.write(keep, label="emergency"), now)
+        return _render(await self._store.write(keep, label="emergency-ask"), now)
 
     async def decide(self, officer: Officer, words: Sequence[Word], number: int) -> office_pb2.Emergency:
         """Take a second officer's word; granted, the providers' notices are in the queue when this returns.
@@ -123,7 +126,7 @@ class Emergencies:
         )
         drafts = await self._store.read(lambda tx: self._notices(tx, record, teller, now))
         await self._sending.submit_with(
-            officer, drafts, lambda tx: self._grant(tx, granted, first, words), label="emergency"
+            officer, drafts, lambda tx: self._grant(tx, granted, first, words), label="emergency-grant"
         )
         return _render(granted, now)
 
@@ -134,8 +137,18 @@ class Emergencies:
         shown = [_render(one, now) for one in found if one.desk in desks]
         return office_pb2.ListEmergenciesResponse(emergencies=shown, clock=now)
 
-    async def show(self, officer: Officer, number: int) -> office_pb2.EmergencyView:
-        """Return what the keys of the desk open of the statements, whatever the gate says; it is audited."""
+    async def show(self, officer: Officer, number: int, photograph: bytes = b"") -> office_pb2.EmergencyView:
+        """Return what the keys of the desk open of the statements, whatever the gate says, after the log says so.
+
+        Args:
+            officer: who asked.
+            number: of what was granted.
+            photograph: digest of one of these statements' that is wanted too; empty: none.
+
+        Raises:
+            NotFoundError: there is no such request, or no such photograph.
+            PermissionError_: it is for another officer, not granted, or over.
+        """
         record, now = await self._store.read(lambda tx: _find(tx, number)), self._clock()
         if record.officer != officer.number or record.desk not in officer.desks:
             raise PermissionError_("it is for the officer who asked", where="number", reason="other-officer")
@@ -144,20 +157,30 @@ class Emergencies:
         sealed = await self._store.read(
             lambda tx: load_sealed(tx, _records(tx, record.statements), record.desk)
         )
-        sights = await asyncio.to_thread(lambda: [self._open(one, record.desk) for one in sealed])
-        events = _audits(record, officer.label, ACTION, now)
-        await self._store.write(lambda tx: tx.audit.append(events), label="audit")
-        ways = await self._store.read(lambda tx: read_ways(tx, [one.record for one in sights]))
-        return office_pb2.EmergencyView(
-            emergency=_render(record, now), statements=[show(one, ways) for one in sights]
-        )
+        opened = await asyncio.to_thread(lambda: [self._opener.unseal(one, record.desk) for one in sealed])
+        view = office_pb2.EmergencyView(emergency=_render(record, now))
+        if photograph:
+            view.photograph, view.media_type = _find_photograph(opened, photograph)
+        await self._store.write(lambda tx: self._note_look(tx, record, officer, now), label="emergency-look")
+        ways = await self._store.read(lambda tx: read_ways(tx, [one.record for one in opened]))
+        view.statements.extend(show(_sight(one), ways) for one in opened)
+        return view
 
-    def _open(self, sealed: Sealed, desk: DeskId) -> Sight:
-        unsealed = self._opener.unseal(sealed, desk)
-        if unsealed.statement is None:
-            return Sight(sealed.record, problem=unsealed.refusal())
-        fields = tuple(unsealed.statement.fields())
-        return Sight(sealed.record, fields, tuple(count_hidden(unsealed.statement)))
+    def _note_look(self, tx: Tx, record: EmergencyRecord, officer: Officer, now: int) -> None:
+        """Write into the log and the audit that the officer looks; the grant's entry has both approvals."""
+        entries = [
+            Opened(one.digest, record.desk, officer.label, LOOK, self._overruled(tx, record, one), now)
+            for one in _records(tx, record.statements)
+        ]
+        numbers = tx.log.append([prepare_line(entry, self._random) for entry in entries])
+        events = _audits(record, officer.label, ACTION, now)
+        tx.audit.append([replace(e, log_number=n) for e, n in zip(events, numbers, strict=True)])
+
+    def _overruled(self, tx: Tx, emergency: EmergencyRecord, record: StatementRecord) -> bytes:
+        """Return the digest of the gate's table that is overruled."""
+        desk = self._office.desk(emergency.desk)
+        found = self._opener.circumstances(desk, record, read_terms(tx, [record.thread])[record.thread])
+        return found.digest(self._gate, desk.reader, Action.OPEN)
 
     def _verify(
         self, words: Sequence[Word], digests: Sequence[StatementDigest], desk: DeskId, asked_by: str, now: int
@@ -212,7 +235,7 @@ class Emergencies:
             tx.emergencies.put(refused)
             tx.audit.append(_audits(refused, officer.label, "break-glass-refuse", now))
 
-        await self._store.write(keep, label="emergency")
+        await self._store.write(keep, label="emergency-refuse")
         return _render(refused, now)
 
     def _grant(self, tx: Tx, granted: EmergencyRecord, first: Sequence[Word], second: Sequence[Word]) -> None:
@@ -234,14 +257,12 @@ class Emergencies:
         self, tx: Tx, granted: EmergencyRecord, record: StatementRecord, words: Sequence[Word]
     ) -> Opened:
         """Return what the log says; `decision` is the digest of the table that is overruled."""
-        desk = self._office.desk(granted.desk)
-        found = self._opener.circumstances(desk, record, read_terms(tx, [record.thread])[record.thread])
         return Opened(
             statement=record.digest,
             desk=granted.desk,
             officer=f"officer-{granted.officer}",
             action=ACTION,
-            decision=found.digest(self._gate, desk.reader, Action.OPEN),
+            decision=self._overruled(tx, granted, record),
             time=granted.decided_at,
             approvals=digest_of(words),
         )
@@ -270,6 +291,25 @@ def _notice(
         in_reply_to=encode_b64(digests[0]),
         desk=teller,
         content=desk_pb2.Content(release_notice=message),
+    )
+
+
+def _sight(unsealed: Unsealed) -> Sight:
+    if unsealed.statement is None:
+        return Sight(unsealed.record, problem=unsealed.refusal())
+    fields = tuple(unsealed.statement.fields())
+    return Sight(unsealed.record, fields, tuple(count_hidden(unsealed.statement)))
+
+
+def _find_photograph(opened: Sequence[Unsealed], digest: bytes) -> tuple[bytes, str]:
+    """Return a photograph and its type; raise `NotFoundError` unless one of these statements names it."""
+    for one in opened:
+        named = [named_parts(d) for d in one.statement.disclosures] if one.statement else []
+        media_type = next((types[digest] for types in named if digest in types), "")
+        if media_type and digest in one.photographs:
+            return one.photographs[digest], media_type
+    raise NotFoundError(
+        "none of these statements has such a photograph", where="photograph", reason="no-part"
     )
 
 

@@ -158,7 +158,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         """Show what was granted, while it lasts."""
         validate(request)
         async with self._standing.held():
-            return await self._emergencies.show(_officer(), request.number)
+            return await self._emergencies.show(_officer(), request.number, request.photograph)
 
     # ── deleting ─────────────────────────────────────────────────────────────────────
 

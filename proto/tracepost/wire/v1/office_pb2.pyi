@@ -388,18 +388,24 @@ class ListEmergenciesResponse(_message.Message):
     def __init__(self, emergencies: _Optional[_Iterable[_Union[Emergency, _Mapping]]] = ..., clock: _Optional[int] = ...) -> None: ...
 
 class ShowEmergencyRequest(_message.Message):
-    __slots__ = ("number",)
+    __slots__ = ("number", "photograph")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PHOTOGRAPH_FIELD_NUMBER: _ClassVar[int]
     number: int
-    def __init__(self, number: _Optional[int] = ...) -> None: ...
+    photograph: bytes
+    def __init__(self, number: _Optional[int] = ..., photograph: _Optional[bytes] = ...) -> None: ...
 
 class EmergencyView(_message.Message):
-    __slots__ = ("emergency", "statements")
+    __slots__ = ("emergency", "statements", "photograph", "media_type")
     EMERGENCY_FIELD_NUMBER: _ClassVar[int]
     STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    PHOTOGRAPH_FIELD_NUMBER: _ClassVar[int]
+    MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
     emergency: Emergency
     statements: _containers.RepeatedCompositeFieldContainer[_desk_pb2.StatementView]
-    def __init__(self, emergency: _Optional[_Union[Emergency, _Mapping]] = ..., statements: _Optional[_Iterable[_Union[_desk_pb2.StatementView, _Mapping]]] = ...) -> None: ...
+    photograph: bytes
+    media_type: str
+    def __init__(self, emergency: _Optional[_Union[Emergency, _Mapping]] = ..., statements: _Optional[_Iterable[_Union[_desk_pb2.StatementView, _Mapping]]] = ..., photograph: _Optional[bytes] = ..., media_type: _Optional[str] = ...) -> None: ...
 
 class Deletion(_message.Message):
     __slots__ = ("number", "desk", "asked_by", "statements", "reason", "state", "asked_at", "decided_by", "decided_at", "until")
