@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -347,3 +348,15 @@ class TestAssigning:
         with pytest.raises(InvalidInputError):
             await assign(ada, sent.thread, "44")
         assert (await assign(ada, sent.thread, "7")).summary.our_file_number == "T-1"
+
+
+async def test_the_register_is_read_under_one_set_of_policies(tmp_path: Path) -> None:
+    """The gate is asked for it: not while the set is being changed."""
+    async with open_street(tmp_path, "xaa") as street:
+        house = street["xaa"]
+        hire(house, "7", "poc").sits()
+        async with house.own_office._standing.changed():
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await house.own_office.ListOfficers(office_pb2.ListOfficersRequest(), NO_CONTEXT)
+        assert (await house.own_office.ListOfficers(office_pb2.ListOfficersRequest(), NO_CONTEXT)) is not None

@@ -62,12 +62,14 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
     ) -> office_pb2.ListOfficersResponse:
         """List the officers that this node knows."""
         validate(request)
-        return await self._staff.list_officers(_officer())
+        async with self._standing.held():
+            return await self._staff.list_officers(_officer())
 
     async def AddOfficer(self, request: office_pb2.AddOfficerRequest, _: Context) -> office_pb2.OfficerLine:
         """Write an officer down by his certificate."""
         validate(request)
-        return await self._staff.add(_officer(), request.certificates)
+        async with self._standing.held():
+            return await self._staff.add(_officer(), request.certificates)
 
     async def DeputiseOfficer(
         self, request: office_pb2.DeputiseOfficerRequest, _: Context
