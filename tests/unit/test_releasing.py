@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_stre
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import ConsentSettings, ReleaseSettings
 from tracepost.node.desk_keys import generate_bundle
+from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.policy_words import digest_of, read_words
 from tracepost.node.handlers.preparing import GUARDED
+from tracepost.node.ports import Tx
 from tracepost.node.services.office import DESCRIPTOR, OfficeService
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import (
@@ -401,6 +404,29 @@ class TestDelay:
         await decide(other, sent, Decision.REFUSED, "Ask the prosecutor first.")
         street.clock.now += 25 * HOUR
         assert await xaa.releasing.send_due() == 0
+
+    async def test_what_waits_for_an_officer_who_left_is_delayed_and_told(
+        self, street: Street, staff: list[Person]
+    ) -> None:
+        xaa = street["xaa"]
+        await submit(staff[0], guarded())
+        assert await xaa.releasing.delay_unseconded() == 0
+
+        def leaves(tx: Tx) -> None:
+            [second] = [one for one in tx.officers.all() if one.number == "8"]
+            tx.officers.put(replace(second, left_at=street.clock()))
+
+        await xaa.store.write(leaves, label="leave")
+        assert await xaa.releasing.delay_unseconded() == 1
+        assert await xaa.releasing.delay_unseconded() == 0
+        [line] = await listed(staff[0])
+        due = instant(street.clock() + 24 * HOUR)
+        assert (line.state, line.until) == (desk_pb2.RELEASE_STATE_DELAYED, due)
+        assert line.reason == "no-second-officer"
+        assert await xaa.releasing.send_due() == 0
+        street.clock.now += 24 * HOUR
+        assert await xaa.releasing.send_due() == 1
+        assert len(await street.queued(xaa)) == 1
 
     async def test_a_second_officer_who_came_since_lets_it_go_at_once(self, street: Street) -> None:
         xaa = street["xaa"]

@@ -535,6 +535,7 @@ class _Rooms:
         await self.indexing.keep_up()
         await self.staff.load()
         async with self.policing.standing.held():
+            await self.releasing.delay_unseconded()
             await self.releasing.send_due()
             await self.deleting_by_two.delete_due()
             await self.confirming.keep_up()

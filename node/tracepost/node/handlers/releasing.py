@@ -47,6 +47,7 @@ from tracepost.wire.v1 import desk_pb2, office_pb2
 _DECIDED_DAYS = 90
 _DAY_SECONDS = 86400
 _VOID = ("sealed-for-others", "too-late")
+_NO_SECOND = "no-second-officer"
 _BY_ANOTHER = "Another officer of the desk decides: tracepost release list."
 
 
@@ -163,6 +164,28 @@ class Releasing:
             # Who hangs up meanwhile must not leave mail behind that nobody was woken for.
             decided = await asyncio.shield(self._release(release, said))
         return _line(decided, officer, now)
+
+    async def delay_unseconded(self) -> int:
+        """Delay what waits for a second officer of a desk that has none any more; return how much it was.
+
+        Whoever looks at the list is told from when on it goes, and may stop it. What another desk is to release
+        waits on. Part of the housekeeping.
+        """
+        found = await self._store.read(lambda tx: tx.releases.open())
+        if not any(_waits_for_own_desk(one) for one in found):
+            return 0
+        return await self._store.write(self._delay, label="release-delay")
+
+    def _delay(self, tx: Tx) -> int:
+        now, count = self._clock(), 0
+        for one in filter(_waits_for_own_desk, tx.releases.open()):
+            passage = self._four_eyes.by_second(tx, one.desk, one.officer, now)
+            if passage.state is ReleaseState.DELAYED:
+                delayed = replace(one, state=passage.state, until=passage.until, reason=_NO_SECOND)
+                tx.releases.put(delayed)
+                tx.audit.append([_audit(delayed, "release-delay", now)])
+                count += 1
+        return count
 
     async def send_due(self) -> int:
         """Send what was delayed and whose time has come; return how many went. Part of the housekeeping."""
@@ -316,6 +339,11 @@ def _letters(tx: Tx, release: ReleaseRecord) -> tuple[SealedLetter, ...]:
         return SealedLetter(one.to, one.slots, one.body or own, one.attachments)
 
     return tuple(letter(one) for one in tx.releases.letters(release.statement))
+
+
+def _waits_for_own_desk(release: ReleaseRecord) -> bool:
+    is_own = release.deciding_desk == release.desk
+    return is_own and release.state is ReleaseState.WAITING_FOR_SECOND_OFFICER
 
 
 def _companions(tx: Tx, release: ReleaseRecord) -> list[ReleaseRecord]:
