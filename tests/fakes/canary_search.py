@@ -120,6 +120,10 @@ class Search:
         self._dig(layers, place, content)
         return list(self._look_into(layers))
 
+    def surface(self, place: str, content: bytes) -> list[Find]:
+        """Return what stands in `content` in some form as it is; nothing is decoded or inflated."""
+        return list(self._look(place, "", content))
+
     def _dig(self, layers: _Layers, place: str, content: bytes) -> None:
         """Add what `content` hides: inflated, then decoded, and the other way round."""
         fresh = self._unseen(content)

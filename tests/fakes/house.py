@@ -33,7 +33,7 @@ from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig, OfficeSettings, ReleaseSettings
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
-from tracepost.node.gate import Gate, PolicySet, Reader, base_policy
+from tracepost.node.gate import Gate, PolicySet, base_policy, reader_of
 from tracepost.node.handlers.assigning import Assigning
 from tracepost.node.handlers.case_desks import CaseDesking
 from tracepost.node.handlers.complaints import Complaints
@@ -104,7 +104,22 @@ LICENSING = DeskSettings(DeskId("licensing"), competences=("LICENSING",))
 
 NO_SECOND_OFFICER = ReleaseSettings(second_officer=False)
 
-_COMPETENCES = ("law_enforcement", "customs_enforcement", "licensing", "records_custody", "border")
+_OF_STATES = (
+    "law_enforcement",
+    "customs_enforcement",
+    "licensing",
+    "records_custody",
+    "border",
+    "forensic",
+    "foreign_affairs",
+    "industry_liaison",
+)
+_COMPETENCES = {
+    MemberType.STATE: _OF_STATES,
+    MemberType.PANEL: ("panel",),
+    MemberType.PEACE_OPERATION: ("peace_operation",),
+    MemberType.ORGANISATION: ("customs_enforcement", "border"),
+}
 
 
 @dataclass
@@ -147,9 +162,12 @@ class Identities:
     log_key: LogKey
     bundles: dict[DeskId, DeskBundle]
     desks: tuple[DeskSettings, ...]
+    type: MemberType = MemberType.STATE
 
     @classmethod
-    def make(cls, name: str, desks: Sequence[DeskSettings]) -> Identities:
+    def make(
+        cls, name: str, desks: Sequence[DeskSettings], type_: MemberType = MemberType.STATE
+    ) -> Identities:
         authority = make_root(name)
         ids = [NODE_DESK, *(d.desk for d in desks)]
         return cls(
@@ -158,6 +176,7 @@ class Identities:
             generate_log_key(Origin(MemberId(name), DOMAIN, 1)),
             {desk: generate_bundle(desk) for desk in ids},
             tuple(desks),
+            type_,
         )
 
     @property
@@ -333,17 +352,21 @@ async def open_street(
     folder: Path,
     *names: str,
     desks: Mapping[str, Sequence[DeskSettings]] | None = None,
+    types: Mapping[str, MemberType] | None = None,
     relays: Sequence[str] = (),
     silent: Sequence[str] = (),
     release: ReleaseSettings = NO_SECOND_OFFICER,
 ) -> AsyncIterator[Street]:
     """Build the houses `names` with `desks` (a point of contact and a police desk where not said).
 
-    Members in `silent` are in the trust list and nothing is known of them. `release` says when a second
-    officer is asked.
+    They are of States where `types` does not say otherwise. Members in `silent` are in the trust list and
+    nothing is known of them. `release` says when a second officer is asked.
     """
     clock = Clock()
-    people = {n: Identities.make(n, (desks or {}).get(n, (POC, POLICE))) for n in (*names, *silent)}
+    people = {
+        n: Identities.make(n, (desks or {}).get(n, (POC, POLICE)), (types or {}).get(n, MemberType.STATE))
+        for n in (*names, *silent)
+    }
     logs = {name: Log(generate_log_key(Origin(MemberId(name), DOMAIN, 1))) for name in relays}
     trust = make_trust(people, logs)
     announcements = [people[name].announcement(clock(), relays=relays) for name in names]
@@ -367,10 +390,10 @@ def make_trust(
     states = [
         Member(
             MemberId(n),
-            MemberType.STATE,
+            i.type,
             (i.authority.der,),
             (ListedKey(i.log_key.vkey),),
-            _COMPETENCES,
+            _COMPETENCES[i.type],
             bytes(32),
         )
         for n, i in people.items()
@@ -642,8 +665,12 @@ async def _build(
 
 
 def _own_desk(member: MemberId, settings: DeskSettings, identities: Identities) -> OwnDesk:
-    reader = Reader(
-        member, settings.desk, "state", frozenset(settings.competences), settings.point_of_contact
+    reader = reader_of(
+        member,
+        identities.type,
+        settings.desk,
+        settings.competences,
+        point_of_contact=settings.point_of_contact,
     )
     storage = identities.bundles[settings.desk].public.storage
     return OwnDesk(

@@ -110,7 +110,9 @@ def may(who: str, action: Action, of_class: Sensitivity, context: Context) -> bo
             or (of_class is S.ADMINISTRATIVE and context.wrote and action in BY_ITS_WRITER)
         )
     consented = (
-        told.by_consent and who in ("PANEL", "PEACE_OPERATION") and (context.consented or context.author)
+        told.by_consent
+        and who in ("PANEL", "PEACE_OPERATION")
+        and (context.author or (context.consented and (who, of_class) != ("PEACE_OPERATION", S.COMMERCIAL)))
     )
     return (
         who in told.always
