@@ -207,9 +207,10 @@ class TestIndustry:
         archive = await ok(street["xab"], to_paper(), sent.thread)
         assert slip_text(await printed(street["xab"], archive.statement))
 
-    async def test_a_restriction_keeps_it_in_too(self, street: Street) -> None:
-        """ITI 15(a): what XAA gave is for competent authorities."""
-        only = [{"code": "RESTRICTION_CODE_COMPETENT_AUTHORITIES_ONLY"}]
+    @pytest.mark.parametrize("paths", [[], ["items.0.object"]], ids=["of-all", "of-some-fields"])
+    async def test_a_restriction_keeps_it_in_too(self, street: Street, paths: list[str]) -> None:
+        """ITI 15(a): what XAA gave, or a part of it, is for competent authorities."""
+        only = [{"code": "RESTRICTION_CODE_COMPETENT_AUTHORITIES_ONLY", "field_paths": paths}]
         [sent] = await street["xaa"].submit(draft(m.request("T-4"), to=["xab"], restrictions=only))
         await street.carry()
         slip = await ok(street["xab"], to_paper("paper:maker"), sent.thread)

@@ -36,6 +36,7 @@ from tracepost.protocol.schema import Sensitivity
 from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import desk_pb2, directory_pb2, inquiry_pb2
 
+_ON_PAPER = ("competent_authorities_only", "no_use_in_court", "keeping_ended")
 _INDUSTRY = directory_pb2.COMPETENCE_INDUSTRY_LIAISON
 
 Addressee = inquiry_pb2.Custodian | inquiry_pb2.Correspondent
@@ -136,7 +137,10 @@ def paper_context(
         to: who gets the paper.
     """
     act = Act(recipient=_recipient(to), slip=isinstance(to, inquiry_pb2.Custodian))
-    found = opener.circumstances(desk, source, terms, act).whole
+    told = opener.circumstances(desk, source, terms, act)
+    # The fields of the source have other paths here: what binds some of them on paper binds all of the paper.
+    some = {flag: True for flag in _ON_PAPER for _, part in told.parts if getattr(part, flag)}
+    found = replace(told.whole, **some)
     return replace(found, on_case=True, addressed=True, named=False, wrote=False, consented=False)
 
 
