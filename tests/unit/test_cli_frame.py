@@ -78,6 +78,14 @@ def test_a_wrong_code_names_those_that_there_are() -> None:
     assert "waiting-for-us" in result.stderr
 
 
+def test_a_wrong_code_inside_a_value_is_a_slip_too_and_no_error_of_the_program() -> None:
+    ended = CliRunner().invoke(
+        app, ["trace", "enquire", "CASE", "--to-desk", "army", "--look-in", "stock:1990-2020"]
+    )
+    assert ended.exit_code == 2
+    assert "ledger" in ended.output
+
+
 def test_the_version_is_shown() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert (result.exit_code, len(result.stdout.split("."))) == (0, 3)

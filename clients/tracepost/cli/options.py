@@ -32,13 +32,14 @@ def code_option(flag: str, codes: Any, words: str, panel: str | None = None) -> 
         flag,
         parser=parser,
         metavar="CODE",
-        help=f"{words} {_names_of(codes)}",
+        help=f"{words} {names_of(codes)}",
         show_default=False,
         rich_help_panel=panel,
     )
 
 
-def _names_of(codes: Any) -> str:
+def names_of(codes: Any) -> str:
+    """Return the words of a help text that say which codes there are."""
     return f"{_('One of')}: {', '.join(code_names(codes))}."
 
 
@@ -135,7 +136,7 @@ class CoverOptions(OptionGroup):
                 "none: the whole message. Again for more."
             )
             + " "
-            + _names_of(terms_pb2.RestrictionCode),
+            + names_of(terms_pb2.RestrictionCode),
             show_default=False,
             rich_help_panel=_COVER,
         ),

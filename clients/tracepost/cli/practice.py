@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tracepost.cli.demonstration.network import Network
+from tracepost.cli.demonstration.party import Party
 from tracepost.cli.demonstration.plan import CHANNELS, plans_of
 from tracepost.cli.progress import progress
 from tracepost.cli.words import _
@@ -53,6 +54,7 @@ async def _run(network: Network, tell: Callable[[Profiles], None]) -> Profiles:
             asyncio.get_running_loop().add_signal_handler(number, told.set)
     async with network:
         await network.start()
+        await _introduce(network)
         profiles = profiles_of(network)
         tell(profiles)
         standing = network.folder / PROFILES
@@ -60,6 +62,15 @@ async def _run(network: Network, tell: Callable[[Profiles], None]) -> Profiles:
         await told.wait()
         standing.unlink()
     return profiles
+
+
+async def _introduce(network: Network) -> None:
+    """Have each second officer of a desk call once, so that its node knows that mail can wait for his word."""
+    for member in network.members:
+        for desk in network.node(member).plan.desks:
+            for number in range(2, desk.officers + 1):
+                async with Party(network, member).at(desk.desk, number) as officer:
+                    await officer.get_status()
 
 
 def profiles_of(network: Network) -> Profiles:

@@ -118,6 +118,8 @@ def _run(function: Callable[[], Any], as_json: bool) -> int:
         _show(result, as_json)
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
+    except typer.BadParameter:  # told as any other slip on the command line
+        raise
     except BrokenPipeError:  # the reader of our output has gone: `tracepost trace list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -13,7 +13,7 @@ from tracepost.cli.render.lists import table_of
 from tracepost.cli.verb import Result, machine_reads, verb
 from tracepost.cli.words import _
 
-_MEMBERS = ["xaa", "xab", "xac", "un-panel-xyz"]
+_MEMBERS = ["xaa", "xab", "xac", "un-panel-xyz", "un-mission-xyz"]
 
 
 def register(app: typer.Typer) -> None:

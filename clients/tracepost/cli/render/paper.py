@@ -178,6 +178,8 @@ def _grounds(grounds: Iterable[int]) -> Iterator[str]:
 
 
 def _where_to_look(enquiry: inquiry_pb2.Enquiry) -> Iterator[str]:
+    if not (enquiry.where_to_look or enquiry.ledger):
+        return
     yield _("WHERE TO LOOK")
     for search in enquiry.where_to_look:
         years = "-".join(year for year in (search.from_year, search.to_year) if year)

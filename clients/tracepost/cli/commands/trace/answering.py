@@ -216,7 +216,10 @@ async def respond(
         list[str] | None,
         option(
             "--compose",
-            _("Finding to take into the answer, DIGEST or DIGEST:FROM=TO with field paths; again for more."),
+            _(
+                "Finding to take into the answer: DIGEST, or number of the enquiry, or either with :FROM=TO and "
+                "field paths; again for more."
+            ),
         ),
     ] = None,
 ) -> Result:

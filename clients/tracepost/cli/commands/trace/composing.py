@@ -21,10 +21,12 @@ async def composed_of(
         client: of the officer's own node.
         case: as for `Client.show_case`.
         response: what the officer says; each finding goes to the answer about the same item, or a new one.
-        wanted: `DIGEST` or `DIGEST:FROM=TO`, the digest from its beginning on.
+        wanted: `DIGEST` or `DIGEST:FROM=TO`, the digest from its beginning on; the number of an enquiry stands
+            for its newest finding.
     """
     view = await client.show_case(case)
     found = [one for one in view.statements if one.content.HasField("finding")]
+    wanted = [_by_enquiry(text, found, view.summary.enquiries) for text in wanted]
     items = [answer.item_id for answer in response.answers]
     return tuple(one for text in wanted for one in _read(text, found, items))
 
@@ -46,6 +48,20 @@ def _read(
             from_path=f"answers.{number}",
             to_path=f"answers.{items.index(answer.item_id)}",
         )
+
+
+def is_called(enquiry: inquiry_pb2.EnquirySummary, named: str) -> bool:
+    """Return whether `named` is the number of this enquiry, whole or from the last stroke on: `E1`."""
+    return named in (enquiry.reference, enquiry.reference.rpartition("/")[2])
+
+
+def _by_enquiry(
+    text: str, found: Iterable[desk_pb2.StatementView], enquiries: Iterable[inquiry_pb2.EnquirySummary]
+) -> str:
+    named, colon, paths = text.partition(":")
+    asked = {one.enquiry for one in enquiries if is_called(one, named)}
+    answers = [one.statement for one in found if one.content.finding.enquiry_digest in asked]
+    return answers[-1] + colon + paths if answers else text
 
 
 def _find(beginning: str, found: Iterable[desk_pb2.StatementView]) -> desk_pb2.StatementView:

@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.text import Text
 
 from tracepost.cli.commands.trace.answering import say_stopped
+from tracepost.cli.commands.trace.composing import is_called
 from tracepost.cli.commands.trace.sending import begin, fill, say_with
 from tracepost.cli.options import (
     CaseArgument,
@@ -20,6 +21,7 @@ from tracepost.cli.options import (
     NodeOptions,
     code_option,
     code_parser,
+    names_of,
     option,
 )
 from tracepost.cli.render.case import statement_sheet
@@ -34,6 +36,8 @@ from tracepost.wire.v1 import inquiry_pb2, terms_pb2, trace_pb2
 
 _source = code_parser(trace_pb2.RecordSource)
 _instruction = code_parser(terms_pb2.HandlingInstruction)
+_SOURCES = names_of(trace_pb2.RecordSource)
+_INSTRUCTIONS = names_of(terms_pb2.HandlingInstruction)
 
 EnquiryArgument = Annotated[
     str,
@@ -65,13 +69,16 @@ async def enquire(
     item: ItemsOption = None,
     look_in: Annotated[
         list[str] | None,
-        option("--look-in", _("Where to look, SOURCE or SOURCE:YEAR-YEAR; again for more.")),
+        option("--look-in", f"{_('Where to look, SOURCE or SOURCE:YEAR-YEAR; again for more.')} {_SOURCES}"),
     ] = None,
     ledger: Annotated[str | None, option("--ledger", _("Ledger or register, in words."))] = None,
     due: Annotated[str | None, option("--due", _("Day the answer is due, YYYY-MM-DD."))] = None,
     handling: Annotated[
         list[str] | None,
-        option("--handling", _("Handling instruction beside those of the case; again for more.")),
+        option(
+            "--handling",
+            f"{_('Handling instruction beside those of the case; again for more.')} {_INSTRUCTIONS}",
+        ),
     ] = None,
     note: Annotated[str | None, option("--note", _("In words, for the custodian."))] = None,
     remind: Annotated[str | None, option("--remind", _("Enquiry to remind of."))] = None,
@@ -160,7 +167,9 @@ async def find(
     owner: Annotated[str | None, option("--owner", _("Name of the last recorded owner."))] = None,
     looked_in: Annotated[
         list[str] | None,
-        option("--looked-in", _("Where you looked, SOURCE or SOURCE:YEAR-YEAR; again for more.")),
+        option(
+            "--looked-in", f"{_('Where you looked, SOURCE or SOURCE:YEAR-YEAR; again for more.')} {_SOURCES}"
+        ),
     ] = None,
     part: Annotated[bool, option("--part", _("More will follow on these items."))] = False,
     scan: Annotated[
@@ -212,7 +221,7 @@ async def enquiry_of(client: Client, case: str, named: str) -> inquiry_pb2.Enqui
     found = [
         line.enquiry
         for line in lines
-        if line.enquiry.reference == named
+        if is_called(line.enquiry, named)
         or (len(named) >= _SHORTEST and line.enquiry.enquiry.startswith(named))
     ]
     if len(found) != 1:
