@@ -523,6 +523,7 @@ class Play:
         return self._tell(Told(author, desk, to, kind, classes, only=kept_to))
 
     def _tell(self, one: Told) -> Told:
+        one.opened_with = self.script.opening
         self.tolds.append(one)
         return one
 

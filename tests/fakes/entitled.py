@@ -113,6 +113,7 @@ class Told:
         asks: desk of the author's member that an enquiry is for.
         supplied: the author desk wrote or supplied what is in it; false where the node drew it from others.
         consented: the provider consents that panels and peace operations among the addressees read it.
+        opened_with: kind that opened its case; the desks that this is for are on the case, whatever follows.
         ends: nobody but its author reads what is above ADMINISTRATIVE any more.
     """
 
@@ -126,6 +127,7 @@ class Told:
     asks: str = ""
     supplied: bool = True
     consented: bool = False
+    opened_with: str = ""
     ends: bool = False
 
 
@@ -153,8 +155,9 @@ def may_read(eyes: Eyes, told: Told, place: Place, on_case: frozenset[str]) -> b
 
 def _by_class(eyes: Eyes, told: Told, of_class: Sensitivity, on_case: frozenset[str]) -> bool:
     meant = frozenset(WRITTEN_FOR.get(told.kind, "").split())
+    in_case = meant | frozenset(WRITTEN_FOR.get(told.opened_with, "").split())
     is_asked = bool(told.asks) and (eyes.member, eyes.desk.desk) == (told.author, told.asks)
-    is_on_case = is_asked or eyes.name in on_case or bool(meant & eyes.competences)
+    is_on_case = is_asked or eyes.name in on_case or bool(in_case & eyes.competences)
     if of_class is S.ADMINISTRATIVE:
         return is_on_case or eyes.desk.on_every_case
     row = ROWS[of_class]
