@@ -79,6 +79,8 @@ _COMPETENCES = {
     MemberType.ORGANISATION: ("customs_enforcement", "border"),
     MemberType.RELAY: (),
 }  # fmt: skip
+# Tests run by two workers, each with ports of its own, below those of `demonstration.ports`.
+_FIRST_PORT = 10_000 + 5_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2)
 _DEADLINE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
@@ -418,7 +420,7 @@ def _bind(probe: socket.socket) -> None:
     """Bind to a port that no connection of anybody gets from the kernel until the member listens on it."""
     while True:
         with suppress(OSError):
-            probe.bind(("127.0.0.1", random.randrange(10_000, 32_000)))
+            probe.bind(("127.0.0.1", random.randrange(_FIRST_PORT, _FIRST_PORT + 5_000)))
             return
 
 

@@ -45,13 +45,13 @@ class Officer:
         return json.loads((await self.run(*arguments, "--json")).stdout)
 
     async def until(self, words: str, *arguments: str) -> str:
-        """Repeat a command until its output holds `words`; return the output."""
+        """Repeat a command until it ends well and its output holds `words`; return the output."""
         async with asyncio.timeout(30):
             while True:
                 result = await asyncio.to_thread(
                     CliRunner().invoke, app, ["trace", *arguments, "--profile", str(self._profile)]
                 )
-                if words in result.output:
+                if result.exit_code == 0 and words in result.output:
                     return result.output
                 await asyncio.sleep(0.1)
 
@@ -107,7 +107,7 @@ async def test_a_file_goes_out_with_a_request_and_is_taken_out_at_the_other_end(
 ) -> None:
     sent = await asker.json("submit", str(request_file), *COVER, "--attach", f"{register}=2")
     case = sent["submissions"][0]["thread"]
-    shown = await reader.until("here", "show", case)
+    shown = await reader.until('_HERE"', "show", case, "--json")
     assert "attachment" in shown
     taken = await reader.json("attachment", case, "--out", str(tmp_path / "out.pdf"))
     assert (tmp_path / "out.pdf").read_bytes() == REGISTER
@@ -138,7 +138,7 @@ async def test_a_photograph_loses_what_the_camera_wrote(
     traced.write_bytes(data[:33] + (len(text) - 4).to_bytes(4) + text + crc + data[33:])
     sent = await asker.json("submit", str(request_file), *COVER, "--attach", f"{traced}=1")
     case = sent["submissions"][0]["thread"]
-    await reader.until("here", "show", case)
+    await reader.until('_HERE"', "show", case, "--json")
     await reader.json("attachment", case, "--out", str(tmp_path / "out.png"))
     assert b"harbour" not in (tmp_path / "out.png").read_bytes()
 
