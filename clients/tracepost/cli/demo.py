@@ -12,14 +12,14 @@ import contextlib
 import shutil
 import signal
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from tracepost.cli.demonstration.channels.play import PANEL, ChannelPlay
 from tracepost.cli.demonstration.channels.story import CHANNEL_STORY
 from tracepost.cli.demonstration.network import Network
-from tracepost.cli.demonstration.plan import CHANNELS, plans_of
+from tracepost.cli.demonstration.plan import CHANNELS, STATES, MemberPlan, plans_of
 from tracepost.cli.demonstration.play import Play
 from tracepost.cli.demonstration.scenes import STORY
 from tracepost.cli.demonstration.scenes.evidence import (
@@ -58,22 +58,10 @@ def run_demo(out: Path, *, stderr: bool = False) -> dict[str, Any]:
         _("Three fictional states and a relay run on this machine; a fourth is in the directory only."),
         _("The days of the story pass in seconds. Every time and every proof that is printed is real."),
     )
-    folder = _make_room(out)
-    stage.scene(_("Before the first day"), _("authorities, keys, certificates, escrow, trust list"))
-    with progress(_("Founding the network")):
-        network = Network.create(folder / "members")
-    stage.tell("", _("founded after {seconds:.1f} s").format(seconds=stage.seconds))
-    play = Play(network, stage, out)
-    try:
-        asyncio.run(_play(play))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
-    finally:
-        network.close()
+    play = Play(_found(stage, out, STATES), stage, out)
+    _run(play.network, (*STORY, export_case, leave), play)
     report = verify(play)
-    stage.scene(
-        _("The end"), _("{n} checks held, in {seconds:.0f} s").format(n=stage.checks, seconds=stage.seconds)
-    )
+    _end(stage)
     return {
         "case": play.case,
         "case_file": str(out / CASE_FILE),
@@ -96,21 +84,10 @@ def run_channels(out: Path, *, stderr: bool = False) -> dict[str, Any]:
         _("Three fictional states, a panel and a relay run on this machine."),
         _("The days of the story pass in seconds. Every time and every proof that is printed is real."),
     )
-    folder = _make_room(out)
-    stage.scene(_("Before the first day"), _("authorities, keys, certificates, escrow, trust list"))
-    with progress(_("Founding the network")):
-        network = Network.create(folder / "members", plans_of(("xaa", "xab", "xac", PANEL), CHANNELS))
-    stage.tell("", _("founded after {seconds:.1f} s").format(seconds=stage.seconds))
-    play = ChannelPlay(network, stage, out)
-    try:
-        asyncio.run(_act(network, CHANNEL_STORY, play))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
-    finally:
-        network.close()
-    stage.scene(
-        _("The end"), _("{n} checks held, in {seconds:.0f} s").format(n=stage.checks, seconds=stage.seconds)
-    )
+    members = plans_of(("xaa", "xab", "xac", PANEL), CHANNELS)
+    play = ChannelPlay(_found(stage, out, members), stage, out)
+    _run(play.network, CHANNEL_STORY, play)
+    _end(stage)
     return {
         "notice": play.notice,
         "case": play.case,
@@ -119,8 +96,27 @@ def run_channels(out: Path, *, stderr: bool = False) -> dict[str, Any]:
     }
 
 
-async def _play(play: Play) -> None:
-    await _act(play.network, (*STORY, export_case, leave), play)
+def _found(stage: Stage, out: Path, members: Iterable[MemberPlan]) -> Network:
+    folder = _make_room(out)
+    stage.scene(_("Before the first day"), _("authorities, keys, certificates, escrow, trust list"))
+    with progress(_("Founding the network")):
+        network = Network.create(folder / "members", members)
+    stage.tell("", _("founded after {seconds:.1f} s").format(seconds=stage.seconds))
+    return network
+
+
+def _run(network: Network, scenes: Sequence[Callable[[T], Awaitable[object]]], play: T) -> None:
+    try:
+        asyncio.run(_act(network, scenes, play))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        network.close()
+
+
+def _end(stage: Stage) -> None:
+    words = _("{n} checks held, in {seconds:.0f} s")
+    stage.scene(_("The end"), words.format(n=stage.checks, seconds=stage.seconds))
 
 
 async def _act(network: Network, scenes: Sequence[Callable[[T], Awaitable[object]]], play: T) -> None:

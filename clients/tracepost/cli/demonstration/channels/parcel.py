@@ -6,9 +6,15 @@ from tracepost.cli.demonstration.channels import messages
 from tracepost.cli.demonstration.channels.play import ChannelPlay
 from tracepost.cli.render.fields import code_of
 from tracepost.cli.words import _
-from tracepost.protocol.errors import InvalidMessageError, TracepostError
+from tracepost.protocol.errors import InvalidMessageError
 from tracepost.sdk import Cover
 from tracepost.wire.v1 import register_pb2, terms_pb2
+
+_COVER = Cover(
+    to=("xaa", "xac"),
+    purpose=terms_pb2.PURPOSE_BORDER_CONTROL,
+    legal_basis=terms_pb2.LEGAL_BASIS_PROGRAMME_OF_ACTION,
+)
 
 
 async def open_offices(play: ChannelPlay) -> None:
@@ -32,18 +38,12 @@ async def seize(play: ChannelPlay) -> None:
     """XAB's customs tell XAA and XAC, without any name."""
     stage = play.stage
     stage.scene(_("Day 1"), _("customs of XAB find a pistol in a postal parcel"))
-    to = {"to": ("xaa", "xac"), "purpose": terms_pb2.PURPOSE_BORDER_CONTROL}
-    refusal = await _refusal(play, named=True)
+    refusal = await _refusal_of_a_name(play)
     stage.insist(
         refusal == "no-mutual-assistance",
         _("with a person in it the notice is refused: it rests on no instrument of mutual assistance"),
     )
-    sent = await play.say(
-        "xab/customs",
-        messages.seizure(),
-        Cover(legal_basis=terms_pb2.LEGAL_BASIS_PROGRAMME_OF_ACTION, **to),  # type: ignore[arg-type]
-        "",
-    )
+    sent = await play.say("xab/customs", messages.seizure(), _COVER, "")
     play.notice, play.said["notice"] = sent.thread, sent.statement
     stage.tell(
         "xab/customs", _("tells XAA and XAC in the short form: file {number}").format(number=messages.SEIZURE)
@@ -95,16 +95,9 @@ async def recognise(play: ChannelPlay) -> None:
         )
 
 
-async def _refusal(play: ChannelPlay, *, named: bool) -> str:
-    cover = Cover(
-        to=("xaa",),
-        purpose=terms_pb2.PURPOSE_BORDER_CONTROL,
-        legal_basis=terms_pb2.LEGAL_BASIS_PROGRAMME_OF_ACTION,
-    )
+async def _refusal_of_a_name(play: ChannelPlay) -> str:
     try:
-        await play.say("xab/customs", messages.seizure(named=named), cover, "")
+        await play.say("xab/customs", messages.seizure(named=True), _COVER, "")
     except InvalidMessageError as fault:
         return fault.reason
-    except TracepostError:
-        raise
     return ""
