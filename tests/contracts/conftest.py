@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from contracts.records import US
+from fakes.postgres import Databases
+from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.protocol.evidence import LogKey, Origin, generate_log_key
+from tracepost.serving.storage.engine import open_engines
 
 
 @pytest.fixture
@@ -17,9 +20,15 @@ def key() -> LogKey:
     return generate_log_key(Origin(US, "tracepost.example", 1))
 
 
-@pytest.fixture(params=["sqlite-file", "sqlite-memory"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return "sqlite://" if request.param == "sqlite-memory" else f"sqlite:///{tmp_path / 'store.sqlite'}"
+@pytest.fixture(params=["sqlite-file", "sqlite-memory", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "postgresql":
+        databases: Databases = request.getfixturevalue("databases")
+        url = databases.create("node", update)
+        yield url
+        databases.drop(url)
+    else:
+        yield "sqlite://" if request.param == "sqlite-memory" else f"sqlite:///{tmp_path / 'store.sqlite'}"
 
 
 @pytest.fixture
@@ -27,3 +36,10 @@ async def store(url: str, key: LogKey) -> AsyncIterator[SqlStore]:
     store = await open_store(url, key)
     yield store
     await store.close()
+
+
+def update(url: str) -> None:
+    """Bring a database to the tables of a node."""
+    engines = open_engines(url)
+    migrate(engines.writer)
+    engines.dispose()

@@ -86,8 +86,18 @@ def _parse(url: str) -> URL:
 
 
 def _postgresql_engines(url: URL) -> Engines:
+    """Return engines for a server; each statement of the writer sees all that was committed before it."""
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return Engines(_pooled(url, 1, {}), _pooled(url, _READERS, snapshot))
+    try:
+        return Engines(
+            _pooled(url, 1, {"isolation_level": "READ COMMITTED"}), _pooled(url, _READERS, snapshot)
+        )
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"the driver for PostgreSQL is not installed: {error.name}",
+            where="database url",
+            remedy="Install it: pip install 'tracepost[postgresql]'.",
+        ) from error
 
 
 def _pooled(url: URL, size: int, options: dict[str, object]) -> Engine:
