@@ -13,6 +13,7 @@ from fakes import messages as m
 from fakes.channels import seizure
 from fakes.threads import Case
 from tracepost.node.handlers import RULES
+from tracepost.node.handlers.concerned import concerned_by
 from tracepost.node.handlers.rule import Saying
 from tracepost.protocol import consignments, schema
 from tracepost.protocol.consignments import (
@@ -188,7 +189,7 @@ def test_a_notice_opens_a_case_for_customs_and_border_desks() -> None:
     case = Case("xaa")
     case.say("xab", ["xaa"], seizure("1", "2"))
     assert case.thread().item_ids() == {"1", "2"}
-    assert case.thread().written_for == {"CUSTOMS_ENFORCEMENT", "BORDER"}
+    assert concerned_by(case.thread().records) == {"CUSTOMS_ENFORCEMENT", "BORDER"}
 
 
 @pytest.mark.parametrize(("us", "phase"), [("xaa", Phase.WAITING_FOR_US), ("xab", Phase.WAITING_FOR_THEM)])

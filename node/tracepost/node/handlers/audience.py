@@ -1,6 +1,6 @@
 """For which desks a case, and a message in it, are written, by what desks are in law (messages.md, 1 and 3).
 
-    audience_of(kind, of_case)      what a kind says of itself in the schema, and what was said in the case before
+    audience_of(kind)      what a kind says of itself in the schema; `concerned` adds what the case says
 
 Desks that something in a case is written for are on the case. Who addresses a panel, a peace operation or a
 Permanent Mission by a kind that is written for it consents that it reads this message; of others in the case
@@ -9,10 +9,11 @@ it needs a consent. A reserved kind goes to those desks alone, and to those that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tracepost.node.gate import Reader
+from tracepost.protocol.ids import MemberId
 from tracepost.protocol.schema import RESERVED_KINDS, WRITTEN_FOR
 
 Competences = frozenset[str]
@@ -24,15 +25,24 @@ _NONE: Final[Competences] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Competences of the desks that a case is written for, and of those that a message of it is."""
+    """Competences of the desks that a message is written for, and of those that its case is, by who holds it.
 
-    of_case: Competences = _NONE
+    `of_cases` names members with the competences of their desks that are on the case as they hold it.
+    """
+
     of_message: Competences = _NONE
     reserved: bool = False
+    of_cases: tuple[tuple[MemberId, Competences], ...] = ()
 
-    def is_on_case(self, reader: Reader) -> bool:
-        """Say whether a desk is on the case because something in it is written for such desks."""
-        return bool(reader.competences & self.of_case)
+    def at(self, member: MemberId) -> Audience:
+        """Return what of it counts at one member."""
+        if not self.of_cases:  # nearly always
+            return self
+        return replace(self, of_cases=tuple(one for one in self.of_cases if one[0] == member))
+
+    def is_on_case(self, reader: Reader, *, always: bool) -> bool:
+        """Say whether a desk is on the case: `always`, or because something in it is written for such desks."""
+        return always or bool(reader.competences & self._on_case_at(reader.member))
 
     def is_consented(self, reader: Reader) -> bool:
         """Say whether the author of the message, by its kind, lets a desk read that reads by consent only."""
@@ -42,11 +52,13 @@ class Audience:
         """Say whether the message is written for a desk."""
         return bool(reader.competences & self.of_message)
 
+    def _on_case_at(self, member: MemberId) -> Competences:
+        return self.of_message.union(*(some for one, some in self.of_cases if one == member))
+
 
 EVERYBODY: Final = Audience()
 
 
-def audience_of(kind: str, of_case: Competences = _NONE) -> Audience:
-    """Return the audience of a message of `kind` in a case that is written for the desks `of_case`."""
-    meant = WRITTEN_FOR.get(kind, _NONE)
-    return Audience(of_case | meant, meant, kind in RESERVED_KINDS)
+def audience_of(kind: str, of_cases: tuple[tuple[MemberId, Competences], ...] = ()) -> Audience:
+    """Return the audience of a message of `kind`; `of_cases`: for whom its case is written, where it is held."""
+    return Audience(WRITTEN_FOR.get(kind, _NONE), kind in RESERVED_KINDS, of_cases)

@@ -1,6 +1,6 @@
 """What stands inside a statement, at any depth, and the last day on which it may be kept.
 
-Both are read from its clear part alone, so that the daemon knows them of mail that nobody opened yet.
+All of it is read from its clear part alone, so that the daemon knows them of mail that nobody opened yet.
 """
 
 from __future__ import annotations
@@ -32,6 +32,19 @@ def enclosed_digests(message: Message) -> set[StatementDigest]:
         for text in (one.statement_digest, *_inside(one.administrative_disclosures, _DIGEST))
     }
     return {digest for text in found if (digest := _parse(text))}
+
+
+def enclosed_kinds(message: Message) -> set[str]:
+    """Return the kinds of all statements inside `message`, which shows its clear fields."""
+    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
+    found = set()
+    for one in exhibits:
+        for jws in (one.jws, *_inside(one.administrative_disclosures, _JWS)):
+            try:
+                found.add(peek_claims(UntrustedStatement(jws, ())).kind)
+            except StatementError:  # left out, or of who does not keep the rules
+                continue
+    return found
 
 
 def last_day(claims: Claims, message: Message, us: MemberId) -> str:

@@ -8,24 +8,31 @@ are, as far as their counter tells. Values are told to nobody here. What is open
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
 from tracepost.node.gate import Action, Context, Gate, Reader, base_policy
-from tracepost.node.handlers.audience import Audience, audience_of
+from tracepost.node.handlers.audience import Audience
 from tracepost.node.handlers.casebook import find_case, in_case_order
 from tracepost.node.handlers.circumstances import CaseTerms, read_terms
+from tracepost.node.handlers.concerned import audience_in
 from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.entitlement import choose_reading_desk, require_reading
-from tracepost.node.handlers.joining import written_in
 from tracepost.node.handlers.naming import named_by
 from tracepost.node.handlers.office import Office, Officer, OwnDesk, desk_name
 from tracepost.node.handlers.opening import Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.reader_sets import only_by
 from tracepost.node.handlers.sealing_mail import as_addressee
 from tracepost.node.handlers.sheet import count_hidden
-from tracepost.node.handlers.thread import CLEAR_CLASSES, claims_of, read_clear_part
+from tracepost.node.handlers.thread import (
+    CLEAR_CLASSES,
+    Thread,
+    claims_of,
+    clear_message,
+    open_thread,
+    read_clear_part,
+)
 from tracepost.node.papers import Papers
 from tracepost.node.policies.difference import Side, difference, own_readers
 from tracepost.node.policies.own import check_additions
@@ -91,15 +98,21 @@ class Explaining:
         records, terms = await self._store.read(lambda tx: _find(tx, request.what))
         for one in terms.values():
             require_reading(self._office, self._gate, desk, one)
-        meant = await self._store.read(lambda tx: written_in(tx, terms))
+        cases = await self._store.read(lambda tx: self._read_cases(tx, terms))
         signed = [one async for one in self._look(records, desk)]
         await self._log.record([s.record for s in signed if s.is_classed], officer, desk, Action.SEARCH)
         return desk_pb2.PolicyExplanation(
             set_sha256=self._gate.policy_sha256.hex(),
-            statements=[
-                self._explain(one, audience_of(one.record.kind, meant[one.record.thread])) for one in signed
-            ],
+            statements=[self._explain(one, self._audience(one.record, cases)) for one in signed],
         )
+
+    def _read_cases(self, tx: Tx, threads: Iterable[ThreadId]) -> dict[ThreadId, Thread]:
+        us = self._office.member
+        return {one: open_thread(one, us, tx.statements.in_threads([one])) for one in threads}
+
+    def _audience(self, record: StatementRecord, cases: Mapping[ThreadId, Thread]) -> Audience:
+        members = [entry.member for entry in self._papers.entries()]
+        return audience_in(cases[record.thread], record.kind, clear_message(record), members)
 
     def _explain(self, signed: _Signed, written_for: Audience) -> desk_pb2.ExplainedStatement:
         record = signed.record

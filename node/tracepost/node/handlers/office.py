@@ -90,7 +90,8 @@ class Office:
             inward: what a statement of ours says of our desks.
         """
         return Context(
-            on_case=desk.on_every_case or written_for.is_on_case(desk.reader) or desk.desk == inward.asks,
+            on_case=written_for.is_on_case(desk.reader, always=desk.on_every_case)
+            or desk.desk == inward.asks,
             author=author is not None,
             wrote=desk.desk == author and not inward.composed,
             addressed=author is None,

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from tracepost.node.handlers import RULES
-from tracepost.node.handlers.audience import Audience, audience_of
+from tracepost.node.handlers.audience import Audience
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.compartments import match_parts
+from tracepost.node.handlers.concerned import audience_in
 from tracepost.node.handlers.drawing import NOTHING_DRAWN, Drawn, Processed
 from tracepost.node.handlers.exhibits import Enclosed, Released
 from tracepost.node.handlers.inward import inward_of
@@ -203,7 +204,8 @@ class Preparer:
         today = instant(now)[:10]
         saying = Saying(message, thread, to, basis, today, claims.purpose, desk, relied_on, competences)
         RULES[claims.kind](saying)
-        written_for = audience_of(claims.kind, thread.written_for)
+        members = (*(e.member for e in entries), self._office.member)
+        written_for = audience_in(thread, claims.kind, message, members)
         fields, unsent = self._fields(message, draft, entries, written_for, setting.drawn)
         _check_bound(claims.restrictions, fields)
         return _Worded(asked, _deliver_by(draft, now), entries, roads, claims, written_for, fields, unsent)

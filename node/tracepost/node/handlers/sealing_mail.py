@@ -129,7 +129,7 @@ class Sealer:
 
         `named` are the desks that the statement names, `written_for` those that it is written for.
         """
-        return self._readings(self._gate.policy_sha256, entry, named, written_for)
+        return self._readings(self._gate.policy_sha256, entry, named, written_for.at(entry.member))
 
     def own_readings(
         self,
@@ -139,6 +139,7 @@ class Sealer:
         inward: Inward = FOR_NOBODY,
     ) -> tuple[Reading, ...]:
         """Return for each desk of ours what it may read of what the desk `author` writes."""
+        written_for = written_for.at(self._office.member)
         return self._own_readings(self._gate.policy_sha256, author, named, written_for, inward)
 
     def decision(
@@ -146,7 +147,7 @@ class Sealer:
     ) -> bytes:
         """Return the digest of the gate's tables for the desks of these addressees."""
         policies = self._gate.policy_sha256
-        tables = "".join(self._decision(policies, e, named, written_for) for e in entries)
+        tables = "".join(self._decision(policies, e, named, written_for.at(e.member)) for e in entries)
         return hashlib.sha256(tables.encode()).digest()
 
     def own_decision(self, author: DeskId, named: Named, written_for: Audience, inward: Inward) -> bytes:
@@ -292,7 +293,7 @@ def as_addressee(
 ) -> Context:
     """Return what a statement that goes to `member` says about a desk of it as its reader."""
     return Context(
-        on_case=desk.on_every_case or written_for.is_on_case(desk.reader),
+        on_case=written_for.is_on_case(desk.reader, always=desk.on_every_case),
         addressed=True,
         named=is_named(member, desk.desk, named),
         consented=written_for.is_consented(desk.reader),

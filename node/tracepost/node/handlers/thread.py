@@ -159,12 +159,6 @@ class Thread:
         wrote = {r.iss for r in self.records}
         return frozenset(wrote.union(*(read_clear_part(r.admin_json).aud for r in self.records)))
 
-    @property
-    def written_for(self) -> frozenset[str]:
-        """Competences of the desks that something in the case is written for: they are on it."""
-        none: frozenset[str] = frozenset()
-        return none.union(*(schema.WRITTEN_FOR.get(r.kind, none) for r in self.records))
-
     def others(self) -> tuple[MemberId, ...]:
         """The participants beside us, by id."""
         return tuple(sorted(self.participants - {self.us}))
