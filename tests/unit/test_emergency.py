@@ -227,3 +227,38 @@ async def test_each_look_is_in_the_log_and_photographs_are_there(
     numbers = [one.event.log_number for one in trail if one.event.action == "break-glass"]
     assert len(numbers) == 2
     assert None not in numbers
+
+
+async def test_who_wrote_what_is_inside_it_at_any_depth_is_told_too(tmp_path: Path) -> None:
+    """XAD holds what XAA wrote inside what XAB passed on inside what XAC passed on; XAA's case is not known there."""
+    async with open_street(tmp_path, "xaa", "xab", "xac", "xad") as street:
+        one = draft(m.rich_request(), to=["xab"], desk="police", parts=[m.PICTURE, m.SCENE])
+        one.content.trace_request.items[0].object.ClearField("covert_mark")
+        [asked] = await street["xaa"].submit(one)
+        await street.carry()
+        [first] = await street["xab"].submit(
+            draft(m.share(asked.statement), to=["xac"], case=asked.thread, desk="police")
+        )
+        await street.carry()
+        [second] = await street["xac"].submit(
+            draft(m.share(first.statement), to=["xad"], case=first.thread, desk="police")
+        )
+        assert not second.HasField("problem"), second.problem
+        await street.carry()
+        xad = street["xad"]
+        ada, ben = hire(xad, "7", "police"), hire(xad, "8", "poc")
+        ada.sits()
+        request = make_emergency(
+            [second.statement], "police", "A life.", officer="7", papers=ada.papers, now=street.clock()
+        )
+        await decide(street, ben, await xad.own_office.AskEmergency(request, NO_CONTEXT))
+        await street.carry()
+        told = {"xaa": (asked, True), "xab": (first, True), "xac": (second, False)}
+        for member, (statement, inside) in told.items():
+            wanted = desk_pb2.ShowCaseRequest(case=statement.thread, desk="poc")
+            view = await street[member].as_officer("poc").ShowCase(wanted, NO_CONTEXT)
+            notices = [v.content.release_notice for v in view.statements if v.from_member == "xad"]
+            [release] = [r for n in notices for r in n.releases]
+            assert notices[0].reason == share_pb2.NOTICE_REASON_BREAK_GLASS
+            assert release.statement_digest == statement.statement
+            assert release.carrier_digest == (second.statement if inside else "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import tarfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,15 @@ from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from tracepost.node.handlers.casebook import instant
 from tracepost.protocol import schema, statement
 from tracepost.protocol.consent import Grant, Release, Word, covers, standing_grants
-from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
+from tracepost.protocol.ids import (
+    DeskId,
+    MemberId,
+    StatementDigest,
+    ThreadId,
+    decode_b64,
+    encode_b64,
+    parse_digest,
+)
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import Claims, Restriction, Statement
 from tracepost.sdk.exhibits import read_exhibit
@@ -282,6 +292,39 @@ class TestALastDayDeepInside:
         [after] = (await show(street["xac"], outer.claims.thread)).statements
         assert not after.content.share.exhibits
         assert after.problem.reason == "keeping-ended"
+
+
+class TestRestrictionsDeepInside:
+    """What binds a statement binds it at every depth, though no forwarder repeats it."""
+
+    @pytest.mark.parametrize("code", ["PURPOSE_LIMITED", "NO_USE_IN_COURT"])
+    @pytest.mark.parametrize("by_author", [True, False])
+    async def test_it_binds_whether_its_author_laid_it_or_the_first_forwarder(
+        self, street: Street, code: str, by_author: bool
+    ) -> None:
+        laid = (Restriction(f"RESTRICTION_CODE_{code}"),) if by_author else ()
+        request = Forger(street["xaa"], street["xab"]).sign(m.request("T-1"), restrictions=laid)
+        first = share_of((request, street["xaa"]))
+        if not by_author:
+            first.exhibits[0].restrictions.add(code=f"RESTRICTION_CODE_{code}")
+        inner = Forger(street["xab"], street["xac"]).sign(first)
+        outer = Forger(street["xab"], street["xac"]).sign(share_of((inner, street["xab"])))
+        await post(street, "xab", "xac", outer)
+        assert "exhibits.0.jws" in await exported(street["xac"], outer.claims.thread)
+        other = await exported(street["xac"], outer.claims.thread, purpose="PURPOSE_PROSECUTION")
+        assert "exhibits.0" not in other
+        assert "reason" in other
+
+
+async def exported(house: House, case: str, **more: Any) -> str:
+    """Return what the statements in an export disclose, as text."""
+    asked = desk_pb2.ExportCaseRequest(case=case, format="EXPORT_FORMAT_SD_JWT", **more)
+    data = b"".join([c.data async for c in house.as_officer("police").ExportCase(asked, NO_CONTEXT)])
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        files = [tar.extractfile(one) for one in tar.getnames() if one.endswith(".sd-jwt")]
+        compacts = [file.read().decode() for file in files if file is not None]
+    disclosures = [text for compact in compacts for text in compact.split("~")[1:-1]]
+    return " ".join(decode_b64(one, "").decode() for one in disclosures)
 
 
 class TestWhatGoesOn:

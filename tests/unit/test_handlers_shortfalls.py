@@ -379,7 +379,7 @@ class TestBroken:
                 return [desk_pb2.Submission(problem=post_pb2.Problem(code="stale-trust")) for _ in drafts]
             return await honest(officer, drafts)
 
-        monkeypatch.setattr(house.sending, "submit", submit)
+        monkeypatch.setattr(house.sending, "tell", submit)
         asked = desk_pb2.UnlockDeskRequest(desk="police", passphrase=PASSPHRASE)
         await house.as_officer("police").UnlockDesk(asked, NO_CONTEXT)
         assert len(await street.queued(house)) == 2

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.message import Message
 
 from fakes import messages as m
 from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
@@ -101,6 +102,33 @@ class TestRelease:
         )
         sent = await submit(writer, draft(notice, to=["xab"], case=asked.thread, desk="province"))
         assert sent.release_state == WAITING
+
+    @pytest.mark.parametrize("kind", ["error", "notice"])
+    async def test_what_an_officer_puts_into_clear_fields_waits_like_any_other_words(
+        self, street: Street, kind: str
+    ) -> None:
+        """Of an error and of a notice, the node's own go by themselves; an officer may write no letter in them."""
+        xaa = street["xaa"]
+        writer, over = hire(xaa, "1", "province"), hire(xaa, "9", "poc")
+        await enlist(xaa, writer, over)
+        [asked] = await street["xab"].submit(draft(m.request("B-1"), to=["xaa"]))
+        await street.carry()
+        over.sits()
+        await xaa.own_office.PutOnCase(
+            office_pb2.PutOnCaseRequest(case=asked.thread, desk="province", as_desk="poc"), NO_CONTEXT
+        )
+        said: Message = trace_pb2.Error(
+            code="incomplete", statement_digest=asked.statement, where="what nobody has looked at"
+        )
+        if kind == "notice":
+            said = share_pb2.ReleaseNotice(
+                file_number="what nobody has looked at",
+                reason=share_pb2.NOTICE_REASON_COMPELLED_DISCLOSURE,
+                releases=[{"statement_digest": asked.statement, "released_on": "2026-01-01"}],
+            )
+        sent = await submit(writer, draft(said, to=["xab"], case=asked.thread, desk="province"))
+        assert sent.release_state == WAITING
+        assert await street.queued(xaa) == []
 
     async def test_who_sits_at_both_desks_does_not_release_his_own(self, street: Street) -> None:
         xaa = street["xaa"]

@@ -21,7 +21,7 @@ from functools import lru_cache
 
 from tracepost.node.gate import Action, Context, Gate, Reader
 from tracepost.node.handlers.audience import audience_of
-from tracepost.node.handlers.enclosed import last_days_within
+from tracepost.node.handlers.enclosed import read_restriction, statements_within
 from tracepost.node.handlers.inward import FOR_NOBODY, inward_by
 from tracepost.node.handlers.naming import named_by
 from tracepost.node.handlers.office import Office, OwnDesk, desk_name
@@ -228,7 +228,7 @@ def _bounds(
 
 
 def _enclosed_bounds(clear: ClearPart) -> Iterator[Bound]:
-    """Yield what binds for each exhibit: what its author laid on it, and what the forwarder added.
+    """Yield what binds for each exhibit: what its author laid on it, what forwarders added, the same of all inside.
 
     What binds some of its fields binds all of the exhibit here: without a part of it, it would be a broken one.
     """
@@ -243,9 +243,10 @@ def _enclosed_bounds(clear: ClearPart) -> Iterator[Bound]:
             purposes[prefix] = claims.purpose
             yield from _bounds(claims.restrictions, prefix, claims.purpose, inside=True)
         elif name == "administrative_disclosures" and isinstance(one.value, list):
-            # A forwarder that keeps the rules says so on the exhibit too; of another the day counts all the same.
-            for day in last_days_within(one.value):
-                yield Bound(prefix, _KEEPING_ENDED, day, clear.purpose, inside=True)
+            # A forwarder that keeps the rules repeats it on the exhibit; of another it counts all the same.
+            for inner in statements_within(one.value):
+                laid = (*inner.claims.restrictions, *inner.added)
+                yield from _bounds(laid, prefix, inner.claims.purpose, inside=True)
     for one in clear.fields:
         added = _added(one)
         if added is not None:
@@ -255,13 +256,8 @@ def _enclosed_bounds(clear: ClearPart) -> Iterator[Bound]:
 
 def _added(one: Field) -> Restriction | None:
     steps = one.path.split(".")
-    if (
-        len(steps) != 4
-        or (steps[0], steps[2]) != (_EXHIBITS, "restrictions")
-        or not isinstance(one.value, dict)
-    ):
-        return None
-    return Restriction(str(one.value.get("code")), str(one.value.get("until") or ""))
+    is_added = len(steps) == 4 and (steps[0], steps[2]) == (_EXHIBITS, "restrictions")
+    return read_restriction(one.value) if is_added else None
 
 
 @lru_cache(maxsize=4096)

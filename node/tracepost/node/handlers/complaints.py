@@ -73,7 +73,7 @@ class Complaints:
     ) -> int:
         """Tell of `most` of these statements that were not told of; return of how many it could be sent."""
         drafts = await self._store.read(lambda tx: list(self._drafts(tx, desk, faulty))[:most])
-        answers = await self._sending.submit(officer, drafts) if drafts else []
+        answers = await self._sending.tell(officer, drafts) if drafts else []
         return sum(not answer.HasField("problem") for answer in answers)
 
     def _event(self, desk: DeskId, one: Shortfall) -> AuditEvent:

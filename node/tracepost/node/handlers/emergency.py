@@ -7,39 +7,44 @@
             photographs too; the log says of each look, before it is shown
 
 It overrules the gate, and nothing else. What was never sealed to the desk it cannot open: a desk that holds no
-key gets nothing. Notices are statements like others: where one cannot be sent, nothing is granted.
+key gets nothing. Who wrote what is inside a statement, at any depth, is told like who wrote the statement.
+Notices are statements like others: where one cannot be sent, nothing is granted.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.circumstances import read_terms
 from tracepost.node.handlers.compartments import named_parts
+from tracepost.node.handlers.enclosed import statements_in
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.opening import Opener, Unsealed, load_sealed
 from tracepost.node.handlers.policy_words import Word, digest_of, read_words, verify_word_on, write_words
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
+from tracepost.node.handlers.thread import Thread, claims_of, clear_message, open_thread
 from tracepost.node.office_records import EmergencyRecord, EmergencyState
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
-from tracepost.node.records import AuditEvent, Direction, StatementRecord
+from tracepost.node.records import AuditEvent, StatementRecord
 from tracepost.protocol.approval import Decision, of_opening
 from tracepost.protocol.errors import ApprovalError, ConflictError, NotFoundError, PermissionError_
 from tracepost.protocol.evidence import Opened, prepare_line
 from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.sealing import Random
+from tracepost.protocol.statement import Claims
 from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2
 
 ACTION = "break-glass"
 LOOK = "break-glass-look"
 _LASTS_S = 24 * 3600
+_AT_ONCE = 64  # of the schema
+_FOR_PROOF = frozenset({"trace.consent/1", "directory.entry/1"})
 
 
 class Emergencies:
@@ -124,9 +129,9 @@ class Emergencies:
             until=now + _LASTS_S,
             words=write_words([*first, *words]),
         )
-        drafts = await self._store.read(lambda tx: self._notices(tx, record, teller, now))
-        await self._sending.submit_with(
-            officer, drafts, lambda tx: self._grant(tx, granted, first, words), label="emergency-grant"
+        told = await self._store.read(lambda tx: self._notices(tx, record, teller, now))
+        await self._sending.tell_with(
+            officer, told, lambda tx: self._grant(tx, granted, first, words), label="emergency-grant"
         )
         return _render(granted, now)
 
@@ -267,29 +272,65 @@ class Emergencies:
             approvals=digest_of(words),
         )
 
-    def _notices(self, tx: Tx, record: EmergencyRecord, teller: DeskId, now: int) -> list[desk_pb2.Draft]:
-        by_case: dict[tuple[MemberId, ThreadId], list[StatementDigest]] = {}
-        for one in _records(tx, record.statements):
-            if one.direction is Direction.THEIRS:
-                by_case.setdefault((one.iss, one.thread), []).append(one.digest)
-        return [_notice(owner, thread, digests, teller, now) for (owner, thread), digests in by_case.items()]
+    def _notices(
+        self, tx: Tx, record: EmergencyRecord, teller: DeskId, now: int
+    ) -> list[tuple[desk_pb2.Draft, Thread]]:
+        """Return what is told to each author of these statements, and of those inside them, in its own case."""
+        by_case: dict[tuple[MemberId, ThreadId], dict[StatementDigest, _Opened]] = {}
+        for one in (found for r in _records(tx, record.statements) for found in _opened_by(r)):
+            if one.claims.iss != self._office.member:
+                some = by_case.setdefault((one.claims.iss, one.claims.thread), {})
+                some.setdefault(one.digest, one)
+        threads = {name for _, name in by_case}
+        cases = {n: open_thread(n, self._office.member, tx.statements.in_threads([n])) for n in threads}
+        return [
+            (_notice(part, cases[thread], teller, now), cases[thread])
+            for (_, thread), some in by_case.items()
+            for part in _split(tuple(some.values()))
+        ]
 
 
-def _notice(
-    owner: MemberId, thread: ThreadId, digests: Sequence[StatementDigest], teller: DeskId, now: int
-) -> desk_pb2.Draft:
-    day = instant(now)[:10]
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A statement that is opened, itself or inside `carrier`."""
+
+    digest: StatementDigest
+    claims: Claims
+    carrier: StatementDigest | None = None
+
+
+def _opened_by(record: StatementRecord) -> Iterator[_Opened]:
+    """Yield a statement and all inside it. Consents and entries are for whoever is to believe them: none is told."""
+    yield _Opened(record.digest, claims_of(record))
+    for one in statements_in(clear_message(record)):
+        if one.claims.kind not in _FOR_PROOF:
+            yield _Opened(one.digest, one.claims, record.digest)
+
+
+def _split(opened: Sequence[_Opened]) -> Iterator[Sequence[_Opened]]:
+    for start in range(0, len(opened), _AT_ONCE):
+        yield opened[start : start + _AT_ONCE]
+
+
+def _notice(opened: Sequence[_Opened], case: Thread, teller: DeskId, now: int) -> desk_pb2.Draft:
+    first, day = opened[0].claims, instant(now)[:10]
     releases = [
-        share_pb2.NoticedRelease(statement_digest=encode_b64(digest), released_on=day) for digest in digests
+        share_pb2.NoticedRelease(
+            statement_digest=encode_b64(one.digest),
+            carrier_digest=encode_b64(one.carrier) if one.carrier else None,
+            released_on=day,
+        )
+        for one in opened
     ]
     message = share_pb2.ReleaseNotice(reason=share_pb2.NOTICE_REASON_BREAK_GLASS, releases=releases)
-    key = hashlib.sha256(b"".join(digests)).hexdigest()[:16]
     return desk_pb2.Draft(
-        idempotency_key=f"{ACTION} {now} {key}",
-        to=[owner],
-        thread=thread,
-        in_reply_to=encode_b64(digests[0]),
+        to=[first.iss],
+        thread=case.id,
+        in_reply_to=encode_b64(opened[0].digest) if case.find(opened[0].digest) else None,
         desk=teller,
+        purpose=first.purpose,
+        legal_basis=first.legal_basis,
+        exercise=first.exercise,
         content=desk_pb2.Content(release_notice=message),
     )
 

@@ -1,4 +1,4 @@
-"""What stands inside a statement, at any depth, and the last day on which it may be kept.
+"""What stands inside a statement, at any depth: which statements, what binds them, and how long they may be kept.
 
 All of it is read from its clear part alone, so that the daemon knows them of mail that nobody opened yet.
 """
@@ -7,20 +7,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import orjson
 from google.protobuf.message import Message
 
 from tracepost.protocol.errors import InvalidInputError, StatementError
 from tracepost.protocol.ids import MemberId, StatementDigest, decode_b64, parse_digest
+from tracepost.protocol.restricting import restriction_of
 from tracepost.protocol.schema import JsonValue
-from tracepost.protocol.statement import Claims, UntrustedStatement, peek_claims
-from tracepost.wire.v1 import share_pb2, terms_pb2
+from tracepost.protocol.statement import Claims, Restriction, UntrustedStatement, peek, peek_claims
+from tracepost.wire.v1 import share_pb2
 
 _DELETE_AFTER = "RESTRICTION_CODE_DELETE_AFTER"
 _DIGEST = re.compile(r"exhibits\.[0-9]+\.statement_digest")
 _JWS = re.compile(r"exhibits\.[0-9]+\.jws")
 _CLEAR = re.compile(r"exhibits\.[0-9]+\.administrative_disclosures")
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A statement inside another: what it says of itself in clear, and what its forwarders `added` to that."""
+
+    digest: StatementDigest
+    claims: Claims
+    added: tuple[Restriction, ...]
 
 
 def enclosed_digests(message: Message) -> set[StatementDigest]:
@@ -36,15 +47,7 @@ def enclosed_digests(message: Message) -> set[StatementDigest]:
 
 def enclosed_kinds(message: Message) -> set[str]:
     """Return the kinds of all statements inside `message`, which shows its clear fields."""
-    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
-    found = set()
-    for one in exhibits:
-        for jws in (one.jws, *_inside(one.administrative_disclosures, _JWS)):
-            try:
-                found.add(peek_claims(UntrustedStatement(jws, ())).kind)
-            except StatementError:  # left out, or of who does not keep the rules
-                continue
-    return found
+    return {one.claims.kind for one in statements_in(message)}
 
 
 def last_day(claims: Claims, message: Message, us: MemberId) -> str:
@@ -62,37 +65,68 @@ def last_day_of_enclosed(message: Message, us: MemberId) -> str:
     return min(filter(None, _days_inside(message, us)), default="")
 
 
-def last_days_within(disclosures: Iterable[JsonValue]) -> Iterator[str]:
-    """Yield the last days that the authors of statements inside an exhibit signed, at any depth.
+def statements_in(message: Message | None) -> Iterator[Inner]:
+    """Yield all statements inside `message`, which shows its clear fields, at any depth."""
+    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
+    for one in exhibits:
+        if inner := _inner(one.jws, map(restriction_of, one.restrictions)):
+            yield inner
+        yield from statements_within(one.administrative_disclosures)
+
+
+def statements_within(disclosures: Iterable[JsonValue]) -> Iterator[Inner]:
+    """Yield the statements inside an exhibit, at any depth.
 
     Args:
         disclosures: the ADMINISTRATIVE ones of the exhibit, as they came.
     """
-    for jws in _inside(disclosures, _JWS):
-        try:
-            claims = peek_claims(UntrustedStatement(jws, ()))
-        except StatementError:  # of who does not keep the rules
-            continue
-        yield from (one.until or "" for one in claims.restrictions if one.code == _DELETE_AFTER)
+    shown = [*map(_read, disclosures)]
+    for path, value in shown:
+        if _JWS.fullmatch(path) and isinstance(value, str):
+            added = _added_to(path.removesuffix("jws"), shown)
+            if inner := _inner(value, added):
+                yield inner
+        elif _CLEAR.fullmatch(path) and isinstance(value, list):
+            yield from statements_within(value)
+
+
+def read_restriction(value: JsonValue) -> Restriction | None:
+    """Return a restriction that a forwarder added, from its disclosure; None if it is none."""
+    if not isinstance(value, dict):
+        return None
+    paths = value.get("field_paths")
+    named = tuple(map(str, paths)) if isinstance(paths, list) else ()
+    return Restriction(str(value.get("code")), str(value.get("until") or ""), None, named)
+
+
+def _added_to(place: str, shown: Iterable[tuple[str, JsonValue]]) -> Iterator[Restriction]:
+    for path, value in shown:
+        added = read_restriction(value) if path.startswith(f"{place}restrictions.") else None
+        if added is not None:
+            yield added
+
+
+def _inner(jws: str, added: Iterable[Restriction]) -> Inner | None:
+    untrusted = UntrustedStatement(jws, ())
+    try:
+        return Inner(peek(untrusted).digest, peek_claims(untrusted), tuple(added))
+    except StatementError:  # left out, or of who does not keep the rules
+        return None
 
 
 def _days_inside(message: Message, us: MemberId) -> Iterator[str]:
-    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
-    for one in exhibits:
-        for restriction in one.restrictions:
-            if restriction.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER and not restriction.field_paths:
-                yield restriction.until
-        for jws in (one.jws, *_inside(one.administrative_disclosures, _JWS)):
-            try:
-                yield from _days(peek_claims(UntrustedStatement(jws, ())), us)
-            except StatementError:  # left out, or of who does not keep the rules
-                continue
+    for one in statements_in(message):
+        yield from _days(one.claims, us)
+        yield from _whole(one.added)
 
 
 def _days(claims: Claims, us: MemberId) -> Iterator[str]:
     if claims.iss != us:
-        whole = (one for one in claims.restrictions if one.code == _DELETE_AFTER and not one.field_paths)
-        yield from (one.until or "" for one in whole)
+        yield from _whole(claims.restrictions)
+
+
+def _whole(restrictions: Iterable[Restriction]) -> Iterator[str]:
+    return (one.until or "" for one in restrictions if one.code == _DELETE_AFTER and not one.field_paths)
 
 
 def _inside(disclosures: Iterable[JsonValue], wanted: re.Pattern[str]) -> Iterator[str]:

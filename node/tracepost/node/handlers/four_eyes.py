@@ -10,7 +10,8 @@ of another officer of the desk that writes it.
 
 A desk that is under the oversight of another (a province, a customs post) writes to other members by that one's
 word: all that it writes waits for an officer of the overseeing desk, or goes with a notice to it. What takes a
-second officer anyway, and is overseen by notice only, waits for one of its own desk.
+second officer anyway, and is overseen by notice only, waits for one of its own desk. What the node itself tells, that
+a class did not come whole or that something was released, goes by itself: no officer wrote a word of it.
 
 Not done here: keeping it, and taking the word (`dispatch`, `releasing`).
 """
@@ -28,19 +29,15 @@ from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.preparing import Prepared
-from tracepost.node.handlers.thread import CLEAR_CLASSES, read_clear_part
+from tracepost.node.handlers.thread import read_clear_part
 from tracepost.node.office_records import OfficerRecord, ReleaseState
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
 from tracepost.node.records import Direction
-from tracepost.protocol import schema
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId
 from tracepost.protocol.revocation import RevocationView
-from tracepost.wire.v1 import share_pb2, trace_pb2
 
-# They go by themselves, and say nothing of a case but what became of it here.
-_OF_THE_NODE = frozenset(map(schema.kind_of, (trace_pb2.Error(), share_pb2.ReleaseNotice())))
 _HOUR_SECONDS = 3600
 _DAY_SECONDS = 86400
 
@@ -71,7 +68,7 @@ class FourEyes:
     def judge(self, tx: Tx, one: Prepared, now: int) -> Passage:
         """Return how `one` passes at `now`, unix seconds."""
         desk = self._office.desk(one.desk)
-        over = desk.under if one.entries and not _is_of_the_node(one) else None
+        over = desk.under if one.entries and not one.of_node else None
         is_guarded = one.guarded and self._settings.second_officer
         if over is not None and not desk.by_notice:
             waits = Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, over)
@@ -149,11 +146,6 @@ def is_on_duty(officer: OfficerRecord, us: MemberId, revoked: RevocationView, no
 def is_revoked(officer: OfficerRecord, us: MemberId, revoked: RevocationView, now: int) -> bool:
     """Say whether a certificate of the officer's path was taken back."""
     return any(revoked.is_revoked(us, serial, now) for serial in officer.serials)
-
-
-def _is_of_the_node(one: Prepared) -> bool:
-    """Say whether it goes by itself: what an officer adds in words is his desk's own."""
-    return one.statement.claims.kind in _OF_THE_NODE and CLEAR_CLASSES.issuperset(one.statement.classes)
 
 
 def _went_unseen(lane: Lane, state: ReleaseState) -> bool:

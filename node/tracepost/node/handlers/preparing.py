@@ -70,7 +70,7 @@ class Prepared:
     """A draft made into signed and sealed mail that has no numbers yet; one road and entry per letter.
 
     `guarded`: it lets another member's desk read what takes a second officer (`four_eyes`). `companions` are
-    notices of what it passes on: they go with it, or not at all.
+    notices of what it passes on: they go with it, or not at all. `of_node`: the node wrote it, no officer.
     """
 
     draft: desk_pb2.Draft = field(repr=False)
@@ -91,17 +91,22 @@ class Prepared:
     readings: tuple[desk_pb2.Reading, ...]
     exhibits: tuple[onward_pb2.ExhibitPreview, ...] = ()
     companions: tuple[Prepared, ...] = ()
+    of_node: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a draft is known by, and what it refers to, read from the store beforehand."""
+    """What a draft is known by, and what it refers to, read from the store beforehand.
+
+    `of_node`: the node itself wrote it, and no officer a word of it.
+    """
 
     mark: DraftMark
     thread: Thread | None
     enclosed: Enclosed
     drawn: Drawn = NOTHING_DRAWN
     owed: tuple[Notice, ...] = ()
+    of_node: bool = False
 
     @property
     def parts(self) -> tuple[bytes, ...]:
@@ -243,6 +248,7 @@ class Preparer:
             unsent=worded.unsent,
             readings=readings,
             exhibits=tuple(preview_exhibits(setting.enclosed.made, readings)) if draft.preview else (),
+            of_node=setting.of_node,
         )
 
     def _is_guarded(self, signed: _Signed, entries: Iterable[EntryView]) -> bool:

@@ -23,7 +23,7 @@ from tracepost.node.handlers.writing import require_writing
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import Queue
 from tracepost.protocol.errors import TracepostError
-from tracepost.protocol.problems import make_problem, read_problem
+from tracepost.protocol.problems import make_problem
 from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import desk_pb2
 
@@ -69,21 +69,41 @@ class Sending:
 
     async def submit(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
         """Return what came of each draft, in order; a refused one has its problem and stored nothing."""
-        settings = await self._read_settings(officer, drafts)
+        return await self._submit(officer, drafts, of_node=False)
+
+    async def tell(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
+        """Return what came of each draft that the node wrote, and no officer a word of it: nobody need look first."""
+        return await self._submit(officer, drafts, of_node=True)
+
+    async def _submit(
+        self, officer: Officer, drafts: Sequence[desk_pb2.Draft], *, of_node: bool
+    ) -> list[desk_pb2.Submission]:
+        settings = await self._read_settings(officer, drafts, of_node)
         prepared = await self._refuse_unfit(await self.run(lambda: self._prepare(officer, drafts, settings)))
         ready = [p for p in prepared if isinstance(p, Prepared) and not p.draft.preview]
         kept = iter(await self._keep(ready))
         return [self._answer(p, kept) for p in prepared]
 
-    async def submit_with(
-        self, officer: Officer, drafts: Sequence[desk_pb2.Draft], job: Callable[[Tx], T], *, label: str
+    async def tell_with(
+        self,
+        officer: Officer,
+        told: Sequence[tuple[desk_pb2.Draft, Thread]],
+        job: Callable[[Tx], T],
+        *,
+        label: str,
     ) -> T:
-        """Send `drafts` and do `job` in one unit of work; raise what is wrong with a draft, and then do nothing."""
-        settings = await self._read_settings(officer, drafts)
-        prepared = await self.run(lambda: self._prepare(officer, drafts, settings))
+        """Send what the node itself tells, each in its case, and do `job` in one unit of work.
+
+        Raises what is wrong with a draft, and does nothing then.
+        """
+        pairs = [
+            (draft, Setting(mark_draft(officer, draft, self._draft_secret), thread, Enclosed(), of_node=True))
+            for draft, thread in told
+        ]
+        prepared = await self.run(lambda: self._preparer.prepare(officer, pairs, self._clock()))
         for one in prepared:
-            if isinstance(one, desk_pb2.Submission):
-                raise read_problem(one.problem)
+            if isinstance(one, TracepostError):
+                raise one
         ready = [one for one in prepared if isinstance(one, Prepared)]
         return await asyncio.shield(self._keep_with(ready, job, label))
 
@@ -135,24 +155,28 @@ class Sending:
         self._wake({mail.queue for k in kept for one in (k, *k.companions) for mail in one.mails})
         return kept
 
-    async def _read_settings(self, officer: Officer, drafts: Sequence[desk_pb2.Draft]) -> list[_Read]:
+    async def _read_settings(
+        self, officer: Officer, drafts: Sequence[desk_pb2.Draft], of_node: bool
+    ) -> list[_Read]:
         """Read what drafts refer to; one that was answered before needs nothing else, whatever holds today."""
         marks = [mark_draft(officer, d, self._draft_secret) for d in drafts]
         return await self._store.read(
             lambda tx: [
-                answer or self._read_setting(tx, officer, draft, mark)
+                answer or self._read_setting(tx, officer, draft, mark, of_node)
                 for draft, mark, answer in zip(drafts, marks, find_answers(tx, marks), strict=True)
             ]
         )
 
-    def _read_setting(self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, mark: DraftMark) -> _Read:
+    def _read_setting(
+        self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, mark: DraftMark, of_node: bool
+    ) -> _Read:
         try:
             thread = self._read_thread(tx, draft.thread)
             require_writing(tx, self._office, self._gate, officer, draft=draft, thread=thread)
             enclosed = self._enclosing.enclose(tx, officer, draft, thread, self._clock())
             owed = owed_notices(tx, enclosed, self._office.member, draft.to, self._clock())
             drawn = self._completing.complete(tx, officer, draft, thread)
-            return Setting(mark, thread, enclosed, drawn, owed)
+            return Setting(mark, thread, enclosed, drawn, owed, of_node)
         except TracepostError as error:
             return error
 
@@ -186,7 +210,7 @@ class Sending:
         claims, digest = one.statement.claims, one.statement.digest
         mark = replace(setting.mark, key="", name="")
         drafts = [
-            (write_notice(owed, claims, digest), Setting(mark, owed.thread, Enclosed()))
+            (write_notice(owed, claims, digest), Setting(mark, owed.thread, Enclosed(), of_node=True))
             for owed in setting.owed
         ]
         notices = self._preparer.prepare(officer, drafts, self._clock())

@@ -16,13 +16,13 @@ def check(saying: Saying) -> None:
 
 
 def check_notice(saying: Saying) -> None:
-    """Who is told wrote each statement that is named; of onward release the node tells by itself."""
+    """Who is told wrote each statement that is named; of what was inside another, that one is named too."""
     message: share_pb2.ReleaseNotice = saying.message
     shown = message.reason == share_pb2.NOTICE_REASON_ONWARD_RELEASE
     if shown and not all(one.to_members and one.carrier_digest for one in message.releases):
         raise refuse("releases", "to-whom", "a notice of onward release says to whom, and in what")
     for number, one in enumerate(message.releases):
-        if not shown and not _is_of(saying, one.statement_digest):
+        if not (shown or one.carrier_digest) and not _is_of(saying, one.statement_digest):
             raise refuse(
                 f"releases.{number}.statement_digest",
                 "not-theirs",
