@@ -98,6 +98,20 @@ async def test_nothing_leaves_before_the_other_side_has_the_mail(store: Store) -
     assert await leaving(store) == [ours(2, queue=DIRECT)]
 
 
+async def test_what_a_relay_has_lost_is_brought_again(store: Store) -> None:
+    def send(tx: Tx) -> None:
+        dispatch(tx, [1, 2])
+        accept(tx, [5])
+        done = [replace(one, passage=Journey.DONE) for one in (ours(1), ours(2), theirs(5))]
+        tx.attachments.keep(done)
+
+    await store.write(send)
+    await settle(store, 1, MailState.WITH_RELAY)
+    await store.write(lambda tx: tx.attachments.bring_again([envelope_id(1), envelope_id(5)], NOW + 3))
+    assert await leaving(store) == [replace(ours(1), changed_at=NOW + 3)]
+    assert await coming(store) == []
+
+
 async def test_nothing_comes_of_mail_that_is_held_until_it_is_taken_up(store: Store) -> None:
     def receive(tx: Tx) -> None:
         accept(tx, [1])

@@ -187,6 +187,41 @@ async def test_mail_expires_after_its_date_unless_it_was_delivered(store: Store)
     assert [await state_of(store, number) for number in (1, 2, 3)] == [EXPIRED, DELIVERED, MailState.QUEUED]
 
 
+async def test_mail_with_a_relay_is_listed_by_relay_from_a_number_on(store: Store) -> None:
+    for numbers, queue in (([1, 2, 3], QUEUE), ([4], URGENT), ([5], DIRECT)):
+        await store.write(partial(dispatch, numbers=numbers, queue=queue))
+    for number in (1, 3, 4):
+        await settle(store, Settlement(envelope_id(number), WITH_RELAY, due=NOW + number))
+    kept = await store.read(lambda tx: tx.outbox.in_custody(HUB, 0, 10))
+    assert [id_ for _, id_ in kept] == [envelope_id(1), envelope_id(3), envelope_id(4)]
+    assert await store.read(lambda tx: tx.outbox.in_custody(HUB, kept[0][0], 1)) == [kept[1]]
+    assert await store.read(lambda tx: tx.outbox.in_custody("other", 0, 10)) == []
+
+
+async def test_only_mail_with_a_relay_is_reclaimed_and_waits_again(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, [1, 2, 3, 4]))
+    news = [Settlement(envelope_id(n), WITH_RELAY, due=NOW + 60) for n in (2, 3)]
+    await settle(store, *news, Settlement(envelope_id(4), DELIVERED))
+    ids = [envelope_id(number) for number in (4, 3, 2, 9)]
+    assert await store.write(lambda tx: tx.dispatches.reclaim(ids, NOW + 5)) == {QUEUE: (1, 2)}
+    assert [mail.seq for mail in await waiting(store)] == [1, 2, 3]
+    assert await store.write(lambda tx: tx.dispatches.reclaim(ids, NOW + 6)) == {}
+    assert await settle(store, Settlement(envelope_id(2), WITH_RELAY)) == 1
+
+
+async def test_a_relay_is_relied_on_until_the_mail_is_due(store: Store) -> None:
+    await store.write(lambda tx: dispatch(tx, [1, 2, 3]))
+    await settle(store, *(Settlement(envelope_id(n), WITH_RELAY, due=NOW + 90 - n) for n in (1, 2, 3)))
+    await settle(store, Settlement(envelope_id(3), DELIVERED))
+
+    async def overdue(now: int, limit: int = 10) -> list[object]:
+        return list(await store.read(lambda tx: tx.dispatches.overdue(now, limit)))
+
+    assert await overdue(NOW + 88) == []
+    assert await overdue(NOW + 90) == [envelope_id(2), envelope_id(1)]
+    assert await overdue(NOW + 90, 1) == [envelope_id(2)]
+
+
 async def test_the_envelopes_of_a_statement_are_found_for_all_its_addressees(store: Store) -> None:
     def send(tx: Tx) -> None:
         tx.statements.admit([statement(1, iss=US)])

@@ -60,6 +60,7 @@ class CrookedRelay(post_pb2_grpc.PostServicer):
     bring: Bring = list
     kept: list[Envelope] = field(default_factory=list)
     statuses: list[StreamStatus] = field(default_factory=list)
+    asked: list[bytes] = field(default_factory=list)
     present: set[str] = field(default_factory=set)
     _lines: defaultdict[str, asyncio.Queue[Frame | None]] = field(
         default_factory=lambda: defaultdict(asyncio.Queue)
@@ -109,6 +110,7 @@ class CrookedRelay(post_pb2_grpc.PostServicer):
     async def _read(self, frames: AsyncIterator[Frame]) -> None:
         async for frame in frames:
             self.statuses.extend(frame.statuses)
+            self.asked.extend(frame.custody_asked)
             self._take(frame.envelopes)
             self._take_receipts(frame.receipts)
 

@@ -132,6 +132,53 @@ class TestKeep:
         assert rig.store.log.head.size == 0
 
 
+class TestOfferedAgain:
+    async def missing(self, rig: Rig, *envelopes: CheckedEnvelope, by: MemberId = XAA) -> list[Any]:
+        ids = [one.id for one in envelopes]
+        return await rig.store.read(lambda c: rig.boxes.missing(c, by, ids))
+
+    async def test_what_waits_or_has_a_receipt_to_show_is_not_missing(self, rig: Rig) -> None:
+        waiting, ended, strange = (rig.envelope() for _ in range(3))
+        await rig.keep(waiting, ended)
+        await rig.receive(ended)
+        assert await self.missing(rig, waiting, ended, strange) == [strange.id]
+
+    async def test_mail_of_others_is_missing_to_who_asks(self, rig: Rig) -> None:
+        envelope = rig.envelope()
+        await rig.keep(envelope)
+        assert await self.missing(rig, envelope, by=XAB) == [envelope.id]
+
+    async def test_delivered_mail_without_a_receipt_goes_to_the_addressee_once_more(self, rig: Rig) -> None:
+        envelope, other = rig.envelope(), rig.envelope()
+        await rig.keep(envelope, other)
+        before = await rig.usage()
+        await rig.receive(envelope)
+        assert (await rig.keep(envelope))[0].arrival == 0  # its receipt is here still
+        await rig.store.write(lambda c: rig.boxes.forget_dues(c, XAA, [envelope.id], []), label="forget")
+        assert await self.missing(rig, envelope, other) == [envelope.id]
+        (kept,) = await rig.keep(envelope)
+        assert (kept.is_new, kept.arrival, kept.lane) == (False, 1, Lane.ROUTINE)
+        assert [one.envelope_id for one in await rig.mail()] == [envelope.id, other.id]
+        assert await rig.usage() == before
+        assert (await rig.receive(envelope)).fresh
+        assert [one.envelope_id for one in (await rig.store.read(lambda c: read_dues(c, XAA))).receipts] == [
+            envelope.id
+        ]
+
+    async def test_it_waits_again_only_where_there_is_room(self) -> None:
+        rig = Rig(per_mailbox=Quota(1, 1 << 30))
+        try:
+            envelope, other = rig.envelope(), rig.envelope()
+            await rig.keep(envelope)
+            await rig.receive(envelope)
+            await rig.store.write(lambda c: rig.boxes.forget_dues(c, XAA, [envelope.id], []), label="forget")
+            await rig.keep(other)
+            assert (await rig.keep(envelope))[0].arrival == 0
+            assert [one.envelope_id for one in await rig.mail()] == [other.id]
+        finally:
+            rig.store.close()
+
+
 class TestRead:
     async def test_urgent_mail_first_each_lane_in_order_of_arrival(self, rig: Rig) -> None:
         lanes = [Lane.ROUTINE, Lane.URGENT, Lane.ROUTINE, Lane.URGENT]

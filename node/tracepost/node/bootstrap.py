@@ -75,6 +75,7 @@ from tracepost.node.ports import Scanner, Store, Tx
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.carrier import Carrier
 from tracepost.node.post.courier import Courier
+from tracepost.node.post.custody import Places, take_back_overdue
 from tracepost.node.post.examination import NodeKeys
 from tracepost.node.post.line import Line
 from tracepost.node.post.mailroom import Mailroom
@@ -518,12 +519,13 @@ class _Rooms:
         """
         now = self._clock()
 
-        def tidy(tx: Tx) -> None:
+        def tidy(tx: Tx) -> Places:
             tx.dispatches.expire(now, 1000)
             tx.attachments.give_up(now)
             self.reception.release_overdue(tx, now)
+            return take_back_overdue(tx, now)
 
-        await self._store.write(tidy)
+        self.courier.go_back(await self._store.write(tidy))
         await self._forget_files(now)
         await self.deleting.delete_overdue()
         await self.deleting.scrub()

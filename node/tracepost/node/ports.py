@@ -135,6 +135,9 @@ class Outbox(Protocol):
     def postpone(self, ids: Sequence[EnvelopeId], until: int) -> None:
         """Leave these out of `waiting` before time `until`."""
 
+    def in_custody(self, via: str, after: int, limit: int) -> list[tuple[int, EnvelopeId]]:
+        """Return number and id of mail that this relay said it keeps, beyond number `after`, in order."""
+
     def depths(self) -> list[QueueDepth]:
         """Return every queue that has mail queued or with a relay, urgent lanes first."""
 
@@ -146,8 +149,17 @@ class Dispatches(Protocol):
         """Take news of envelopes; return how many states changed.
 
         QUEUED < WITH_RELAY < EXPIRED < DELIVERED, REFUSED: a state only rises, and the
-        addressee's word is final.
+        addressee's word is final. Only `reclaim` takes one back.
         """
+
+    def reclaim(self, ids: Sequence[EnvelopeId], at: int) -> dict[Queue, tuple[int, int]]:
+        """Queue mail again that a relay was relied on for; return the lowest (epoch, seq) of each queue concerned.
+
+        What is not WITH_RELAY stays as it is.
+        """
+
+    def overdue(self, now: int, limit: int) -> list[EnvelopeId]:
+        """Return mail WITH_RELAY that was due before `now` (`Settlement.due`), at most `limit`."""
 
     def expire(self, now: int, limit: int) -> list[EnvelopeId]:
         """Mark mail as expired whose `deliver_by` is before `now`; return at most `limit` ids."""
@@ -550,6 +562,9 @@ class Attachments(Protocol):
 
     def put(self, record: AttachmentRecord) -> None:
         """Keep what is known now of an attachment of an envelope, in the place of what was."""
+
+    def bring_again(self, ids: Sequence[EnvelopeId], at: int) -> None:
+        """Let what was handed over beside these envelopes of ours wait once more: the relay has lost it."""
 
     def find(self, envelope_id: EnvelopeId, address: bytes) -> AttachmentRecord | None:
         """Return what is known of an attachment of an envelope."""

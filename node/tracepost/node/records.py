@@ -178,11 +178,15 @@ class QueueDepth:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """News of an envelope of ours: WITH_RELAY, DELIVERED, REFUSED or EXPIRED."""
+    """News of an envelope of ours: WITH_RELAY, DELIVERED, REFUSED or EXPIRED.
+
+    WITH_RELAY: `due` is when the relay is no longer relied on, unless it was delivered by then.
+    """
 
     id: EnvelopeId
     state: MailState
     reason: str = ""
+    due: int = 0
 
 
 class ReceiptKind(enum.StrEnum):

@@ -45,12 +45,13 @@ class Sorted:
     receipts: list[ProvedReceipt] = field(default_factory=list)
     receipts_stored: list[EnvelopeId] = field(default_factory=list)
     expiries_stored: list[EnvelopeId] = field(default_factory=list)
+    custody_asked: list[EnvelopeId] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     new_heads: list[Head] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        stored = self.receipts_stored or self.expiries_stored
-        return bool(self.arrivals or self.receipts or stored or self.refused or self.new_heads)
+        ids = self.receipts_stored or self.expiries_stored or self.custody_asked
+        return bool(self.arrivals or self.receipts or ids or self.refused or self.new_heads)
 
     def sort(self, check: Callable[[], T], accepted: list[T], id_: EnvelopeId) -> None:
         """Put what `check` returns with the accepted, or its error with the refused."""
@@ -62,10 +63,14 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What is on the disk of a frame: receipts that were taken, and what became of each envelope."""
+    """What is on the disk of a frame: receipts that were taken, and what became of each envelope.
+
+    `lost` is what the caller asked for and this relay cannot bring to an end.
+    """
 
     taken: Taken
     custodies: Sequence[Custodies]
+    lost: Sequence[EnvelopeId] = ()
 
 
 def verify_frame(frame: Frame, situation: Situation, heads: HeadBook) -> Sorted:
@@ -78,6 +83,7 @@ def verify_frame(frame: Frame, situation: Situation, heads: HeadBook) -> Sorted:
         situation,
         receipts_stored=[EnvelopeId(item) for item in frame.receipts_stored],
         expiries_stored=[EnvelopeId(item) for item in frame.expiries_stored],
+        custody_asked=[EnvelopeId(item) for item in frame.custody_asked],
     )
     for wire in frame.envelopes:
         id_ = envelope_id(wire.header)
@@ -102,4 +108,6 @@ def settle_frame(connection: Connection, found: Sorted, mailboxes: Mailboxes) ->
     custodies = mailboxes.keep(connection, [one.envelope for one in found.arrivals], situation.now)
     keep_heads(connection, found.new_heads)
     note_refusals(connection, situation.now, situation.peer, [one.error for one in found.refused])
-    return Settled(taken, custodies)
+    # After the arrivals: what the same frame brings is not missing.
+    lost = mailboxes.missing(connection, situation.peer, found.custody_asked)
+    return Settled(taken, custodies, lost)

@@ -9,12 +9,15 @@ does is done together and is on the disk before anybody is told (`serving.storag
 A delivered or expired envelope leaves its row as a tombstone, so that the same id gets the
 same custody receipt again and is never kept twice. A receipt that comes after the expiry
 still counts: the addressee has the mail.
+
+A sender that offers delivered mail again has lost the receipt, though it said that it had stored it: an
+older state of its store was put back. The mail goes to the addressee once more, who gives the same receipt.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -48,13 +51,18 @@ class State(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The envelope is in custody; `line` is the log entry number `number` that says so."""
+    """The envelope is in custody; `line` is the log entry number `number` that says so.
+
+    `arrival` is that of mail which waits again, 0 of all other: streams may be beyond it.
+    """
 
     envelope_id: EnvelopeId
     to_member: MemberId
     number: int
     line: LogLine
     is_new: bool
+    lane: Lane = Lane.ROUTINE
+    arrival: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,7 @@ class Mailboxes:
         An id that is known already gets its old log entry again, whatever became of the mail.
         """
         known = _rows_of(connection, [envelope.id for envelope in arrivals])
+        revived = self._revive(connection, [e for e in arrivals if e.id in known], known)
         usage = Usage(connection, _members_of(arrivals))
         new: dict[EnvelopeId, CheckedEnvelope] = {}
         refused: dict[EnvelopeId, Custodies] = {}
@@ -138,7 +147,7 @@ class Mailboxes:
                 new[envelope.id] = envelope
         kept = self._insert(connection, list(new.values()), now)
         usage.save(connection)
-        kept.update(self._again(connection, known))
+        kept.update(self._again(connection, known, revived))
         return [refused.get(envelope.id) or kept[envelope.id] for envelope in arrivals]
 
     def _admit(self, usage: Usage, envelope: CheckedEnvelope) -> bool:
@@ -159,21 +168,59 @@ class Mailboxes:
         numbers = self._log.append(connection, lines)
         rows = [_mail_row(envelope, number) for envelope, number in zip(envelopes, numbers, strict=True)]
         insert_rows(connection, MAIL, rows)
-        parts = [(e.id, e.header_bytes, e.slots, e.body, e.proof) for e in envelopes]
-        insert_rows(connection, PARTS, parts)
+        insert_rows(connection, PARTS, [_parts_row(envelope) for envelope in envelopes])
         name_attachments(connection, envelopes)
         return {
             envelope.id: Kept(envelope.id, envelope.header.to_member, number, line, is_new=True)
             for envelope, number, line in zip(envelopes, numbers, lines, strict=True)
         }
 
+    def _revive(
+        self,
+        connection: Connection,
+        again: Iterable[CheckedEnvelope],
+        known: Mapping[EnvelopeId, Row[Any]],
+    ) -> Collection[EnvelopeId]:
+        """Let delivered mail wait again whose receipt nobody has here or at its sender; return which."""
+        ended = {e.id: e for e in again if known[e.id].state == State.DELIVERED}
+        due = _receipts_due(connection, list(ended))
+        usage = Usage(connection, _members_of(ended.values()))
+        revived = {i: e for i, e in ended.items() if i not in due and self._admit(usage, e)}
+        usage.save(connection)
+        for some in chunks(list(revived)):
+            waiting = update(MAIL).where(MAIL.c.envelope_id.in_(some)).values(state=int(State.WAITING))
+            connection.execute(waiting)
+        insert_rows(connection, PARTS, [_parts_row(envelope) for envelope in revived.values()])
+        return revived.keys()
+
+    def missing(
+        self, connection: Connection, sender: MemberId, ids: Sequence[EnvelopeId]
+    ) -> list[EnvelopeId]:
+        """Return which of these envelopes of `sender` this relay can bring to no end.
+
+        It does not know them, or knows that they were delivered and has no receipt to show for it any more.
+        """
+        rows = {id_: row for id_, row in _rows_of(connection, ids).items() if row.from_member == sender}
+        ended = [id_ for id_, row in rows.items() if row.state == State.DELIVERED]
+        unproved = set(ended) - _receipts_due(connection, ended)
+        return [id_ for id_ in ids if id_ not in rows or id_ in unproved]
+
     def _again(
-        self, connection: Connection, known: Mapping[EnvelopeId, Row[Any]]
+        self,
+        connection: Connection,
+        known: Mapping[EnvelopeId, Row[Any]],
+        revived: Collection[EnvelopeId],
     ) -> dict[EnvelopeId, Custodies]:
         lines = self._log.read_lines(connection, [row.log_number for row in known.values()])
         return {
             envelope_id: Kept(
-                envelope_id, MemberId(row.to_member), row.log_number, lines[row.log_number], is_new=False
+                envelope_id,
+                MemberId(row.to_member),
+                row.log_number,
+                lines[row.log_number],
+                is_new=False,
+                lane=Lane(row.lane),
+                arrival=row.arrival if envelope_id in revived else 0,
             )
             for envelope_id, row in known.items()
         }
@@ -279,6 +326,19 @@ def _members_of(envelopes: Iterable[CheckedEnvelope]) -> Iterable[MemberId]:
 
 def _size_of(envelope: CheckedEnvelope) -> int:
     return len(envelope.header_bytes) + len(envelope.slots) + len(envelope.body) + len(envelope.proof)
+
+
+def _parts_row(envelope: CheckedEnvelope) -> tuple[bytes, ...]:
+    return envelope.id, envelope.header_bytes, envelope.slots, envelope.body, envelope.proof
+
+
+def _receipts_due(connection: Connection, ids: Sequence[EnvelopeId]) -> set[EnvelopeId]:
+    """Return of which of these envelopes a delivery receipt waits for its sender."""
+    found: set[EnvelopeId] = set()
+    for some in chunks(ids):
+        query = select(RECEIPTS.c.envelope_id).where(RECEIPTS.c.envelope_id.in_(some))
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def _mail_row(envelope: CheckedEnvelope, number: int) -> tuple[Any, ...]:

@@ -152,6 +152,9 @@ class Session:
 
     async def _put_some_mail(self) -> bool:
         """Queue the next envelopes; say whether there were any."""
+        while self._line.places:
+            lane, arrival = self._line.places.pop()
+            self._after[lane] = min(self._after[lane], arrival - 1)
         query = partial(
             read_mail,
             member=self._member,
@@ -246,10 +249,14 @@ class Session:
         kept = [one for one in settled.custodies if isinstance(one, Kept)]
         for addressee in {one.to_member for one in kept if one.is_new}:
             self._parts.switchboard.ring(addressee)
+        for revived in (one for one in kept if one.arrival):
+            self._parts.switchboard.go_back(revived.to_member, revived.lane, revived.arrival)
         self._parts.metrics.kept.labels(self._member).inc(sum(one.is_new for one in kept))
         await self._tell_kept(kept)
         for one in settled.custodies:
             self._tell_not_kept(one, found.situation.now)
+        for envelope in settled.lost:
+            self._tell_status(envelope, NotFoundError.code, None)
         self._tell_refusals(found.refused)
 
     def _tell_taken(self, taken: Taken) -> None:
@@ -306,7 +313,7 @@ class Session:
 
     def _send_again(self, lane: Lane, arrival: int) -> None:
         """Go back to this envelope; what follows it unreceipted is sent again as well, in order."""
-        self._after[lane] = min(self._after[lane], arrival - 1)
+        self._line.places.append((lane, arrival))
         self._line.bell.set()
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tracepost.protocol.envelope import Lane
 from tracepost.protocol.ids import MemberId
 from tracepost.serving.frames import FrameQueue
 
@@ -20,12 +21,16 @@ _CLOGGED_BYTES = 64 * 1024 * 1024
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """One open stream of a member; `collects` says that it fetches mail, `bell` rings when some may be there."""
+    """One open stream of a member; `collects` says that it fetches mail, `bell` rings when some may be there.
+
+    `places`, lane and arrival, are to be sent from again, though the stream is beyond them.
+    """
 
     member: MemberId
     collects: bool
     outgoing: FrameQueue
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    places: list[tuple[Lane, int]] = field(default_factory=list)
 
 
 class Switchboard:
@@ -54,6 +59,12 @@ class Switchboard:
     def ring(self, member: MemberId) -> None:
         """Tell the streams of `member` that there may be mail."""
         for line in self._lines.get(member, ()):
+            line.bell.set()
+
+    def go_back(self, member: MemberId, lane: Lane, arrival: int) -> None:
+        """Let the streams of `member` send from this place again: mail of before waits once more."""
+        for line in self._lines.get(member, ()):
+            line.places.append((lane, arrival))
             line.bell.set()
 
     def tell(self, member: MemberId, put: Callable[[FrameQueue], None]) -> None:

@@ -61,6 +61,7 @@ FrameCall = grpc.aio.StreamStreamCall[Frame, Frame]
 _IN_ORDER_OF_LEAVING = (
     "receipts_stored",
     "expiries_stored",
+    "custody_asked",
     "receipts",
     "statuses",
     "expiries",
@@ -99,7 +100,7 @@ def check_frame(frame: Frame, limits: FrameLimits | None = None) -> None:
     for kind in _IN_ORDER_OF_LEAVING:
         if len(getattr(frame, kind)) > (limits or FrameLimits()).count(kind):
             raise LimitError("the frame holds too many things", where=kind)
-    ids = [*frame.receipts_stored, *frame.expiries_stored]
+    ids = [*frame.receipts_stored, *frame.expiries_stored, *frame.custody_asked]
     ids += [receipt.envelope_id for receipt in frame.receipts]
     ids += [expiry.envelope_id for expiry in frame.expiries]
     ids += [status.envelope_id for status in frame.statuses if status.HasField("envelope_id")]
@@ -149,6 +150,10 @@ class FrameQueue:
     def put_expiry_stored(self, envelope_id: EnvelopeId) -> None:
         """Queue the word that the expiry of this envelope is stored here."""
         self._put("expiries_stored", envelope_id, len(envelope_id))
+
+    def put_custody_question(self, envelope_id: EnvelopeId) -> None:
+        """Queue the question whether a relay still keeps this envelope."""
+        self._put("custody_asked", envelope_id, len(envelope_id))
 
     def put_status(self, status: StreamStatus) -> None:
         """Queue a status."""

@@ -16,6 +16,7 @@ import structlog
 from tracepost.node.config import RelaySettings
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Store, Tx
+from tracepost.node.post.custody import Places
 from tracepost.node.post.line import Line, log_problem
 from tracepost.node.records import Queue
 from tracepost.protocol.errors import InternalError, TracepostError, UnreachableError
@@ -85,6 +86,15 @@ class Courier:
                 if guest == peer:
                     line.wake()
 
+    def go_back(self, places: Places) -> None:
+        """Mail of before waits once more at these places of its queues."""
+        for queue in places:
+            peer = queue.to_member if queue.via == DIRECT else queue.via
+            for one, line in self._lines():
+                if one == peer:
+                    line.go_back({queue: places[queue]})
+        self.wake(places)
+
     def met(self, peer: MemberId) -> None:
         """The other side called: do not wait out a back-off."""
         route = self._routes.get(peer)
@@ -126,6 +136,10 @@ class Courier:
     def _add(self, route: _Route) -> None:
         self._routes[route.peer] = route
         route.task = asyncio.create_task(self._serve(route), name=f"courier-{route.peer}")
+
+    def _lines(self) -> list[tuple[MemberId, Line]]:
+        dialled = [(route.peer, route.line) for route in self._routes.values() if route.line]
+        return [*dialled, *self._guests]
 
     def _nudge(self, route: _Route) -> None:
         route.due.set()

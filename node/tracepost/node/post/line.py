@@ -9,10 +9,11 @@ import structlog
 
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.custody import Places, take_back
 from tracepost.node.post.mailroom import Judgement, Mailroom
 from tracepost.node.post.settlement import Settling
-from tracepost.node.records import Queue, WaitingMail
-from tracepost.protocol.errors import TracepostError
+from tracepost.node.records import MailState, Queue, SentMail, WaitingMail
+from tracepost.protocol.errors import NotFoundError, TracepostError
 from tracepost.protocol.evidence import LogLine
 from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId
 from tracepost.protocol.problems import error_class
@@ -23,6 +24,7 @@ from tracepost.wire.v1.post_pb2 import Frame
 _log = structlog.get_logger()
 
 _BATCH = 256
+_QUESTIONS = 1024
 _HOPELESS_S = 3600  # what the other side cannot vouch for is shown to the operator, and tried now and then
 _BATCH_BYTES = 1024 * 1024
 
@@ -60,18 +62,40 @@ class Line:
         self._cursors: dict[Queue, tuple[int, int]] = {}
         self._waiting = asyncio.Event()
         self.stream = FrameStream(
-            self._take, feeds=[self._feed_mail, self._feed_papers], finish=self._finish, leaving=leaving
+            self._take,
+            feeds=[self._feed_mail, self._feed_papers, self._feed_questions],
+            finish=self._finish,
+            leaving=leaving,
         )
+        self._began = clock()
 
     def wake(self) -> None:
         """Look into the outbox again: something was queued."""
         self._waiting.set()
+
+    def go_back(self, places: Places) -> None:
+        """Send from these places of the outbox again: mail of before waits once more."""
+        for queue, (epoch, seq) in places.items():
+            if queue in self._cursors:
+                self._cursors[queue] = min(self._cursors[queue], (epoch, seq - 1))
+        self.wake()
 
     # ── out ──────────────────────────────────────────────────────────────────────────
 
     async def _feed_papers(self) -> None:
         async with self._announcing.to(self.stream.outgoing):
             await asyncio.Event().wait()
+
+    async def _feed_questions(self) -> None:
+        """Ask a relay of all mail that it said it keeps: it may have been put back empty since."""
+        after = 0
+        while asked := await self._store.read(
+            lambda tx: tx.outbox.in_custody(self._peer, after, _QUESTIONS)  # noqa: B023 - read at once
+        ):
+            for _number, envelope_id in asked:
+                self.stream.outgoing.put_custody_question(envelope_id)
+            after = asked[-1][0]
+            await self.stream.outgoing.has_room()
 
     async def _feed_mail(self) -> None:
         while not self.stream.outgoing.closed:
@@ -164,15 +188,27 @@ class Line:
             if s.envelope_id
         }
 
-        def postpone(tx: Tx) -> None:
-            for mail in tx.dispatches.find(list(waits)).values():
-                if self._peer == (mail.queue.to_member if mail.queue.via == DIRECT else mail.queue.via):
-                    tx.outbox.postpone([mail.id], now + waits[mail.id])
-            tx.peers.note_problem(self._peer, codes[-1], now)
+        unknown = {s.envelope_id for s in frame.statuses if s.code == NotFoundError.code}
 
-        await self._store.write(postpone, label="postpone")
+        def postpone(tx: Tx) -> Places:
+            tx.peers.note_problem(self._peer, codes[-1], now)
+            mails = [m for m in tx.dispatches.find(list(waits)).values() if self._carries(m)]
+            lost = [m.id for m in mails if m.id in unknown and self._was_kept(m)]
+            for mail in mails:
+                if mail.id not in lost:
+                    tx.outbox.postpone([mail.id], now + waits[mail.id])
+            return take_back(tx, lost, self._peer, "lost-by-relay", now)
+
+        self.go_back(await self._store.write(postpone, label="postpone"))
         for seconds in set(waits.values()):
             asyncio.get_running_loop().call_later(seconds + 1, self._look_again)
+
+    def _carries(self, mail: SentMail) -> bool:
+        return self._peer == (mail.queue.to_member if mail.queue.via == DIRECT else mail.queue.via)
+
+    def _was_kept(self, mail: SentMail) -> bool:
+        """Say whether the peer said before this stream that it keeps `mail`; else it could let us send for ever."""
+        return mail.state is MailState.WITH_RELAY and mail.changed_at <= self._began
 
     def _look_again(self) -> None:
         self._cursors.clear()

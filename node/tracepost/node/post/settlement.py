@@ -8,11 +8,12 @@ ended: the addressee gives its receipt again, under its key in use, when the mai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
+from tracepost.node.post.custody import due_of
 from tracepost.node.post.heads import name_of, note_heads
 from tracepost.node.records import (
     AuditEvent,
@@ -76,7 +77,7 @@ class Settling:
         sent = tx.dispatches.find([r.envelope_id for r in proved])
         fitting = [r for r in proved if r.envelope_id in sent and self._fits(r, sent[r.envelope_id])]
         tx.receipts.keep([_record(r, now) for r in fitting])
-        tx.dispatches.settle(list(_settlements(fitting)), now)
+        tx.dispatches.settle(list(_settlements(fitting, sent, now)), now)
         doubtful = [r for r in receipts if isinstance(r, Doubtful)]
         strange = [r for r in proved if r not in fitting]
         tx.audit.append([_audit(r.envelope_id, r.error.reason, brought_by, now) for r in doubtful])
@@ -139,7 +140,9 @@ def _record(receipt: Proved, now: int) -> ReceiptRecord:
     )
 
 
-def _settlements(receipts: Iterable[Proved]) -> Iterable[Settlement]:
+def _settlements(
+    receipts: Iterable[Proved], sent: Mapping[EnvelopeId, SentMail], now: int
+) -> Iterable[Settlement]:
     """Return one settlement per envelope: the addressee's word before the relay's."""
     states: dict[EnvelopeId, Settlement] = {}
     for one in receipts:
@@ -148,7 +151,8 @@ def _settlements(receipts: Iterable[Proved]) -> Iterable[Settlement]:
             state = MailState.DELIVERED if entry.verdict == "accepted" else MailState.REFUSED
             states[one.envelope_id] = Settlement(one.envelope_id, state, one.reason)
         else:
-            states.setdefault(one.envelope_id, Settlement(one.envelope_id, MailState.WITH_RELAY))
+            due = due_of(sent[one.envelope_id], now)
+            states.setdefault(one.envelope_id, Settlement(one.envelope_id, MailState.WITH_RELAY, due=due))
     return states.values()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
 
 from tracepost.node.adapters.sql.tables import ATTACHMENT, RECEIVED, SENT
 from tracepost.node.records import AttachmentRecord, Direction, Journey, MailState
@@ -37,6 +37,12 @@ _COMING = (
 _ENDED_MAIL = select(SENT.c.id).where(SENT.c.state.in_((MailState.EXPIRED, MailState.REFUSED)))
 _BY_STATEMENT = select(ATTACHMENT).where(one_of(ATTACHMENT.c.statement))
 
+_AGAIN = (
+    update(ATTACHMENT)
+    .where(one_of(ATTACHMENT.c.envelope_id), ATTACHMENT.c.direction == Direction.OURS)
+    .where(ATTACHMENT.c.passage == Journey.DONE)
+    .values(passage=Journey.WAITING, changed_at=bindparam("at"))
+)
 _FORGET = delete(ATTACHMENT).where(one_of(ATTACHMENT.c.statement))
 
 
@@ -53,6 +59,10 @@ class SqlAttachments:
     def put(self, record: AttachmentRecord) -> None:
         """See `ports.Attachments`."""
         upsert_rows(self._connection, ATTACHMENT, [_VALUES(record)])
+
+    def bring_again(self, ids: Sequence[EnvelopeId], at: int) -> None:
+        """See `ports.Attachments`."""
+        change_rows(self._connection, _AGAIN, ids, at=at)
 
     def find(self, envelope_id: EnvelopeId, address: bytes) -> AttachmentRecord | None:
         """See `ports.Attachments`."""

@@ -77,9 +77,28 @@ _DEPTHS = (
 _SETTLE = {
     state: update(SENT)
     .where(one_of(SENT.c.id), SENT.c.state.in_(before))
-    .values(state=state, reason=bindparam("why"), changed_at=bindparam("at"))
+    .values(state=state, reason=bindparam("why"), changed_at=bindparam("at"), not_before=bindparam("due"))
     for state, before in _RISES_FROM.items()
 }
+_IN_CUSTODY = (
+    select(SENT.c.number, SENT.c.id)
+    .where(SENT.c.state == MailState.WITH_RELAY, SENT.c.via == bindparam("relay"))
+    .where(SENT.c.number > bindparam("after"))
+    .order_by(SENT.c.number)
+    .limit(bindparam("most"))
+)
+_OVERDUE = (
+    select(SENT.c.id)
+    .where(SENT.c.state == MailState.WITH_RELAY, SENT.c.not_before < bindparam("now"))
+    .order_by(SENT.c.not_before)
+    .limit(bindparam("most"))
+)
+_CUSTODY_OF = select(SENT).where(one_of(SENT.c.id), SENT.c.state == MailState.WITH_RELAY)
+_RECLAIM = (
+    update(SENT)
+    .where(one_of(SENT.c.id), SENT.c.state == MailState.WITH_RELAY)
+    .values(state=MailState.QUEUED, reason="", not_before=0, changed_at=bindparam("at"))
+)
 _LATE = (
     select(SENT.c.id)
     .where(SENT.c.state.in_(_UNDELIVERED), SENT.c.deliver_by < bindparam("now"))
@@ -132,6 +151,11 @@ class SqlOutbox:
         """See `ports.Outbox`."""
         change_rows(self._connection, _POSTPONE, ids, until=until)
 
+    def in_custody(self, via: str, after: int, limit: int) -> list[tuple[int, EnvelopeId]]:
+        """See `ports.Outbox`."""
+        rows = self._connection.execute(_IN_CUSTODY, {"relay": via, "after": after, "most": limit})
+        return [(row.number, row.id) for row in rows]
+
     def depths(self) -> list[QueueDepth]:
         """See `ports.Outbox`."""
         rows = groupby(self._connection.execute(_DEPTHS), key=_queue)
@@ -161,16 +185,31 @@ class SqlDispatches:
 
     def settle(self, settlements: Sequence[Settlement], at: int) -> int:
         """See `ports.Dispatches`."""
-        alike = attrgetter("state", "reason")
+        alike = attrgetter("state", "reason", "due")
         return sum(
-            change_rows(self._connection, _SETTLE[state], [item.id for item in some], why=reason, at=at)
-            for (state, reason), some in groupby(sorted(settlements, key=alike), key=alike)
+            change_rows(
+                self._connection, _SETTLE[state], [item.id for item in some], why=reason, at=at, due=due
+            )
+            for (state, reason, due), some in groupby(sorted(settlements, key=alike), key=alike)
         )
+
+    def reclaim(self, ids: Sequence[EnvelopeId], at: int) -> dict[Queue, tuple[int, int]]:
+        """See `ports.Dispatches`."""
+        lowest: dict[Queue, tuple[int, int]] = {}
+        for row in find_rows(self._connection, _CUSTODY_OF, ids):
+            place = (row.epoch, row.seq)
+            lowest[_queue(row)] = min(place, lowest.get(_queue(row), place))
+        change_rows(self._connection, _RECLAIM, ids, at=at)
+        return lowest
+
+    def overdue(self, now: int, limit: int) -> list[EnvelopeId]:
+        """See `ports.Dispatches`."""
+        return list(self._connection.execute(_OVERDUE, {"now": now, "most": limit}).scalars())
 
     def expire(self, now: int, limit: int) -> list[EnvelopeId]:
         """See `ports.Dispatches`."""
         late = list(self._connection.execute(_LATE, {"now": now, "most": limit}).scalars())
-        change_rows(self._connection, _SETTLE[MailState.EXPIRED], late, why="", at=now)
+        change_rows(self._connection, _SETTLE[MailState.EXPIRED], late, why="", at=now, due=0)
         return late
 
     def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
