@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
+from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import (
     IdentityError,
     InvalidInputError,
@@ -121,6 +122,93 @@ class TestQueue:
         await asyncio.sleep(0)
         queue.close()
         await waiting
+
+
+class TestLanes:
+    async def test_urgent_mail_leaves_before_routine_mail_that_waited_longer(self) -> None:
+        queue = FrameQueue(limits=FrameLimits(envelopes=2))
+        for number in range(3):
+            queue.put_envelope(envelope(number))
+        queue.put_envelope(envelope(9), Lane.URGENT)
+        assert numbers(await drained(queue)) == [[9, 0], [1, 2]]
+
+    async def test_routine_mail_is_not_starved_by_urgent_mail_without_end(self) -> None:
+        """One byte of routine mail for eight of urgent mail, in the order of each lane."""
+        queue = FrameQueue(limits=FrameLimits(size_bytes=1000))
+        for number in range(400):
+            queue.put_envelope(envelope(1000 + number, 80), Lane.URGENT)
+            queue.put_envelope(envelope(number, 80))
+        left = []
+        for _ in range(30):
+            frame = await queue.next_frame()
+            assert frame is not None
+            left += numbers([frame])[0]
+        routine = [number for number in left if number < 1000]
+        urgent = [number for number in left if number >= 1000]
+        assert routine == list(range(len(routine)))
+        assert urgent == [1000 + place for place in range(len(urgent))]
+        assert len(urgent) // 9 <= len(routine) <= len(urgent) // 7
+
+    async def test_a_flood_of_receipts_leaves_room_for_mail(self) -> None:
+        queue = FrameQueue(limits=FrameLimits(size_bytes=4000))
+        for _ in range(1000):
+            queue.put_receipt(Receipt(envelope_id=ID))
+        queue.put_envelope(envelope(1, 500))
+        frame = await queue.next_frame()
+        assert frame is not None
+        assert numbers([frame]) == [[1]]
+        assert len(frame.receipts) > 50
+
+    async def test_a_producer_of_urgent_mail_does_not_wait_for_routine_mail(self) -> None:
+        queue = FrameQueue(limits=FrameLimits(size_bytes=100))
+        for number in range(9):
+            queue.put_envelope(envelope(number, 80))
+        await asyncio.wait_for(queue.has_room_for(Lane.URGENT), 1)
+        routine = asyncio.create_task(queue.has_room_for(Lane.ROUTINE))
+        await asyncio.sleep(0)
+        assert not routine.done()
+        routine.cancel()
+
+
+class TestPace:
+    def frames(self, seconds_per_kib: float, count: int = 12) -> list[int]:
+        """Return how long frames get on a line of this pace, with plenty to send."""
+        queue = FrameQueue()
+        for number in range(4000):
+            queue.put_envelope(envelope(number, 4096))
+        sizes = []
+        for _ in range(count):
+            frame = queue._gather()
+            sizes.append(sum(len(one.body) for one in frame.envelopes) // 1024)
+            queue.note_pace(sizes[-1] * seconds_per_kib)
+        return sizes
+
+    async def test_on_a_fast_line_frames_grow_to_the_limit(self) -> None:
+        assert self.frames(1e-6)[:5] == [60, 124, 252, 508, 764]
+        assert self.frames(1e-6)[-1] == 764
+
+    async def test_on_a_line_of_64_kbit_they_are_as_short_as_may_be(self) -> None:
+        assert set(self.frames(1 / 8)[1:]) == {12}
+
+    async def test_a_line_that_gets_slow_is_noticed_with_the_next_frame(self) -> None:
+        queue = FrameQueue()
+        for number in range(1000):
+            queue.put_envelope(envelope(number, 4096))
+        for _ in range(5):
+            queue._gather()
+            queue.note_pace(0.001)
+        assert queue.frame_bytes == FrameLimits().size_bytes
+        queue._gather()
+        queue.note_pace(5.0)
+        assert queue.frame_bytes < FrameLimits().size_bytes // 8
+
+    async def test_a_short_frame_says_nothing_of_a_faster_pace(self) -> None:
+        queue = FrameQueue()
+        before = queue.frame_bytes
+        queue.put_envelope(envelope(1))
+        queue._gather()
+        queue.note_pace(0.0001)
+        assert queue.frame_bytes == before
 
 
 class TestCheckFrame:

@@ -59,7 +59,6 @@ from tracepost.serving.server import Drain
 from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Freshness, Receipt, StreamStatus
 
 MAIL_AT_ONCE: Final = 64
-MAIL_BYTES_AT_ONCE: Final = 4 * 1024 * 1024
 REFUSALS_PER_STREAM: Final = 64
 QUOTA_RETRY_S: Final = 300
 AGAIN_AFTER_S: Final = 60
@@ -100,9 +99,11 @@ class Session:
     def __init__(self, parts: RelayParts, member: MemberId, *, collects: bool) -> None:
         self._parts = parts
         self._member = member
+        mail = [partial(self._put_mail, lane) for lane in Lane] if collects else []
         self._stream = FrameStream(
-            self._take, feeds=[self._feed], finish=self._finish, leaving=parts.drain.started
+            self._take, feeds=[self._feed, *mail], finish=self._finish, leaving=parts.drain.started
         )
+        self._turns = {lane: asyncio.Event() for lane in Lane}
         self._outgoing = self._stream.outgoing
         self._line = Line(member, collects, self._outgoing)
         self._sent: dict[EnvelopeId, tuple[Lane, int]] = {}
@@ -126,14 +127,13 @@ class Session:
     # ── what goes out ────────────────────────────────────────────────────────────────
 
     async def _feed(self) -> None:
-        """Papers of all, then what the member is owed, then its mail as it comes."""
+        """Papers of all, then what the member is owed; its mail comes after that."""
         board, own = self._parts.board, self._parts.own
         self._outgoing.put_announcement(board.with_list(own))
         for papers in board.others(self._member, own):
             self._outgoing.put_announcement(papers)
         await self._put_dues()
-        if self._line.collects:
-            await self._put_mail()
+        self._turns[Lane.URGENT].set()
 
     async def _put_dues(self) -> None:
         dues = await self._parts.store.read(partial(read_dues, sender=self._member))
@@ -142,29 +142,32 @@ class Session:
         for expiry in dues.expiries:
             self._outgoing.put_expiry(expiry)
 
-    async def _put_mail(self) -> None:
-        bell, switchboard = self._line.bell, self._parts.switchboard
+    async def _put_mail(self, lane: Lane) -> None:
+        await self._turns[lane].wait()
+        bell, switchboard = self._line.bells[lane], self._parts.switchboard
         while not self._outgoing.closed:
-            await self._outgoing.has_room()
+            await self._outgoing.has_room_for(lane)
             bell.clear()  # before looking: what comes after the look rings again
-            if not (switchboard.fetches_mail(self._line) and await self._put_some_mail()):
+            some = switchboard.fetches_mail(self._line) and await self._put_some_mail(lane)
+            self._turns[Lane.ROUTINE].set()  # the urgent lane comes first
+            if not some:
                 await bell.wait()
 
-    async def _put_some_mail(self) -> bool:
-        """Queue the next envelopes; say whether there were any."""
-        while self._line.places:
-            lane, arrival = self._line.places.pop()
-            self._after[lane] = min(self._after[lane], arrival - 1)
+    async def _put_some_mail(self, lane: Lane) -> bool:
+        """Queue the next envelopes of `lane`; say whether there were any."""
+        places = self._line.places[lane]
+        while places:
+            self._after[lane] = min(self._after[lane], places.pop() - 1)
         query = partial(
             read_mail,
             member=self._member,
-            after=dict(self._after),
+            after={lane: self._after[lane]},
             envelopes=MAIL_AT_ONCE,
-            size_bytes=MAIL_BYTES_AT_ONCE,
+            size_bytes=self._outgoing.frame_bytes,
         )
         mails = await self._parts.store.read(query)
         for mail in mails:
-            self._outgoing.put_envelope(mail.envelope)
+            self._outgoing.put_envelope(mail.envelope, mail.lane)
             self._remember(mail.envelope_id, mail.lane, mail.arrival)
         self._parts.metrics.forwarded.labels(self._member).inc(len(mails))
         return bool(mails)
@@ -313,8 +316,7 @@ class Session:
 
     def _send_again(self, lane: Lane, arrival: int) -> None:
         """Go back to this envelope; what follows it unreceipted is sent again as well, in order."""
-        self._line.places.append((lane, arrival))
-        self._line.bell.set()
+        self._line.go_back(lane, arrival)
 
 
 def show_list(switchboard: Switchboard, board: Noticeboard, own: MemberId) -> None:

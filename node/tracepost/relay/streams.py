@@ -21,16 +21,26 @@ _CLOGGED_BYTES = 64 * 1024 * 1024
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """One open stream of a member; `collects` says that it fetches mail, `bell` rings when some may be there.
+    """One open stream of a member; `collects` says that it fetches mail, `bells` ring when some may be there.
 
-    `places`, lane and arrival, are to be sent from again, though the stream is beyond them.
+    `places`, arrivals of a lane, are to be sent from again, though the stream is beyond them.
     """
 
     member: MemberId
     collects: bool
     outgoing: FrameQueue
-    bell: asyncio.Event = field(default_factory=asyncio.Event)
-    places: list[tuple[Lane, int]] = field(default_factory=list)
+    bells: dict[Lane, asyncio.Event] = field(default_factory=lambda: {lane: asyncio.Event() for lane in Lane})
+    places: dict[Lane, list[int]] = field(default_factory=lambda: {lane: [] for lane in Lane})
+
+    def ring(self) -> None:
+        """Say that there may be mail."""
+        for bell in self.bells.values():
+            bell.set()
+
+    def go_back(self, lane: Lane, arrival: int) -> None:
+        """Let this be sent again, and what follows it."""
+        self.places[lane].append(arrival)
+        self.bells[lane].set()
 
 
 class Switchboard:
@@ -59,13 +69,12 @@ class Switchboard:
     def ring(self, member: MemberId) -> None:
         """Tell the streams of `member` that there may be mail."""
         for line in self._lines.get(member, ()):
-            line.bell.set()
+            line.ring()
 
     def go_back(self, member: MemberId, lane: Lane, arrival: int) -> None:
         """Let the streams of `member` send from this place again: mail of before waits once more."""
         for line in self._lines.get(member, ()):
-            line.places.append((lane, arrival))
-            line.bell.set()
+            line.go_back(lane, arrival)
 
     def tell(self, member: MemberId, put: Callable[[FrameQueue], None]) -> None:
         """Let `put` queue something on the newest stream of `member`, if one is open and not clogged."""

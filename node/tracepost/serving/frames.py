@@ -6,6 +6,10 @@ next frame whenever the transport has taken the one before, and gets everything 
 come together meanwhile, up to `FrameLimits`: under load frames grow, when idle each thing
 leaves alone and at once.
 
+A frame is no longer than what the line takes in half a second: on a thin line what is urgent does
+not stand behind much. Urgent mail leaves before routine mail, of which a little goes all the same
+while both wait.
+
 `FrameStream` drives both directions of one stream and serves either end:
 
     stream = FrameStream(take, feeds=[empty_outbox])
@@ -26,6 +30,7 @@ the use of both ends.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import (
     AsyncGenerator,
@@ -42,6 +47,7 @@ from typing import Any
 
 import grpc
 
+from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import BusyError, InvalidInputError, LimitError
 from tracepost.protocol.ids import EnvelopeId
 from tracepost.serving.problems import error_of_call, error_of_end
@@ -58,7 +64,7 @@ Take = Callable[[Frame], Awaitable[Rest | None]]
 Feed = Callable[[], Coroutine[Any, Any, None]]
 FrameCall = grpc.aio.StreamStreamCall[Frame, Frame]
 
-_IN_ORDER_OF_LEAVING = (
+_BEFORE_MAIL = (
     "receipts_stored",
     "expiries_stored",
     "custody_asked",
@@ -66,12 +72,19 @@ _IN_ORDER_OF_LEAVING = (
     "statuses",
     "expiries",
     "announcements",
-    "envelopes",
 )
 """Fields of `Frame`: what clears somebody's outbox or mailbox goes before new mail."""
 
+_MAIL = "envelopes"
+_KINDS = (*_BEFORE_MAIL, _MAIL)
+
 _ITEM_OVERHEAD_BYTES = 8  # tag and length
 _CLOGGED_FRAMES = 16
+_LEAST_FRAME_BYTES = 16 * 1024
+_FIRST_FRAME_BYTES = 64 * 1024
+_FRAME_SECONDS = 0.5
+_URGENT_WEIGHT = 8
+"""While both wait, so many bytes of urgent mail leave for one of routine mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,7 @@ def check_frame(frame: Frame, limits: FrameLimits | None = None) -> None:
         LimitError: more of something than a frame may hold.
         InvalidInputError: an id that is no SHA-256.
     """
-    for kind in _IN_ORDER_OF_LEAVING:
+    for kind in _KINDS:
         if len(getattr(frame, kind)) > (limits or FrameLimits()).count(kind):
             raise LimitError("the frame holds too many things", where=kind)
     ids = [*frame.receipts_stored, *frame.expiries_stored, *frame.custody_asked]
@@ -119,11 +132,21 @@ class FrameQueue:
     def __init__(self, finish: Finish | None = None, limits: FrameLimits | None = None) -> None:
         self._finish = finish
         self._limits = limits or FrameLimits()
-        self._lines: dict[str, deque[tuple[Any, int]]] = {kind: deque() for kind in _IN_ORDER_OF_LEAVING}
+        self._lines: dict[str, deque[tuple[Any, int]]] = {kind: deque() for kind in _BEFORE_MAIL}
+        self._mail: dict[Lane, deque[tuple[Envelope, int]]] = {lane: deque() for lane in Lane}
+        self._mail_bytes = dict.fromkeys(Lane, 0)
+        self._routine_credit = 0
+        self._frame_bytes = min(_FIRST_FRAME_BYTES, self._limits.size_bytes)
+        self._gathered_bytes = 0
         self._waiting_bytes = 0
         self._closed = False
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
+
+    @property
+    def frame_bytes(self) -> int:
+        """How long the next frame may be: what the line takes in half a second, as far as it was seen."""
+        return self._frame_bytes
 
     @property
     def waiting_bytes(self) -> int:
@@ -135,9 +158,13 @@ class FrameQueue:
         """Whether `close` was called."""
         return self._closed
 
-    def put_envelope(self, envelope: Envelope) -> None:
+    def put_envelope(self, envelope: Envelope, lane: Lane = Lane.ROUTINE) -> None:
         """Queue an envelope."""
-        self._put("envelopes", envelope, envelope.ByteSize())
+        if not self._closed:
+            size = envelope.ByteSize() + _ITEM_OVERHEAD_BYTES
+            self._mail[lane].append((envelope, size))
+            self._mail_bytes[lane] += size
+            self._grow(size)
 
     def put_receipt(self, receipt: Receipt) -> None:
         """Queue a receipt; receipts leave before envelopes."""
@@ -175,10 +202,19 @@ class FrameQueue:
 
     async def has_room(self, below_bytes: int | None = None) -> None:
         """Wait until fewer than `below_bytes` (two frames, if not given) wait, or the queue is closed."""
-        limit = 2 * self._limits.size_bytes if below_bytes is None else below_bytes
-        while self._waiting_bytes >= limit and not self._closed:
-            self._taken.clear()
-            await self._taken.wait()
+        await self._room(lambda: self._waiting_bytes, below_bytes)
+
+    async def has_room_for(self, lane: Lane) -> None:
+        """Wait until less than two frames of envelopes of `lane` wait, or the queue is closed."""
+        await self._room(lambda: self._mail_bytes[lane], None)
+
+    def note_pace(self, seconds: float) -> None:
+        """Take note of how long the last frame took to leave; the next one is as long as suits the line."""
+        fitting = int(self._gathered_bytes * _FRAME_SECONDS / max(seconds, 1e-6))
+        longest = 2 * self._frame_bytes
+        if fitting < self._frame_bytes or self._gathered_bytes >= self._frame_bytes // 2:
+            least = min(_LEAST_FRAME_BYTES, self._limits.size_bytes)
+            self._frame_bytes = max(least, min(fitting, longest, self._limits.size_bytes))
 
     async def next_frame(self) -> Frame | None:
         """Return a frame of what waits, waiting while there is nothing; None when closed and empty."""
@@ -193,26 +229,73 @@ class FrameQueue:
             self._finish(frame)
         return frame
 
+    async def _room(self, waiting: Callable[[], int], below_bytes: int | None) -> None:
+        while not self._closed:
+            limit = 2 * self._frame_bytes if below_bytes is None else below_bytes
+            if waiting() < limit:
+                return
+            self._taken.clear()
+            await self._taken.wait()
+
     def _put(self, kind: str, thing: object, size: int) -> None:
         if not self._closed:
             self._lines[kind].append((thing, size + _ITEM_OVERHEAD_BYTES))
-            self._waiting_bytes += size + _ITEM_OVERHEAD_BYTES
-            self._changed.set()
+            self._grow(size + _ITEM_OVERHEAD_BYTES)
+
+    def _grow(self, size: int) -> None:
+        self._waiting_bytes += size
+        self._changed.set()
 
     def _gather(self) -> Frame:
-        room = self._limits.size_bytes
+        room = size = self._frame_bytes
+        # A flood of receipts leaves some room for mail, which is what they answer.
+        floor = size // 4 if any(self._mail.values()) else 0
         taken: dict[str, Any] = {}
-        for kind, line in self._lines.items():
-            taken[kind] = []
-            while line and len(taken[kind]) < self._limits.count(kind):
-                thing, size = line[0]
-                if size > room and room < self._limits.size_bytes:
-                    break  # something is in the frame already: this waits for the next one
-                line.popleft()
-                taken[kind].append(thing)
-                room -= size
-        self._waiting_bytes -= self._limits.size_bytes - room
+        for kind in _BEFORE_MAIL:
+            taken[kind], room = self._gather_kind(kind, room, floor)
+        taken[_MAIL], room = self._gather_mail(room)
+        self._gathered_bytes = size - room
+        self._waiting_bytes -= self._gathered_bytes
         return Frame(**taken)
+
+    def _gather_kind(self, kind: str, room: int, floor: int) -> tuple[list[Any], int]:
+        line = self._lines[kind]
+        taken: list[Any] = []
+        while line and len(taken) < self._limits.count(kind):
+            thing, size = line[0]
+            if size > room - floor and room < self._frame_bytes:
+                break  # something is in the frame already: this waits for the next one
+            line.popleft()
+            taken.append(thing)
+            room -= size
+        return taken, room
+
+    def _gather_mail(self, room: int) -> tuple[list[Envelope], int]:
+        taken: list[Envelope] = []
+        while any(self._mail.values()) and len(taken) < self._limits.count(_MAIL):
+            lane = self._next_lane()
+            envelope, size = self._mail[lane][0]
+            if size > room and room < self._frame_bytes:
+                break
+            self._mail[lane].popleft()
+            self._mail_bytes[lane] -= size
+            self._count_turn(lane, size)
+            taken.append(envelope)
+            room -= size
+        return taken, room
+
+    def _next_lane(self) -> Lane:
+        routine, urgent = self._mail[Lane.ROUTINE], self._mail[Lane.URGENT]
+        if routine and urgent:
+            return Lane.ROUTINE if self._routine_credit >= routine[0][1] else Lane.URGENT
+        return Lane.URGENT if urgent else Lane.ROUTINE
+
+    def _count_turn(self, lane: Lane, size: int) -> None:
+        """Let routine mail earn its turn by the urgent mail that goes before it."""
+        if lane is Lane.ROUTINE:
+            self._routine_credit = max(0, self._routine_credit - size)
+        elif self._mail[Lane.ROUTINE]:
+            self._routine_credit += max(1, size // _URGENT_WEIGHT)
 
 
 class FrameStream:
@@ -247,7 +330,9 @@ class FrameStream:
         """Yield the frames that leave until the caller is done or `leaving`; raise what ended the stream."""
         async with self._working(incoming) as work:
             while (frame := await self.outgoing.next_frame()) is not None:
+                began = time.monotonic()
                 yield frame
+                self.outgoing.note_pace(time.monotonic() - began)
             await work
 
     async def dial(self, call: FrameCall) -> None:
@@ -259,7 +344,9 @@ class FrameStream:
         try:
             async with self._working(call) as work:
                 while (frame := await self.outgoing.next_frame()) is not None:
+                    began = time.monotonic()
                     await call.write(frame)
+                    self.outgoing.note_pace(time.monotonic() - began)
                 await call.done_writing()
                 await work
         except grpc.aio.AioRpcError as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 
@@ -12,7 +13,9 @@ from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.custody import Places, take_back
 from tracepost.node.post.mailroom import Judgement, Mailroom
 from tracepost.node.post.settlement import Settling
+from tracepost.node.post.window import Window
 from tracepost.node.records import MailState, Queue, SentMail, WaitingMail
+from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import NotFoundError, TracepostError
 from tracepost.protocol.evidence import LogLine
 from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId
@@ -26,7 +29,6 @@ _log = structlog.get_logger()
 _BATCH = 256
 _QUESTIONS = 1024
 _HOPELESS_S = 3600  # what the other side cannot vouch for is shown to the operator, and tried now and then
-_BATCH_BYTES = 1024 * 1024
 
 
 class Line:
@@ -60,10 +62,16 @@ class Line:
         self._clock = clock
         self._changed = changed
         self._cursors: dict[Queue, tuple[int, int]] = {}
-        self._waiting = asyncio.Event()
+        self._waiting = {lane: asyncio.Event() for lane in Lane}
+        self._window = Window()
+        self._urgent_looked = asyncio.Event()
         self.stream = FrameStream(
             self._take,
-            feeds=[self._feed_mail, self._feed_papers, self._feed_questions],
+            feeds=[
+                *(partial(self._feed_mail, lane) for lane in Lane),
+                self._feed_papers,
+                self._feed_questions,
+            ],
             finish=self._finish,
             leaving=leaving,
         )
@@ -71,7 +79,8 @@ class Line:
 
     def wake(self) -> None:
         """Look into the outbox again: something was queued."""
-        self._waiting.set()
+        for waiting in self._waiting.values():
+            waiting.set()
 
     def go_back(self, places: Places) -> None:
         """Send from these places of the outbox again: mail of before waits once more."""
@@ -97,37 +106,45 @@ class Line:
             after = asked[-1][0]
             await self.stream.outgoing.has_room()
 
-    async def _feed_mail(self) -> None:
+    async def _feed_mail(self, lane: Lane) -> None:
+        """Put what waits of one lane on the stream, as fast as the other side takes and answers it."""
+        waiting = self._waiting[lane]
+        if lane is Lane.ROUTINE:
+            await self._urgent_looked.wait()
         while not self.stream.outgoing.closed:
-            self._waiting.clear()
+            waiting.clear()
             queues = await self._store.read(self._queues)  # counts what waits, so not for every batch
+            queues = [queue for queue in queues if queue.lane is lane]
             sent = await self._put_waiting(queues)
-            while sent and not self._waiting.is_set():
+            self._urgent_looked.set()
+            while sent and not waiting.is_set():
                 sent = await self._put_waiting(queues)
             if not sent:
-                await self._waiting.wait()
+                await waiting.wait()
 
     async def _put_waiting(self, queues: Sequence[Queue]) -> int:
-        """Put one batch of each queue on the stream; return how many envelopes."""
+        """Put one batch of each queue on the stream; return how many envelopes were read."""
         count = 0
-        found = await self._store.read(lambda tx: self._read_waiting(tx, queues))
-        for queue, mails in found.items():
-            proofs = await asyncio.to_thread(self._prove, mails)
-            for mail, proof in zip(mails, proofs, strict=True):
-                envelope = Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof)
-                self.stream.outgoing.put_envelope(envelope)
-            self._cursors[queue] = (mails[-1].epoch, mails[-1].seq)
-            count += len(mails)
-            await self.stream.outgoing.has_room()
+        for queue in queues:
+            await self.stream.outgoing.has_room_for(queue.lane)
+            await self._window.has_room(queue.lane)
+            mails = await self._store.read(partial(self._read_waiting, queue=queue))
+            if mails:
+                count += len(mails)
+                self._cursors[queue] = (mails[-1].epoch, mails[-1].seq)
+                await self._put([m for m in mails if m.id not in self._window], queue.lane)
         return count
 
-    def _read_waiting(self, tx: Tx, queues: Iterable[Queue]) -> dict[Queue, list[WaitingMail]]:
-        now = self._clock()
-        found = {
-            queue: tx.outbox.waiting(queue, self._cursors.get(queue, (0, 0)), now, _BATCH, _BATCH_BYTES)
-            for queue in queues
-        }
-        return {queue: mails for queue, mails in found.items() if mails}
+    async def _put(self, mails: Sequence[WaitingMail], lane: Lane) -> None:
+        proofs = await asyncio.to_thread(self._prove, mails)
+        for mail, proof in zip(mails, proofs, strict=True):
+            envelope = Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof)
+            self._window.add(mail.id, lane)
+            self.stream.outgoing.put_envelope(envelope, lane)
+
+    def _read_waiting(self, tx: Tx, queue: Queue) -> list[WaitingMail]:
+        cursor = self._cursors.get(queue, (0, 0))
+        return tx.outbox.waiting(queue, cursor, self._clock(), _BATCH, self.stream.outgoing.frame_bytes)
 
     def _prove(self, mails: Sequence[WaitingMail]) -> list[bytes]:
         lines: list[tuple[int, LogLine]] = [(m.log_number, m.line) for m in mails]
@@ -167,7 +184,10 @@ class Line:
             self._settling.expire(tx, frame.expiries, self._peer, now)
             return self._settling.keep(tx, receipts, self._peer, now)
 
-        for envelope_id in await self._store.write(keep, label="settle"):
+        stored = await self._store.write(keep, label="settle")
+        self._window.answered(one.envelope_id for one in frame.receipts)
+        self._window.answered(one.envelope_id for one in frame.expiries)
+        for envelope_id in stored:
             self.stream.outgoing.put_stored(envelope_id)
         self._changed()
         for expiry in frame.expiries:
@@ -199,7 +219,9 @@ class Line:
                     tx.outbox.postpone([mail.id], now + waits[mail.id])
             return take_back(tx, lost, self._peer, "lost-by-relay", now)
 
-        self.go_back(await self._store.write(postpone, label="postpone"))
+        places = await self._store.write(postpone, label="postpone")
+        self._window.answered(waits)
+        self.go_back(places)
         for seconds in set(waits.values()):
             asyncio.get_running_loop().call_later(seconds + 1, self._look_again)
 
