@@ -24,8 +24,14 @@ from tracepost.protocol.errors import NotFoundError
 from tracepost.protocol.ids import EnvelopeId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import Restriction, Statement
-from tracepost.wire.v1 import trace_pb2
-from tracepost.wire.v1.desk_pb2 import DecideHeldRequest, HeldMail, ListHeldRequest, Submission
+from tracepost.wire.v1 import share_pb2, trace_pb2
+from tracepost.wire.v1.desk_pb2 import (
+    DecideHeldRequest,
+    HeldMail,
+    ListHeldRequest,
+    ShowCaseRequest,
+    Submission,
+)
 from tracepost.wire.v1.envelope_pb2 import Envelope
 
 LOG = {"log_entry", "log_block", "log_head", "peer_head"}
@@ -323,6 +329,86 @@ async def test_fields_of_a_newer_schema_are_kept_and_hold_nothing_up(stage: Stag
     assert await stage.held(house) == []
     [record] = await house.store.read(lambda tx: tx.statements.in_threads([signed.claims.thread]))
     assert b'"weather"' in record.admin_json
+
+
+# ── a newer schema, whatever the kind ────────────────────────────────────────────────
+
+# A referral encloses a request, and entries are no mail.
+TRAVELLING = sorted(schema.KINDS.keys() - schema.INNER_KINDS - {"trace.referral/1", "directory.entry/1"})
+INSTRUCTED = [kind for kind in TRAVELLING if "handling_instructions" in schema.UNITS[kind]]
+LATER_FIELD = Field("weather", Sensitivity.ADMINISTRATIVE, "fog")
+LATER_CODE = Field(
+    "handling_instructions",
+    Sensitivity.ADMINISTRATIVE,
+    ["HANDLING_INSTRUCTION_DO_NOT_ALERT", "HANDLING_INSTRUCTION_FROM_A_LATER_YEAR"],
+)
+
+
+async def send(stage: Stage, signed: Statement) -> str | None:
+    """Bring a statement of xaa to xab; return why it is held there, None if it is not."""
+    forger = stage.forger("xaa", "xab")
+    mail = await forger.post(forger.pack(signed))
+    reply = await stage.street.deliver(stage.street["xaa"], [mail], "xab")
+    assert (len(reply.receipts), reply.statuses) == (1, [])
+    assert await stage.state("xaa", mail) == (MailState.DELIVERED, "")
+    name = envelope_id(mail.header).hex()
+    return next(
+        (one.reason for one in await stage.held(stage.street["xab"]) if one.envelope_id == name), None
+    )
+
+
+def test_there_are_instructions_in_the_kinds_that_tell_of_things() -> None:
+    """The list is made from the schema: it must not become empty by a change of names."""
+    told = {"customs.seizure-notice/1", "register.loss-notice/1", "panel.request/1", "object.check/1"}
+    assert told <= set(INSTRUCTED)
+    assert len(INSTRUCTED) >= 12
+
+
+async def test_any_kind_with_an_instruction_of_a_newer_schema_is_held(stage: Stage) -> None:
+    """An officer decides: what this version cannot read it cannot obey. What it can read stands beside it."""
+    forger = stage.forger("xaa", "xab")
+    reasons = {
+        kind: await send(stage, forger.sign_fields(kind, [LATER_CODE], **in_the_case(stage)))
+        for kind in INSTRUCTED
+    }
+    assert reasons == dict.fromkeys(INSTRUCTED, "unknown-handling-instruction")
+
+
+async def test_any_kind_with_a_restriction_of_a_newer_schema_is_held(stage: Stage) -> None:
+    forger, bound = stage.forger("xaa", "xab"), (Restriction("RESTRICTION_CODE_OF_A_LATER_YEAR"),)
+    reasons = {
+        kind: await send(
+            stage, forger.sign_fields(kind, [LATER_FIELD], restrictions=bound, **in_the_case(stage))
+        )
+        for kind in TRAVELLING
+    }
+    assert reasons == dict.fromkeys(TRAVELLING, "unknown-restriction")
+
+
+async def test_what_is_passed_on_with_an_instruction_of_a_newer_schema_is_held_too(stage: Stage) -> None:
+    """Whoever passes it on may be able to read it; who gets it is not."""
+    forger, reasons = stage.forger("xaa", "xab"), {}
+    for kind in INSTRUCTED:
+        inner = stage.forger("xac", "xaa").sign_fields(kind, [LATER_CODE])
+        exhibits = [exhibit_of(inner, stage.street["xac"])]
+        carrier = share_pb2.Share(reason="SHARE_REASON_CASE", exhibits=exhibits)
+        reasons[kind] = await send(stage, forger.sign(carrier, **in_the_case(stage)))
+    assert reasons == dict.fromkeys(INSTRUCTED, "unknown-handling-instruction")
+
+
+async def test_fields_of_a_newer_schema_in_any_kind_are_kept_and_hold_nothing_up(stage: Stage) -> None:
+    """Each is in effect, and an officer sees the field as one that this version does not know."""
+    forger, signed = stage.forger("xaa", "xab"), {}
+    for kind in TRAVELLING:
+        one = signed[kind] = forger.sign_fields(kind, [LATER_FIELD], **in_the_case(stage))
+        assert await send(stage, one) is None
+    officer = stage.street["xab"].as_officer("poc")
+    view = await officer.ShowCase(ShowCaseRequest(case=stage.asked.thread), NO_CONTEXT)
+    shown = {
+        one.statement: [(field.path, field.value_json) for field in one.unknown] for one in view.statements
+    }
+    told = {kind: shown.get(encode_b64(one.digest)) for kind, one in signed.items()}
+    assert told == {kind: [("weather", '"fog"')] for kind in TRAVELLING}
 
 
 # ── the quota ────────────────────────────────────────────────────────────────────────

@@ -14,12 +14,13 @@ are those of `serving.storage.writer`: before-commit, after-commit, after-sign. 
     receipt         a relay keeps the addressee's receipt for the sender
     forget          a relay drops a receipt that the sender has stored
 
-A node or relay can be *broken* as well, to show that a test would notice: see BREAKS. Nothing of this
-is in the product; it is put over its functions here, before the daemon starts.
+A node or relay can be *broken* as well, to show that a test would notice, or be of a newer version: see BREAKS.
+Nothing of this is in the product; it is put over its functions here, before the daemon starts.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
+from google.protobuf.message import Message
 
 import tracepost.serving  # noqa: F401 - first, before anything loads gRPC: it leaves TLS 1.3 only
 from fakes import faults
@@ -40,13 +42,26 @@ from fakes.witness import written_down
 from tracepost.node import bootstrap as node_bootstrap
 from tracepost.node.handlers.preparing import Preparer
 from tracepost.node.post.settlement import Settling
+from tracepost.protocol import schema, statement
 from tracepost.protocol.evidence import Custody
+from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.sealing import body as sealing_body
+from tracepost.protocol.statement import Claims, Statement
 from tracepost.relay import bootstrap as relay_bootstrap
 from tracepost.relay.mailboxes import Mailboxes, read_dues
 from tracepost.serving import telemetry
 from tracepost.serving.storage import writer as storage_writer
 from tracepost.serving.storage.writer import Faults, GroupWriter
+
+FORECAST_NOW: Final = "flow.information/1"
+FORECAST: Final = "flow.information/2"
+LATER_MEMBER: Final = "depth_in_micrometres"
+LATER_FIELDS: Final = (
+    Field("weather_code", Sensitivity.ADMINISTRATIVE, "canary-fog"),
+    Field("finish_as_seen", Sensitivity.OBJECT, "canary-parkerised"),
+    Field("tide_table", Sensitivity.LAW_ENFORCEMENT, ["canary-ebb", "canary-flood"]),
+)
+"""What a newer node says beside what this version knows; beside them, a member of every mark, and a kind."""
 
 HEADS_VARIABLE: Final = "TRACEPOST_HEADS"
 _LONG_ENOUGH_TO_LEAVE_SECONDS: Final = 0.5
@@ -167,12 +182,40 @@ def careless() -> None:
     log_values()
 
 
+def newer() -> None:
+    """Speak a schema of a later year: every message says more, and one kind is of a later version."""
+    flatten, sign = schema.flatten, statement.sign
+    later = {FORECAST: schema.KINDS[FORECAST_NOW]}
+    schema.KINDS = MappingProxyType({**schema.KINDS, **later})  # type: ignore[misc]
+    schema.UNITS = MappingProxyType({**schema.UNITS, FORECAST: {}})  # type: ignore[misc]
+    schema._PLANS = MappingProxyType({**schema._PLANS, FORECAST: schema._PLANS[FORECAST_NOW]})  # type: ignore[misc]
+
+    def flatten_more(message: Message) -> list[Field]:
+        said = [_say_more(one) for one in flatten(message)]
+        return [*said, *(LATER_FIELDS if said else ())]
+
+    def sign_later(claims: Claims, *args: Any, **more: Any) -> Statement:
+        if claims.kind == FORECAST_NOW:
+            claims = dataclasses.replace(claims, kind=FORECAST)
+        return sign(claims, *args, **more)
+
+    schema.flatten = flatten_more
+    statement.sign = sign_later
+
+
+def _say_more(one: Field) -> Field:
+    if isinstance(one.value, dict) and ".mark." in one.path:
+        return one._replace(value={**one.value, LATER_MEMBER: 12})
+    return one
+
+
 BREAKS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
     {
         "receipt-before-commit": receipt_before_commit,
         "store-plaintext": store_plaintext,
         "log-values": log_values,
         "careless": careless,
+        "newer": newer,
     }
 )
 """What can be wrong with a daemon, by name."""

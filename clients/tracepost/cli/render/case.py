@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from tracepost.cli.render.fields import bound_fields, code_of, codes_of, moment,
 from tracepost.cli.render.inquiry import enquiry_table, transcription_line
 from tracepost.cli.render.lists import dispatches, handling_line, table_of
 from tracepost.cli.render.lots import sheet_with_lots
-from tracepost.cli.words import _, coded, plural
+from tracepost.cli.words import _, coded, kind_words, plural
 from tracepost.protocol.errors import TracepostError
 from tracepost.sdk import message_of
 from tracepost.sdk.exhibits import read_exhibit
@@ -51,7 +52,7 @@ def _summary(summary: desk_pb2.CaseSummary) -> RenderableType:
     if summary.handling:
         lines.append(handling_line(codes_of(summary, "handling")))
     if summary.opened_with:
-        about = coded("kind", summary.opened_with)
+        about = kind_words(summary.opened_with)
         lines.append(Text.assemble((coded("field", "opened_with"), "cyan"), f": {about}"))
     skip = frozenset(
         {"thread", "handling", "items", "exercise", "delivery_not_proved", "enquiries", "opened_with"}
@@ -118,7 +119,7 @@ def statement_sheet(statement: desk_pb2.StatementView) -> RenderableType:
 def _title(statement: desk_pb2.StatementView) -> RenderableType:
     to = ", ".join(statement.to)
     title = Text.assemble(
-        (coded("kind", statement.kind), "bold"),
+        (kind_words(statement.kind), "bold"),
         f"  {statement.from_member} -> {to}  {moment(statement.issued_at)}",
     )
     if statement.exercise:
@@ -165,7 +166,11 @@ def _unseen(statement: desk_pb2.StatementView) -> Iterator[RenderableType]:
         )
         yield Text(f"{_('not shown')}: {words}, {number}", style="yellow")
     for unknown in statement.unknown:
-        yield Text(f"{_('unknown field')}: {unknown.path} {printable(unknown.value_json)}", style="yellow")
+        yield _unknown_field(unknown.path, unknown.value_json)
+
+
+def _unknown_field(path: str, value_json: str) -> Text:
+    return Text(f"{_('unknown field')}: {path} {printable(value_json)}", style="yellow")
 
 
 def _unknown_class(hidden: desk_pb2.ClassCount) -> str:
@@ -197,7 +202,7 @@ def _exhibit(exhibit: share_pb2.Exhibit) -> RenderableType:
         read = read_exhibit(exhibit)
     except TracepostError as fault:
         return Text(f"{_('an exhibit that does not verify')}: {fault.message}", style="bold red")
-    said = f"{_('exhibit')}: {coded('kind', read.claims.kind)}"
+    said = f"{_('exhibit')}: {kind_words(read.claims.kind)}"
     from_to = f"{read.claims.iss} -> {', '.join(read.claims.aud)}  {when(read.claims.iat)}"
     lines: list[RenderableType] = [Text.assemble((said, "bold"), f"  {from_to}")]
     if read.message is not None:
@@ -206,6 +211,7 @@ def _exhibit(exhibit: share_pb2.Exhibit) -> RenderableType:
         )
         lines.extend([handling_line(codes)] if codes else [])
         lines.append(Padding(_body(read.message), (0, 0, 0, 2)))
+    lines.extend(_unknown_field(one.path, json.dumps(one.value, ensure_ascii=False)) for one in read.unknown)
     if exhibit.dropped:
         number = plural("{n} field", "{n} fields", len(exhibit.dropped))
         lines.append(Text(f"{_('left out by the forwarder')}: {number}", style="yellow"))

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tracepost.cli.render.fields import code_of, codes_of, moment, printable
-from tracepost.cli.words import _, coded, plural
+from tracepost.cli.words import _, coded, kind_words, plural
 from tracepost.wire.v1 import desk_pb2
 
 # Codes of desk.proto that are texts there: TimelineEvent.event, HeldMail.reason.
@@ -55,7 +55,7 @@ def case_list(cases: Sequence[desk_pb2.CaseSummary]) -> RenderableType:
     for case in cases:
         table.add_row(
             _case_name(case),
-            coded("kind", case.opened_with) if case.opened_with else "",
+            kind_words(case.opened_with),
             code_of(case, "state"),
             ", ".join(case.members),
             printable(case.our_file_number),
@@ -90,7 +90,7 @@ def timeline(events: Sequence[desk_pb2.TimelineEvent]) -> RenderableType:
         table.add_row(
             moment(event.at),
             coded("event", event.event),
-            coded("kind", event.kind) if event.kind else "",
+            kind_words(event.kind),
             printable(event.actor),
             event.other_member,
             proof,
@@ -107,7 +107,7 @@ def held_list(mails: Sequence[desk_pb2.HeldMail]) -> RenderableType:
         table.add_row(
             short(mail.envelope_id),
             mail.from_member,
-            coded("kind", mail.kind) if mail.kind else "",
+            kind_words(mail.kind),
             moment(mail.received_at),
             coded("held", mail.reason),
         )

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tracepost.cli.render.fields import code_of, enum_words, printable, sheet
 from tracepost.cli.render.lists import table_of
-from tracepost.cli.words import _, coded
+from tracepost.cli.words import _, coded, kind_words
 from tracepost.sdk.lots import Told
 from tracepost.wire.v1 import lot_pb2, terms_pb2, weapon_pb2
 
@@ -66,7 +66,7 @@ def match_table(told: Sequence[Told]) -> RenderableType:
     for one in told:
         table.add_row(
             one.case.thread,
-            coded("kind", one.notice.kind),
+            kind_words(one.notice.kind),
             one.notice.from_member,
             one.match.lot_id,
             coded("lot_basis", one.match.basis.value),

@@ -11,7 +11,7 @@ from rich.text import Text
 from tracepost.cli.render.case import statement_sheet
 from tracepost.cli.render.fields import code_of, codes_of, moment, printable
 from tracepost.cli.render.lists import table_of
-from tracepost.cli.words import _, coded, plural
+from tracepost.cli.words import _, kind_words, plural
 from tracepost.wire.v1 import desk_pb2, office_pb2
 
 
@@ -55,7 +55,7 @@ def _add_release(table: Table, one: office_pb2.ReleaseLine) -> None:
     decided = f"{one.decided_by} {moment(one.decided_at)} {printable(one.reason)}" if one.decided_at else ""
     table.add_row(
         one.statement[:12],
-        coded("kind", one.kind),
+        kind_words(one.kind),
         ", ".join(one.to),
         one.desk if one.desk == one.deciding_desk else f"{one.desk} → {one.deciding_desk}",
         f"{one.written_by} {moment(one.written_at)}",

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from tracepost.cli.render.fields import bound_fields, when
 from tracepost.cli.render.lists import table_of
-from tracepost.cli.words import _, coded
+from tracepost.cli.words import _, coded, kind_words
 from tracepost.protocol.casefile import CaseReport, Delivery, ExhibitReport, Receipt, Shown, StatementReport
 from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.statement import Restriction
@@ -45,7 +45,7 @@ def report_sheet(report: CaseReport) -> RenderableType:
     parts.extend(Padding(_statement(statement), (1, 0, 0, 0)) for statement in report.statements)
     for gone in report.deletions:
         words = _("deleted at {member} on {moment}").format(member=gone.by, moment=when(gone.at))
-        told = f"{coded('kind', gone.kind)} {encode_b64(gone.statement)} ({gone.issuer}): {words}"
+        told = f"{kind_words(gone.kind)} {encode_b64(gone.statement)} ({gone.issuer}): {words}"
         parts.append(Text(f"{told}, {coded('deletion', gone.cause.value)}", style="yellow"))
     for digest in report.missing:
         parts.append(Text(f"{_('answered here, and not in the file')}: {encode_b64(digest)}", style="yellow"))
@@ -61,7 +61,7 @@ def _anchor(report: CaseReport) -> Text:
 
 
 def _statement(statement: StatementReport) -> RenderableType:
-    heading = f"{statement.number}. {coded('kind', statement.shown.kind)}"
+    heading = f"{statement.number}. {kind_words(statement.shown.kind)}"
     lines: list[RenderableType] = [Text(heading, style="bold")]
     lines.append(Padding(_shown(statement.shown, statement.answers), (0, 0, 0, 3)))
     if statement.deliveries:
@@ -129,7 +129,7 @@ def _entry(receipt: Receipt) -> str:
 
 
 def _exhibit(exhibit: ExhibitReport) -> RenderableType:
-    lines: list[RenderableType] = [Text(f"{_('exhibit')}: {coded('kind', exhibit.shown.kind)}", style="bold")]
+    lines: list[RenderableType] = [Text(f"{_('exhibit')}: {kind_words(exhibit.shown.kind)}", style="bold")]
     lines.append(Padding(_shown(exhibit.shown, None), (0, 0, 0, 3)))
     if exhibit.dropped:
         paths = ", ".join(exhibit.dropped)
@@ -140,6 +140,6 @@ def _exhibit(exhibit: ExhibitReport) -> RenderableType:
         lines.append(Padding(_deliveries(exhibit.deliveries), (0, 0, 0, 3)))
     lines.extend(
         Padding(Text(f"! {coded('remark', remark.value)}", style="yellow"), (0, 0, 0, 3))
-        for remark in exhibit.remarks
+        for remark in (*exhibit.shown.remarks, *exhibit.remarks)
     )
     return Group(*lines)

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from tracepost.cli.render.fields import code_of, moment, printable
 from tracepost.cli.render.lists import table_of
-from tracepost.cli.words import _, coded, plural
+from tracepost.cli.words import _, kind_words, plural
 from tracepost.wire.v1 import search_pb2
 
 
@@ -31,7 +31,7 @@ def _table(found: search_pb2.SearchMarksResponse) -> RenderableType:
             printable(hit.item_id),
             printable(hit.text_as_seen),
             code_of(hit, "grade"),
-            coded("kind", hit.kind),
+            kind_words(hit.kind),
             hit.from_member,
             moment(hit.issued_at),
         )

@@ -13,7 +13,7 @@ from rich.text import Text
 from tracepost.cli.render.fields import bound_fields, code_of, printable
 from tracepost.cli.render.lists import submission as submission_view
 from tracepost.cli.render.lists import table_of
-from tracepost.cli.words import _, coded, plural
+from tracepost.cli.words import _, coded, kind_words, plural
 from tracepost.wire.v1 import desk_pb2, onward_pb2, terms_pb2
 
 Values = Mapping[str, Mapping[str, Any]]
@@ -31,7 +31,7 @@ def preview_sheet(submission: desk_pb2.Submission, values: Values) -> Renderable
 
 
 def _exhibit(one: onward_pb2.ExhibitPreview, values: Mapping[str, Any]) -> RenderableType:
-    title = Text.assemble((coded("kind", one.kind), "bold"), f"  {one.from_member}  {one.statement}")
+    title = Text.assemble((kind_words(one.kind), "bold"), f"  {one.from_member}  {one.statement}")
     return Group(title, Padding(Group(*_lines(one, values)), (0, 0, 1, 2)))
 
 
