@@ -22,13 +22,13 @@ def key() -> LogKey:
 
 @pytest.fixture(params=["sqlite-file", "sqlite-memory", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "postgresql":
-        databases: Databases = request.getfixturevalue("databases")
-        url = databases.create("node", update)
-        yield url
-        databases.drop(url)
-    else:
-        yield "sqlite://" if request.param == "sqlite-memory" else f"sqlite:///{tmp_path / 'store.sqlite'}"
+    yield from make_store(request, tmp_path)
+
+
+@pytest.fixture(params=["sqlite-file", "postgresql"])
+def lasting_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A store that outlives its process."""
+    yield from make_store(request, tmp_path)
 
 
 @pytest.fixture
@@ -36,6 +36,17 @@ async def store(url: str, key: LogKey) -> AsyncIterator[SqlStore]:
     store = await open_store(url, key)
     yield store
     await store.close()
+
+
+def make_store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """Yield the address of a store that is empty."""
+    if request.param == "postgresql":
+        databases: Databases = request.getfixturevalue("databases")
+        url = databases.create("node", update)
+        yield url
+        databases.drop(url)
+    else:
+        yield "sqlite://" if request.param == "sqlite-memory" else f"sqlite:///{folder / 'store.sqlite'}"
 
 
 def update(url: str) -> None:

@@ -80,9 +80,9 @@ def count(tx: Tx) -> tuple[int, int, int]:
 @pytest.mark.parametrize("label", ["accept", "dispatch"])
 @pytest.mark.parametrize("point", ["before-commit", "after-commit", "after-sign"])
 async def test_a_node_killed_at_any_point_of_a_write_has_all_it_answered_for_and_nothing_half(
-    tmp_path: Path, key: LogKey, point: str, label: str
+    lasting_url: str, key: LogKey, point: str, label: str
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    url = lasting_url
     done = run(NODE, url, key, f"{point}:{label}:3")
     assert done.returncode == -signal.SIGKILL, done.stderr
     answered = done.stdout.split()

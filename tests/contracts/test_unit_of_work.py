@@ -155,8 +155,8 @@ async def test_a_frame_of_any_length_costs_a_few_statements(store: SqlStore) -> 
 # --- opening
 
 
-async def test_what_was_kept_is_there_after_a_restart(tmp_path: Path, key: LogKey) -> None:
-    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+async def test_what_was_kept_is_there_after_a_restart(lasting_url: str, key: LogKey) -> None:
+    url = lasting_url
     store = await open_store(url, key)
     await store.write(lambda tx: dispatch(tx, [1, 2]))
     head = store.evidence.head

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
@@ -28,6 +28,24 @@ _BUSY_MS = 10_000
 _WRITER_CACHE_KIB = 2 * 1024
 _READER_CACHE_KIB = 512
 _CHECKPOINT_PAGES = 4096
+# What the address itself says comes first. A server that is gone is noticed within ten seconds or so.
+_CONNECTION: dict[str, object] = {
+    "application_name": "tracepost",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+# One of the processes on a database writes at a time. The lock ends with the transaction, after what was
+# committed is visible; each statement behind it has a snapshot of its own. The number is "tracepost", cut.
+_TAKE_TURN: Final = "SELECT pg_advisory_xact_lock(8390880596402168933)"
+_DURABLE: Final = (
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+)
+# Who stops in the middle of a transaction (a frozen process, a cut line) must not stop the others for long.
+_WRITER_OPTIONS: Final = "-c idle_in_transaction_session_timeout=20s -c tcp_keepalives_idle=10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +53,12 @@ class Engines:
     """The engines of one store: `writer` for its one writing thread, `readers` for all the others.
 
     `readers` is None where a second connection would not see the data: a database in memory.
+    `is_shared` says that other processes may write to it as well, in turn.
     """
 
     writer: Engine
     readers: Engine | None
+    is_shared: bool = False
 
     def truncate_journal(self) -> bool:
         """Empty the write-ahead log, in which pages stand as they were; return whether nobody was reading them.
@@ -89,18 +109,21 @@ def _postgresql_engines(url: URL) -> Engines:
     """Return engines for a server; each statement of the writer sees all that was committed before it."""
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     try:
-        return Engines(
-            _pooled(url, 1, {"isolation_level": "READ COMMITTED"}), _pooled(url, _READERS, snapshot)
-        )
+        writer = _pooled(url, 1, {"isolation_level": "READ COMMITTED"}, _WRITER_OPTIONS)
+        readers = _pooled(url, _READERS, snapshot)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"the driver for PostgreSQL is not installed: {error.name}",
             where="database url",
             remedy="Install it: pip install 'tracepost[postgresql]'.",
         ) from error
+    event.listen(writer, "connect", _wait_for_the_disk)
+    event.listen(writer, "begin", _beginner(_TAKE_TURN))
+    return Engines(writer, readers, is_shared=True)
 
 
-def _pooled(url: URL, size: int, options: dict[str, object]) -> Engine:
+def _pooled(url: URL, size: int, options: dict[str, object], settings: str = "") -> Engine:
+    arguments = {**_CONNECTION, **({"options": settings} if settings else {})}
     return create_engine(
         url,
         poolclass=QueuePool,
@@ -109,6 +132,7 @@ def _pooled(url: URL, size: int, options: dict[str, object]) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         execution_options=options,
+        connect_args={name: value for name, value in arguments.items() if name not in url.query},
     )
 
 
@@ -181,6 +205,12 @@ def _opener(pragmas: list[str]) -> Callable[[Any, Any], None]:
             connection.execute(pragma)
 
     return prepare_connection
+
+
+def _wait_for_the_disk(connection: Any, _record: Any) -> None:
+    """Wait at each COMMIT until it is durable, whatever the database's own default is."""
+    connection.execute(_DURABLE)
+    connection.commit()
 
 
 def _beginner(begin: str) -> Callable[[Connection], None]:

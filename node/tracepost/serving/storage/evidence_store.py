@@ -12,18 +12,34 @@
    comes out of the stored size and root.
 4. The note is stored by the next transaction.
 
-A store whose log ended elsewhere than this process believes (another writer, an
-unknown end of a COMMIT) refuses by its keys, and is read anew before the next job.
+A store whose log ended elsewhere than this process believes (an unknown end of a COMMIT) refuses by
+its keys, and is read anew before the next job. Where several processes write to one database, each
+transaction first takes up what the others appended, while nobody else writes: so there is one chain of
+heads, whoever signs it, and two processes sign one size with the same note.
+
+A log that ends before a head that was shown, or does not contain it, is refused for good: the database
+has forgotten what others were told (a standby that was behind, a backup). Nothing is written to it.
+
 `epoch` begins a new log after recovery (protocol.md, section 5); older ones stay.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, String, Table, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    select,
+)
 
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.evidence import (
@@ -47,6 +63,7 @@ _ALL_BLOCKS = 1 << 40  # a store in memory has no second connection to load a bl
 _PROVER_LIMIT = 1024
 _HASH_LENGTH = 32
 _BLOCK_WIDTH = 256
+_FOLLOW_LIMIT = 4096  # entries that are taken up one by one; a log that is further ahead is read anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +136,18 @@ class LogStore:
             block.level == bindparam("at_level"),
             block.block == bindparam("index"),
         )
+        leaves = select(block.hashes).where(
+            block.epoch == self._epoch, block.level == 0, block.block >= bindparam("first")
+        )
+        self._leaf_blocks = leaves.order_by(block.block)
+        self._is_shared = engines.is_shared
         self._readers = engines.readers
         self._pending: list[LogLine] = []
         self._staged: _Staged | None = None
         self._unsaved: LogHead | None = None
+        self._head = LogHead(0, Frontier().root(), "")
+        self._committed_size, self._committed_root = 0, self._head.root
+        self._unshown: list[Node] = []
         self._stale = False
         self._lock = threading.Lock()
         self._connection: Connection | None = None
@@ -158,6 +183,8 @@ class LogStore:
 
         With `size`, under the head that the log had when it was that long, signed again.
         """
+        if any(number >= self._head.size for number, _ in lines):
+            self.refresh()
         with self._lock:
             head, prover = self._at(size)
             self._limit_memory(len(lines))
@@ -168,11 +195,35 @@ class LogStore:
 
     def prove_consistency(self, old_size: int) -> ConsistencyProof:
         """Return the proof that the newest head shown continues the log of `old_size` entries."""
+        if old_size > self._head.size:
+            self.refresh()
         with self._lock:
             head, prover = self._at(None)
             path = prover.consistency_path(old_size)
         member = self._key.origin.member
         return ConsistencyProof(member=member, old_size=old_size, path=path, checkpoint=head.note)
+
+    def refresh(self) -> None:
+        """Show the newest head that is committed, whichever process committed it.
+
+        Raises:
+            StoreError: the log in the store does not continue the one that was shown.
+        """
+        if not self._is_shared or self._readers is None:
+            return
+        with self._lock, self._readers.connect() as connection:
+            size, root = self._stored_head(connection)
+            if size > self._shown_size:
+                frontier = Frontier.rebuild(self._shown_size, self._published)
+                nodes = self._follow(connection, frontier, size, root)
+                self._show_with(nodes, size, root)
+
+    def begin(self, connection: Connection) -> None:
+        """See `BatchLog`: take up what others appended."""
+        if self._is_shared and self._stale:
+            self._reload(connection)
+        elif self._is_shared:
+            self._catch_up(connection)
 
     def mark(self) -> int:
         """See `BatchLog`."""
@@ -204,10 +255,10 @@ class LogStore:
         staged, self._staged = self._staged, None
         if staged is None:
             return
+        self._committed_size, self._committed_root = staged.size, staged.root
+        nodes, self._unshown = [*self._unshown, *staged.nodes], []
         with self._lock:
-            self._published.add(staged.nodes)
-            self._published.take_changed()
-            self._show(staged.size, staged.root)
+            self._show_with(nodes, staged.size, staged.root)
 
     def abandon(self) -> None:
         """See `BatchLog`."""
@@ -222,9 +273,18 @@ class LogStore:
 
     def _write_heads(self, connection: Connection, staged: _Staged) -> None:
         rows: list[tuple[int, int, bytes, str | None]] = [(self._epoch, staged.size, staged.root, None)]
-        if self._unsaved is not None:
-            rows.append((self._epoch, self._unsaved.size, self._unsaved.root, self._unsaved.note))
+        shown = self._unsaved
+        if shown is not None:
+            rows.append((self._epoch, shown.size, shown.root, shown.note))
         upsert_rows(connection, self._tables.head, rows)
+
+    def _show_with(self, nodes: Iterable[Node], size: int, root: bytes) -> None:
+        """Show a head, given the nodes up to it; what is shown already may be among them. Never goes back."""
+        shown = self._shown_size
+        if size > shown:
+            self._published.add(node for node in nodes if (node.index + 1) << node.level > shown)
+            self._published.take_changed()
+            self._show(size, root)
 
     def _show(self, size: int, root: bytes) -> None:
         note = self._key.sign_checkpoint(self._key.origin, size, root)
@@ -253,14 +313,58 @@ class LogStore:
         size, root = self._stored_head(connection)
         self._connection = connection
         self._written.forget()
+        self._committed_size, self._committed_root = size, root
         self._frontier = Frontier.rebuild(size, self._written)
         if self._frontier.root() != root or self._count_entries(connection) != size:
             raise StoreError("the evidence log does not fit its head", reason="log-damaged")
+        self._require_shown(size)
+        self._unshown = []
         with self._lock:
             self._published.forget()
             self._shown_size = size
             self._show(size, root)
         self._stale = False
+
+    def _require_shown(self, size: int) -> None:
+        """Refuse a log of `size` entries that does not begin with the one that was shown."""
+        shown = self._head
+        if size < shown.size or Prover(shown.size, self._written).root() != shown.root:
+            raise _forgotten()
+
+    def _catch_up(self, connection: Connection) -> None:
+        """Take up what others committed since our last transaction."""
+        size, root = self._stored_head(connection)
+        if (size, root) == (self._committed_size, self._committed_root):
+            return
+        if size - self._committed_size > _FOLLOW_LIMIT:
+            self._reload(connection)
+            return
+        self._stale = True  # until it is known that what is there continues ours
+        self._connection = connection
+        nodes = self._follow(connection, self._frontier, size, root)
+        self._written.add(nodes)
+        self._written.take_changed()
+        self._unshown += nodes
+        self._committed_size, self._committed_root = size, root
+        self._stale = False
+
+    def _follow(self, connection: Connection, frontier: Frontier, size: int, root: bytes) -> list[Node]:
+        """Let `frontier` grow to `size`; return the nodes that completed. Refuses another log than its own."""
+        leaves = self._leaves(connection, frontier.size, size)
+        nodes = [node for leaf in leaves for node in frontier.append(leaf)]
+        if frontier.size != size or frontier.root() != root:
+            raise _forgotten()
+        return nodes
+
+    def _leaves(self, connection: Connection, first: int, end: int) -> list[bytes]:
+        """Return the leaf hashes from number `first` up to `end`."""
+        if end <= first:
+            return []
+        block = first // _BLOCK_WIDTH
+        rows = connection.execute(self._leaf_blocks, {"first": block}).scalars()
+        data, start = b"".join(map(bytes, rows)), block * _BLOCK_WIDTH
+        places = range(first - start, end - start)
+        return [data[place * _HASH_LENGTH : (place + 1) * _HASH_LENGTH] for place in places]
 
     def _stored_head(self, connection: Connection) -> tuple[int, bytes]:
         head = self._tables.head
@@ -277,15 +381,19 @@ class LogStore:
     def _load_for_writer(self, level: int, index: int) -> bytes:
         if self._connection is None:
             raise StoreError("no transaction to read the log by")
-        return self._load(self._connection, level, index)
+        return self._cut(self._load(self._connection, level, index), level, index, self._committed_size)
 
     def _load_published(self, level: int, index: int) -> bytes:
         """Return a block as it is under the head shown: the store may be one transaction ahead."""
         if self._readers is None:
             return b""
         with self._readers.connect() as connection:
-            hashes = self._load(connection, level, index)
-        count = (self._shown_size >> 8 * level) - index * _BLOCK_WIDTH
+            return self._cut(self._load(connection, level, index), level, index, self._shown_size)
+
+    @staticmethod
+    def _cut(hashes: bytes, level: int, index: int, size: int) -> bytes:
+        """Return what a block had when the log had `size` entries."""
+        count = (size >> 8 * level) - index * _BLOCK_WIDTH
         return hashes[: max(count, 0) * _HASH_LENGTH]
 
     def _load(self, connection: Connection, level: int, index: int) -> bytes:
@@ -300,6 +408,15 @@ class _Staged:
     nodes: list[Node]
     size: int
     root: bytes
+
+
+def _forgotten() -> StoreError:
+    return StoreError(
+        "the database has forgotten entries of the evidence log that others were told of",
+        where="store",
+        reason="log-forgotten",
+        remedy="Do not write to it. See deploy/README.md: a standby that was behind was promoted.",
+    )
 
 
 def stored_line(salt: bytes, preimage: bytes) -> LogLine:

@@ -5,7 +5,7 @@ while the last commit ran (there is no timer), runs them in order in one
 transaction, and lets their callers go after the COMMIT was acknowledged and the
 head of the evidence log was signed:
 
-    begin → jobs → log.flush → "before-commit" → COMMIT → "after-commit"
+    begin → log.begin → jobs → log.flush → "before-commit" → COMMIT → "after-commit"
           → log.publish → "after-sign" → callers
 
 A job that fails is rolled back alone, with its log entries, to its savepoint; the
@@ -14,6 +14,10 @@ nothing of the batch is kept. A caller that stops waiting does not stop its job.
 
     writer = GroupWriter(engines.writer, log=log)
     number = await writer.write(lambda connection: take_number(connection))
+
+A database that is elsewhere may be lost in the middle. Lost before COMMIT, nothing is kept (`store-lost`);
+lost during it, nobody knows (`outcome-unknown`): the log is read anew, and what its callers do again is
+found to be done. The next transaction connects anew.
 
 What is not done here: retrying. A job may have run in memory before it failed, so
 only its caller knows whether it may run again.
@@ -32,10 +36,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent import futures
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, RootTransaction
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tracepost.protocol.errors import BusyError, StoreError
 
@@ -43,6 +47,9 @@ T = TypeVar("T")
 Job = Callable[[Connection], T]
 Faults = Callable[[str], None]
 """Called at named points; a test's implementation kills the process there."""
+
+OUTCOME_UNKNOWN: Final = "outcome-unknown"
+STORE_LOST: Final = "store-lost"
 
 _BATCH_LIMIT = 256
 _QUEUE_LIMIT = 4096
@@ -55,6 +62,9 @@ def no_faults(_point: str) -> None:
 
 class BatchLog(Protocol):
     """What is written once per transaction on behalf of all its jobs. Used by the writer thread only."""
+
+    def begin(self, connection: Connection) -> None:
+        """Take note of what others wrote: from here to the COMMIT nobody else does."""
 
     def mark(self) -> int:
         """Return the place that `undo` goes back to."""
@@ -175,6 +185,8 @@ class GroupWriter:
         """Run the batch in one transaction; return whether there was anything to commit."""
         perform = self._perform if len(batch) == 1 else self._perform_in_savepoint
         with self._engine.connect() as connection, connection.begin() as transaction:
+            if self._log is not None:
+                self._log.begin(connection)
             kept = [task for task in batch if perform(connection, task)]
             if not kept:
                 transaction.rollback()
@@ -182,6 +194,7 @@ class GroupWriter:
             if self._log is not None:
                 self._log.flush(connection)
             self._reach("before-commit", kept)
+            _commit(transaction)
         self._reach("after-commit", kept)
         return True
 
@@ -216,12 +229,28 @@ class GroupWriter:
             self._faults(f"{point}:{label}")
 
 
+def _commit(transaction: RootTransaction) -> None:
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreError(
+                "the store did not say whether it kept this",
+                reason=OUTCOME_UNKNOWN,
+                remedy="Send the same again: what was kept is not done twice.",
+            ) from error
+        raise
+
+
 def _own_error(error: Exception) -> Exception:
     return _broken(error) if isinstance(error, SQLAlchemyError) else error
 
 
 def _broken(error: BaseException) -> StoreError:
-    failure = StoreError(reason=type(error).__name__)
+    if isinstance(error, StoreError):
+        return error
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    failure = StoreError(reason=STORE_LOST if is_lost else type(error).__name__)
     failure.__cause__ = error
     return failure
 

@@ -1,0 +1,261 @@
+"""Several processes on one PostgreSQL: one log without a fork, whoever writes and whatever breaks off."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from contracts.conftest import update
+from contracts.records import NOW, QUEUE, accept, digest, dispatch, received_line, sent_line
+from fakes.faults import FaultAt
+from fakes.postgres import Databases, connect
+from fakes.witness import HEADS, read_heads, written_down
+from tracepost.node.adapters.sql.store import SqlStore, open_store
+from tracepost.node.ports import Tx
+from tracepost.protocol.errors import StoreError
+from tracepost.protocol.evidence import LogKey, LogVerifier, peek_head, verify_consistency, verify_proof
+from tracepost.serving.storage.evidence_store import _FOLLOW_LIMIT
+
+ROOT = Path(__file__).parents[2]
+
+WRITER = """
+import asyncio, sys
+from contracts.records import dispatch
+from fakes.witness import written_down
+from pathlib import Path
+from tracepost.node.adapters.sql.store import open_store
+from tracepost.protocol.evidence import LogKey
+
+async def main(url, key, heads, first):
+    with written_down(Path(heads)):
+        store = await open_store(url, LogKey.from_skey(key))
+        print("open", flush=True)
+        async def one(number):
+            await store.write(lambda tx: dispatch(tx, [number]))
+            print(number, flush=True)
+        for start in range(int(first), int(first) + 4000, 8):
+            await asyncio.gather(*(one(number) for number in range(start, start + 8)))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def url(databases: Databases) -> Iterator[str]:
+    url = databases.create("node", update)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+async def pair(url: str, key: LogKey) -> AsyncIterator[tuple[SqlStore, SqlStore]]:
+    stores = [await open_store(url, key) for _ in range(2)]
+    yield stores[0], stores[1]
+    for store in stores:
+        await store.close()
+
+
+def ask(url: str, question: str) -> list[tuple[Any, ...]]:
+    with connect(make_url(url)) as connection:
+        found = connection.execute(question.encode())
+        return found.fetchall() if found.description else []
+
+
+def check_heads(store: SqlStore, notes: list[str]) -> None:
+    """Assert that all of these heads are of one log: that of `store`."""
+    heads = [peek_head(note) for note in notes]
+    assert len({head.size for head in heads}) == len(heads), "a size was signed with two roots"
+    store.evidence.refresh()
+    newest = store.evidence.head
+    for head in heads:
+        proof = store.evidence.prove_consistency(head.size)
+        verify_consistency(head.size, head.root, newest.size, newest.root, list(proof.path))
+
+
+async def test_two_processes_write_one_log_and_each_proves_what_the_other_wrote(
+    pair: tuple[SqlStore, SqlStore], key: LogKey, tmp_path: Path
+) -> None:
+    with written_down(tmp_path / HEADS):
+        for start in range(0, 300, 60):
+            jobs = [
+                pair[number % 2].write(partial(dispatch, numbers=[number]))
+                for number in range(start, start + 60)
+            ]
+            await asyncio.gather(*jobs)
+        for store in pair:
+            mails = await store.read(lambda tx: tx.outbox.waiting(QUEUE, (0, 0), NOW, 400, 1 << 20))
+            assert [mail.seq for mail in mails] == list(range(1, 301))
+            assert sorted(mail.log_number for mail in mails) == list(range(300))
+            proofs = store.evidence.prove([(mail.log_number, mail.line) for mail in mails])
+            proved = [verify_proof(proof, LogVerifier([key.vkey])) for proof in proofs]
+            assert [item.index for item in proved] == [mail.log_number for mail in mails]
+    check_heads(pair[0], read_heads(tmp_path / HEADS))
+    check_heads(pair[1], read_heads(tmp_path / HEADS))
+
+
+async def test_a_process_that_slept_for_long_takes_up_all_that_was_written(
+    pair: tuple[SqlStore, SqlStore], key: LogKey
+) -> None:
+    await pair[1].write(lambda tx: tx.log.append([sent_line(1)]))
+    count = _FOLLOW_LIMIT + 300
+    await pair[0].write(lambda tx: tx.log.append([sent_line(number) for number in range(count)]))
+    assert await pair[1].write(lambda tx: tx.log.append([sent_line(2)])) == [count + 1]
+    proof = pair[1].evidence.prove([(count, sent_line(count - 1))])[0]
+    assert verify_proof(proof, LogVerifier([key.vkey])).index == count
+
+
+async def test_a_head_that_was_shown_is_never_taken_back(pair: tuple[SqlStore, SqlStore]) -> None:
+    await pair[0].write(lambda tx: accept(tx, range(20)))
+    pair[1].evidence.refresh()
+    shown = pair[1].evidence.head
+    await pair[1].write(lambda tx: tx.settings.put("a", b"b"))
+    assert pair[1].evidence.head == shown == pair[0].evidence.head
+
+
+@pytest.mark.parametrize("meanwhile", [0, 5], ids=["shorter", "another"])
+async def test_a_database_that_forgot_what_was_shown_is_not_written_to(
+    url: str, pair: tuple[SqlStore, SqlStore], meanwhile: int
+) -> None:
+    """A standby that was behind becomes the primary: its log ends earlier, and may go on otherwise."""
+    await pair[0].write(lambda tx: tx.log.append([received_line(1)]))
+    pair[1].evidence.refresh()
+    await pair[0].close()
+    await pair[1].write(lambda tx: tx.log.append([received_line(2), received_line(3)]))
+    for statement in (
+        "DELETE FROM log_entry WHERE number >= 1",
+        "DELETE FROM log_head WHERE size > 1",
+        "UPDATE log_block SET hashes = substring(hashes FOR 32)",
+    ):
+        ask(url, statement)
+    other = await open_store(url, pair[0]._log._key)  # started anew: it remembers nothing
+    if meanwhile:
+        lines = [received_line(number) for number in range(10, 10 + meanwhile)]
+        await other.write(lambda tx: tx.log.append(lines))
+    await other.close()
+    for _ in range(2):
+        with pytest.raises(StoreError) as caught:
+            await pair[1].write(lambda tx: tx.log.append([received_line(4)]))
+        assert caught.value.reason == "log-forgotten"
+    assert ask(url, "SELECT max(size) FROM log_head") == [(1 + meanwhile,)]
+
+
+# --- what breaks off
+
+
+async def test_a_connection_lost_before_the_commit_keeps_nothing_and_the_next_write_connects_anew(
+    url: str, pair: tuple[SqlStore, SqlStore]
+) -> None:
+    def broken(tx: Tx) -> None:
+        ask(url, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE wait_event = 'ClientRead'"
+                 " AND datname = current_database() AND state = 'idle in transaction'")  # fmt: skip
+        accept(tx, [1])
+
+    with pytest.raises(StoreError) as caught:
+        await pair[0].write(broken)
+    assert caught.value.reason == "store-lost"
+    await asyncio.gather(*(store.write(partial(accept, numbers=[10])) for store in pair[:1]))
+    await pair[1].write(partial(accept, numbers=[11]))
+    assert await pair[0].read(lambda tx: list(tx.statements.find([digest(1), digest(10), digest(11)]))) == [
+        digest(10),
+        digest(11),
+    ]
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_a_connection_lost_during_the_commit_is_told_as_not_known_and_the_log_read_anew(
+    url: str, key: LogKey, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    store = await open_store(url, key)
+    await store.write(partial(accept, numbers=[1]))
+    connections: list[Any] = []
+
+    def lose() -> None:
+        driver = connections[-1].connection.driver_connection
+        if kept:  # the server has committed, and its answer is lost
+            driver.commit()
+            driver.execute("SELECT 1")
+        ask(url, f"SELECT pg_terminate_backend({driver.info.backend_pid}, 5000)")
+
+    store._writer._faults = FaultAt("before-commit", 1, lose)
+    perform = store._writer._perform
+
+    def remember(connection: Any, task: Any) -> bool:
+        connections.append(connection)
+        return perform(connection, task)
+
+    monkeypatch.setattr(store._writer, "_perform", remember)
+    with pytest.raises(StoreError) as caught:
+        await store.write(partial(accept, numbers=[2]))
+    assert caught.value.reason == "outcome-unknown"
+    found = await store.write(lambda tx: list(tx.statements.find([digest(2)])))
+    assert bool(found) is kept
+    assert await store.write(lambda tx: tx.log.append([received_line(3)])) == [2 if kept else 1]
+    proof = store.evidence.prove([(0, received_line(1))])[0]
+    assert verify_proof(proof, LogVerifier([key.vkey])).index == 0
+    await store.close()
+
+
+async def test_a_process_that_stands_still_in_a_transaction_stops_the_others_for_a_while_only(
+    url: str, key: LogKey
+) -> None:
+    impatient = f"{url}&options=-c%20idle_in_transaction_session_timeout%3D300"
+    frozen, other = [await open_store(impatient, key) for _ in range(2)]
+    go_on, stands = threading.Event(), threading.Event()
+
+    def stand_still(tx: Tx) -> None:
+        accept(tx, [1])
+        stands.set()
+        go_on.wait(10)
+
+    writing = asyncio.ensure_future(frozen.write(stand_still))
+    await asyncio.to_thread(stands.wait, 10)
+    await asyncio.wait_for(other.write(partial(accept, numbers=[2])), 5)
+    go_on.set()
+    with pytest.raises(StoreError):
+        await writing
+    await frozen.write(partial(accept, numbers=[3]))
+    assert frozen.evidence.head.size == 2
+    for store in (frozen, other):
+        await store.close()
+
+
+def test_processes_on_one_database_are_killed_in_turn_and_nothing_is_lost_or_twice(
+    url: str, key: LogKey, tmp_path: Path
+) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(["proto", "node", "tests"])}
+    answered: list[int] = []
+
+    def run(first: int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", WRITER, url, key.to_skey(), str(tmp_path / HEADS), str(first)]
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+
+    def kill_after(process: subprocess.Popen[str], count: int) -> None:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        for _ in range(count):
+            answered.append(int(process.stdout.readline()))
+        process.send_signal(signal.SIGKILL)
+        answered.extend(int(line) for line in process.communicate()[0].split())
+
+    for process in [run(first) for first in (0, 10_000, 20_000)]:
+        kill_after(process, 40)
+    sent = ask(url, "SELECT seq, log_number, id FROM sent_mail ORDER BY seq")
+    assert len(sent) >= len(answered) >= 120
+    assert [row[0] for row in sent] == list(range(1, len(sent) + 1))
+    assert sorted(row[1] for row in sent) == list(range(len(sent)))
+    kept = {bytes(row[0]) for row in ask(url, "SELECT digest FROM statement")}
+    assert {digest(number) for number in answered} <= kept
+    store = asyncio.run(open_store(url, key))
+    check_heads(store, read_heads(tmp_path / HEADS))
+    asyncio.run(store.close())
