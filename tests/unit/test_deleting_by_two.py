@@ -94,6 +94,9 @@ class TestAsking:
         assert not await is_deleted(street, asked.statement)
         [one] = await listed(ben)
         assert (one.state, one.asked_by, list(one.statements)) == (WAITING, "officer-7", [asked.statement])
+        assert (
+            await ben.house.desk.GetStatus(desk_pb2.GetStatusRequest(), NO_CONTEXT)
+        ).deletions_waiting == 1
 
     async def test_what_holds_nothing_of_the_kind_goes_at_once(
         self, street: Street, ada: Person, ben: Person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,13 @@ class TestSlip:
         assert "xaa" not in text, "who asks abroad is nobody's business"
         assert max(map(len, text.splitlines())) <= 78
 
+    async def test_a_photograph_is_named_by_its_digest(self, street: Street) -> None:
+        xab, case = street["xab"], await asked(street)
+        sent = await ok(xab, to_paper(), case)
+        text = slip_text(await printed(xab, sent.statement))
+        assert hashlib.sha256(m.PICTURE).hexdigest() in text
+        assert hashlib.sha256(m.SCENE).hexdigest() not in text
+
     async def test_instructions_stand_in_capitals_between_lines(self, street: Street) -> None:
         xab, case = street["xab"], await asked(street)
         sent = await ok(xab, to_paper(), case)
@@ -195,6 +203,18 @@ class TestIndustry:
         text = slip_text(await printed(xab, sent.statement))
         assert m.Words().object in text
         assert sent.statement not in text
+
+    async def test_it_is_given_the_frame_of_its_slip_and_no_other_words_of_the_office(
+        self, street: Street
+    ) -> None:
+        """What the client gets is what the paper may hold: not which request it is of, nor who else reads it."""
+        xab, case = street["xab"], await asked(street)
+        slip = to_paper("paper:maker", questions=[trace_pb2.QUESTION_FIRST_RECIPIENT])
+        told = (await printed(xab, (await ok(xab, slip, case)).statement)).paper.content.enquiry
+        names = {field.name for field, _ in told.ListFields()}
+        assert {"step", "reference", "custodian", "item_ids", "items", "questions"} <= names
+        assert not {"request_digest", "readers", "named_desks", "withheld", "to_desk"} & names
+        assert m.Words().administrative not in str(told)
 
     @pytest.mark.parametrize("instruction", ["DO_NOT_CONTACT_OWNER", "DO_NOT_ALERT", "CONTROLLED_DELIVERY"])
     async def test_an_instruction_keeps_the_slip_in(self, street: Street, instruction: str) -> None:
@@ -284,6 +304,15 @@ class TestLetter:
         assert (case.our_file_number, case.due_on) == ("T-9", "2099-05-01")
         assert [one.member for one in case.delivery_not_proved] == [XYZ]
         assert sent.thread == case.thread
+
+    async def test_it_bears_the_whole_address(self, street: Street) -> None:
+        xaa = street["xaa"]
+        place = "Records Service\n12 Harbour Street"
+        await keep(xaa, address(XYZ, point_of_contact=True, country="XYZ", address=place))
+        sent = await ok(xaa, letter(request=m.request("T-9")))
+        lines = [line.strip() for line in letter_text(await printed(xaa, sent.statement)).splitlines()]
+        start = lines.index("Records Service")
+        assert lines[start : start + 3] == ["Records Service", "12 Harbour Street", "XYZ"]
 
     async def test_what_came_on_paper_answers_the_case(self, street: Street) -> None:
         xaa = street["xaa"]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes import messages as m
+from fakes.inquiry import letter as by_letter
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId
 from tracepost.protocol.lifecycle import CaseEvent
 from tracepost.protocol.schema import kind_of
@@ -99,6 +100,14 @@ def test_each_item_and_member_asked_is_observed_with_what_came_of_it() -> None:
     first = told["1", XAB]
     assert (first.at, first.acknowledged_at, first.answered_at) == (START, START + DAY, START + 2 * DAY)
     assert told["1", XAC].ground == SECRET
+
+
+def test_what_is_asked_and_answered_by_letter_is_counted_as_what_it_says() -> None:
+    case = Case().say(XAA, by_letter(request=m.request("T-1", "1")))
+    case.say(XAA, by_letter(incoming=True, response=answer("1")))
+    [asked] = case.asked
+    assert (asked.requester, asked.of, asked.ending) == (XAA, "letter:xyz-office", Ending.ANSWERED)
+    assert asked.answered_at == START + DAY
 
 
 def test_a_machines_acknowledgement_is_no_offices() -> None:

@@ -172,6 +172,9 @@ def _look_at_releases(status: desk_pb2.NodeStatus) -> Iterator[Finding]:
     if status.releases_waiting:
         words = plural("{n} waits", "{n} wait", status.releases_waiting)
         yield Finding("release by a second officer", Level.WARN, words, _("Decide: tracepost release list."))
+    if status.deletions_waiting:
+        words = plural("{n} waits", "{n} wait", status.deletions_waiting)
+        yield Finding("deletion", Level.WARN, words, _("Decide: tracepost deletion list."))
     if status.reviews_due:
         words = plural("{n} waits", "{n} wait", status.reviews_due)
         if status.reviews_overdue:

@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from tracepost.protocol.ids import MemberId, ThreadId
 from tracepost.protocol.lifecycle import CaseEvent
+from tracepost.protocol.lifecycle.letters import as_said
 from tracepost.protocol.lifecycle.order import in_order
 from tracepost.protocol.suppression import suppress
 from tracepost.protocol.vocabulary import is_traced
@@ -103,9 +104,12 @@ class Asked:
 
 
 def observe(thread: ThreadId, events: Iterable[CaseEvent]) -> list[Asked]:
-    """Return what was asked in a case, of whom, and what came of it; nothing of an exercise."""
+    """Return what was asked in a case, of whom, and what came of it; nothing of an exercise.
+
+    A letter counts as what it says: the office that it is to, or from, is then the one asked.
+    """
     notes: dict[tuple[str, MemberId], Asked] = {}
-    for event in in_order(events):
+    for event in map(as_said, in_order(events)):
         note = _NOTES.get(event.kind)
         if note is not None and not event.exercise:
             note(thread, notes, event, event.message)

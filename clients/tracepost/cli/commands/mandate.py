@@ -56,7 +56,10 @@ async def grant(
     area: Annotated[str | None, option("--area", _("Where in your territory."))] = None,
     text: TextOption = None,
 ) -> Result:
-    """Let a peace operation act in your name; --to tells others of it beforehand."""
+    """Let a peace operation act in your name; --to tells others of it beforehand.
+
+    Needed, here or in the file: --file-number, --for, --from and --until.
+    """
     body, album = begin(mandate_pb2.Mandate, message)
     fill(
         body,

@@ -107,6 +107,9 @@ async def ask(
 
     It goes to the Permanent Mission where the member has such a desk, without persons and case files. With
     --case, texts to be printed are put before the State word by word.
+
+    Needed, here or in the file: --to, --file-number, --panel, --resolution, --context, --question, --reply-by,
+    --publication, --confidentiality, and what was seen.
     """
     begun = begin(
         panel_pb2.PanelRequest,
@@ -230,6 +233,8 @@ async def reply(
     """Answer a panel, refuse, or decide which texts may be printed; what is not named may not.
 
     Lineage and companies come from --message FILE. Persons and case files are not told to a panel.
+
+    Needed: --file-number and --confidentiality; with an answer --item, --identification, --reach and --stopped.
     """
     body, album = begin_message(panel_pb2.PanelReply, message)
     for one in item or ():

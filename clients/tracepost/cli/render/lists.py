@@ -60,7 +60,7 @@ def case_list(cases: Sequence[desk_pb2.CaseSummary]) -> RenderableType:
             ", ".join(case.members),
             printable(case.our_file_number),
             printable(case.their_file_number),
-            f"{_answered(case)}/{len(case.items)}",
+            _items(case),
             case.due_on,
         )
     return Group(table, Text(plural("{n} case", "{n} cases", len(cases))))
@@ -78,8 +78,12 @@ def _case_name(case: desk_pb2.CaseSummary) -> Text:
     return text
 
 
-def _answered(case: desk_pb2.CaseSummary) -> int:
-    return sum(any(answer.final for answer in item.answers) for item in case.items)
+def _items(case: desk_pb2.CaseSummary) -> str:
+    """Return how many items are answered of those asked about, or how many there are where nothing was asked."""
+    asked = [item for item in case.items if item.asked or item.answers]
+    if not asked:
+        return str(len(case.items)) if case.items else ""
+    return f"{sum(any(answer.final for answer in item.answers) for item in asked)}/{len(asked)}"
 
 
 def timeline(events: Sequence[desk_pb2.TimelineEvent]) -> RenderableType:

@@ -89,7 +89,7 @@ def _head(printed: desk_pb2.PrintedPaper, title: str, reference: str) -> Iterato
     yield printable(printed.our_office)
     yield ""
     yield f"{_('To')}:            {printable(to.name)}"
-    for line in (to.address or to.country).splitlines():
+    for line in (*to.address.splitlines(), *filter(None, [to.country])):
         yield f"               {printable(line)}"
     yield f"{_('Date')}:          {moment(paper.issued_at)[:10]}"
     yield f"{_('Our reference')}: {printable(reference)}"
@@ -205,6 +205,9 @@ def _item(item: weapon_pb2.Item) -> Iterator[str]:
         yield f"    {_('part')}: {code_of(part, 'kind')}"
         for mark in part.mark:
             yield from _mark(mark)
+    for photograph in item.object.photograph:
+        yield f"    {_('photograph')}: {code_of(photograph, 'view')}"
+        yield f"      SHA-256 {photograph.sha256.hex()}"
     for inner in (item.ammunition, item.packaging, item.serial_range):
         yield from _fields(inner)
 

@@ -46,6 +46,13 @@ def _releases(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
             status.releases_waiting,
         )
         yield Text(words, style="bold yellow")
+    if status.deletions_waiting:
+        words = plural(
+            "{n} deletion waits for another officer: tracepost deletion list.",
+            "{n} deletions wait for another officer: tracepost deletion list.",
+            status.deletions_waiting,
+        )
+        yield Text(words, style="bold yellow")
     if status.reviews_due:
         words = plural(
             "{n} urgent message is to be reviewed.",

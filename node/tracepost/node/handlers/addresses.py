@@ -104,6 +104,7 @@ def correspondent_of(entry: inquiry_pb2.AddressEntry) -> inquiry_pb2.Corresponde
         name=entry.name,
         country=entry.country or None,
         point_of_contact=entry.point_of_contact or None,
+        address=entry.address or None,
     )
 
 

@@ -168,7 +168,8 @@ def instant(unix_seconds: int) -> str:
 
 
 def _item(item: ItemState) -> desk_pb2.ItemSummary:
-    return desk_pb2.ItemSummary(item_id=item.item_id, answers=[_answer(a) for a in item.answers])
+    answers = [_answer(a) for a in item.answers]
+    return desk_pb2.ItemSummary(item_id=item.item_id, answers=answers, asked=bool(item.asked) or None)
 
 
 def _enquiry(one: EnquiryState) -> inquiry_pb2.EnquirySummary:

@@ -45,7 +45,7 @@ from tracepost.protocol.errors import (
     PermissionError_,
 )
 from tracepost.protocol.ids import encode_b64
-from tracepost.wire.v1 import office_pb2, onward_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, trace_pb2
 
 _AT_ONCE = 256  # of the schema
 
@@ -111,6 +111,11 @@ class DeletingByTwo:
         found, now = await self._store.read(lambda tx: tx.deletions.all()), self._clock()
         shown = [_render(one) for one in found if _concerns(one, officer)]
         return office_pb2.ListDeletionsResponse(deletions=shown, clock=now)
+
+    async def tell(self, status: desk_pb2.NodeStatus) -> None:
+        """Write into `status` how many deletions nobody has decided on."""
+        found = await self._store.read(lambda tx: tx.deletions.all())
+        status.deletions_waiting = sum(one.state.is_open for one in found)
 
     async def decide(self, officer: Officer, words: Sequence[Word], number: int) -> office_pb2.Deletion:
         """Take another officer's word; approved, it is deleted when this returns.

@@ -32,11 +32,26 @@ from tracepost.protocol.evidence import Opened as OpenedEntry
 from tracepost.protocol.evidence import prepare_line
 from tracepost.protocol.ids import StatementDigest, encode_b64, parse_digest
 from tracepost.protocol.lifecycle import CaseState, fold
-from tracepost.protocol.schema import Sensitivity
+from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import desk_pb2, directory_pb2, inquiry_pb2
 
 _ON_PAPER = ("competent_authorities_only", "no_use_in_court", "keeping_ended")
+_SLIP_FRAME = frozenset(
+    {
+        "step",
+        "reference",
+        "custodian",
+        "reminder_number",
+        "item_ids",
+        "questions",
+        "where_to_look",
+        "due_on",
+        "handling_instructions",
+        "office",
+    }
+)
+_ITEM_FRAME = frozenset({"id", "kind"})
 _INDUSTRY = directory_pb2.COMPETENCE_INDUSTRY_LIAISON
 
 Addressee = inquiry_pb2.Custodian | inquiry_pb2.Correspondent
@@ -84,8 +99,8 @@ class Printing:
         self._gate.require(reader, Action.PRINT, Sensitivity.OBJECT, context)
         opened = await asyncio.to_thread(self._opener.open, sealed, desk, Action.PRINT)
         await self._log(opened, officer, desk, reader, context)
-        may = self._gate.readable(reader, Action.PRINT, context) | CLEAR_CLASSES
-        fields = tuple(f for f in opened.statement.fields() if f.sensitivity in may)
+        may = self._gate.readable(reader, Action.PRINT, context)
+        fields = tuple(f for f in opened.statement.fields() if f.sensitivity in may or _is_frame(f, to))
         return desk_pb2.PrintedPaper(
             paper=show(Sight(sealed.record, fields), Ways({}, {})),
             to=_entry_of(to),
@@ -122,6 +137,15 @@ class Printing:
             tx.audit.append([AuditEvent(now, officer.label, str(Action.PRINT), subject, for_whom, number)])
 
         await self._store.write(keep, label="print")
+
+
+def _is_frame(field: Field, to: Addressee) -> bool:
+    """Say whether a field is of the frame of a paper: all that is clear in a letter, of a slip what asks."""
+    if field.sensitivity not in CLEAR_CLASSES:
+        return False
+    head, _, rest = field.path.partition(".")
+    is_slip = isinstance(to, inquiry_pb2.Custodian)
+    return not is_slip or head in _SLIP_FRAME or (head == "items" and rest.partition(".")[2] in _ITEM_FRAME)
 
 
 def paper_context(
@@ -171,10 +195,9 @@ def _addressee(record: StatementRecord) -> Addressee:
 
 
 def _entry_of(to: Addressee) -> inquiry_pb2.AddressEntry:
-    entry = inquiry_pb2.AddressEntry(id=to.id, name=to.name)
+    entry = inquiry_pb2.AddressEntry(id=to.id, name=to.name, address=to.address or None)
     if isinstance(to, inquiry_pb2.Custodian):
         entry.competences.extend(to.competences)
-        entry.address = to.address
     else:
         entry.country = to.country
     return entry

@@ -373,6 +373,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         status = await self._reporting.status()
         await self._policing.tell(status)
         await self._releasing.tell(status)
+        await self._deleting.tell(status)
         return status
 
     async def ListDirectory(

@@ -308,7 +308,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "release_notices")
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "release_notices", "deletions_waiting")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
@@ -327,6 +327,7 @@ class NodeStatus(_message.Message):
     REVIEWS_DUE_FIELD_NUMBER: _ClassVar[int]
     REVIEWS_OVERDUE_FIELD_NUMBER: _ClassVar[int]
     RELEASE_NOTICES_FIELD_NUMBER: _ClassVar[int]
+    DELETIONS_WAITING_FIELD_NUMBER: _ClassVar[int]
     member: str
     version: str
     desks: _containers.RepeatedCompositeFieldContainer[DeskStatus]
@@ -345,7 +346,8 @@ class NodeStatus(_message.Message):
     reviews_due: int
     reviews_overdue: int
     release_notices: int
-    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., release_notices: _Optional[int] = ...) -> None: ...
+    deletions_waiting: int
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ...) -> None: ...
 
 class DeskStatus(_message.Message):
     __slots__ = ("desk", "unlocked", "competences", "outward", "under", "by_notice")
@@ -484,12 +486,14 @@ class DeliveryNotProved(_message.Message):
     def __init__(self, member: _Optional[str] = ..., state: _Optional[_Union[MailState, str]] = ...) -> None: ...
 
 class ItemSummary(_message.Message):
-    __slots__ = ("item_id", "answers")
+    __slots__ = ("item_id", "answers", "asked")
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    ASKED_FIELD_NUMBER: _ClassVar[int]
     item_id: str
     answers: _containers.RepeatedCompositeFieldContainer[ItemAnswer]
-    def __init__(self, item_id: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[ItemAnswer, _Mapping]]] = ...) -> None: ...
+    asked: bool
+    def __init__(self, item_id: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[ItemAnswer, _Mapping]]] = ..., asked: _Optional[bool] = ...) -> None: ...
 
 class ItemAnswer(_message.Message):
     __slots__ = ("by_member", "identification", "reach", "stopped_because", "ask_next", "final")

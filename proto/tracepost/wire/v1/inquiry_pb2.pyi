@@ -215,16 +215,18 @@ class Letter(_message.Message):
     def __init__(self, correspondent: _Optional[_Union[Correspondent, _Mapping]] = ..., direction: _Optional[_Union[LetterDirection, str]] = ..., channel: _Optional[_Union[LetterChannel, str]] = ..., dated: _Optional[str] = ..., references: _Optional[_Iterable[_Union[ExternalReference, _Mapping]]] = ..., transcribed: _Optional[_Union[Transcription, _Mapping]] = ..., text: _Optional[str] = ..., withheld: _Optional[_Iterable[_Union[_terms_pb2.Withheld, _Mapping]]] = ..., named_desks: _Optional[_Iterable[str]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ..., request: _Optional[_Union[_trace_pb2.TraceRequest, _Mapping]] = ..., acknowledgement: _Optional[_Union[_trace_pb2.Acknowledgement, _Mapping]] = ..., information_request: _Optional[_Union[_trace_pb2.InformationRequest, _Mapping]] = ..., information_supply: _Optional[_Union[_trace_pb2.InformationSupply, _Mapping]] = ..., status: _Optional[_Union[_trace_pb2.Status, _Mapping]] = ..., delay: _Optional[_Union[_trace_pb2.Delay, _Mapping]] = ..., response: _Optional[_Union[_trace_pb2.Response, _Mapping]] = ..., refusal: _Optional[_Union[_trace_pb2.Refusal, _Mapping]] = ..., withdrawal: _Optional[_Union[_trace_pb2.Withdrawal, _Mapping]] = ...) -> None: ...
 
 class Correspondent(_message.Message):
-    __slots__ = ("id", "name", "country", "point_of_contact")
+    __slots__ = ("id", "name", "country", "point_of_contact", "address")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_FIELD_NUMBER: _ClassVar[int]
     POINT_OF_CONTACT_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     country: str
     point_of_contact: bool
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., country: _Optional[str] = ..., point_of_contact: _Optional[bool] = ...) -> None: ...
+    address: str
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., country: _Optional[str] = ..., point_of_contact: _Optional[bool] = ..., address: _Optional[str] = ...) -> None: ...
 
 class ExternalReference(_message.Message):
     __slots__ = ("system", "number")

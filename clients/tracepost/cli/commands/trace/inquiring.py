@@ -178,7 +178,10 @@ async def find(
     ] = None,
     dated: Annotated[str | None, option("--dated", _("Date on the paper, YYYY-MM-DD."))] = None,
 ) -> Result:
-    """Say what the records hold, for an enquiry: as the desk that was asked, or keyed in from paper."""
+    """Say what the records hold, for an enquiry: as the desk that was asked, or keyed in from paper.
+
+    Needed, here or in --message FILE: --item, --identification, --reach and --stopped; --scan, if it came on paper.
+    """
     body, album = begin(inquiry_pb2.Finding, message)
     if item is not None:
         answer = body.answers.add()
