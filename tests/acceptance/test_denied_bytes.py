@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,11 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from fakes import house as houses
+from fakes import mail_acts, office_acts  # noqa: F401 - they enter what may happen
 from fakes.canaries import Place
 from fakes.canary_search import Search
 from fakes.case_play import (
+    ACTS,
     ASKED,
     AUTHOR,
     CLEAR,
@@ -78,6 +79,9 @@ ABSENT = "ЖQQ7QQ7QQ7QQ7QQ7QQ7QQ7QQ7QQ Ψ"
 
 S = Sensitivity
 NUMBERS = st.integers(0, 10_000)
+ANY_ACTS = st.lists(
+    st.tuples(st.sampled_from(sorted(ACTS)), st.tuples(NUMBERS, NUMBERS, NUMBERS)), max_size=3
+).map(tuple)
 SOME = st.lists(NUMBERS, max_size=4).map(tuple)
 
 
@@ -133,7 +137,16 @@ def scripts(draw: st.DrawFn) -> Script:
         raised=draw(st.lists(st.tuples(NUMBERS, NUMBERS), max_size=4).map(tuple)),
         kept=draw(st.lists(st.tuples(NUMBERS, NUMBERS), max_size=3).map(tuple)),
         named=draw(st.none() | NUMBERS),
+        restricted=draw(st.just(()) | st.just(()) | SOME),
+        refers=draw(st.booleans()),
+        urgent=draw(st.sampled_from([False, False, True])),
+        second_officer=draw(st.sampled_from([False, False, True])),
+        alone=draw(st.sampled_from([False, False, True])),
+        words=draw(SOME),
         put_on=draw(st.frozensets(st.integers(1, 4), max_size=4)),
+        before=draw(ANY_ACTS),
+        after=draw(ANY_ACTS),
+        keeps_house=draw(st.sampled_from([True, True, False])),
         asking_desk=draw(st.sampled_from([0, 0, 0, 1])),
         asked_desk=draw(st.integers(1, 4)),
         finds=draw(st.sampled_from([True, True, False])),
@@ -154,36 +167,39 @@ def scripts(draw: st.DrawFn) -> Script:
 
 async def denied(play: Play) -> list[str]:
     """Return everything that some desk was shown, searched out or can open, and must not."""
-    faults = [
-        f"{who}: the refusal repeats {found}"
-        for who, words in play.refused
-        for found in found_in(play, words)
+    faults = play.faults + [
+        f"{who}: the refusal repeats {found}" for who, words in play.refused for found in play.found_in(words)
     ]
     for eyes in play.all_eyes():
         faults += await denied_to(play, eyes)
-        marks = play.marks()
-        answers = await search(
-            play.street[eyes.member], eyes.desk.desk, [ABSENT, *(text for text, _ in marks)]
-        )
-        faults += [
-            f"{eyes.name}: a search for {place} tells of it"
-            for text, place in marks
-            if not play.may(eyes, place) and answers[text] != answers[ABSENT]
-        ]
+        faults += await found_out(play, eyes)
         opened = await play.open_with_keys_of(eyes)
         faults += [
             f"{eyes.name}: its keys open {found}"
-            for found in found_in(play, opened)
+            for found in play.found_in(opened)
             if not play.may(eyes, found, ever=True)
         ]
     for member in (AUTHOR, ASKED, THIRD):
         opened = await play.unseal(member, NODE_DESK)
-        faults += [f"{member}: the node opens {p}" for p in found_in(play, opened) if is_classed(p)]
+        faults += [f"{member}: the node opens {p}" for p in play.found_in(opened) if is_classed(p)]
         finds = Search(play.mint).folder(play.folder / member, deep=False)
+        faults += buried_alive(play, member)
         faults += [
             f"{member}: in clear in {f.place}: {f.canary}" for f in finds if f.canary and is_classed(f.canary)
         ]
     return faults
+
+
+def buried_alive(play: Play, member: str) -> list[str]:
+    """Return in which files of a member sealed bytes lie that it has deleted."""
+    needles = [needle for name, needle in play.dead if name == member]
+    files = [one for one in (play.folder / member).rglob("*") if needles and one.is_file()]
+    contents = {one.name: one.read_bytes() for one in files}
+    return [
+        f"{member}: what was deleted lies in {name}"
+        for name, content in contents.items()
+        if any(n in content for n in needles)
+    ]
 
 
 async def denied_to(play: Play, eyes: Eyes) -> list[str]:
@@ -192,7 +208,7 @@ async def denied_to(play: Play, eyes: Eyes) -> list[str]:
     papers = play.papers_of(eyes)
     faults = []
     for verb, answers in seen.items():
-        for place in found_in(play, answers):
+        for place in play.found_in(answers):
             if verb == "refused" or not play.may(eyes, place):
                 faults.append(f"{eyes.name} {sorted(eyes.competences)}: {verb} shows {place}")
             if verb.startswith(PAPER) and not papers[int(verb.removeprefix(PAPER))].may_show(
@@ -202,11 +218,17 @@ async def denied_to(play: Play, eyes: Eyes) -> list[str]:
     return faults
 
 
-def found_in(play: Play, contents: Iterable[bytes]) -> set[Place]:
-    """Return the canaries in `contents`; forms of a mark that only look alike have no name and count as none."""
-    search_ = Search(play.mint)
-    finds = (find for content in set(contents) for find in search_.surface("", content))
-    return {find.canary for find in finds if find.canary is not None}
+async def found_out(play: Play, eyes: Eyes) -> list[str]:
+    """Return the marks of which a search tells a desk that must know nothing of them."""
+    hidden = [(text, place) for text, place in play.marks() if not play.may(eyes, place)]
+    if not hidden:
+        return []
+    answers = await search(play.street[eyes.member], eyes.desk.desk, [ABSENT, *(text for text, _ in hidden)])
+    return [
+        f"{eyes.name}: a search for {place} tells of it"
+        for text, place in hidden
+        if answers[text] != answers[ABSENT]
+    ]
 
 
 def is_classed(place: Place) -> bool:
@@ -288,7 +310,7 @@ async def test_a_script_in_which_everything_happens_shows_nothing_that_is_denied
 async def classes_shown(play: Play, eyes: Eyes) -> set[Sensitivity | None]:
     """Return the classes of all canaries that a desk was shown."""
     seen = await play.look(eyes)
-    return {place.sensitivity for answers in seen.values() for place in found_in(play, answers)}
+    return {place.sensitivity for answers in seen.values() for place in play.found_in(answers)}
 
 
 async def test_what_a_comparison_of_policies_says_of_stored_cases_holds_no_byte_of_them() -> None:
@@ -301,7 +323,7 @@ async def test_what_a_comparison_of_policies_says_of_stored_cases_holds_no_byte_
             asked = desk_pb2.ComparePolicyRequest(text=text, stored=True, desk="customs")
             told = await play.street[ASKED].as_officer("customs").ComparePolicy(asked, NO_CONTEXT)
             assert told.statements
-            assert {p.sensitivity for p in found_in(play, [told.SerializeToString()])} <= CLEAR
+            assert {p.sensitivity for p in play.found_in([told.SerializeToString()])} <= CLEAR
 
 
 async def test_a_policy_that_permits_too_much_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

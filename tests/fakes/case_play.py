@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -24,19 +24,23 @@ from google.protobuf.message import Message
 
 from fakes import messages as m
 from fakes.canaries import ITEM, Mint, Place, plant
+from fakes.canary_search import Search
 from fakes.correspondence import a_seizure, leave_out, notices, object_check, request
 from fakes.entitled import SHARE, Eyes, Told, may_read
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from fakes.inquiry import address, enquiry, letter
 from fakes.onlooker import Looking, Seen, look, told
-from tracepost.node.config import DeskSettings
+from fakes.people import Person, enlist, hire
+from tracepost.node.config import DeskSettings, ReleaseSettings
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.opening import load_sealed
 from tracepost.node.ports import Tx
+from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import TracepostError
-from tracepost.protocol.ids import NODE_DESK, DeskId, ThreadId
+from tracepost.protocol.ids import NODE_DESK, DeskId, ThreadId, parse_digest
 from tracepost.protocol.schema import RAISES, Field, Sensitivity, flatten, kind_of
 from tracepost.protocol.trustlist import MemberType
+from tracepost.sdk.office import make_word
 from tracepost.wire.v1 import (
     desk_pb2,
     inquiry_pb2,
@@ -51,11 +55,16 @@ from tracepost.wire.v1 import (
 )
 
 S = Sensitivity
-AUTHOR, ASKED, THIRD = "xaa", "xab", "xac"
+NAMES: Final = ("xaa", "xab", "xac")
+AUTHOR, ASKED, THIRD = NAMES
 CLEAR: Final = frozenset({S.PUBLIC, S.ADMINISTRATIVE})
 XYZ = "letter:xyz-office"
 DAY = 86400
-_CONSENT = "trace.consent/1"
+UNSENT: Final = (
+    desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER,
+    desk_pb2.RELEASE_STATE_DELAYED,
+)
+CONSENT: Final = "trace.consent/1"
 _OWNERS = "answers.0.persons"
 
 _CUSTOMS = "LEGAL_BASIS_CUSTOMS_ASSISTANCE"
@@ -89,6 +98,10 @@ OPENINGS: Final[Mapping[str, Callable[[], Message]]] = {
 """Kinds that may open a case, with what the schema cannot make up."""
 
 
+Act = tuple[str, tuple[int, ...]]
+"""Something more that happens, by its name in `ACTS`, and numbers that choose how."""
+
+
 @dataclass(frozen=True)
 class Script:
     """What is drawn; numbers choose among what there is, as a remainder."""
@@ -98,10 +111,16 @@ class Script:
     types: Mapping[str, MemberType]
     author_desk: int = 0
     restrictions: frozenset[str] = frozenset()
+    restricted: tuple[int, ...] = ()
     handling: frozenset[str] = frozenset()
     raised: tuple[tuple[int, int], ...] = ()
     kept: tuple[tuple[int, int], ...] = ()
     named: int | None = None
+    refers: bool = False
+    urgent: bool = False
+    second_officer: bool = False
+    alone: bool = False
+    words: tuple[int, ...] = ()
     put_on: frozenset[int] = frozenset()
     asking_desk: int = 0
     asked_desk: int = 0
@@ -109,20 +128,27 @@ class Script:
     composes: bool = False
     answers: bool = False
     writes_letters: bool = False
+    before: tuple[Act, ...] = ()
     consent: tuple[int, ...] | None = None
     shares: bool = False
     sharing_desk: int = 0
     shown: tuple[int, ...] = ()
     not_shown: tuple[int, ...] = ()
+    after: tuple[Act, ...] = ()
     days_later: int = 0
+    keeps_house: bool = False
 
 
 @asynccontextmanager
 async def open_stage(folder: Path, script: Script) -> AsyncIterator[Play]:
-    """Build the members of a script."""
-    names = (AUTHOR, ASKED, THIRD)
-    async with open_street(folder, *names, desks=script.desks, types=script.types) as street:
-        yield Play(street, script, folder)
+    """Build the members of a script, with second officers where it asks for them."""
+    release = ReleaseSettings(second_officer=script.second_officer)
+    async with open_street(folder, *NAMES, desks=script.desks, types=script.types, release=release) as street:
+        play = Play(street, script, folder)
+        if script.second_officer and not script.alone:
+            for name in NAMES:
+                await enlist(street[name], *(play.second(name, d.desk) for d in script.desks[name]))
+        yield play
 
 
 @dataclass(frozen=True)
@@ -144,12 +170,15 @@ class Paper:
 
 
 @dataclass
-class _Statement:
-    """A statement that took effect, the units of it, and the canaries that were planted in it."""
+class Said:
+    """A statement that was signed, what the oracle knows of it, and its units; `went`: it took effect."""
 
     digest: str
+    thread: str
     told: Told
     units: dict[str, Sensitivity]
+    to: tuple[str, ...] = ()
+    went: bool = False
 
 
 @dataclass
@@ -161,41 +190,92 @@ class Play:
     folder: Path
     mint: Mint = field(default_factory=Mint)
     tolds: list[Told] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
     refused: list[tuple[str, list[bytes]]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     happened: list[str] = field(default_factory=list)
     photographs: list[bytes] = field(default_factory=list)
-    on_case: set[str] = field(default_factory=set)
-    case: str = ""
+    files: list[bytes] = field(default_factory=list)
+    on_case: set[tuple[str, str]] = field(default_factory=set)
+    cases: list[str] = field(default_factory=list)
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+    granted: dict[str, list[str]] = field(default_factory=dict)
+    dead: list[tuple[str, bytes]] = field(default_factory=list)
+    last_day: str = "9999-12-31"
+    _drawn: list[tuple[Said, Told]] = field(default_factory=list)
+    _seconds: dict[tuple[str, str], Person] = field(default_factory=dict)
+    _opening_units: Mapping[str, Sensitivity] = field(default_factory=dict)
+
+    @property
+    def case(self) -> str:
+        """The thread that the script opened."""
+        return self.cases[0] if self.cases else ""
 
     async def run(self) -> None:
         """Play the script."""
+        script = self.script
         first = await self._open()
+        if first.went:
+            await self._go_on(first)
+        if script.days_later:
+            self.street.clock.now += script.days_later * DAY
+        if script.keeps_house:
+            await self.keep_house()
+
+    async def _go_on(self, first: Said) -> None:
+        script = self.script
         await self._put_on()
-        if self.script.opening == REQUEST:
+        if script.opening == REQUEST:
             await self._work_inside(first)
-        if self.script.consent is not None:
+        await self._act(first, script.before)
+        if script.consent is not None:
             await self._consent(first)
-        if self.script.shares:
+        if script.shares:
             await self._share(first)
-        if self.script.days_later:
-            self.street.clock.now += self.script.days_later * DAY
+        await self._act(first, script.after)
+
+    async def _act(self, first: Said, acts: Iterable[Act]) -> None:
+        for name, numbers in acts:
+            await ACTS[name](self, first, numbers)
 
     # ── what is seen, and what may be ────────────────────────────────────────────────
 
     def all_eyes(self) -> list[Eyes]:
         """Return every desk of every member."""
-        types = self.script.types
-        return [
-            Eyes(name, desk, types.get(name, MemberType.STATE))
-            for name, desks in self.script.desks.items()
-            for desk in desks
-        ]
+        return [self.eyes(name, desk) for name, desks in self.script.desks.items() for desk in desks]
+
+    def eyes(self, member: str, desk: DeskSettings) -> Eyes:
+        """Return a desk of a member."""
+        return Eyes(member, desk, self.script.types.get(member, MemberType.STATE))
 
     def may(self, eyes: Eyes, place: Place, *, ever: bool = False) -> bool:
         """Say whether a desk may read a canary; with `ever`, whether it might before the last day of keeping."""
-        on_case = frozenset(self.on_case)
-        return any(may_read(eyes, _endless(one) if ever else one, place, on_case) for one in self.tolds)
+        keeps = ever or not self.is_over()
+        return any(
+            may_read(eyes, _endless(one) if keeps else one, place, self.desks_on(one.case))
+            for one in self.tolds
+        )
+
+    def is_over(self) -> bool:
+        """Say whether the last day of keeping is over, if there is one."""
+        return instant(self.street.clock())[:10] > self.last_day
+
+    def desks_on(self, case: str) -> frozenset[str]:
+        """Return the desks, `member/desk`, that were put on a case."""
+        return frozenset(desk for thread, desk in self.on_case if thread == case)
+
+    def note(self, eyes: Eyes, verb: str, contents: Iterable[bytes], *, ever: bool = False) -> None:
+        """Keep as faults what a desk was shown just now and must not be."""
+        for place in self.found_in(contents):
+            if not self.may(eyes, place, ever=ever):
+                self.faults.append(f"{eyes.name} {sorted(eyes.competences)}: {verb} shows {place}")
+
+    def found_in(self, contents: Iterable[bytes]) -> set[Place]:
+        """Return the canaries in `contents`; forms of a mark that only look alike have no name and count as none."""
+        search_ = Search(self.mint)
+        finds = (find for content in set(contents) for find in search_.surface("", content))
+        return {find.canary for find in finds if find.canary is not None}
 
     def papers_of(self, eyes: Eyes) -> list[Paper]:
         """Return the papers that the member of a desk wrote."""
@@ -207,12 +287,15 @@ class Play:
         return [(f"Ж{text} Ψ", p) for text, p in made if "mark" in p.path and p.path.endswith("text_as_seen")]
 
     async def look(self, eyes: Eyes) -> Seen:
-        """Return all that the product shows to an officer of a desk."""
+        """Return all that the product shows to an officer of a desk, and to a second one of what waits."""
         at = Looking(
-            cases=[self.case],
+            cases=self.cases,
             photographs=[hashlib.sha256(one).digest() for one in self.photographs],
+            files=self.files,
             papers=[one.statement for one in self.papers_of(eyes)],
             day=instant(self.street.clock())[:10],
+            waiting=[one.digest for one in self.said if not one.went and one.told.author == eyes.member],
+            second=self.second(eyes.member, eyes.desk.desk),
         )
         return await look(self.street[eyes.member], eyes.desk.desk, at)
 
@@ -225,7 +308,7 @@ class Play:
         house = self.street[member]
 
         def read(tx: Tx) -> list[Any]:
-            records = tx.statements.in_threads([ThreadId(self.case)])
+            records = tx.statements.in_threads([ThreadId(case) for case in self.cases])
             return load_sealed(tx, records, desk)
 
         found = []
@@ -239,20 +322,21 @@ class Play:
 
     # ── what is said ─────────────────────────────────────────────────────────────────
 
-    async def _open(self) -> _Statement:
+    async def _open(self) -> Said:
         script = self.script
         message = OPENINGS[script.opening]()
-        parts = self._plant(message)
+        parts, places = self.plant(message)
+        said: Any = message
         if script.opening in (REQUEST, "customs.seizure-notice/1"):
-            said: Any = message
             said.handling_instructions.extend(f"HANDLING_INSTRUCTION_{h}" for h in sorted(script.handling))
-        basis = {"customs.seizure-notice/1": _CUSTOMS, DOCUMENTED: _RESOLUTION}.get(script.opening)
-        more = {"legal_basis": basis} if basis else {}
-        units = _classed_units(message)
-        author = self._desk(AUTHOR, script.author_desk)
+        if script.opening == REQUEST and script.refers:
+            said.referral_consents.append(THIRD)
+        self._opening_units = units = classed_units_of(message)
+        author = self.desk_of(AUTHOR, script.author_desk)
         raised = self._raises(units)
         kept = self._keeps(message, units, raised)
         named = self._names()
+        more = self._cover(said)
         tries: list[dict[str, Any]] = [
             {"desk": author.desk, "raised": raised, "readers": kept, "named_desks": named},
             {"desk": author.desk, "raised": raised, "named_desks": named},
@@ -263,28 +347,31 @@ class Play:
         ]
         for one in tries:
             desk = one.pop("desk")
-            sent = await self._submit(
-                AUTHOR,
-                desk,
-                message,
-                to=[ASKED],
-                parts=parts,
-                restrictions=self._restrictions(),
-                **one,
-                **more,
+            told_ = self.read_out(
+                AUTHOR, desk, message, places, raised=one.get("raised", ()), kept=one.get("readers", ())
             )
-            if sent is not None:
-                self.case = sent.thread
-                told_ = self._told(
-                    AUTHOR, desk, (ASKED,), message, raised=one.get("raised", ()), kept=one.get("readers", ())
-                )
-                told_.named = frozenset(one.get("named_desks", ()))
-                told_.ends = self._has_ended()
+            told_.named = frozenset(one.get("named_desks", ()))
+            told_.ends = self._ending(told_)
+            first = await self.say(
+                AUTHOR, desk, message, to=(ASKED,), case="", told_=told_, parts=parts, **one, **more
+            )
+            if first is not None:
                 self.happened += [
                     f"opened with {key}" for key in ("raised", "readers", "named_desks") if one.get(key)
                 ]
-                return _Statement(sent.statement, told_, units)
+                return first
         raise AssertionError(f"{script.opening} cannot be said at all: {self.refused[-1]}")
+
+    def _cover(self, said: Any) -> dict[str, Any]:
+        script = self.script
+        more: dict[str, Any] = {"restrictions": self._restrictions(classed_units_of(said))}
+        basis = {"customs.seizure-notice/1": _CUSTOMS, DOCUMENTED: _RESOLUTION}.get(script.opening)
+        if basis:
+            more["legal_basis"] = basis
+        if script.urgent and script.opening == REQUEST:
+            said.urgency, said.urgency_reason = "URGENCY_URGENT", "URGENCY_REASON_DANGER_TO_LIFE"
+            more["lane"] = "LANE_URGENT"
+        return more
 
     async def _put_on(self) -> None:
         desks = self.script.desks[ASKED]
@@ -297,12 +384,12 @@ class Play:
             except TracepostError as error:
                 self.refused.append(("poc puts on case", told(error)))
                 continue
-            self.on_case.add(f"{ASKED}/{desk.desk}")
+            self.on_case.add((self.case, f"{ASKED}/{desk.desk}"))
             self.happened.append("put on the case")
 
-    async def _work_inside(self, first: _Statement) -> None:
+    async def _work_inside(self, first: Said) -> None:
         script = self.script
-        asking, asked = self._desk(ASKED, script.asking_desk), self._desk(ASKED, script.asked_desk)
+        asking, asked = self.desk_of(ASKED, script.asking_desk), self.desk_of(ASKED, script.asked_desk)
         house = self.street[ASKED]
         for one in (address(), address("paper:maker")):
             await self._keep(house, one)
@@ -311,7 +398,7 @@ class Play:
             slip.custodian.id = custodian
             sent = await self._enquire(asking, slip, first, asks="")
             if sent is not None:
-                self.papers.append(Paper(ASKED, sent.statement, frozenset({S.OBJECT})))
+                self.papers.append(Paper(ASKED, sent.digest, frozenset({S.OBJECT})))
         finding = None
         asked_for = await self._enquire(asking, enquiry(asked.desk), first, asks=asked.desk)
         if asked_for is not None and script.finds:
@@ -322,145 +409,180 @@ class Play:
             await self._write_letter(first)
 
     async def _enquire(
-        self, asking: DeskSettings, said: inquiry_pb2.Enquiry, first: _Statement, *, asks: str
-    ) -> desk_pb2.Submission | None:
-        noted = Place("trace.enquiry/1", f"note {len(self.tolds)}", S.OBJECT)
-        said.note = self.mint.text(noted)
-        said.item_ids.append(ITEM)
-        sent = await self._submit(ASKED, asking.desk, said, case=self.case)
-        if sent is None:
+        self, asking: DeskSettings, message: inquiry_pb2.Enquiry, first: Said, *, asks: str
+    ) -> Said | None:
+        kind = "trace.enquiry/1"
+        noted = Place(kind, f"note {len(self.tolds)}", S.OBJECT)
+        message.note = self.mint.text(noted)
+        message.item_ids.append(ITEM)
+        told_ = Told(ASKED, asking.desk, (), kind, {noted: S.OBJECT}, asks=asks)
+        said = await self.say(ASKED, asking.desk, message, told_=told_)
+        if said is None:
             return None
         copied = {
             place: of_class
             for place, of_class in first.told.classes.items()
             if place.path.startswith("items.") and place.sensitivity is S.OBJECT
         }
-        self._tell(Told(ASKED, asking.desk, (), "trace.enquiry/1", {noted: S.OBJECT}, asks=asks))
-        drawn = Told(ASKED, asking.desk, (), "trace.enquiry/1", copied, first.told.named, first.told.only)
-        drawn.asks, drawn.supplied, drawn.ends = asks, False, first.told.ends
-        self._tell(drawn)
+        self.draw(said, copied, first.told).asks = asks
         self.happened.append("asked a desk" if asks else "asked on paper")
-        return sent
+        return said
 
-    async def _find(self, asked: DeskSettings, asked_for: desk_pb2.Submission) -> _Statement | None:
-        said = inquiry_pb2.Finding(
-            enquiry_digest=asked_for.statement, answers=[trace_pb2.Answer(item_id=ITEM)], final=True
+    async def _find(self, asked: DeskSettings, asked_for: Said) -> Said | None:
+        message = inquiry_pb2.Finding(
+            enquiry_digest=asked_for.digest, answers=[trace_pb2.Answer(item_id=ITEM)], final=True
         )
-        parts = self._plant(said)
-        sent = await self._submit(ASKED, asked.desk, said, case=self.case, parts=parts)
-        if sent is None:
-            return None
-        self.happened.append("found")
-        told_ = self._told(ASKED, asked.desk, (), said)
-        return _Statement(sent.statement, told_, _classed_units(said))
+        said = await self.say(ASKED, asked.desk, message)
+        if said is not None:
+            self.happened.append("found")
+        return said
 
-    async def _answer(self, finding: _Statement | None) -> None:
-        said = trace_pb2.Response(answers=[trace_pb2.Answer(item_id=ITEM)], final=True)
-        composed = []
-        if finding is not None:
-            said.answers[0].CopyFrom(m.answer(ITEM))
-            parts: list[bytes] = []
-            composed = [inquiry_pb2.Composed(finding=finding.digest, from_path=_OWNERS, to_path=_OWNERS)]
-        else:
-            parts = self._plant(said)
-        sent = await self._submit(
-            ASKED, "poc", said, case=self.case, parts=parts, composed=composed, to=[AUTHOR]
-        )
-        if sent is None:
-            return
-        self.happened.append("composed an answer" if finding else "answered")
+    async def _answer(self, finding: Said | None) -> None:
+        message = trace_pb2.Response(answers=[trace_pb2.Answer(item_id=ITEM)], final=True)
         if finding is None:
-            self._told(ASKED, "poc", (AUTHOR,), said)
+            if await self.say(ASKED, "poc", message, to=(AUTHOR,)):
+                self.happened.append("answered")
             return
-        drawn = {p: c for p, c in finding.told.classes.items() if _within(p.path, (_OWNERS,))}
-        self._tell(Told(ASKED, "poc", (AUTHOR,), "trace.response/1", drawn, supplied=False))
+        message.answers[0].CopyFrom(m.answer(ITEM))
+        composed = [inquiry_pb2.Composed(finding=finding.digest, from_path=_OWNERS, to_path=_OWNERS)]
+        drawn = {p: c for p, c in finding.told.classes.items() if is_within(p.path, (_OWNERS,))}
+        told_ = Told(ASKED, "poc", (), "trace.response/1", drawn, supplied=False)
+        if await self.say(ASKED, "poc", message, to=(AUTHOR,), told_=told_, composed=composed):
+            self.happened.append("composed an answer")
 
-    async def _write_letter(self, first: _Statement) -> None:
-        writer = self._desk(AUTHOR, self.script.asking_desk)
+    async def _write_letter(self, first: Said) -> None:
+        writer = self.desk_of(AUTHOR, self.script.asking_desk)
         office = address(XYZ, point_of_contact=True, country="XYZ")
         await self._keep(self.street[AUTHOR], office)
-        place = Place("trace.letter/1", "text", S.LAW_ENFORCEMENT)
-        said = letter(XYZ, text=self.mint.text(place))
-        sent = await self._submit(AUTHOR, writer.desk, said, case=self.case)
-        if sent is None:
+        kind = "trace.letter/1"
+        place = Place(kind, "text", S.LAW_ENFORCEMENT)
+        told_ = Told(AUTHOR, writer.desk, (), kind, {place: S.LAW_ENFORCEMENT})
+        message = letter(XYZ, text=self.mint.text(place))
+        said = await self.say(AUTHOR, writer.desk, message, told_=told_)
+        if said is None:
             return
         self.happened.append("wrote a letter")
-        self._tell(Told(AUTHOR, writer.desk, (), "trace.letter/1", {place: S.LAW_ENFORCEMENT}))
-        drawn = Told(AUTHOR, writer.desk, (), "trace.letter/1", first.told.classes, first.told.named)
-        drawn.only, drawn.supplied = first.told.only, False
-        self._tell(drawn)
+        self.draw(said, first.told.classes, first.told)
         on_paper = frozenset({S.ADMINISTRATIVE, S.OBJECT, S.LAW_ENFORCEMENT, S.COMMERCIAL, S.CONTACT})
-        self.papers.append(Paper(AUTHOR, sent.statement, on_paper))
+        self.papers.append(Paper(AUTHOR, said.digest, on_paper))
 
     async def _keep(self, house: House, entry: inquiry_pb2.AddressEntry) -> None:
         house.as_officer("poc")
         await house.desk.KeepAddress(inquiry_pb2.KeepAddressRequest(entry=entry), NO_CONTEXT)
 
-    async def _consent(self, first: _Statement) -> None:
-        said = m.consent(THIRD, statement_digest=first.digest, field_paths=self._consented(first))
-        parts = self._plant(said)
-        sent = await self._submit(AUTHOR, "poc", said, to=[ASKED], case=self.case, parts=parts)
-        if sent is not None:
+    async def _consent(self, first: Said) -> None:
+        paths = pick(first.units, self.script.consent or ())
+        message = m.consent(THIRD, statement_digest=first.digest, field_paths=paths)
+        said = await self.say(AUTHOR, "poc", message, to=(ASKED,))
+        if said is not None and said.went:
             self.happened.append("consented")
-            self._told(AUTHOR, "poc", (ASKED,), said)
+            self.granted[first.digest] = paths or [""]
 
-    async def _share(self, first: _Statement) -> None:
-        script, sharer = self.script, self._desk(ASKED, self.script.sharing_desk)
-        shown, not_shown = (_pick(first.units, n) for n in (script.shown, script.not_shown))
+    async def _share(self, first: Said) -> None:
+        script, sharer = self.script, self.desk_of(ASKED, self.script.sharing_desk)
+        shown, not_shown = (pick(first.units, n) for n in (script.shown, script.not_shown))
+        await self.pass_on(first, sharer, shown, not_shown)
+
+    async def pass_on(
+        self, first: Said, sharer: DeskSettings, shown: Sequence[str] = (), not_shown: Sequence[str] = ()
+    ) -> None:
+        """Have a desk of XAB share a statement with the third member, after a preview."""
         choice = onward_pb2.ShareChoice(statement=first.digest, fields=shown, without=not_shown)
-        said = share_pb2.Share(reason="SHARE_REASON_CASE")
-        for preview in (True, False):
-            sent = await self._submit(
-                ASKED, sharer.desk, said, to=[THIRD], case=self.case, shared=[choice], preview=preview
-            )
-        if sent is None:
+        message = share_pb2.Share(reason="SHARE_REASON_CASE")
+        preview = await self._submit(
+            ASKED, sharer.desk, message, to=(THIRD,), case=first.thread, shared=[choice], preview=True
+        )
+        if preview is not None:
+            self.note(self.eyes(ASKED, sharer), "a preview", [preview.SerializeToString()])
+        told_ = Told(ASKED, sharer.desk, (), SHARE, {})
+        said = await self.say(
+            ASKED, sharer.desk, message, to=(THIRD,), case=first.thread, told_=told_, shared=[choice]
+        )
+        if said is None:
             return
         self.happened.append("shared")
-        is_for_panels = script.types.get(THIRD, MemberType.STATE) is not MemberType.STATE
-        bound = is_for_panels or "NO_ONWARD_RELEASE" in script.restrictions
-        granted = "consented" in self.happened
-        assert granted or not bound, "passed on without consent"
-        paths = self._consented(first) or [""] if granted else []
-        eyes = Eyes(ASKED, sharer)
+        is_own = first.told.author == ASKED
+        grant = self.granted.get(first.digest)
+        bound = self._bound(first)
+        if bound and grant is None and not is_own and not self._is_partly_restricted():
+            self.faults.append("passed on without consent")
         went = {
             place: of_class
-            for place, of_class in first.told.classes.items()
-            if may_read(eyes, _endless(first.told), place, frozenset(self.on_case))
-            and (not shown or _within(place.path, shown) or of_class is S.ADMINISTRATIVE)
-            and not (_within(place.path, not_shown) and of_class is not S.ADMINISTRATIVE)
-            and (not bound or _within(place.path, paths) or of_class is S.ADMINISTRATIVE)
-            and (place not in first.told.only or _within(place.path, paths))
+            for place, of_class in self.forwardable(first, sharer).items()
+            if (not shown or is_within(place.path, shown) or of_class is S.ADMINISTRATIVE)
+            and not (is_within(place.path, not_shown) and of_class is not S.ADMINISTRATIVE)
         }
-        passed = Told("", "", (THIRD,), SHARE, went, first.told.named)
-        passed.consented, passed.ends = bool(bound and granted), first.told.ends
-        self._tell(passed)
-        if granted:  # the consent goes along with its clear part, to prove itself
-            clear = {
-                p: c
-                for one in self.tolds
-                if one.kind == _CONSENT
-                for p, c in one.classes.items()
-                if c in CLEAR
-            }
-            self._tell(Told("", "", (THIRD,), SHARE, clear, consented=True))
+        consents = is_own or (self._is_for_others_than_states() and grant is not None)
+        self.enclose(said, went, first.told, consented=consents)
+        for one in self.tolds[:]:  # the consent goes along with its clear part, to prove itself
+            if grant is not None and one.kind == CONSENT:
+                clear = {p: c for p, c in one.classes.items() if c in CLEAR}
+                self.enclose(said, clear, one, consented=True)
+
+    def enclose(self, said: Said, classes: Mapping[Place, Sensitivity], of: Told, *, consented: bool) -> None:
+        """Tell the oracle what a statement shows of another: to its addressees, and to who shows it."""
+        self.draw(said, classes, of, author="", to=said.to).consented = consented
+        held = self.draw(said, classes, of, author="", to=(said.told.author,))
+        held.only = of.only
+
+    def forwardable(self, first: Said, sharer: DeskSettings) -> dict[Place, Sensitivity]:
+        """Return what of a statement a desk of XAB may pass on to the third member."""
+        eyes, of = self.eyes(ASKED, sharer), first.told
+        paths = self.granted.get(first.digest, [])
+        bound = {} if of.author == ASKED else self._bound(first)
+        return {
+            place: of_class
+            for place, of_class in of.classes.items()
+            if may_read(eyes, _endless(of), place, self.desks_on(of.case))
+            and (place not in bound or is_within(place.path, paths) or of_class is S.ADMINISTRATIVE)
+            and (place not in of.only or of.author == ASKED or is_within(place.path, paths))
+        }
+
+    def _bound(self, first: Said) -> frozenset[Place]:
+        """Return the canaries of a statement of XAA that need its consent to be passed on."""
+        if first.told.author == ASKED:
+            return frozenset()
+        if self._is_for_others_than_states():
+            return frozenset(first.told.classes)
+        if "NO_ONWARD_RELEASE" not in self.script.restrictions or first is not self.said[0]:
+            return frozenset()
+        paths = self._restricted_paths(first.units) or [""]
+        return frozenset(p for p in first.told.classes if is_within(p.path, paths))
+
+    def _is_for_others_than_states(self) -> bool:
+        return self.script.types.get(THIRD, MemberType.STATE) is not MemberType.STATE
+
+    def _is_partly_restricted(self) -> bool:
+        return bool(self.script.restricted) and not self._is_for_others_than_states()
 
     # ── the script, made to fit ──────────────────────────────────────────────────────
 
-    def _desk(self, member: str, number: int) -> DeskSettings:
+    def desk_of(self, member: str, number: int) -> DeskSettings:
+        """Return the desk that a number chooses."""
         desks = self.script.desks[member]
         return desks[number % len(desks)]
 
-    def _restrictions(self) -> list[terms_pb2.Restriction]:
-        tomorrow = instant(self.street.clock() + DAY)[:10]
+    def _restricted_paths(self, units: Mapping[str, Sensitivity]) -> list[str]:
+        return pick(units, self.script.restricted)
+
+    def _restrictions(self, units: Mapping[str, Sensitivity]) -> list[terms_pb2.Restriction]:
+        self.last_day = tomorrow = instant(self.street.clock() + DAY)[:10]
+        paths = self._restricted_paths(units)
         return [
             terms_pb2.Restriction(
-                code=f"RESTRICTION_CODE_{one}", until=tomorrow if one == "DELETE_AFTER" else None
+                code=f"RESTRICTION_CODE_{one}",
+                until=tomorrow if one == "DELETE_AFTER" else None,
+                field_paths=paths,
             )
             for one in sorted(self.script.restrictions)
         ]
 
-    def _has_ended(self) -> bool:
-        return "DELETE_AFTER" in self.script.restrictions and self.script.days_later > 1
+    def _ending(self, told_: Told) -> frozenset[Place]:
+        """Return the canaries of the opening that may be kept until a day."""
+        if "DELETE_AFTER" not in self.script.restrictions:
+            return frozenset()
+        paths = self._restricted_paths(self._opening_units) or [""]
+        return frozenset(p for p in told_.classes if is_within(p.path, paths))
 
     def _raises(self, units: Mapping[str, Sensitivity]) -> list[desk_pb2.RaisedField]:
         raised = {}
@@ -481,89 +603,247 @@ class Play:
         for path_number, desk_number in self.script.kept:
             usable = sorted(p for p, c in units.items() if c is not S.NATIONAL_SECURITY and p not in secret)
             path = usable[path_number % len(usable)]
-            kept[path] = f"{ASKED}/{self._desk(ASKED, desk_number).desk}"
+            kept[path] = f"{ASKED}/{self.desk_of(ASKED, desk_number).desk}"
         return [terms_pb2.FieldReaders(path=path, desks=[desk]) for path, desk in kept.items()]
 
     def _names(self) -> list[str]:
         number = self.script.named
-        return [] if number is None else [f"{ASKED}/{self._desk(ASKED, number).desk}"]
-
-    def _consented(self, first: _Statement) -> list[str]:
-        return _pick(first.units, self.script.consent or ())
+        return [] if number is None else [f"{ASKED}/{self.desk_of(ASKED, number).desk}"]
 
     # ── sending, and keeping account ─────────────────────────────────────────────────
 
-    def _plant(self, message: Message) -> list[bytes]:
+    def plant(self, message: Message) -> tuple[list[bytes], list[Place]]:
+        """Put canaries into a message; return its photographs, and the places, which are like no others."""
+        known = {*self.mint.made, *self.mint.digests}
         said: Any = message
         if "file_number" in message.DESCRIPTOR.fields_by_name:
             said.file_number = self.mint.text(Place(kind_of(message), "file_number", S.ADMINISTRATIVE))
         parts = plant(message, self.mint)
         leave_out(message)
-        if isinstance(message, loss_pb2.LossNotice):  # what was found again is told of a recovery alone
-            message.ClearField("found_situations")
+        if isinstance(message, loss_pb2.LossNotice) and message.status != loss_pb2.LOSS_STATUS_RECOVERED:
+            message.ClearField("found_situations")  # told of a recovery alone
         self.photographs += parts
-        return parts
+        number, places = len(self.said), []
+        for table in (self.mint.made, self.mint.digests):
+            for name in [n for n in table if n not in known]:
+                table[name] = replace(table[name], kind=f"{table[name].kind} of statement {number}")  # type: ignore[index]
+                places.append(table[name])  # type: ignore[index]
+        return parts, places
 
-    def _told(
+    def read_out(
         self,
         author: str,
         desk: str,
-        to: tuple[str, ...],
         message: Message,
+        places: Iterable[Place],
         *,
         raised: Iterable[desk_pb2.RaisedField] = (),
         kept: Iterable[terms_pb2.FieldReaders] = (),
     ) -> Told:
-        kind = kind_of(message)
+        """Return what the oracle is to know of a message with canaries at these places."""
         higher = {r.path: S(_name_of(r)) for r in raised}
         only = {r.path: frozenset(r.desks) for r in kept}
-        places = [p for p in (*self.mint.made.values(), *self.mint.digests.values()) if p.kind == kind]
         classes = {p: _longest(higher, p.path, p.sensitivity) for p in places if p.sensitivity}
-        kept_to = {p: _longest(only, p.path, frozenset()) for p in places if _within(p.path, only)}
-        return self._tell(Told(author, desk, to, kind, classes, only=kept_to))
+        kept_to = {p: _longest(only, p.path, frozenset()) for p in classes if is_within(p.path, only)}
+        return Told(author, desk, (), kind_of(message), classes, only=kept_to)
 
-    def _tell(self, one: Told) -> Told:
-        one.opened_with = self.script.opening
-        self.tolds.append(one)
-        return one
+    async def say(
+        self,
+        member: str,
+        desk: str,
+        message: Message,
+        *,
+        to: tuple[str, ...] = (),
+        case: str | None = None,
+        told_: Told | None = None,
+        parts: Sequence[bytes] = (),
+        **more: Any,
+    ) -> Said | None:
+        """Say something with canaries in it, carry it, and keep account; None where it was refused.
+
+        `told_` is what the oracle is to know, of what was planted before or of what the node writes in.
+        """
+        if told_ is None:
+            parts, places = self.plant(message)
+            told_ = self.read_out(member, desk, message, places)
+        thread = self.case if case is None else case
+        sent = await self._submit(member, desk, message, to=to, case=thread, parts=parts, **more)
+        if sent is None:
+            return None
+        if sent.thread not in self.cases:
+            self.cases.append(sent.thread)
+        told_.case, told_.kinds = sent.thread, self.kinds.setdefault(sent.thread, set())
+        said = Said(sent.statement, sent.thread, told_, classed_units_of(message), to)
+        self.said.append(said)
+        self.tolds.append(told_)
+        if sent.release_state in UNSENT:
+            await self._give_word(member, said)
+        await self.street.carry()
+        await self.take_note()
+        return said
+
+    def draw(
+        self,
+        said: Said,
+        classes: Mapping[Place, Sensitivity],
+        of: Told,
+        *,
+        author: str | None = None,
+        to: tuple[str, ...] = (),
+    ) -> Told:
+        """Tell the oracle what a statement holds of another, for which nobody's author desk stands."""
+        drawn = Told(
+            said.told.author if author is None else author,
+            said.told.author_desk,
+            to,
+            said.told.kind,
+            classes,
+            of.named,
+            of.only if author is None else {},
+        )
+        drawn.supplied, drawn.ends, drawn.not_for, drawn.gone = False, of.ends, of.not_for, said.told.gone
+        drawn.case, drawn.kinds = said.thread, self.kinds.setdefault(said.thread, set())
+        if not said.went and to == said.to and to:
+            drawn.to = ()
+            self._drawn.append((said, drawn))
+        self.tolds.append(drawn)
+        return drawn
+
+    async def take_note(self) -> None:
+        """Take into account what took effect since the last time."""
+        for said in self.said:
+            if not said.went and await self._is_in_effect(said):
+                said.went, said.told.to = True, said.to
+                self.kinds[said.thread].add(said.told.kind)
+        for said, drawn in self._drawn:
+            if said.went:
+                drawn.to = said.to
+
+    async def note_deleted(self) -> list[tuple[str, str]]:
+        """Take into account what members say they have deleted; return member and statement of what is new."""
+        digests = {parse_digest(one.digest, ""): one for one in self.said}
+        new = []
+        for name, house in self.street.houses.items():
+            for digest in await house.store.read(lambda tx: tx.tombstones.find(list(digests))):
+                said = digests[digest]
+                if name not in said.told.gone:
+                    said.told.gone.add(name)
+                    new.append((name, said.digest))
+        return new
+
+    async def _is_in_effect(self, said: Said) -> bool:
+        digest = parse_digest(said.digest, "")
+        found = await self.street[said.told.author].store.read(lambda tx: tx.statements.find([digest]))
+        return digest in found and found[digest].in_effect
+
+    async def _give_word(self, member: str, said: Said) -> None:
+        """Have a second officer look at what waits, and let it go or not, as the script says."""
+        listed = await self._releases(member)
+        line = listed[said.digest]
+        desk = next(d for d in self.script.desks[member] if d.desk == line.deciding_desk)
+        second = self.second(member, desk.desk)
+        number = self.script.words[len(self.said) % len(self.script.words)] if self.script.words else 0
+        self.happened.append(
+            ("approved", "approved", "refused by a second officer", "left waiting")[number % 4]
+        )
+        if number % 4 == 3 or self.script.alone:
+            return
+        second.sits()
+        try:
+            asked = office_pb2.ShowReleaseRequest(statement=said.digest, desk=desk.desk)
+            view = await self.street[member].own_office.ShowRelease(asked, NO_CONTEXT)
+            self.note(self.eyes(member, desk), "ShowRelease", [view.SerializeToString()])
+            word = Decision.REFUSED if number % 4 == 2 else Decision.APPROVED
+            decided = make_word(view, word, second.papers, "because")
+            done = await self.street[member].own_office.DecideRelease(decided, NO_CONTEXT)
+            self.note(self.eyes(member, desk), "DecideRelease", [done.SerializeToString()])
+        except TracepostError as error:
+            self.refused.append((f"{member}/{desk.desk} decides", told(error)))
+
+    async def _releases(self, member: str) -> dict[str, office_pb2.ReleaseLine]:
+        house = self.street[member]
+        house.as_officer(*(d.desk for d in self.script.desks[member]))
+        listed = await house.own_office.ListReleases(office_pb2.ListReleasesRequest(), NO_CONTEXT)
+        return {one.statement: one for one in listed.releases}
+
+    def second(self, member: str, desk: str) -> Person:
+        """Return the second officer of a desk."""
+        if (member, desk) not in self._seconds:
+            self._seconds[member, desk] = hire(self.street[member], "8", desk)
+        return self._seconds[member, desk]
+
+    async def keep_house(self) -> None:
+        """Have every node do what it does by itself from time to time, and carry what comes of it."""
+        for house in self.street.houses.values():
+            await keep_house(house)
+        await self.street.carry()
+        await self.take_note()
+        await self.note_deleted()
+        first = self.said[0]
+        must_go = "DELETE_AFTER" in self.script.restrictions and not self.script.restricted and self.is_over()
+        if must_go and first.went and ASKED not in first.told.gone:
+            self.faults.append(f"{ASKED}: what was to be kept until yesterday is not deleted")
 
     async def _submit(
         self, member: str, desk: str, content: Message, **more: Any
     ) -> desk_pb2.Submission | None:
-        """Submit and carry; None where it was refused, which is noted with every word."""
+        """Submit; None where it was refused, which is noted with every word."""
         house: House = self.street[member]
         [sent] = await house.submit(draft(content, desk=desk, **more), officer=house.officer(desk))
         if sent.HasField("problem"):
             self.refused.append((f"{member}/{desk} {kind_of(content)}", [sent.SerializeToString()]))
             return None
-        await self.street.carry()
         return sent
+
+
+Acting = Callable[[Play, Said, tuple[int, ...]], Awaitable[None]]
+ACTS: Final[dict[str, Acting]] = {}
+"""What more may happen in a case, by name; it does nothing where it does not fit."""
+
+
+def act(acting: Acting) -> Acting:
+    """Enter a function in `ACTS`."""
+    ACTS[acting.__name__] = acting
+    return acting
+
+
+async def keep_house(house: House) -> None:
+    """Do what the housekeeping of a node does, in its order."""
+    await house.deleting.delete_overdue()
+    await house.deleting.scrub()
+    await house.unlocking.keep_up()
+    await house.indexing.keep_up()
+    await house.releasing.delay_unseconded()
+    await house.releasing.send_due()
+    await house.deleting_by_two.delete_due()
+    await house.confirming.keep_up()
+    await house.case_desking.keep_up()
 
 
 def _endless(one: Told) -> Told:
     changed = Told(**vars(one))
-    changed.ends = False
+    changed.ends = frozenset()
     return changed
 
 
-def _classed_units(message: Message) -> dict[str, Sensitivity]:
+def classed_units_of(message: Message) -> dict[str, Sensitivity]:
     fields: list[Field] = flatten(message)
     return {f.path: f.sensitivity for f in fields if f.sensitivity not in CLEAR}
 
 
-def _pick(units: Mapping[str, Sensitivity], numbers: Iterable[int]) -> list[str]:
+def pick(units: Mapping[str, Sensitivity], numbers: Iterable[int]) -> list[str]:
     """Return units, or what holds several of them, by number; none within another."""
     paths = sorted({*units, *(p.rpartition(".")[0] for p in units if "." in p)} - {"items", "answers"})
     chosen = dict.fromkeys(paths[n % len(paths)] for n in numbers)
-    return [p for p in chosen if not any(p != q and _within(p, (q,)) for q in chosen)]
+    return [p for p in chosen if not any(p != q and is_within(p, (q,)) for q in chosen)]
 
 
-def _within(path: str, prefixes: Iterable[str]) -> bool:
+def is_within(path: str, prefixes: Iterable[str]) -> bool:
     return any(not p or path == p or path.startswith(f"{p}.") for p in prefixes)
 
 
 def _longest(table: Mapping[str, Any], path: str, otherwise: Any) -> Any:
-    return next((table[p] for p in sorted(table, key=len, reverse=True) if _within(path, (p,))), otherwise)
+    return next((table[p] for p in sorted(table, key=len, reverse=True) if is_within(path, (p,))), otherwise)
 
 
 def _name_of(one: desk_pb2.RaisedField) -> str:

@@ -69,6 +69,9 @@ WRITTEN_FOR: Final[Mapping[str, str]] = {
     "flow.information/1": "CUSTOMS_ENFORCEMENT BORDER",
     "ballistic.reference/1": "FORENSIC",
     "panel.documented-item/1": "FOREIGN_AFFAIRS PANEL PEACE_OPERATION",
+    "panel.request/1": "FOREIGN_AFFAIRS",
+    "panel.reply/1": "PANEL",
+    "register.hit/1": "CUSTOMS_ENFORCEMENT BORDER RECORDS_CUSTODY",
     SHARE: "PANEL PEACE_OPERATION",
 }
 """Kinds of mail that are for desks of some competence: they are on its case (messages.md, section 3)."""
@@ -113,8 +116,11 @@ class Told:
         asks: desk of the author's member that an enquiry is for.
         supplied: the author desk wrote or supplied what is in it; false where the node drew it from others.
         consented: the provider consents that panels and peace operations among the addressees read it.
-        opened_with: kind that opened its case; the desks that this is for are on the case, whatever follows.
-        ends: nobody but its author reads what is above ADMINISTRATIVE any more.
+        case: the thread that it stands in.
+        kinds: what was said in its case before, and is; the desks that something of it is for are on the case.
+        ends: canaries of which nobody but its author reads any more what is above ADMINISTRATIVE.
+        not_for: canaries that its author keeps from some members, and which.
+        gone: members that have deleted it.
     """
 
     author: str
@@ -127,16 +133,21 @@ class Told:
     asks: str = ""
     supplied: bool = True
     consented: bool = False
-    opened_with: str = ""
-    ends: bool = False
+    case: str = ""
+    kinds: set[str] = field(default_factory=set)
+    ends: frozenset[Place] = frozenset()
+    not_for: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
 
 def may_read(eyes: Eyes, told: Told, place: Place, on_case: frozenset[str]) -> bool:
     """Say whether a desk may read a canary in a statement; `on_case` are desks, `member/desk`, put on the case."""
     of_class = told.classes.get(place)
-    if of_class is None or eyes.member not in (told.author, *told.to):
+    if of_class is None or eyes.member not in (told.author, *told.to) or eyes.member in told.gone:
         return False
-    if told.ends and eyes.member != told.author and of_class is not S.ADMINISTRATIVE:
+    if eyes.member in told.not_for.get(place, ()):
+        return False
+    if place in told.ends and eyes.member != told.author and of_class is not S.ADMINISTRATIVE:
         return False  # the head of a case, its file numbers, is kept until the case is deleted
     if told.supplied and (told.author, told.author_desk) == (eyes.member, eyes.desk.desk):
         return True
@@ -155,9 +166,13 @@ def may_read(eyes: Eyes, told: Told, place: Place, on_case: frozenset[str]) -> b
 
 def _by_class(eyes: Eyes, told: Told, of_class: Sensitivity, on_case: frozenset[str]) -> bool:
     meant = frozenset(WRITTEN_FOR.get(told.kind, "").split())
-    in_case = meant | frozenset(WRITTEN_FOR.get(told.opened_with, "").split())
+    in_case = {word for kind in {told.kind, *told.kinds} for word in WRITTEN_FOR.get(kind, "").split()}
     is_asked = bool(told.asks) and (eyes.member, eyes.desk.desk) == (told.author, told.asks)
-    is_on_case = is_asked or eyes.name in on_case or bool(in_case & eyes.competences)
+    has_written = (eyes.member, eyes.desk.desk) == (told.author, told.author_desk)
+    is_put_on = is_asked or has_written or eyes.name in on_case
+    if not eyes.desk.outward and not is_put_on:
+        return False  # nobody writes to an inner desk: it has what was put before it
+    is_on_case = is_put_on or bool(in_case & eyes.competences)
     if of_class is S.ADMINISTRATIVE:
         return is_on_case or eyes.desk.on_every_case
     row = ROWS[of_class]

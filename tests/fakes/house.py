@@ -43,10 +43,12 @@ from tracepost.node.handlers.contents import Contents
 from tracepost.node.handlers.deleting import Deleting
 from tracepost.node.handlers.deleting_by_two import DeletingByTwo
 from tracepost.node.handlers.deputising import Deputising
+from tracepost.node.handlers.disclosure_log import DisclosureLog
 from tracepost.node.handlers.emergency import Emergencies
 from tracepost.node.handlers.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.exhibits import Enclosing
 from tracepost.node.handlers.four_eyes import FourEyes
+from tracepost.node.handlers.giving_out import GivingOut
 from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opener
@@ -67,6 +69,7 @@ from tracepost.node.post.examination import NodeKeys
 from tracepost.node.post.mailroom import Mailroom, Reply
 from tracepost.node.post.reception import Reception
 from tracepost.node.post.settlement import Settling
+from tracepost.node.services.attachments import AttachmentsService
 from tracepost.node.services.desk import DeskService
 from tracepost.node.services.office import OfficeService
 from tracepost.protocol.envelope import envelope_id, parse_header
@@ -238,6 +241,8 @@ class House:
     confirming: Confirming
     desk: DeskService
     own_office: OfficeService
+    attachments: AttachmentsService
+    blobs: Blobs
     releasing: Releasing
     staff: Staff
     case_desking: CaseDesking
@@ -606,6 +611,15 @@ async def _build(
         clock=clock,
         random=os.urandom,
     )
+    giving_out = GivingOut(
+        office=office,
+        gate=gate,
+        desks=ring,
+        opener=opener,
+        contents=contents,
+        log=DisclosureLog(office=office, gate=gate, store=store, clock=clock, random=os.urandom),
+        store=store,
+    )
     return House(
         member=member,
         deleting=deleting,
@@ -656,6 +670,8 @@ async def _build(
             reading=desk.reading,
             policing=policing,
         ),
+        attachments=AttachmentsService(blobs, giving_out, policing.standing),
+        blobs=blobs,
         case_desking=case_desking,
         releasing=releasing,
         staff=staff,

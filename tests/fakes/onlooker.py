@@ -18,9 +18,11 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fakes.house import NO_CONTEXT, House
+from fakes.people import Person
 from tracepost.cli.render.paper import letter_text, slip_text
 from tracepost.protocol.errors import TracepostError
 from tracepost.wire.v1 import (
+    attachment_pb2,
     desk_pb2,
     inquiry_pb2,
     office_pb2,
@@ -36,12 +38,18 @@ _FORMATS = (desk_pb2.EXPORT_FORMAT_TRACEPOST, desk_pb2.EXPORT_FORMAT_SD_JWT)
 
 @dataclass(frozen=True)
 class Looking:
-    """What is looked at: cases, photographs by digest, papers by statement, a day and a purpose."""
+    """What is looked at: cases, photographs by digest, files by address, papers by statement, a day.
+
+    `waiting` are statements that wait for a word, and `second` is who may give it.
+    """
 
     cases: Sequence[str]
     photographs: Sequence[bytes] = ()
+    files: Sequence[bytes] = ()
     papers: Sequence[str] = ()
     day: str = "2026-01-01"
+    waiting: Sequence[str] = ()
+    second: Person | None = None
 
 
 Seen = dict[str, list[bytes]]
@@ -53,12 +61,19 @@ async def look(house: House, desk: str, at: Looking) -> Seen:
     service: Any = house.as_officer(desk)
     office: Any = house.own_office
     seen: Seen = defaultdict(list)
-    for name, make in _calls(service, office, desk, at):
+    await _call(_calls(house, service, office, desk, at), seen)
+    if at.second is not None and at.waiting:
+        at.second.sits()
+        await _call(_of_what_waits(house, service, office, desk, at), seen)
+    return seen
+
+
+async def _call(calls: Iterable[tuple[str, Call]], seen: Seen) -> None:
+    for name, make in calls:
         try:
             seen[name] += await make()
         except TracepostError as error:
             seen["refused"] += told(error)
-    return seen
 
 
 async def search(house: House, desk: str, marks: Iterable[str]) -> dict[str, bytes]:
@@ -89,7 +104,23 @@ def told(error: BaseException | None) -> list[bytes]:
 Call = Callable[[], Awaitable[list[bytes]]]
 
 
-def _calls(service: Any, office: Any, desk: str, at: Looking) -> Iterator[tuple[str, Call]]:
+def _of_what_waits(
+    house: House, service: Any, office: Any, desk: str, at: Looking
+) -> Iterator[tuple[str, Call]]:
+    for name, request in _of_the_office():
+        yield name, _plain(office, name, request)
+    for statement in at.waiting:
+        wanted = office_pb2.ShowReleaseRequest(statement=statement, desk=desk)
+        yield "ShowRelease", _plain(office, "ShowRelease", wanted)
+        for digest in at.photographs:
+            part = desk_pb2.FetchPartRequest(release=statement, sha256=digest, desk=desk)
+            yield "FetchPart", _plain(service, "FetchPart", part)
+        for address in at.files:
+            file = attachment_pb2.DownloadRequest(release=statement, address=address, desk=desk)
+            yield "Download", _streamed(house.attachments.Download, file)
+
+
+def _calls(house: House, service: Any, office: Any, desk: str, at: Looking) -> Iterator[tuple[str, Call]]:
     for name, request in _of_the_node(desk, at):
         yield name, _plain(service, name, request)
     for name, request in _of_the_office():
@@ -106,7 +137,10 @@ def _calls(service: Any, office: Any, desk: str, at: Looking) -> Iterator[tuple[
                 file = desk_pb2.ExportCaseRequest(
                     case=case, desk=desk, format=format_, with_inner=True, purpose=purpose
                 )
-                yield "ExportCase", _streamed(service, file)
+                yield "ExportCase", _streamed(service.ExportCase, file)
+        for address in at.files:
+            taken = attachment_pb2.DownloadRequest(case=case, address=address, desk=desk)
+            yield "Download", _streamed(house.attachments.Download, taken)
     for number, paper in enumerate(at.papers):
         yield f"{PAPER}{number}", _printed(service, desk_pb2.PrintPaperRequest(statement=paper, desk=desk))
 
@@ -136,6 +170,7 @@ def _of_the_office() -> Iterator[tuple[str, Message]]:
     yield "ListReleases", office_pb2.ListReleasesRequest(decided=True)
     yield "ListEmergencies", office_pb2.ListEmergenciesRequest()
     yield "ListAssignments", office_pb2.ListAssignmentsRequest()
+    yield "ListDeletions", office_pb2.ListDeletionsRequest()
 
 
 def _of_a_case(case: str, desk: str) -> Iterator[tuple[str, Message]]:
@@ -155,10 +190,10 @@ def _plain(service: Any, name: str, request: Message) -> Call:
     return call
 
 
-def _streamed(service: Any, request: desk_pb2.ExportCaseRequest) -> Call:
+def _streamed(method: Any, request: Message) -> Call:
     async def call() -> list[bytes]:
-        chunks: AsyncIterator[desk_pb2.ExportChunk] = service.ExportCase(request, NO_CONTEXT)
-        return [b"".join([chunk.data async for chunk in chunks])]
+        pieces: AsyncIterator[Any] = method(request, NO_CONTEXT)
+        return [b"".join([piece.data async for piece in pieces])]
 
     return call
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
+from fakes.channels import loss
 from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.config import DeskSettings
 from tracepost.node.handlers.opening import load_sealed
@@ -106,6 +107,15 @@ class TestInnerDesks:
         [sent] = await xab.submit(draft(m.response(), to=["xaa"], case=case, desk="police"))
         assert not sent.HasField("problem"), sent.problem
         assert await words_held(xab, "province", case) == set()
+
+    async def test_nor_a_case_that_is_written_for_desks_of_its_competence(self, street: Street) -> None:
+        """Peers do not know of it: what they write for custodians is for those that are outward."""
+        [sent] = await street["xaa"].submit(draft(loss(), to=["xab"], desk="police"))
+        assert not sent.HasField("problem"), sent.problem
+        await street.carry()
+        with pytest.raises(PermissionError_):
+            await view(street["xab"], "armoury", sent.thread)
+        assert (await view(street["xab"], "customs", sent.thread)).statements
 
 
 class TestPuttingOn:

@@ -89,9 +89,10 @@ class Office:
             written_for: the desks that it and its case are written for.
             inward: what a statement of ours says of our desks.
         """
+        # Nobody writes for an inner desk: it is on the cases that an officer puts it on.
+        concerned = EVERYBODY if not desk.outward else written_for
         return Context(
-            on_case=written_for.is_on_case(desk.reader, always=desk.on_every_case)
-            or desk.desk == inward.asks,
+            on_case=concerned.is_on_case(desk.reader, always=desk.on_every_case) or desk.desk == inward.asks,
             author=author is not None,
             wrote=desk.desk == author and not inward.composed,
             addressed=author is None,

@@ -1,0 +1,1 @@
+"""What more may be said in a case between members."""
