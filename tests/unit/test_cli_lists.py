@@ -7,7 +7,9 @@ import io
 import pytest
 from rich.console import Console
 
+from tracepost.cli.render.fields import json_words
 from tracepost.cli.render.lists import case_list
+from tracepost.protocol.jsonvalue import JsonValue
 from tracepost.wire.v1 import desk_pb2
 
 
@@ -37,3 +39,12 @@ def test_items_that_nobody_was_asked_about_are_not_counted_as_unanswered(
     text = columns(*items)
     assert f" {shown} " in text
     assert ("/" in text) == ("/" in shown)
+
+
+def test_a_value_of_a_preview_is_told_in_words() -> None:
+    mark: JsonValue = {"role": "MARK_ROLE_MANUFACTURER_SERIAL", "text_as_seen": "A\x1b[1mB"}
+    shown = json_words([mark, True, "ITEM_KIND_WEAPON"])
+    assert "MARK_ROLE" not in shown
+    assert "serial" in shown
+    assert "yes" in shown
+    assert "\x1b" not in shown

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
@@ -15,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tracepost.cli.words import _, coded, plural
+from tracepost.protocol.jsonvalue import JsonValue
+from tracepost.protocol.schema import KINDS
 
 _DIGEST_BYTES = 32
 _BOLD = frozenset({"handling", "handling_instructions"})
@@ -126,6 +129,37 @@ def _one(field: FieldDescriptor, value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex() if len(value) == _DIGEST_BYTES else plural("{n} byte", "{n} bytes", len(value))
     return printable(moment(value) if field.name.endswith("_at") else str(value))
+
+
+def json_words(value: JsonValue) -> str:
+    """Return a disclosed value in the user's words: codes and the names of fields by the catalogue."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{coded('field', name)}: {json_words(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(json_words, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    enum = _enums().get(value) if isinstance(value, str) else None
+    if enum is not None:
+        return coded(enum.name, str(value).removeprefix(enum_prefix(enum)))
+    return printable(str(value))
+
+
+@cache
+def _enums() -> Mapping[str, EnumDescriptor]:
+    """Return the enum of each value of the messages that a statement may hold, by the value's whole name."""
+    found: dict[str, EnumDescriptor] = {}
+    waiting, seen = [one.DESCRIPTOR for one in KINDS.values()], set[str]()
+    while waiting:
+        message = waiting.pop()
+        for field in message.fields if message.full_name not in seen else ():
+            if field.enum_type is not None:
+                enum: Any = field.enum_type
+                found |= dict.fromkeys(enum.values_by_name, enum)
+            elif field.message_type is not None:
+                waiting.append(field.message_type)
+        seen.add(message.full_name)
+    return found
 
 
 def printable(text: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tracepost.cli.render.fields import bound_fields, code_of, printable
+from tracepost.cli.render.fields import bound_fields, code_of, json_words
 from tracepost.cli.render.lists import submission as submission_view
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, coded, kind_words, plural
@@ -56,14 +55,10 @@ def _lines(one: onward_pb2.ExhibitPreview, values: Mapping[str, Any]) -> Iterato
 def _fields(one: onward_pb2.ExhibitPreview, values: Mapping[str, Any]) -> RenderableType:
     table = table_of(_("field"), _("class"), _("value"), _("read by"))
     for field in one.fields:
-        value = _value(values[field.path]) if field.path in values else _("not shown to your desk")
+        value = json_words(values[field.path]) if field.path in values else _("not shown to your desk")
         readers = ", ".join(field.desks) or Text(_("nobody: not sent"), style="yellow")
         table.add_row(field.path, code_of(field, "of_class"), value, readers)
     return table
-
-
-def _value(value: Any) -> str:
-    return printable(value if isinstance(value, str) else orjson.dumps(value).decode())
 
 
 def _left_out(one: onward_pb2.LeftOut) -> Text:
