@@ -13,7 +13,7 @@ from fakes import messages as m
 from fakes.house import NO_CONTEXT, PASSPHRASE, POC, POLICE, House, Street, draft, open_street
 from fakes.inquiry import ARMY, REGISTRY, enquiry, finding
 from tracepost.protocol.ids import DeskId
-from tracepost.wire.v1 import desk_pb2, inquiry_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2, trace_pb2
 
 OWNER, DEALER, PLACE = "canary-owner-name", "canary-dealer-company", "canary-exact-place"
 SEEN_BY_POLICE_ALONE = (OWNER.encode(), PLACE.encode())
@@ -283,3 +283,67 @@ class TestRefused:
                 said.persons.add(role="PERSON_ROLE_OWNER", name="nobody", source_digest=digest)
             refused = await say(street["xab"], m.response(said), case, to=["xaa"])
             assert refused.problem.reason == "source-by-node"
+
+
+class TestWhatACustodianLimits:
+    """Field readers, and restrictions, of a finding hold in the answer too."""
+
+    PATH = "answers.0.lineage_dealings.0"
+
+    async def limited(self, street: Street, case: str, **more: Any) -> str:
+        """The registry finds who sold it, and keeps that to the police; return the finding's digest."""
+        xab = street["xab"]
+        asked = await ok(xab, enquiry("registry"), case)
+        said = finding(asked.statement, army_answer())
+        kept = [terms_pb2.FieldReaders(path=self.PATH, desks=["xab/police"])]
+        return (await ok(xab, said, case, "registry", readers=kept, **more)).statement
+
+    async def test_an_answer_that_says_nothing_of_readers_is_refused_and_told_what_to_do(
+        self, street: Street, case: str
+    ) -> None:
+        taken = [composed(await self.limited(street, case))]
+        refused = await say(street["xab"], EMPTY, case, to=["xaa"], composed=taken)
+        assert (refused.problem.where, refused.problem.reason) == (self.PATH, "kept-to-some-desks")
+        assert f"--only {self.PATH}=" in refused.problem.remedy
+        assert DEALER not in str(refused)
+
+    async def test_an_answer_that_shows_it_to_more_of_our_desks_is_refused(
+        self, street: Street, case: str
+    ) -> None:
+        taken = [composed(await self.limited(street, case))]
+        wider = [terms_pb2.FieldReaders(path=self.PATH, desks=["xaa/police", "xab/registry"])]
+        refused = await say(street["xab"], EMPTY, case, to=["xaa"], composed=taken, readers=wider)
+        assert refused.problem.reason in ("kept-to-some-desks", "reader-not-competent")
+
+    async def test_an_answer_that_keeps_to_it_goes_and_is_read_by_the_named_desk_alone(
+        self, street: Street, case: str
+    ) -> None:
+        taken = [composed(await self.limited(street, case))]
+        named = [terms_pb2.FieldReaders(path=self.PATH, desks=["xaa/police", "xab/police"])]
+        await ok(street["xab"], EMPTY, case, to=["xaa"], composed=taken, readers=named)
+        await street.carry()
+        for member in ("xaa", "xab"):
+            read = (await answered(street[member], case)).answers[0].lineage_dealings
+            assert [one.from_company for one in read] == [DEALER]
+            assert DEALER not in str(await view(street[member], case)), "nor does the desk that composed it"
+
+    async def test_what_he_laid_on_his_finding_binds_the_answer(self, street: Street, case: str) -> None:
+        laid = [terms_pb2.Restriction(code="RESTRICTION_CODE_NO_USE_IN_COURT")]
+        asked = await ok(street["xab"], enquiry("army"), case)
+        found_ = await ok(
+            street["xab"], finding(asked.statement, army_answer()), case, "army", restrictions=laid
+        )
+        await ok(street["xab"], EMPTY, case, to=["xaa"], composed=[composed(found_.statement)])
+        await street.carry()
+        [told] = (await view(street["xaa"], case)).statements[-1].restrictions
+        assert (told.code, list(told.field_paths)) == (laid[0].code, ["answers.0"])
+
+    async def test_what_who_asks_keeps_to_a_desk_is_copied_into_no_enquiry(self, street: Street) -> None:
+        kept = [terms_pb2.FieldReaders(path="items.0.object.mark", desks=["xab/police"])]
+        [sent] = await street["xaa"].submit(draft(m.request("T-9"), to=["xab"], readers=kept))
+        await street.carry()
+        await ok(street["xab"], enquiry("army"), sent.thread, "police")
+        shown = (await view(street["xab"], sent.thread, "army")).statements[-1].content.enquiry
+        assert shown.items[0].object.make
+        assert not shown.items[0].object.mark
+        assert not shown.mark_forms

@@ -11,6 +11,7 @@ import pytest
 from fakes import messages as m
 from fakes.adversary import Forger
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
+from fakes.inquiry import ARMY, address, enquiry, finding, letter
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.ports import Tx
 from tracepost.node.records import SealedParts, Tombstone
@@ -18,7 +19,7 @@ from tracepost.protocol.casefile import DeletionCause, Remark, read_casefile, ve
 from tracepost.protocol.errors import ConflictError, NotFoundError
 from tracepost.protocol.evidence import Opened, parse_entry
 from tracepost.protocol.ids import StatementDigest, encode_b64, parse_digest
-from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2, office_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 from tracepost.wire.v1.envelope_pb2 import LogProof
 
 ADMINISTRATIVE = "canary-administrative-use"
@@ -297,3 +298,84 @@ class TestWhen:
         await ask(street)
         with pytest.raises(NotFoundError):
             await delete(street["xab"], "A" * 43)
+
+
+class TestWhatWasDrawnFromIt:
+    """What our own node took out of it, and what stays with us of that, is kept no longer than it."""
+
+    @pytest.fixture
+    async def street(self, tmp_path: Path) -> AsyncIterator[Street]:
+        async with open_street(tmp_path, "xaa", "xab", desks={"xab": (POC, POLICE, ARMY)}) as street:
+            yield street
+
+    async def enquire(self, house: House, case: str) -> StatementDigest:
+        [asked] = await house.submit(draft(enquiry("army"), case=case))
+        assert not asked.HasField("problem"), asked.problem
+        return parse_digest(asked.statement)
+
+    async def test_an_enquiry_goes_with_the_request_after_its_last_day(
+        self, street: Street, tmp_path: Path
+    ) -> None:
+        day = instant(street.clock())[:10]
+        last = terms_pb2.Restriction(code="RESTRICTION_CODE_DELETE_AFTER", until=day)
+        sent, xab = await ask(street, restrictions=[last]), street["xab"]
+        drawn = await self.enquire(xab, sent.thread)
+        parts, wraps = await sealed_parts(xab, drawn)
+        needles = [parts.body[:64], parts.body[-64:], *(wrap[:48] for wrap in wraps)]
+        assert all(in_files(tmp_path / "xab", one) for one in needles)
+        street.clock.now += 86400
+        assert await xab.deleting.delete_overdue() == 2
+        assert (await tombstone(xab, drawn)).kind == "trace.enquiry/1"
+        assert [one for one in needles if in_files(tmp_path / "xab", one)] == []
+
+    async def test_an_enquiry_goes_with_the_request_that_an_officer_deletes(self, street: Street) -> None:
+        sent, xab = await ask(street), street["xab"]
+        drawn = await self.enquire(xab, sent.thread)
+        assert set((await delete(xab, sent.statement)).deleted) == {sent.statement, encode_b64(drawn)}
+
+    async def test_what_binds_the_request_binds_the_enquiry(self, street: Street) -> None:
+        bound = terms_pb2.Restriction(code="RESTRICTION_CODE_NO_PUBLICATION")
+        sent, xab = await ask(street, restrictions=[bound]), street["xab"]
+        await self.enquire(xab, sent.thread)
+        shown = (await show(xab, sent.thread, "army")).statements[-1]
+        assert (shown.kind, list(shown.restrictions)) == ("trace.enquiry/1", [bound])
+        assert shown.content.enquiry.items
+
+    async def test_a_letter_goes_with_our_request_that_it_repeats(self, street: Street) -> None:
+        xaa = street["xaa"]
+        sent = await ask(street)
+        entry = address(
+            "letter:xyz-office", country="XYZ", channel="LETTER_CHANNEL_LETTER", point_of_contact=True
+        )
+        await xaa.as_officer("poc").KeepAddress(inquiry_pb2.KeepAddressRequest(entry=entry), NO_CONTEXT)
+        [told] = await xaa.submit(draft(letter(), case=sent.thread))
+        assert not told.HasField("problem"), told.problem
+        await street.carry()
+        assert told.statement in (await delete(xaa, sent.statement)).deleted
+
+    async def test_a_composed_answer_that_went_out_is_named_with_the_finding(self, street: Street) -> None:
+        sent, xab = await ask(street), street["xab"]
+        asked = encode_b64(await self.enquire(xab, sent.thread))
+        [found] = await xab.submit(draft(finding(asked), case=sent.thread, desk="army"))
+        taken = inquiry_pb2.Composed(finding=found.statement, from_path="answers.0", to_path="answers.0")
+        said = draft(trace_pb2.Response(final=True), to=["xaa"], case=sent.thread, composed=[taken])
+        [answer] = await xab.submit(said)
+        assert not answer.HasField("problem"), answer.problem
+        await street.carry()
+        gone = await delete(xab, found.statement)
+        assert [one.statement for one in gone.remaining] == [answer.statement]
+
+    async def test_its_senders_number_is_in_no_list_though_later_mail_repeats_it(
+        self, street: Street
+    ) -> None:
+        sent, xab = await ask(street), street["xab"]
+        await street["xaa"].submit(draft(m.status(file_number=FILE_NUMBER), to=["xab"], case=sent.thread))
+        await street.carry()
+        listed = await xab.as_officer().ListCases(desk_pb2.ListCasesRequest(), NO_CONTEXT)
+        assert listed.cases[0].their_file_number == FILE_NUMBER
+        await delete(xab, sent.statement)
+        listed = await xab.as_officer().ListCases(desk_pb2.ListCasesRequest(), NO_CONTEXT)
+        assert FILE_NUMBER not in str(listed)
+        assert FILE_NUMBER not in str((await show(xab, sent.thread)).summary)
+        with pytest.raises(NotFoundError):
+            await show(xab, FILE_NUMBER)

@@ -185,6 +185,8 @@ class TestMailFromANodeThatKeepsNoRule:
         asked = desk_pb2.ShowCaseRequest(case=signed.claims.thread)
         [shown] = (await street[ASKED].as_officer("poc").ShowCase(asked, NO_CONTEXT)).statements
         assert (shown.problem.where, shown.problem.reason) == ("on_behalf_of", "not-judged")
+        assert not {*HIDDEN} & {one.name for one, _ in shown.content.trace_request.ListFields()}
+        assert shown.content.trace_request.items, "the rest is shown"
 
     async def test_our_own_node_hides_nothing_that_others_judge_it_by(self, street: Street) -> None:
         mandate = await given(street)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from google.protobuf.message import Message
@@ -84,6 +85,9 @@ def case_record(
 ) -> CaseRecord:
     """Return the row of a case from all its statements in effect."""
     folded = fold([fresh.get(r.digest) or case_event(r) for r in records], us=us)
+    gone = {one.iss for one in records if one.iss != us and _has_lost_its_opening(one)}
+    numbers = {member: number for member, number in folded.file_numbers.items() if member not in gone}
+    folded = replace(folded, file_numbers=numbers)
     state = _STATES[folded.phase]
     opened_at = folded.opened_at or records[0].iat
     return CaseRecord(
@@ -97,6 +101,11 @@ def case_record(
         kinds=tuple(sorted(_LISTED_KINDS.intersection(r.kind for r in records))),
         asks=tuple(dict.fromkeys(one.to_desk or one.custodian for one in folded.enquiries)),
     )
+
+
+def _has_lost_its_opening(record: StatementRecord) -> bool:
+    """Say whether it opened a case, and was deleted: what its author calls the case is then nothing to keep."""
+    return record.kind in schema.OPENING_KINDS and read_clear_part(record.admin_json).deleted_at > 0
 
 
 def in_case_order(records: Iterable[StatementRecord]) -> list[StatementRecord]:

@@ -37,6 +37,8 @@ from tracepost.protocol.statement import Restriction, UntrustedStatement, peek_c
 from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
 
 _EXHIBITS = "exhibits"
+_ENQUIRY = "trace.enquiry/1"
+_DRAWN = ("items", "mark_forms")  # of a request, into an enquiry
 _KEEPING_ENDED = "keeping_ended"
 _PURPOSE_LIMITED = "purpose_limited"
 _COURT = "PURPOSE_PROSECUTION"
@@ -163,12 +165,13 @@ def circumstances(
         )
         if one.binds(day) and not _is_asked_apart(one, act)
     ]
-    prefixes = {one.prefix for one in bounds if one.prefix} | (
-        {_EXHIBITS} if _encloses(record.admin_json) else set()
-    )
+    foreign = _of_others(record)
+    prefixes = {*foreign, *(one.prefix for one in bounds if one.prefix)}
+    # What we show of others in a statement of ours stays theirs: our own policies give nobody any of it.
+    bases = {p: replace(base, author=base.author and not is_within(p, foreign)) for p in prefixes}
     purpose = read_clear_part(record.admin_json).purpose
     whole = _bound(base, [one for one in bounds if not one.prefix], purpose, act)
-    parts = ((prefix, _part(base, prefix, bounds, purpose, act)) for prefix in prefixes)
+    parts = ((prefix, _part(bases[prefix], prefix, bounds, purpose, act)) for prefix in prefixes)
     return Circumstances(whole, tuple(sorted(parts, key=lambda one: -len(one[0]))))
 
 
@@ -265,6 +268,13 @@ def _encloses(clear_part: bytes) -> bool:
     return any(one.path.startswith(f"{_EXHIBITS}.") for one in read_clear_part(clear_part).fields)
 
 
+def _of_others(record: StatementRecord) -> tuple[str, ...]:
+    """Return below which paths a statement says what others wrote: what it encloses, what an enquiry is about."""
+    if record.kind == _ENQUIRY:
+        return _DRAWN if read_clear_part(record.admin_json).restrictions else ()
+    return (_EXHIBITS,) if _encloses(record.admin_json) else ()
+
+
 def _reader_bounds(office: Office, desk: OwnDesk, record: StatementRecord) -> Iterator[Bound]:
     """Yield what the sender keeps to some desks."""
     name = desk_name(office.member, desk.desk)
@@ -302,9 +312,7 @@ def _acting(base: Context, terms: CaseTerms, act: Act) -> Context:
 
 def _part(base: Context, prefix: str, bounds: Sequence[Bound], purpose: str, act: Act) -> Context:
     binding = [one for one in bounds if not one.prefix or is_within(prefix, (one.prefix,))]
-    # What we show of others in a statement of ours stays theirs: our own policies give nobody any of it.
-    author = base.author and not is_within(prefix, (_EXHIBITS,))
-    return _bound(replace(base, author=author), binding, purpose, act)
+    return _bound(base, binding, purpose, act)
 
 
 def _bound(base: Context, binding: Sequence[Bound], purpose: str, act: Act) -> Context:

@@ -45,6 +45,4 @@ class Completing:
             return self._enquiries.complete(tx, desk, thread, draft.content.enquiry)
         message: Message = getattr(draft.content, kind or "error")
         require_no_sources(message)
-        return (
-            self._composer.compose(tx, thread, message, draft.composed) if draft.composed else NOTHING_DRAWN
-        )
+        return self._composer.compose(tx, thread, message, draft) if draft.composed else NOTHING_DRAWN

@@ -5,14 +5,15 @@
 
 So an office that is not police answers with what the army's ledger says of an owner. What is taken is never
 shown to who composes: not in the submission, not in a preview, not in an error. What is there stays under its
-class afterwards too: for what an answer was composed of, its writer is a desk like others (`inward`).
+class afterwards too: for what an answer was composed of, its writer is a desk like others (`inward`). What the
+custodian keeps to some desks stays with these, and what he laid on his finding binds the answer.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -21,16 +22,18 @@ from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.drawing import Drawn, Processed, draw_into
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, load_sealed
+from tracepost.node.handlers.reader_sets import UNTOUCHED, Only, only_in, readers_at
 from tracepost.node.handlers.rule import refuse
-from tracepost.node.handlers.thread import Thread
+from tracepost.node.handlers.thread import Thread, claims_of
 from tracepost.node.ports import Tx
 from tracepost.node.records import StatementRecord
+from tracepost.protocol.consent import is_within
 from tracepost.protocol.errors import LockedDeskError, PermissionError_
-from tracepost.protocol.ids import encode_b64
+from tracepost.protocol.ids import MemberId, encode_b64
 from tracepost.protocol.lifecycle.enquiries import FINDING
 from tracepost.protocol.schema import Field, JsonValue, Sensitivity, flatten
-from tracepost.protocol.statement import Statement
-from tracepost.wire.v1 import inquiry_pb2, trace_pb2
+from tracepost.protocol.statement import Restriction, Statement
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2, trace_pb2
 
 _PLACE = re.compile(r"answers\.([0-9]+)(?:\.(.+))?\Z")
 _INDEX = re.compile(r"(?<=\.)[0-9]+(?=\.|\Z)")
@@ -72,6 +75,11 @@ class _Found:
     opened: Opened = field(repr=False)
     desk: OwnDesk
 
+    @property
+    def only(self) -> tuple[Only, ...]:
+        """What of it is for some desks alone."""
+        return only_in(self.opened.statement)
+
     def fields(self, place: _Place) -> Iterator[tuple[str, Field]]:
         """Yield what stands at a place, by its place below the answer; what is secret only where it is named."""
         for one in self.opened.statement.fields():
@@ -95,29 +103,29 @@ class Composer:
         self._gate = gate
         self._opener = opener
 
-    def compose(
-        self, tx: Tx, thread: Thread, message: Message, composed: Sequence[inquiry_pb2.Composed]
-    ) -> Drawn:
+    def compose(self, tx: Tx, thread: Thread, message: Message, draft: desk_pb2.Draft) -> Drawn:
         """Return what is taken from findings into `message`, a response of the case `thread`.
 
         Raises:
-            InvalidMessageError: a finding is not here, or does not fit.
+            InvalidMessageError: a finding is not here, or does not fit; or it keeps a field to some desks, and
+                the draft does not.
             LockedDeskError: no desk that may process a finding is unlocked; it names those to unlock.
             PermissionError_: there is no such desk.
         """
         if not isinstance(message, trace_pb2.Response):
             raise refuse("composed", "only-answers", "only an answer is composed of findings")
         findings = {
-            digest: self._open(tx, thread, digest) for digest in sorted({c.finding for c in composed})
+            digest: self._open(tx, thread, digest) for digest in sorted({c.finding for c in draft.composed})
         }
         answers = _Answers(message)
-        for index, one in enumerate(composed):
+        for index, one in enumerate(draft.composed):
             answers.take(findings[one.finding], one, f"composed.{index}")
+        _require_kept(answers.kept_to, (*message.readers, *draft.readers), thread.us)
         whole, classes = draw_into(message, answers.drawn())
         processed = tuple(
             Processed(f.opened.record.digest, f.desk.desk, f.opened.decision) for f in findings.values()
         )
-        return Drawn(whole, classes, (), processed)
+        return Drawn(whole, classes, (), processed, tuple(answers.restrictions()))
 
     def _open(self, tx: Tx, thread: Thread, digest: str) -> _Found:
         """Return a finding as the first desk may process it that is unlocked and may process all of it."""
@@ -154,6 +162,9 @@ class _Answers:
         self._sources: dict[int, dict[str, None]] = {}
         self._events: dict[tuple[str, int, int, int], int] = {}  # finding, its answer and event, our answer
         self._of_events: list[tuple[str, str, int, int]] = []
+        self._bound: dict[int, dict[Restriction, None]] = {}
+        self.kept_to: dict[str, frozenset[str]] = {}
+        """The desks to which a finding keeps what was taken of it, by its place in the answer."""
 
     def take(self, found: _Found, wanted: inquiry_pb2.Composed, where: str) -> None:
         """Take what `wanted` names of a finding; refuse what does not fit."""
@@ -167,9 +178,13 @@ class _Answers:
         offsets = {} if exact else self._offsets(target.answer)
         for below, one in fields:
             moved = target.below + below[len(source.below) :] if exact else _shifted(below, offsets)
-            if self._put(f"answers.{target.answer}.{moved}", one, found.digest, where, strict=exact):
+            path = f"answers.{target.answer}.{moved}"
+            if self._put(path, one, found.digest, where, strict=exact):
                 self._note_event(found.digest, source.answer, target.answer, below, moved)
+                self._note_readers(path, one, found)
         self._sources.setdefault(target.answer, {})[found.digest] = None
+        laid = claims_of(found.opened.record).restrictions
+        self._bound.setdefault(target.answer, {}).update(dict.fromkeys(laid))
 
     def drawn(self) -> list[Field]:
         """Return all that was taken, with its sources."""
@@ -180,6 +195,16 @@ class _Answers:
             for number, digests in self._sources.items()
         ]
         return [*self._taken.values(), *sources]
+
+    def restrictions(self) -> Iterator[Restriction]:
+        """Yield what custodians laid on their findings, as it binds the answers that were taken from these."""
+        for answer, laid in self._bound.items():
+            yield from (replace(one, field_paths=(f"answers.{answer}",)) for one in laid)
+
+    def _note_readers(self, path: str, one: Field, found: _Found) -> None:
+        desks = readers_at(found.only, one.path) if one.sensitivity not in UNTOUCHED else None
+        if desks is not None:
+            self.kept_to[path] = desks
 
     def _check(self, found: _Found, source: _Place, target: _Place, where: str) -> None:
         """Refuse another field, another item, an answer that there is not."""
@@ -266,6 +291,25 @@ def _nobody(locked: Sequence[OwnDesk]) -> LockedDeskError | PermissionError_:
         where=names,
         remedy=f"An officer of one of these desks unlocks it: {names} (tracepost node unlock DESK).",
     )
+
+
+def _require_kept(
+    kept_to: Mapping[str, frozenset[str]], said: Sequence[terms_pb2.FieldReaders], us: MemberId
+) -> None:
+    """Refuse an answer that shows to more desks of ours what a custodian keeps to some.
+
+    Which desks of the addressee read it, no custodian can say: who answers says it, and the second officer sees it.
+    """
+    for path, desks in kept_to.items():
+        named = next((frozenset(one.desks) for one in said if is_within(path, (one.path,))), None)
+        ours = {desk for desk in named or () if desk.startswith(f"{us}/")}
+        if named is None or not ours <= desks:
+            raise refuse(
+                path,
+                "kept-to-some-desks",
+                f"the custodian keeps it to {', '.join(sorted(desks))}",
+                f"Name its readers (--only {path}=MEMBER/DESK), of ours no others than these; or leave it out.",
+            )
 
 
 def require_no_sources(message: Message) -> None:

@@ -3,7 +3,8 @@
 The description grows: the request, be it in a referral, then what was supplied or corrected later. A field
 of a supply goes over the same field of what was said before, and indexes of marks go on where those before
 end; an amendment says an item anew. Copied is what says what the thing is: the fields that the schema
-declares OBJECT, and no other, each with the class that its author gave it.
+declares OBJECT, and no other, each with the class that its author gave it. What the author keeps to some desks
+is not copied: who is asked has to be among them, and then he reads it in the request.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from dataclasses import dataclass, field
 
 from tracepost.node.gate import Action
 from tracepost.node.handlers.drawing import Processed
+from tracepost.node.handlers.enclosed import binding_of_others
 from tracepost.node.handlers.office import OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, load_sealed
+from tracepost.node.handlers.reader_sets import UNTOUCHED, only_of, readers_at
 from tracepost.node.handlers.rule import refuse
 from tracepost.node.handlers.shown_exhibits import Signers, verify_exhibits
-from tracepost.node.handlers.thread import REFERRAL, REQUEST, Thread, clear_message
+from tracepost.node.handlers.thread import REFERRAL, REQUEST, Thread, claims_of, clear_message
 from tracepost.node.ports import Tx
 from tracepost.node.records import StatementRecord
 from tracepost.protocol.confusables import confusable_forms, in_cyrillic, in_latin
 from tracepost.protocol.ids import StatementDigest, encode_b64, parse_digest
 from tracepost.protocol.schema import Field, JsonValue, Sensitivity, assemble, declared_class
+from tracepost.protocol.statement import Restriction
 from tracepost.wire.v1 import trace_pb2
 
 _AMENDMENT = "trace.amendment/1"
@@ -46,12 +50,13 @@ _FORMS_OF_ITEM = 8  # serials of one item; all of a request fit into the list
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Items by their ids, each as fields below the item; what was processed, and the photographs by digest."""
+    """Items by their ids, each as fields below the item; what was processed, the photographs, what binds all of it."""
 
     request: StatementDigest
     items: Mapping[str, Mapping[str, Field]] = field(repr=False)
     processed: tuple[Processed, ...]
     photographs: Mapping[bytes, bytes] = field(repr=False)
+    restrictions: tuple[Restriction, ...]
 
     def fields(self, chosen: Sequence[str]) -> Iterator[Field]:
         """Yield the fields of the `chosen` items, in their order, for a message that holds them as `items`."""
@@ -106,10 +111,17 @@ class ItemCopier:
         for item in items.values():
             _drop_photographs_not_here(item, photographs)
         processed = tuple(Processed(one.record.digest, desk.desk, one.decision) for one in opened)
-        return Copied(asking.request, items, processed, photographs)
+        laid = (
+            binding_of_others(claims_of(one.record), clear_message(one.record), thread.us) for one in opened
+        )
+        restrictions = tuple(dict.fromkeys(r for some in laid for r in some))
+        return Copied(asking.request, items, processed, photographs, restrictions)
 
     def _describe(self, opened: Opened, asking: _Asking) -> _Description:
-        fields = tuple(opened.statement.fields())
+        """Return what a statement says of items; a field that is for some desks alone goes to no other."""
+        said = tuple(opened.statement.fields())
+        only = only_of(said)
+        fields = tuple(f for f in said if f.sensitivity in UNTOUCHED or readers_at(only, f.path) is None)
         if opened.record.kind != REFERRAL:
             return _Description(opened.record.kind, fields)
         message = assemble(REFERRAL, fields).message

@@ -7,7 +7,8 @@
 
 What stays: the digest, (iss, jti) so that nothing takes its place, the envelope's header and the sender's proof,
 our receipt. The same envelope again gets the same receipt and brings nothing back. Whoever holds a statement that
-encloses it holds it still: these are named, and deleted with it if the officer says so.
+encloses it holds it still: these are named, and deleted with it if the officer says so. Copies of ours that went
+nowhere, enquiries and letters that were drawn from it, are deleted with it always.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tracepost.protocol.casefile import DELETE_AFTER
 from tracepost.protocol.errors import ConflictError, NotFoundError
 from tracepost.protocol.evidence import Opened, prepare_line
 from tracepost.protocol.ids import NODE_DESK, DeskId, EnvelopeId, StatementDigest, encode_b64, parse_digest
+from tracepost.protocol.schema import INNER_KINDS
 from tracepost.protocol.sealing import Random
 from tracepost.wire.v1 import onward_pb2
 
@@ -93,7 +95,8 @@ class Deleting:
 
         def delete(tx: Tx) -> int:
             digests = tx.tombstones.overdue(today, _AT_ONCE)
-            found = [one for one in tx.statements.find(digests).values() if not _is_under_way(tx, one)]
+            meant = [one for one in tx.statements.find(digests).values() if not _is_under_way(tx, one)]
+            found = [one for one in with_drawn(tx, meant) if not read_clear_part(one.admin_json).deleted_at]
             self.destroy(tx, found, word)
             return len(found)
 
@@ -133,7 +136,7 @@ class Deleting:
 
         Raises `NotFoundError`, `PermissionError_`, or `ConflictError` if some of it is on its way.
         """
-        records = _meant(tx, request)
+        records = with_drawn(tx, _meant(tx, request))
         if request.with_copies:
             records = _with_carriers(tx, records)
         for terms in read_terms(tx, [one.thread for one in records]).values():
@@ -196,6 +199,15 @@ def _meant(tx: Tx, request: onward_pb2.DeleteStatementsRequest) -> list[Statemen
             )
         return [found[digest] for digest in digests]
     return tx.statements.in_threads([find_case(tx, request.case)])
+
+
+def with_drawn(tx: Tx, records: Sequence[StatementRecord]) -> list[StatementRecord]:
+    """Return these statements and what was drawn from them that stays with us: enquiries and letters.
+
+    Nobody else has these; without what they were drawn from they are copies that nobody answers for.
+    """
+    drawn = [one for one in _carriers(tx, [r.digest for r in records]) if one.kind in INNER_KINDS]
+    return list({one.digest: one for one in (*records, *drawn)}.values())
 
 
 def _with_carriers(tx: Tx, records: Sequence[StatementRecord]) -> list[StatementRecord]:

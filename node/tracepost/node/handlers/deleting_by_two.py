@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.deleting import ACTION, Deleting, DeletingWord, need_at_rest
+from tracepost.node.handlers.deleting import ACTION, Deleting, DeletingWord, need_at_rest, with_drawn
 from tracepost.node.handlers.enclosed import last_day
 from tracepost.node.handlers.entitlement import choose_reading_desk
 from tracepost.node.handlers.four_eyes import FourEyes
@@ -171,7 +171,8 @@ class DeletingByTwo:
             if one.direction is Direction.THEIRS
             and ((one.thread, one.iss) in taken_back or self._is_overdue(one, today))
         }
-        return _Meant(tuple(load_sealed(tx, records, desk.desk)), frozenset(due))
+        drawn = with_drawn(tx, [one for one in records if one.digest in due])
+        return _Meant(tuple(load_sealed(tx, records, desk.desk)), frozenset(one.digest for one in drawn))
 
     def _is_overdue(self, record: StatementRecord, today: str) -> bool:
         message = clear_message(record)
@@ -216,7 +217,7 @@ class DeletingByTwo:
         _find_one(tx, decided.number)
         if decided.state is DeletionState.DONE:
             found = tx.statements.find(decided.statements)
-            self._deleting.destroy(tx, need_at_rest(tx, found.values()), word)
+            self._deleting.destroy(tx, need_at_rest(tx, with_drawn(tx, [*found.values()])), word)
         action = "delete-approve" if decided.state is DeletionState.DONE else "delete-refuse"
         tx.deletions.put(decided)
         tx.audit.append(_audits(decided, decided.decided_by or "node", action, decided.decided_at))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from tracepost.node.gate import Action
 from tracepost.node.handlers.casebook import fresh_event, instant, refold
-from tracepost.node.handlers.enclosed import enclosed_digests, last_day_of_enclosed
+from tracepost.node.handlers.enclosed import enclosed_digests, last_day, last_day_of_enclosed
 from tracepost.node.handlers.four_eyes import FourEyes, Passage
 from tracepost.node.handlers.joining import put_on_cases
 from tracepost.node.handlers.office import Office
@@ -19,7 +19,7 @@ from tracepost.node.handlers.opening import own_body_id
 from tracepost.node.handlers.preparing import Prepared
 from tracepost.node.handlers.repeats import find_answers, keep_answer
 from tracepost.node.handlers.sealing_mail import SealedLetter
-from tracepost.node.handlers.thread import clear_fields, write_clear_part
+from tracepost.node.handlers.thread import claims_of, clear_fields, clear_message, write_clear_part
 from tracepost.node.handlers.writing import put_authors_on
 from tracepost.node.office_records import ForwardedStatement, ReleaseRecord, ReleaseState, UnsentLetter
 from tracepost.node.ports import Tx
@@ -43,6 +43,8 @@ from tracepost.protocol.problems import make_problem
 from tracepost.protocol.sealing import Random
 from tracepost.protocol.statement import Statement
 from tracepost.wire.v1 import desk_pb2
+
+_LONG_AGO = "0001-01-01"  # the last day of what is deleted already
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def keep(
     put_authors_on(tx, office, [_written(k) for k in new if k.prepared.entries], now)
     put_on_cases(tx, office.desks, [one for one in records if one.in_effect], now)
     tx.enclosures.keep(_enclosed(new))
-    tx.tombstones.keep_until(_to_delete(new, office.member))
+    tx.tombstones.keep_until(_to_delete(tx, new, office.member))
     tx.bodies.keep(dict(_bodies_apart(new)))
     tx.attachments.keep([record for k in new for record in _kept_here(k, now)])
     own = [k.prepared.sealed.own for k in new]
@@ -360,14 +362,28 @@ def _event(signed: Statement) -> CaseEvent:
 
 
 def _enclosed(new: Iterable[Kept]) -> dict[StatementDigest, set[StatementDigest]]:
-    carriers = (k.prepared.statement for k in new if k.prepared.released)
-    return {one.digest: enclosed_digests(_event(one).message) for one in carriers}
+    """Return what each statement holds of others: what it encloses, and what it was drawn from."""
+    found: dict[StatementDigest, set[StatementDigest]] = {}
+    for one in (k.prepared for k in new if k.prepared.released or k.prepared.processed):
+        found[one.statement.digest] = {source.statement for source in one.processed}
+        if one.released:
+            found[one.statement.digest] |= enclosed_digests(_event(one.statement).message)
+    return found
 
 
-def _to_delete(new: Iterable[Kept], us: MemberId) -> dict[StatementDigest, str]:
-    carriers = (k.prepared.statement for k in new if k.prepared.released)
-    days = {one.digest: last_day_of_enclosed(_event(one).message, us) for one in carriers}
-    return {digest: day for digest, day in days.items() if day}
+def _to_delete(tx: Tx, new: Iterable[Kept], us: MemberId) -> dict[StatementDigest, str]:
+    """Return the last days of what encloses others' data, or was drawn from it: it is kept no longer than that."""
+    found = {one.statement.digest: [*_last_days(tx, one, us)] for one in (k.prepared for k in new)}
+    return {digest: min(days) for digest, some in found.items() if (days := [*filter(None, some)])}
+
+
+def _last_days(tx: Tx, one: Prepared, us: MemberId) -> Iterator[str]:
+    if one.released:
+        yield last_day_of_enclosed(_event(one.statement).message, us)
+    sources = [source.statement for source in one.processed]
+    for record in tx.statements.find(sources).values() if sources else ():
+        message = clear_message(record)
+        yield _LONG_AGO if message is None else last_day(claims_of(record), message, us)
 
 
 def _bodies_apart(new: Iterable[Kept]) -> Iterator[tuple[EnvelopeId, SealedParts]]:

@@ -5,7 +5,8 @@
     an answer     what custodians found, under the classes that it has in their findings
 
 Drawn data passes the gate as the desk that it is drawn for, with the action `process`; the log says from
-which statements, and for which desk. What is drawn keeps its class: it is never lowered on the way.
+which statements, and for which desk. What is drawn keeps its class: it is never lowered on the way. It keeps what bound
+its source too, and is kept no longer than that: what stays with us of it is deleted with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from google.protobuf.message import Message
 
 from tracepost.protocol.ids import DeskId, StatementDigest
 from tracepost.protocol.schema import Field, Sensitivity, assemble, declared_class, flatten, kind_of
+from tracepost.protocol.statement import Restriction
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,15 @@ class Processed:
 class Drawn:
     """Fields for a draft, with the classes of their sources, and photographs; never shown to who wrote it.
 
-    `message` is the draft's message with all of them; None: nothing was drawn.
+    `message` is the draft's message with all of them; None: nothing was drawn. `restrictions` bound the sources:
+    they bind what is drawn from them, beside those of the draft.
     """
 
     message: Message | None = field(default=None, repr=False)
     classes: Mapping[str, Sensitivity] = field(default_factory=lambda: MappingProxyType({}))
     parts: tuple[bytes, ...] = field(default=(), repr=False)
     processed: tuple[Processed, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
 
     def complete(self, message: Message) -> Message:
         """Return `message` as it is to be signed."""

@@ -27,12 +27,14 @@ from tracepost.node.handlers.opening import Opener, Unsealed, load_sealed
 from tracepost.node.handlers.policy_words import Word, digest_of, read_words, verify_word_on, write_words
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.sheet import Sight, count_hidden, read_ways, show
+from tracepost.node.handlers.shown_exhibits import not_judged, unjudged
 from tracepost.node.handlers.thread import Thread, claims_of, clear_message, open_thread
 from tracepost.node.office_records import EmergencyRecord, EmergencyState
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, StatementRecord
 from tracepost.protocol.approval import Decision, of_opening
+from tracepost.protocol.consent import is_within
 from tracepost.protocol.errors import ApprovalError, ConflictError, NotFoundError, PermissionError_
 from tracepost.protocol.evidence import Opened, prepare_line
 from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
@@ -339,7 +341,10 @@ def _sight(unsealed: Unsealed) -> Sight:
     if unsealed.statement is None:
         return Sight(unsealed.record, problem=unsealed.refusal())
     fields = tuple(unsealed.statement.fields())
-    return Sight(unsealed.record, fields, tuple(count_hidden(unsealed.statement)))
+    hidden = [*unjudged((one.path, one.sensitivity) for one in fields)]
+    shown = tuple(one for one in fields if not is_within(one.path, hidden))
+    problem = not_judged(hidden[0]) if hidden else None
+    return Sight(unsealed.record, shown, tuple(count_hidden(unsealed.statement)), problem)
 
 
 def _find_photograph(opened: Sequence[Unsealed], digest: bytes) -> tuple[bytes, str]:

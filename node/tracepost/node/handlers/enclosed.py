@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from google.protobuf.message import Message
@@ -48,6 +48,19 @@ def enclosed_digests(message: Message) -> set[StatementDigest]:
 def enclosed_kinds(message: Message) -> set[str]:
     """Return the kinds of all statements inside `message`, which shows its clear fields."""
     return {one.claims.kind for one in statements_in(message)}
+
+
+def binding_of_others(claims: Claims, message: Message | None, us: MemberId) -> tuple[Restriction, ...]:
+    """Return what others than `us` laid on a statement, and on those inside it, as it binds what is drawn from it.
+
+    The fields have other paths there: what binds some of them binds all that is drawn.
+    """
+    inner = [*statements_in(message)]
+    laid = [
+        r for said in (claims, *(one.claims for one in inner)) if said.iss != us for r in said.restrictions
+    ]
+    added = [r for one in inner for r in one.added]
+    return tuple(dict.fromkeys(replace(one, field_paths=()) for one in (*laid, *added)))
 
 
 def last_day(claims: Claims, message: Message, us: MemberId) -> str:

@@ -64,7 +64,7 @@ class EnquiryCompleter:
         message.request_digest = encode_b64(copied.request)
         message.reference = message.reference or _reference(thread, case)
         whole, classes = draw_into(message, [*copied.fields(chosen), *copied.mark_forms(chosen)])
-        return Drawn(whole, classes, copied.parts(chosen), copied.processed)
+        return Drawn(whole, classes, copied.parts(chosen), copied.processed, copied.restrictions)
 
 
 def _follow(case: CaseState, before: inquiry_pb2.Enquiry, message: inquiry_pb2.Enquiry) -> None:

@@ -18,6 +18,7 @@ from tracepost.node.handlers.thread import Thread, clear_message, open_thread, r
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import Direction, StatementRecord
 from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64
+from tracepost.protocol.schema import INNER_KINDS
 from tracepost.wire.v1 import onward_pb2, share_pb2, trace_pb2
 
 _WITHDRAWAL, _AMENDMENT = "trace.withdrawal/1", "trace.amendment/1"
@@ -65,7 +66,7 @@ class Holders:
 
 def _carried(tx: Tx, thread: Thread) -> dict[StatementDigest, set[MemberId]]:
     """Return to whom we passed on each statement of the case."""
-    found = tx.enclosures.carriers([record.digest for record in thread.records])
+    found = tx.enclosures.carriers([r.digest for r in thread.records if r.kind not in INNER_KINDS])
     carriers = tx.statements.find(sorted({one for some in found.values() for one in some}))
     return {
         digest: {
@@ -79,7 +80,8 @@ def _carried(tx: Tx, thread: Thread) -> dict[StatementDigest, set[MemberId]]:
 
 
 def _is_sent(record: StatementRecord) -> bool:
-    return record.direction is Direction.OURS and record.in_effect
+    """Say whether a statement of ours went to others; what stays with our own desks makes nobody a holder."""
+    return record.direction is Direction.OURS and record.in_effect and record.kind not in INNER_KINDS
 
 
 # ── who holds what ───────────────────────────────────────────────────────────────────

@@ -6,6 +6,8 @@ the case, as far as the gate lets it be printed for that correspondent, and name
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.addresses import correspondent_of, find_address, paper_reader
 from tracepost.node.handlers.copying import named_photographs
@@ -14,7 +16,7 @@ from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opener, load_sealed
 from tracepost.node.handlers.printing import paper_context
 from tracepost.node.handlers.rule import own_requests, refuse
-from tracepost.node.handlers.thread import Thread
+from tracepost.node.handlers.thread import Thread, claims_of
 from tracepost.node.ports import Tx
 from tracepost.protocol.lifecycle.letters import said_in
 from tracepost.protocol.schema import Field, Sensitivity
@@ -74,4 +76,5 @@ class LetterCompleter:
         processed = (Processed(opened.record.digest, desk.desk, opened.decision),)
         named = {digest for one in drawn for digest in named_photographs(one)}
         parts = tuple(part for digest, part in opened.parts.items() if digest in named)
-        return Drawn(whole, classes, parts, processed)
+        restrictions = (replace(r, field_paths=()) for r in claims_of(sealed.record).restrictions)
+        return Drawn(whole, classes, parts, processed, tuple(dict.fromkeys(restrictions)))

@@ -29,11 +29,13 @@ from tracepost.node.handlers.circumstances import (
 )
 from tracepost.node.handlers.compartments import part_digests
 from tracepost.node.handlers.office import Office, OwnDesk
+from tracepost.node.handlers.shown_exhibits import not_judged, unjudged
 from tracepost.node.handlers.thread import read_clear_part
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
 from tracepost.node.records import Cover, Direction, MailState, SealedParts, StatementRecord, WrapRecord
 from tracepost.protocol import sealing
+from tracepost.protocol.consent import is_within
 from tracepost.protocol.envelope import parse_header
 from tracepost.protocol.errors import (
     EnvelopeError,
@@ -143,15 +145,15 @@ class Unsealed:
 class Opened:
     """What a desk may see of a statement: the disclosures that the gate let through, the photographs by digest.
 
-    `decision` is the digest of the gate's table, for the log. `limited` is the restriction on a part of it,
-    an exhibit for instance, that is not shown for that; None: there is none.
+    `decision` is the digest of the gate's table, for the log. `limited` is why a part of it, an
+    exhibit for instance, is not shown: a restriction, or that nobody has judged it; None: there is no such part.
     """
 
     record: StatementRecord
     statement: Statement
     parts: Mapping[bytes, bytes] = field(repr=False)
     decision: bytes = field(repr=False)
-    limited: PermissionError_ | None = None
+    limited: PermissionError_ | StatementError | None = None
 
 
 def load_sealed(tx: Tx, records: Sequence[StatementRecord], desk: DeskId) -> list[Sealed]:
@@ -258,10 +260,19 @@ class Opener:
         refusal = self._refusal(desk, action, found.whole)
         if refusal is not None:
             raise refusal
-        shown = redact(unsealed.statement, lambda d: d.sensitivity in self._may(desk, action, found, d.path))
+        hidden = [*unjudged((d.path, d.sensitivity) for d in unsealed.statement.disclosures)]
+        shown = redact(
+            unsealed.statement,
+            lambda d: (
+                d.sensitivity in self._may(desk, action, found, d.path) and not is_within(d.path, hidden)
+            ),
+        )
         named = {digest for d in shown.disclosures for digest in part_digests(d)}
         photographs = {k: v for k, v in unsealed.photographs.items() if k in named}
-        limits = (self._refusal(desk, action, one) for _, one in found.parts)
+        limits = (
+            *map(not_judged, hidden),
+            *(self._refusal(desk, action, one) for _, one in found.parts),
+        )
         return Opened(
             record,
             shown,

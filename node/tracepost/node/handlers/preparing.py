@@ -202,7 +202,7 @@ class Preparer:
         for entry, via in zip(entries, roads, strict=True):
             self._papers.require_suite(entry, via)
         message = setting.drawn.complete(setting.enclosed.complete(_content(draft)))
-        claims = self._claims(draft, message, desk, thread, to=to, now=now)
+        claims = self._claims(asked, message, desk, thread, to=to)
         basis = terms_pb2.LegalBasis.Value(claims.legal_basis)
         relied_on = tuple(grant for one in setting.enclosed.made for grant in one.grants)
         competences = self._office.desk(desk).reader.competences
@@ -290,14 +290,14 @@ class Preparer:
 
     def _claims(
         self,
-        draft: desk_pb2.Draft,
+        asked: _Asked,
         message: Message,
         desk: DeskId,
         thread: Thread,
         *,
         to: tuple[MemberId, ...],
-        now: int,
     ) -> Claims:
+        draft, now = asked.draft, asked.now
         first = thread.first()
         before = read_clear_part(first.admin_json) if first else None
         purpose = terms_pb2.Purpose.Name(draft.purpose) if draft.purpose else before and before.purpose
@@ -322,7 +322,7 @@ class Preparer:
             desk=desk,
             purpose=purpose,
             legal_basis=basis,
-            restrictions=tuple(_restriction(r, instant(now)[:10]) for r in draft.restrictions),
+            restrictions=_restrictions(draft, asked.setting.drawn, instant(now)[:10]),
             exercise=draft.exercise if draft.HasField("exercise") else bool(before and before.exercise),
         )
 
@@ -482,6 +482,13 @@ def _deliver_by(draft: desk_pb2.Draft, now: int) -> int:
     if not now < draft.deliver_by <= now + DELIVERY_HORIZON_S:
         raise InvalidInputError("mail is delivered within 180 days", where="deliver_by", reason="deliver-by")
     return draft.deliver_by
+
+
+def _restrictions(draft: desk_pb2.Draft, drawn: Drawn, today: str) -> tuple[Restriction, ...]:
+    """Return what the draft lays on it, and what binds the sources of what was drawn into it still."""
+    laid = [_restriction(one, today) for one in draft.restrictions]
+    inherited = [one for one in drawn.restrictions if not one.until or one.until >= today]
+    return tuple(dict.fromkeys((*laid, *inherited)))
 
 
 def _restriction(one: terms_pb2.Restriction, today: str) -> Restriction:

@@ -31,7 +31,6 @@ from tracepost.node.handlers.shortfalls import Inspection, desk_since
 from tracepost.node.handlers.shown_exhibits import (
     Signers,
     check_lineage,
-    require_judged,
     require_signers,
     verify_exhibits,
 )
@@ -216,7 +215,6 @@ class Reading:
         if record.kind not in schema.KINDS:
             return None
         try:
-            require_judged(fields)
             message = schema.assemble(record.kind, fields).message
             schema.validate_fields(message)
             shown = verify_exhibits(message, self._signers, record.stored_at)

@@ -62,11 +62,22 @@ _JUDGED = re.compile(r"on_behalf_of|mandate_digest|exhibits\.[0-9]+\.(jws|statem
 
 def require_judged(fields: Iterable[Field]) -> None:
     """Raise `StatementError` if a field that the daemon judges mail by is in a class that it does not read."""
-    for one in fields:
-        if one.sensitivity not in _OF_DAEMON and _JUDGED.fullmatch(one.path):
-            raise StatementError(
-                "it was hidden from this node, which has not judged it", where=one.path, reason="not-judged"
-            )
+    for path in unjudged((one.path, one.sensitivity) for one in fields):
+        raise not_judged(path)
+
+
+def unjudged(placed: Iterable[tuple[str, Sensitivity]]) -> Iterator[str]:
+    """Yield which of these fields, by path and class, nobody has judged; of an exhibit, all of it."""
+    for path, sensitivity in placed:
+        if sensitivity not in _OF_DAEMON and _JUDGED.fullmatch(path):
+            yield path.rpartition(".")[0] or path
+
+
+def not_judged(path: str) -> StatementError:
+    """Return why a field is not shown, or not sent."""
+    return StatementError(
+        "it was hidden from this node, which has not judged it", where=path, reason="not-judged"
+    )
 
 
 _OF_DAEMON = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
