@@ -6,7 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo demo-channels test check bench clean lock generate
+SECONDS ?= 120
+SEED ?=
+STORE ?= sqlite
+
+.PHONY: setup demo demo-channels test check bench faults clean lock generate
 
 setup: $(STAMP)
 
@@ -35,6 +39,10 @@ check: setup
 
 bench: setup
 	$(BIN)/python tests/bench/run.py --out build/bench.json
+
+# Half an hour (SECONDS=1800) has at least 100 kills and 5 of every other fault. SEED repeats a campaign.
+faults: setup
+	PYTHONPATH=tests $(BIN)/python -m faults.run --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) --store $(STORE) --out build/faults
 
 generate: setup
 	$(BIN)/python -m tracepost.wire.generate

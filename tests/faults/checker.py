@@ -1,0 +1,96 @@
+"""Judges a campaign: the one program that reads its history and its books, and says whether a promise was broken.
+
+    python -m faults.checker build/faults/sqlite
+
+It reads the folder of a campaign whose daemons are gone: `history.jsonl`, `heads.txt`, `town.json` and the store of
+each member. It prints counts, then every complaint under its rule, then the verdict; it exits with 1 if there is one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fakes.witness import HEADS, read_heads
+from faults.books import read_book
+from faults.history import HISTORY, Phase, read_history
+from faults.rules import RULES, Record, Rule
+
+TOWN: Final = "town.json"
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule and what breaks it."""
+
+    rule: Rule
+    complaints: tuple[str, ...]
+
+
+def judge(record: Record) -> list[Finding]:
+    """Return the rules that are broken, with each complaint once."""
+    found = [Finding(rule, tuple(dict.fromkeys(rule.check(record)))) for rule in RULES]
+    return [finding for finding in found if finding.complaints]
+
+
+def read_record(folder: Path) -> Record:
+    """Return what is on record in the folder of a campaign."""
+    town = json.loads((folder / TOWN).read_text("utf-8"))
+    events = read_history(folder / HISTORY)
+    rests = [event.data["quiet"] for event in events if event.verb == "rest"]
+    return Record(
+        events=events,
+        books={
+            name: read_book(name, one["store"], is_relay=one["relay"])
+            for name, one in town["members"].items()
+        },
+        heads=read_heads(folder / HEADS),
+        log_keys={name: one["log_key"] for name, one in town["members"].items()},
+        at_rest=bool(rests and rests[-1]),
+    )
+
+
+def tell_counts(record: Record) -> list[str]:
+    """Return what was done, in figures."""
+    faults = Counter(event.data["name"] for event in record.of("fault", Phase.NOTED))
+    tried = {event.data["key"] for event in record.of("submit", Phase.INVOKED)}
+    told = {answer.data["key"] for _, answer in record.acknowledged}
+    opened = sum(len(event.data["opened"]) for event in record.of("read", Phase.ACKNOWLEDGED))
+    mail = sum(len(book.received) for book in record.nodes)
+    entries = sum(len(book.lines) for book in record.books.values())
+    return [
+        f"{len(tried)} drafts, {len(told)} acknowledged, {mail} envelopes received, {opened} openings shown,",
+        f"{entries} log entries, {len(record.heads)} heads signed, {len(record.events)} lines of history",
+        *(f"  {count:5} × {name}" for name, count in sorted(faults.items())),
+    ]
+
+
+def tell_verdict(findings: Sequence[Finding]) -> list[str]:
+    """Return the complaints under their rules, and the verdict."""
+    lines: list[str] = []
+    for finding in findings:
+        lines.append(f"BROKEN: {finding.rule.promise}: {finding.rule.name}")
+        lines += [f"    {one}" for one in finding.complaints[:_SHOWN]]
+        if len(finding.complaints) > _SHOWN:
+            lines.append(f"    and {len(finding.complaints) - _SHOWN} more")
+    if findings:
+        return [*lines, f"VERDICT: {len(findings)} of {len(RULES)} rules are broken"]
+    return [f"VERDICT: all {len(RULES)} rules hold"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Judge the campaign of a folder."""
+    record = read_record(Path(arguments[0]))
+    findings = judge(record)
+    sys.stdout.write("\n".join([*tell_counts(record), *tell_verdict(findings)]) + "\n")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

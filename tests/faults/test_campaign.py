@@ -1,0 +1,100 @@
+"""A short campaign holds every promise; the same with broken builds is caught, each by the rule that it breaks.
+
+The long form is `make faults SECONDS=1800`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from faults.checker import judge, read_record
+from faults.rules import Record
+from faults.run import Campaign, run_campaign
+from faults.stage import Stage
+from faults.table import (
+    Fault,
+    kill_at,
+    kill_two,
+    partition_all,
+    reset_connections,
+    stop_and_continue,
+)
+
+SHORT = (
+    Fault("kill at a write", 1, (0.0, 0.2), kill_at("xab", "before-commit:receive")),
+    Fault("kill at a write of the relay", 1, (0.0, 0.2), kill_at("hub", "after-commit:custody")),
+    Fault("kill two", 1, (0.0, 0.2), kill_two),
+    Fault("stop and continue", 1, (0.5, 1.0), stop_and_continue),
+    Fault("partition of all", 1, (0.5, 1.0), partition_all),
+    Fault("connections reset", 1, (0.0, 0.2), reset_connections),
+)
+BROKEN = {
+    "xaa": "replay-without-dedupe+cursor-advanced-on-custody",
+    "xab": "head-signed-before-commit",
+    "xac": "skipped-log-entry",
+    "hub": "receipt-before-commit",
+}
+
+
+@asynccontextmanager
+async def cut_off(stage: Stage, _dice: random.Random) -> AsyncIterator[str]:
+    """An addressee is never reached again."""
+    stage.roads.by_name["xac>hub"].cut()
+    yield "xac"
+
+
+REVEALING = (
+    Fault("an addressee is away", 1, (0.5, 0.5), cut_off),
+    Fault("at the sender", 1, (0.0, 0.2), kill_at("xaa", "after-commit:submit")),
+    Fault("at the addressee", 1, (0.0, 0.2), kill_at("xab", "before-commit:receive")),
+    Fault("at the relay", 1, (0.0, 0.2), kill_at("hub", "before-commit:custody")),
+)
+"""The moments in which the broken builds do their harm."""
+
+
+def judged(campaign: Campaign) -> tuple[Record, dict[str, tuple[str, ...]]]:
+    """Run a campaign; return its record and what is complained of, by rule."""
+    record = read_record(asyncio.run(run_campaign(campaign)))
+    return record, {finding.rule.check.__name__: finding.complaints for finding in judge(record)}
+
+
+def test_a_short_campaign_of_faults_breaks_no_promise(tmp_path: Path) -> None:
+    """Kills, a standstill, a partition and cut connections, while officers write, answer and read."""
+    record, complaints = judged(Campaign(tmp_path / "short", 5, seed=1, faults=SHORT, pace=0.3, scale=1))
+    assert complaints == {}
+    assert len(record.acknowledged) > 10
+    assert sum(len(book.received) for book in record.nodes) > 10
+    assert any(
+        event.data["opened"] for event in record.events if event.verb == "read" and "opened" in event.data
+    )
+
+
+@pytest.fixture(scope="module")
+def harm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ...]]:
+    """What the checker says of a campaign with broken builds."""
+    folder = tmp_path_factory.mktemp("broken") / "campaign"
+    campaign = Campaign(folder, 3, seed=1, faults=REVEALING, pace=0.2, broken=BROKEN, scale=1, rest_seconds=4)
+    return judged(campaign)[1]
+
+
+@pytest.mark.parametrize(
+    ("broken", "rule", "words"),
+    [
+        ("receipt-before-commit", "receipts_are_true", "of hub"),
+        ("skipped-log-entry", "what_was_shown_is_logged", "xac showed"),
+        ("cursor-advanced-on-custody", "delivered_means_receipted", "xaa holds"),
+        ("replay-without-dedupe", "nothing_is_applied_twice", "xaa keeps"),
+        ("head-signed-before-commit", "no_log_forks", "log of xab"),
+    ],
+)
+def test_a_broken_guarantee_is_caught(
+    harm: dict[str, tuple[str, ...]], broken: str, rule: str, words: str
+) -> None:
+    """Each build with one guarantee broken is told by the rule of that guarantee, and by name."""
+    assert [one for one in harm.get(rule, ()) if words in one], (broken, harm)
