@@ -38,7 +38,7 @@ from tracepost.wire.v1.post_pb2 import Announcement, Frame
 
 T = TypeVar("T")
 
-LOG = {"log_entry", "log_block", "log_head", "peer_head"}
+LOG = {"log_entry", "log_block", "log_head", "peer_head", "peer_head_open"}
 SLOT = SLOT_LENGTHS[SUITE]
 CASES = 12
 
@@ -92,6 +92,7 @@ def line_of(house: House) -> Line:
         mailroom=house.mailroom,
         settling=house.settling,
         announcing=house.announcing,
+        continuity=house.continuity,
         store=house.store,
         clock=house.clock,
     )

@@ -55,7 +55,7 @@ from tracepost.wire.v1.post_pb2 import Announcement, Frame, StreamStatus
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LOG = {"log_entry", "log_block", "log_head", "peer_head"}
+LOG = {"log_entry", "log_block", "log_head", "peer_head", "peer_head_open"}
 
 
 class Stage:
@@ -894,6 +894,7 @@ async def test_a_peer_has_no_say_about_mail_to_others(stage: Stage) -> None:
         mailroom=stage.xaa.mailroom,
         settling=stage.xaa.settling,
         announcing=stage.xaa.announcing,
+        continuity=stage.xaa.continuity,
         store=stage.xaa.store,
         clock=stage.street.clock,
     )

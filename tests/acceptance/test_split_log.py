@@ -11,7 +11,13 @@ from pathlib import Path
 from fakes import messages as m
 from fakes.house import draft
 from fakes.town import POC, Town, found_town, until
-from tracepost.protocol.evidence import LogVerifier
+from tracepost.protocol.evidence import (
+    ContradictionFound,
+    LogVerifier,
+    Verdict,
+    parse_contradiction,
+    parse_entry,
+)
 from tracepost.wire.v1 import desk_pb2
 
 QUEUED = desk_pb2.MAIL_STATE_QUEUED
@@ -21,6 +27,17 @@ def heads(town: Town) -> list[tuple[int, bytes, str]]:
     """Return the contradicting heads of xaa's log that xab keeps: size, root, signed note."""
     rows = town.ask("xab", "SELECT size, root, note FROM peer_head_split WHERE member = 'xaa' ORDER BY root")
     return [(int(size), bytes(root), str(note)) for size, root, note in rows]
+
+
+def open_heads(town: Town, member: str) -> list[tuple[str, int]]:
+    """Return the heads that a member waits to be proved."""
+    return town.ask(member, "SELECT origin, size FROM peer_head_open")
+
+
+def problem(town: Town) -> str:
+    """Return what xaa was told last when it called xab."""
+    rows = town.ask("xaa", "SELECT last_problem FROM peer_contact WHERE member = 'xab'")
+    return str(rows[0][0]) if rows else ""
 
 
 def turned_away(town: Town) -> list[tuple[str, str, str]]:
@@ -73,3 +90,58 @@ async def test_mail_under_the_second_face_of_a_log_is_turned_away_and_both_heads
     assert (split[0][0], split[0][2]) == ("xaa", f"size-{one[0]}")
     assert town.ask("xab", "SELECT count(*) FROM received_mail") == [(1,)]
     assert twin.ask("xaa", "SELECT count(*) FROM receipt") == [(0,)]
+
+
+async def test_a_log_that_was_rewritten_is_found_by_the_proof_that_it_cannot_give(tmp_path: Path) -> None:
+    """The faces differ in length, so that no two heads of one size are ever seen; their owner proves it himself."""
+    town = found_town(tmp_path / "town", {"xaa": [POC], "xab": [POC]}, "hub", reachable=["xaa", "xab"])
+    async with town.running("hub", "xaa", "xab"):
+        await town.meet("xaa", "xab")
+    twin = town.copy(tmp_path / "twin")
+    async with twin.running("xaa"):
+        for number in ("T-2", "T-3", "T-4"):
+            await send(twin, number)
+    async with town.running("xab"):
+        async with town.running("xaa"):
+            await send(town, "T-1")
+            await until(lambda: town.ask("xaa", "SELECT 1 FROM receipt"), "the receipt of the first mail")
+            await until(lambda: open_heads(town, "xab") == open_heads(town, "xaa") == [], "all to be proved")
+        async with twin.running("xaa"):
+            for number in ("T-2", "T-3", "T-4"):
+                await send(twin, number)
+            await until(
+                lambda: town.ask("xab", "SELECT 1 FROM log_contradiction"), "the rewriting to be found"
+            )
+            await send(twin, "T-5")
+            await until(lambda: problem(twin) == "evidence", "nobody to talk with xaa any more")
+        async with town.client("xab") as officer:
+            [peer] = [one for one in (await officer.get_status()).peers if one.member == "xaa"]
+            assert peer.log_contradicts
+    [(origin, data)] = town.ask("xab", "SELECT origin, data FROM log_contradiction")
+    verdict, older, newer = parse_contradiction(data).judge(LogVerifier([town.residents["xaa"].log_key]))
+    assert (verdict, str(older.origin)) == (Verdict.REWRITTEN, origin)
+    assert older.size < newer.size
+    [preimage] = [
+        row[0] for row in town.ask("xab", "SELECT preimage FROM log_entry") if b"contradiction/1" in row[0]
+    ]
+    entry = parse_entry(preimage)
+    assert isinstance(entry, ContradictionFound)
+    assert entry.artefact == data
+
+
+async def test_members_that_meet_at_a_relay_prove_their_logs_to_each_other_and_to_the_relay(
+    tmp_path: Path,
+) -> None:
+    town = found_town(tmp_path / "town", {"xaa": [POC], "xab": [POC]}, "hub")
+    async with town.running("hub", "xaa", "xab"):
+        await town.meet("xaa", "xab")
+        for number in ("T-1", "T-2"):
+            await send(town, number)
+        await until(lambda: len(town.ask("xaa", "SELECT 1 FROM receipt")) >= 4, "all receipts")
+        await until(lambda: open_heads(town, "xaa") == open_heads(town, "xab") == [], "all to be proved")
+        for member, log in (("xaa", "hub"), ("xaa", "xab"), ("xab", "xaa")):
+            [(size,)] = town.ask(member, f"SELECT size FROM peer_head WHERE member = '{log}'")
+            [(first,)] = town.ask(log, "SELECT count(*) FROM log_entry")
+            assert 1 < size <= first
+        believed = [str(origin) for (origin,) in town.ask("hub", "SELECT origin FROM believed_head")]
+        assert sorted(one.partition(".")[0] for one in believed) == ["xaa", "xab"]

@@ -18,6 +18,8 @@ from tracepost.node.records import (
     CertificateRecord,
     DirectoryRecord,
     DraftAnswer,
+    FoundContradiction,
+    OpenHeads,
     PeerContact,
     PeerHead,
     PolicyRecord,
@@ -26,7 +28,7 @@ from tracepost.node.records import (
     TrustListRecord,
 )
 from tracepost.protocol.errors import ConflictError, InvalidInputError, StoreError
-from tracepost.protocol.ids import DeskId, ThreadId, encode_b64
+from tracepost.protocol.ids import DeskId, MemberId, ThreadId, encode_b64
 
 # --- cases
 
@@ -175,25 +177,60 @@ def head(size: int, origin: str = "xab.tracepost.example/log/1") -> PeerHead:
     return PeerHead(origin, THEM, size, name("root", size), f"note {size}", NOW)
 
 
-async def test_the_longest_head_of_each_log_is_kept(store: Store) -> None:
+async def keep(store: Store, *heads: PeerHead) -> list[PeerHead]:
+    return await store.write(lambda tx: tx.peers.keep_heads(heads, THIRD))
+
+
+async def open_sizes(store: Store, of: MemberId = THEM) -> list[int]:
+    return [head.size for head in await store.read(lambda tx: tx.peers.open_heads(of, 10))]
+
+
+async def test_the_first_head_of_a_log_is_believed_and_others_are_open_until_they_are_proved(
+    store: Store,
+) -> None:
     other = head(2, "xab.tracepost.example/log/2")
-    await store.write(lambda tx: tx.peers.keep_heads([head(5), head(9), head(7), other]))
-    await store.write(lambda tx: tx.peers.keep_heads([head(8)]))
+    await keep(store, head(5), other)
+    await keep(store, head(9), head(7), head(9), head(5))
+    assert await open_sizes(store) == await open_sizes(store, THIRD) == [7, 9]
+    assert await open_sizes(store, MemberId("xzz")) == []
+    assert await store.read(lambda tx: tx.peers.count_open()) == [OpenHeads(THEM, 2, NOW)]
+    await store.write(lambda tx: tx.peers.prove_head(head(9)))
+    await store.write(lambda tx: tx.peers.prove_head(head(7)))
     found = await store.read(lambda tx: tx.peers.heads([head(0).origin, other.origin, "unknown"]))
     assert found == {head(9).origin: head(9), other.origin: other}
+    assert await open_sizes(store) == []
+
+
+async def test_a_head_is_found_by_its_size_while_it_is_believed_or_open(store: Store) -> None:
+    await keep(store, head(5), head(9))
+    for size, expected in ((5, head(5)), (9, head(9)), (7, None)):
+        assert await store.read(lambda tx, size=size: tx.peers.head_at(head(0).origin, size)) == expected  # type: ignore[misc]
 
 
 async def test_two_heads_of_one_size_are_both_kept_and_replace_nothing(store: Store) -> None:
     first, other = head(7), replace(head(7), root=name("root", 8), note="note of the other")
-    assert await store.write(lambda tx: tx.peers.keep_heads([first])) == []
-    assert await store.write(lambda tx: tx.peers.keep_heads([head(7), other])) == [first, other]
-    assert await store.write(lambda tx: tx.peers.keep_heads([other])) == [other]
-    assert await store.write(lambda tx: tx.peers.keep_heads([first])) == []
+    assert await keep(store, first) == []
+    assert await keep(store, head(7), other) == [first, other]
+    assert await keep(store, other) == [other]
+    assert await keep(store, first) == []
     assert await store.read(lambda tx: tx.peers.heads([first.origin])) == {first.origin: first}
     assert await store.read(lambda tx: sorted(h.note for h in tx.peers.split_heads())) == [
         "note 7",
         "note of the other",
     ]
+
+
+async def test_an_open_head_has_no_other_face_either(store: Store) -> None:
+    other = replace(head(9), root=name("root", 8), note="note of the other")
+    await keep(store, head(7), head(9))
+    assert await keep(store, other) == [other]
+
+
+async def test_evidence_against_a_log_is_kept_once(store: Store) -> None:
+    found = FoundContradiction(name("evidence", 1), head(1).origin, THEM, NOW, b"{}")
+    assert await store.write(lambda tx: tx.peers.keep_contradiction(found))
+    assert not await store.write(lambda tx: tx.peers.keep_contradiction(found))
+    assert await store.read(lambda tx: tx.peers.contradictions()) == [found]
 
 
 async def test_contact_and_problems_are_noted_apart(store: Store) -> None:

@@ -65,6 +65,7 @@ from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
 from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.examination import NodeKeys
 from tracepost.node.post.mailroom import Mailroom, Reply
 from tracepost.node.post.reception import Reception
@@ -235,6 +236,7 @@ class House:
     mailroom: Mailroom
     reception: Reception
     settling: Settling
+    continuity: Continuity
     announcing: Announcing
     deleting: Deleting
     deleting_by_two: DeletingByTwo
@@ -620,6 +622,7 @@ async def _build(
         log=DisclosureLog(office=office, gate=gate, store=store, clock=clock, random=os.urandom),
         store=store,
     )
+    continuity = Continuity(member, papers, store, clock)
     return House(
         member=member,
         deleting=deleting,
@@ -641,11 +644,13 @@ async def _build(
             keys=lambda: _node_keys(member, ring),
             papers=papers,
             reception=reception,
+            continuity=continuity,
             store=store,
             clock=clock,
         ),
         reception=reception,
-        settling=Settling(member, papers, lambda: ring.secrets(NODE_DESK).opening),
+        settling=Settling(member, papers, lambda: ring.secrets(NODE_DESK).opening, continuity),
+        continuity=continuity,
         announcing=announcing,
         desk=desk,
         own_office=OfficeService(

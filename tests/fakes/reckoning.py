@@ -236,7 +236,8 @@ def _all_notes(town: Town, voyage: Voyage) -> Iterator[str]:
         yield from (row[0] for row in town.ask(member, "SELECT note FROM log_head WHERE note IS NOT NULL"))
     nodes = [member for member in voyage.members if member != voyage.via]
     for member in nodes:
-        yield from (row[0] for row in town.ask(member, "SELECT note FROM peer_head"))
+        for table in ("peer_head", "peer_head_open"):
+            yield from (row[0] for row in town.ask(member, f"SELECT note FROM {table}"))
         for table in ("receipt", "body"):
             rows = town.ask(member, f"SELECT proof FROM {table}")
             yield from (LogProof.FromString(row[0]).checkpoint for row in rows if row[0])

@@ -55,6 +55,33 @@ def test_a_proof_from_another_place_says_nothing() -> None:
     assert book.prove(log.consistency(2), log.verifier) is None
 
 
+def test_an_older_head_is_proved_to_be_of_the_log_as_well() -> None:
+    log, book = Log(), HeadBook({})
+    first = log.grow()
+    second = log.grow()
+    log.grow()
+    assert book.see(first, "note")
+    book.prove(log.consistency(1), log.verifier)
+    book.see(second, "note of the second")
+    assert [(one.old_size, one.member) for one in book.questions(MemberId("xaa"))] == [(2, "xaa")]
+    assert book.prove(log.consistency(2), log.verifier) is None
+    assert book.questions(MemberId("xaa")) == []
+
+
+def test_nothing_is_taken_of_a_log_that_has_contradicted_itself_and_the_evidence_says_why() -> None:
+    log, book = Log(), HeadBook({})
+    head = log.grow()
+    book.see(head, "one note")
+    with pytest.raises(EvidenceError):
+        book.see(Head(head.origin, head.size, bytes(32)), "another note")
+    [(origin, found)] = book.take_found()
+    assert (origin, found.notes) == (str(head.origin), ("one note", "another note"))
+    assert book.take_found() == []
+    with pytest.raises(EvidenceError) as refusal:
+        book.see(log.grow())
+    assert refusal.value.reason == "equivocation"
+
+
 def test_two_heads_of_one_size_are_equivocation() -> None:
     log, book = Log(), HeadBook({})
     head = log.grow()

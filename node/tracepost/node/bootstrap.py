@@ -74,6 +74,7 @@ from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports import Scanner, Store, Tx
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.carrier import Carrier
+from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.courier import Courier
 from tracepost.node.post.custody import Places, take_back_overdue
 from tracepost.node.post.examination import NodeKeys
@@ -255,6 +256,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     policies = await load_policies(store, papers, config.member, clock(), os.urandom)
     rooms = _Rooms(config, keys, store, papers, clock, policies=policies)
     await rooms.staff.load()
+    await rooms.continuity.load()
     meter = Meter("node")
     drain = rooms.drain
     metrics = CallMetrics(meter)
@@ -303,15 +305,17 @@ class _Rooms:
         self.office = _make_office(config, keys, papers.trust.member(us).type)
         self.opener = Opener(self.office, self.gate, keys.ring, papers, clock)
         self.reception = Reception(us, papers, os.urandom, self.office.desks)
+        self.continuity = Continuity(us, papers, store, clock)
         self.mailroom = Mailroom(
             us=us,
             keys=lambda: keys.node(us),
             papers=papers,
             reception=self.reception,
+            continuity=self.continuity,
             store=store,
             clock=clock,
         )
-        self.settling = Settling(us, papers, lambda: keys.ring.secrets(NODE_DESK).opening)
+        self.settling = Settling(us, papers, lambda: keys.ring.secrets(NODE_DESK).opening, self.continuity)
         self.announcing = Announcing(us, papers, store, clock, self._papers_changed)
         self.courier = Courier(
             relays=config.relays,
@@ -536,6 +540,7 @@ class _Rooms:
         await self.unlocking.keep_up()
         await self.indexing.keep_up()
         await self.staff.load()
+        await self.continuity.load()
         async with self.policing.standing.held():
             await self.releasing.delay_unseconded()
             await self.releasing.send_due()
@@ -582,6 +587,7 @@ class _Rooms:
             mailroom=self.mailroom,
             settling=self.settling,
             announcing=self.announcing,
+            continuity=self.continuity,
             store=self._store,
             clock=self._clock,
             changed=self.carrier.wake,

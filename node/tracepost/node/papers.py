@@ -151,6 +151,14 @@ class Papers:
         self.member(member)
         return self._state.verifiers[member]
 
+    def log_in_use(self, member: MemberId, origin: str) -> bool:
+        """Say whether the trust list has a key of this log that has not ended."""
+        try:
+            keys = self.member(member).log_keys
+        except TrustError:
+            return False
+        return any(key.until_size is None and key.vkey.partition("+")[0] == origin for key in keys)
+
     def all_logs(self) -> LogVerifier:
         """Return what opens the heads of the logs of all members."""
         return self._state.trust.log_verifier()

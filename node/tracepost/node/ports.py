@@ -48,11 +48,13 @@ from tracepost.node.records import (
     Cover,
     DirectoryRecord,
     DraftAnswer,
+    FoundContradiction,
     HeldMail,
     HeldUsage,
     MailState,
     NumberedAuditEvent,
     NumberRun,
+    OpenHeads,
     PeerContact,
     PeerHead,
     PolicyRecord,
@@ -396,18 +398,36 @@ class CaseDesks(Protocol):
 class Peers(Protocol):
     """What we know of members from contact with them."""
 
-    def keep_heads(self, heads: Sequence[PeerHead]) -> list[PeerHead]:
-        """Keep the newest head of each log; a shorter one never replaces a longer one.
+    def keep_heads(self, heads: Sequence[PeerHead], brought_by: MemberId) -> list[PeerHead]:
+        """Keep heads as open until they are proved to be of one log with its believed head; the first is that.
 
         Return those of `heads` that contradict another of their log and size: such heads
         replace none, and all of them are kept for ever (`split_heads`).
         """
 
+    def open_heads(self, of: MemberId, limit: int) -> list[PeerHead]:
+        """Return the oldest heads yet to be proved, of the member's log or brought by it as a relay."""
+
+    def count_open(self) -> list[OpenHeads]:
+        """Return how many heads wait to be proved, for each member that has some."""
+
+    def prove_head(self, head: PeerHead) -> None:
+        """Note that a head is of one log with the believed one, which it follows if it is longer."""
+
+    def keep_contradiction(self, found: FoundContradiction) -> bool:
+        """Keep evidence for ever; return whether it is the first of its log. Idempotent."""
+
+    def contradictions(self) -> list[FoundContradiction]:
+        """Return all evidence, by the time it was found."""
+
     def split_heads(self) -> list[PeerHead]:
         """Return all heads that contradict one another, by log, size and root."""
 
     def heads(self, origins: Sequence[str]) -> dict[str, PeerHead]:
-        """Return the newest heads of these logs."""
+        """Return the believed heads of these logs."""
+
+    def head_at(self, origin: str, size: int) -> PeerHead | None:
+        """Return the head of this size that is believed or open."""
 
     def note_contact(self, member: MemberId, at: int) -> None:
         """Note that the member was there."""
@@ -733,8 +753,11 @@ class Evidence(Protocol):
         With `size`, under the head that the log had when it was that long; same bytes every time.
         """
 
-    def prove_consistency(self, old_size: int) -> ConsistencyProof:
-        """Return the proof that the newest head continues the log of `old_size` entries."""
+    def prove_consistency(self, old_size: int, new_size: int | None = None) -> ConsistencyProof:
+        """Return the proof that the newest head, or that of `new_size`, continues the log of `old_size` entries.
+
+        InvalidInputError: the log has never been so long.
+        """
 
 
 class Store(Protocol):

@@ -447,7 +447,7 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class PeerHead:
-    """The newest head of another member's log that we have verified, by the log's origin."""
+    """A head of another member's log that we have verified, by the log's origin."""
 
     origin: str
     member: MemberId
@@ -455,6 +455,26 @@ class PeerHead:
     root: bytes
     note: str
     seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHeads:
+    """How many heads of a member's log wait to be proved, and since when the oldest does (unix seconds)."""
+
+    member: MemberId
+    count: int
+    oldest: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundContradiction:
+    """Evidence that another member's log contradicts itself (`protocol.evidence.contradiction`)."""
+
+    sha256: bytes
+    origin: str
+    member: MemberId
+    found_at: int
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from tracepost.protocol.ids import MemberId
 from tracepost.protocol.trustlist import TrustList, load_first
 from tracepost.relay.accounts import RelayAudit, RelayMetrics
 from tracepost.relay.carriage import Carriage
+from tracepost.relay.growth import Growth
 from tracepost.relay.heads import read_heads
 from tracepost.relay.housekeeping import Housekeeping
 from tracepost.relay.mailboxes import Mailboxes
@@ -176,6 +177,7 @@ async def _open_with(settings: RelaySettings, store: RelayStore, clock: Clock) -
 def _make_parts(
     settings: RelaySettings, store: RelayStore, trust: RelayTrust, meter: Meter, clock: Clock
 ) -> RelayParts:
+    heads, switchboard = store.read_now(read_heads), Switchboard()
     return RelayParts(
         own=settings.member,
         store=store,
@@ -193,8 +195,9 @@ def _make_parts(
         ),
         board=Noticeboard(trust, store, store.read_now(read_announcements), os.urandom),
         trust=trust,
-        heads=store.read_now(read_heads),
-        switchboard=Switchboard(),
+        heads=heads,
+        growth=Growth(settings.member, store, heads, switchboard, clock),
+        switchboard=switchboard,
         announcement_limiter=CallLimiter(time.monotonic),
         audit=RelayAudit(store, clock),
         metrics=RelayMetrics(meter),

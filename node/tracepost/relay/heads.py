@@ -1,97 +1,165 @@
 """Whether the logs of members only grow, as far as the heads they show to this relay tell.
 
-The newest head of each log that was proved is kept. A later head is believed to continue
-the log when a consistency proof from the kept one comes with it (RFC 6962, 2.1.2); without
-one it is not kept, so that the proof can still be given. Of all heads shown lately, two of
-one size must have one root. A contradiction ends the stream and is in the audit.
+The longest head of each log that was proved is believed. Any other is open until a consistency proof
+(RFC 6962, 2.1.2) shows that it is of one log with it; the relay asks for that on the member's own stream. Of
+all heads known, two of one size must have one root. A contradiction ends the stream, is kept as evidence that
+anyone can check, and nothing of that log is taken any more until the stewards have ended its key.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+import hashlib
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
 from tracepost.protocol.errors import EvidenceError
-from tracepost.protocol.evidence import Head, LogVerifier, verify_consistency
-from tracepost.relay.tables import HEADS
-from tracepost.serving.storage.rows import upsert_rows
-from tracepost.wire.v1.post_pb2 import ConsistencyProof
+from tracepost.protocol.evidence import Contradiction, Head, LogVerifier, verify_consistency
+from tracepost.protocol.ids import MemberId
+from tracepost.relay.tables import BELIEVED, CONTRADICTIONS, HEADS
+from tracepost.serving.storage.rows import insert_new, upsert_rows
+from tracepost.wire.v1.post_pb2 import ConsistencyProof, ConsistencyRequest
 
-_SHOWN_REMEMBERED = 10_000
+_OPEN_LIMIT = 4096
+QUESTIONS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
 class SeenHead:
-    """Size and root of a log at the newest head that is believed."""
+    """Size and root of a log at a head that is known, and the note that says so, if it is at hand."""
 
     size: int
     root: bytes
+    note: str = field(default="", compare=False)
 
 
 class HeadBook:
-    """The newest head of every log, by its origin. Used by one thread."""
+    """The heads of every log, by its origin. Used by one thread."""
 
-    def __init__(self, known: dict[str, SeenHead]) -> None:
+    def __init__(self, known: dict[str, SeenHead], contradicted: Collection[str] = ()) -> None:
         self._known = known
-        self._shown: OrderedDict[tuple[str, int], SeenHead] = OrderedDict()
+        self._open: defaultdict[str, OrderedDict[int, SeenHead]] = defaultdict(OrderedDict)
+        self._contradicted = set(contradicted)
+        self._found: list[tuple[str, Contradiction]] = []
 
     def newest(self, origin: str) -> SeenHead | None:
-        """Return the head that is kept of this log."""
+        """Return the head that is believed of this log."""
         return self._known.get(origin)
 
-    def see(self, head: Head) -> bool:
-        """Take a head that a log key signed; say whether it is the first of its log, and so kept.
+    def longest(self, origin: str) -> SeenHead | None:
+        """Return the longest head that its key was seen to sign, proved or not."""
+        known = self._known.get(origin)
+        return max([*([known] if known else []), *self._open[origin].values()], key=_size, default=None)
+
+    def take_found(self) -> list[tuple[str, Contradiction]]:
+        """Return the contradictions found since the last time, by origin."""
+        found, self._found = self._found, []
+        return found
+
+    def see(self, head: Head, note: str = "") -> bool:
+        """Take a head that a log key signed in `note`; say whether it is the first of its log, and so believed.
 
         Raises:
-            EvidenceError: another head of the same size is known.
+            EvidenceError: another head of the same size is known, or the log has contradicted itself.
         """
-        origin, seen = str(head.origin), SeenHead(head.size, head.root)
-        known = self._known.get(origin)
-        shown = known if known is not None and known.size == head.size else self._shown_at(origin, seen)
-        if shown != seen:
+        origin, seen = str(head.origin), SeenHead(head.size, head.root, note)
+        self._refuse_contradicted(origin)
+        known = self._known.setdefault(origin, seen)
+        if known is seen:
+            return True
+        other = known if known.size == head.size else self._open[origin].setdefault(head.size, seen)
+        if other != seen:
+            self._convict(origin, (other.note, note))
             raise EvidenceError("the log shows two heads of one size", where="head", reason="equivocation")
-        if known is None:
-            self._known[origin] = seen
-        return known is None
-
-    def _shown_at(self, origin: str, seen: SeenHead) -> SeenHead:
-        """Return the head of this size that was shown first, remembering it."""
-        while len(self._shown) >= _SHOWN_REMEMBERED:
-            self._shown.popitem(last=False)
-        return self._shown.setdefault((origin, seen.size), seen)
+        while len(self._open[origin]) > _OPEN_LIMIT:
+            self._open[origin].popitem(last=False)
+        return False
 
     def prove(self, proof: ConsistencyProof, verifier: LogVerifier) -> Head | None:
-        """Take the proof that a newer head continues the log; return it, if it is the one kept now.
+        """Take a proof that two heads are of one log; return the newer, if it is the one believed now.
 
-        A proof that does not begin at the kept head says nothing here.
+        A proof between heads of which none is the believed one says nothing here.
 
         Raises:
             EvidenceError: the checkpoint does not open, or the newer head does not continue the log.
         """
         head = verifier.open(proof.checkpoint)
-        known = self._known.get(str(head.origin))
-        if known is None or proof.old_size != known.size or head.size <= known.size:
-            return head if self.see(head) else None
+        origin = str(head.origin)
+        if self.see(head, proof.checkpoint):
+            return head
+        known = self._known[origin]
+        older = known if proof.old_size == known.size else self._open[origin].get(proof.old_size)
+        if older is None or known.size not in (older.size, head.size) or older.size == head.size:
+            return None
         try:
-            verify_consistency(known.size, known.root, head.size, head.root, list(proof.path))
+            verify_consistency(older.size, older.root, head.size, head.root, list(proof.path))
         except EvidenceError as error:
+            self._convict(origin, (older.note, proof.checkpoint), tuple(proof.path))
             raise EvidenceError(
                 "the newer head does not continue the log", where="head", reason="inconsistent"
             ) from error
-        self._known[str(head.origin)] = SeenHead(head.size, head.root)
+        self._open[origin].pop(older.size, None)
+        if head.size <= known.size:
+            return None
+        del self._open[origin][head.size]
+        self._known[origin] = SeenHead(head.size, head.root, proof.checkpoint)
         return head
 
+    def questions(self, member: MemberId) -> list[ConsistencyRequest]:
+        """Return what the member is to prove of its logs: one question per open head."""
+        prefix = f"{member}."
+        return [
+            question
+            for origin, heads in self._open.items()
+            if heads and origin.startswith(prefix) and origin not in self._contradicted
+            for question in self._ask(origin, member)
+        ]
 
-def keep_heads(connection: Connection, heads: Iterable[Head]) -> None:
-    """Store the heads that are kept now."""
-    newest = {str(head.origin): head for head in sorted(heads, key=lambda head: head.size)}
-    upsert_rows(connection, HEADS, [(origin, head.size, head.root) for origin, head in newest.items()])
+    def _ask(self, origin: str, member: MemberId) -> list[ConsistencyRequest]:
+        known, longest = self._known[origin], self.longest(origin)
+        assert longest is not None  # there are open ones
+        older = [known, *list(self._open[origin].values())[:QUESTIONS_AT_ONCE]]
+        return [
+            ConsistencyRequest(member=member, old_size=one.size, checkpoint=longest.note)
+            for one in older
+            if one.size != longest.size and longest.note
+        ]
+
+    def _refuse_contradicted(self, origin: str) -> None:
+        if origin in self._contradicted:
+            raise EvidenceError("the log contradicts itself", where="head", reason="equivocation")
+
+    def _convict(self, origin: str, notes: tuple[str, str], path: tuple[bytes, ...] = ()) -> None:
+        self._contradicted.add(origin)
+        self._found.append((origin, Contradiction(notes, path)))
+
+
+def keep_heads(connection: Connection, heads: Mapping[str, SeenHead]) -> None:
+    """Store the heads that are believed now, by origin."""
+    rows = [(origin, head.size, head.root, head.note) for origin, head in heads.items()]
+    upsert_rows(connection, BELIEVED, rows)
+
+
+def keep_contradictions(
+    connection: Connection, found: Iterable[tuple[str, Contradiction]], now: int
+) -> list[tuple[bytes, bytes]]:
+    """Store evidence; return digest and bytes of each."""
+    kept = [(origin, one.encode()) for origin, one in found]
+    rows = [(hashlib.sha256(data).digest(), origin, now, data) for origin, data in kept]
+    insert_new(connection, CONTRADICTIONS, rows)
+    return [(digest, data) for digest, _, _, data in rows]
 
 
 def read_heads(connection: Connection) -> HeadBook:
     """Return the book of the heads that are stored."""
-    rows = connection.execute(select(HEADS))
-    return HeadBook({row.origin: SeenHead(row.size, row.root) for row in rows})
+    known = {row.origin: SeenHead(row.size, row.root) for row in connection.execute(select(HEADS))}
+    for row in connection.execute(select(BELIEVED)):
+        known[row.origin] = SeenHead(row.size, row.root, row.note)
+    contradicted = connection.execute(select(CONTRADICTIONS.c.origin)).scalars()
+    return HeadBook(known, list(contradicted))
+
+
+def _size(head: SeenHead) -> int:
+    return head.size

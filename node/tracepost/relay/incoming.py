@@ -14,7 +14,7 @@ from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.evidence import Head
 from tracepost.protocol.ids import EnvelopeId
 from tracepost.relay.accounts import note_refusals
-from tracepost.relay.heads import HeadBook, keep_heads
+from tracepost.relay.heads import HeadBook, SeenHead, keep_heads
 from tracepost.relay.mailboxes import Custodies, Mailboxes, Taken
 from tracepost.relay.reception import (
     Arrival,
@@ -47,7 +47,7 @@ class Sorted:
     expiries_stored: list[EnvelopeId] = field(default_factory=list)
     custody_asked: list[EnvelopeId] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    new_heads: list[Head] = field(default_factory=list)
+    new_heads: dict[str, SeenHead] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         ids = self.receipts_stored or self.expiries_stored or self.custody_asked
@@ -94,10 +94,19 @@ def verify_frame(frame: Frame, situation: Situation, heads: HeadBook) -> Sorted:
     # A member proves its own log here; of other logs it could bring nothing that ends its own stream.
     for proof in (one for one in frame.consistency if one.member == situation.peer):
         continued = heads.prove(proof, situation.trust.log_verifier(situation.peer))
-        found.new_heads.extend([continued] if continued else [])
-    shown = {*(one.head for one in found.arrivals), *(one.head for one in found.receipts)}
-    found.new_heads.extend(head for head in sorted(shown, key=lambda head: head.size) if heads.see(head))
+        _note(found, heads, [continued] if continued else [])
+    shown = {one.head: one.note for one in found.arrivals} | {one.head: one.note for one in found.receipts}
+    for head in sorted(shown, key=lambda head: head.size):
+        _note(found, heads, [head] if heads.see(head, shown[head]) else [])
     return found
+
+
+def _note(found: Sorted, heads: HeadBook, believed: Sequence[Head]) -> None:
+    """Note the heads that are believed now, to be stored with the frame."""
+    for head in believed:
+        seen = heads.newest(str(head.origin))
+        assert seen is not None  # it is believed
+        found.new_heads[str(head.origin)] = seen
 
 
 def settle_frame(connection: Connection, found: Sorted, mailboxes: Mailboxes) -> Settled:

@@ -34,7 +34,7 @@ from tracepost.protocol.errors import (
 from tracepost.protocol.evidence import Head, LogVerifier, Received, Sent, is_on, verify_proof
 from tracepost.protocol.ids import EnvelopeId, MemberId, parse_member
 from tracepost.relay.trust import TrustState
-from tracepost.wire.v1.envelope_pb2 import Envelope
+from tracepost.wire.v1.envelope_pb2 import Envelope, LogProof
 from tracepost.wire.v1.post_pb2 import Receipt
 
 
@@ -55,6 +55,11 @@ class Arrival:
     envelope: CheckedEnvelope
     head: Head
 
+    @property
+    def note(self) -> str:
+        """The signed note of the head."""
+        return LogProof.FromString(self.envelope.proof).checkpoint
+
 
 @dataclass(frozen=True, slots=True)
 class ProvedReceipt:
@@ -66,6 +71,11 @@ class ProvedReceipt:
     entry: Received
     head: Head
     receipt: Receipt = field(repr=False)
+
+    @property
+    def note(self) -> str:
+        """The signed note of the head."""
+        return LogProof.FromString(self.receipt.proof).checkpoint
 
 
 def receive_envelope(wire: Envelope, situation: Situation) -> Arrival:

@@ -34,6 +34,7 @@ from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.problems import error_class
 from tracepost.relay.accounts import RelayAudit, RelayMetrics
 from tracepost.relay.carriage import Carriage
+from tracepost.relay.growth import Growth
 from tracepost.relay.heads import HeadBook
 from tracepost.relay.incoming import Refused, Settled, Sorted, settle_frame, verify_frame
 from tracepost.relay.mailboxes import (
@@ -62,6 +63,7 @@ MAIL_AT_ONCE: Final = 64
 REFUSALS_PER_STREAM: Final = 64
 QUOTA_RETRY_S: Final = 300
 AGAIN_AFTER_S: Final = 60
+ASK_EVERY_S: Final = 5.0
 LONGEST_AGAIN_S: Final = 86_400
 _SENT_REMEMBERED: Final = 20_000
 
@@ -79,6 +81,7 @@ class RelayParts:
     board: Noticeboard
     trust: RelayTrust
     heads: HeadBook
+    growth: Growth
     switchboard: Switchboard
     announcement_limiter: CallLimiter
     audit: RelayAudit
@@ -101,7 +104,10 @@ class Session:
         self._member = member
         mail = [partial(self._put_mail, lane) for lane in Lane] if collects else []
         self._stream = FrameStream(
-            self._take, feeds=[self._feed, *mail], finish=self._finish, leaving=parts.drain.started
+            self._take,
+            feeds=[self._feed, self._feed_questions, *mail],
+            finish=self._finish,
+            leaving=parts.drain.started,
         )
         self._turns = {lane: asyncio.Event() for lane in Lane}
         self._outgoing = self._stream.outgoing
@@ -110,6 +116,7 @@ class Session:
         self._after = dict.fromkeys(Lane, 0)
         self._again: set[asyncio.TimerHandle] = set()
         self._shown_size = 0
+        self._heads_shown = asyncio.Event()
         self._refusals = 0
 
     async def serve(self, frames: AsyncIterator[Frame]) -> AsyncIterator[Frame]:
@@ -134,6 +141,17 @@ class Session:
             self._outgoing.put_announcement(papers)
         await self._put_dues()
         self._turns[Lane.URGENT].set()
+
+    async def _feed_questions(self) -> None:
+        """Ask the member to prove that its log only grows: with each new head, every five seconds at most."""
+        ask = partial(self._parts.heads.questions, self._member)
+        while not self._outgoing.closed:
+            await self._heads_shown.wait()
+            self._heads_shown.clear()
+            loop = asyncio.get_running_loop()
+            for one in await loop.run_in_executor(self._parts.verifier, ask):
+                self._outgoing.put_question(one)
+            await asyncio.sleep(ASK_EVERY_S)
 
     async def _put_dues(self) -> None:
         dues = await self._parts.store.read(partial(read_dues, sender=self._member))
@@ -215,6 +233,7 @@ class Session:
         """Do the steps of the module docstring."""
         for announcement in frame.announcements:
             await self._take_announcement(announcement)
+        self._parts.growth.pass_on(frame, self._member, self._outgoing)
         found = await self._verify(frame)
         if found:
             settled = await self._parts.store.write(
@@ -245,7 +264,14 @@ class Session:
         parts = self._parts
         situation = Situation(self._member, parts.own, parts.trust.state, parts.clock())
         check = partial(verify_frame, frame, situation, parts.heads)
-        return await asyncio.get_running_loop().run_in_executor(parts.verifier, check)
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.run_in_executor(parts.verifier, check)
+        finally:
+            await parts.growth.keep_found()
+        if found.arrivals or found.receipts:
+            self._heads_shown.set()
+        return found
 
     async def _tell(self, found: Sorted, settled: Settled) -> None:
         self._tell_taken(settled.taken)

@@ -143,7 +143,27 @@ HEADS = Table(
     Column("size", BigInteger, nullable=False),
     Column("root", LargeBinary, nullable=False),
 )
-"""The newest head that each member has shown of its log."""
+"""The believed head of each log, as relays kept it before notes were kept with it; only read."""
+
+BELIEVED = Table(
+    "believed_head",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", String, nullable=False),
+)
+"""The longest head of each log that was proved to continue the ones before, with its signed note."""
+
+CONTRADICTIONS = Table(
+    "log_contradiction",
+    METADATA,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("origin", String, nullable=False),
+    Column("found_at", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Evidence that the log of a member contradicts itself: that member's mail is not carried any more."""
 
 AUDIT = Table(
     "audit",

@@ -52,7 +52,15 @@ from tracepost.protocol.errors import BusyError, InvalidInputError, LimitError
 from tracepost.protocol.ids import EnvelopeId
 from tracepost.serving.problems import error_of_call, error_of_end
 from tracepost.wire.v1.envelope_pb2 import Envelope
-from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Receipt, StreamStatus
+from tracepost.wire.v1.post_pb2 import (
+    Announcement,
+    ConsistencyProof,
+    ConsistencyRequest,
+    Expiry,
+    Frame,
+    Receipt,
+    StreamStatus,
+)
 
 Finish = Callable[[Frame], None]
 """Called with each frame just before it leaves: adds what is told once per frame (freshness, heads)."""
@@ -71,6 +79,8 @@ _BEFORE_MAIL = (
     "receipts",
     "statuses",
     "expiries",
+    "consistency",
+    "consistency_wanted",
     "announcements",
 )
 """Fields of `Frame`: what clears somebody's outbox or mailbox goes before new mail."""
@@ -189,6 +199,14 @@ class FrameQueue:
     def put_expiry(self, expiry: Expiry) -> None:
         """Queue the notice that mail expired."""
         self._put("expiries", expiry, expiry.ByteSize())
+
+    def put_consistency(self, proof: ConsistencyProof) -> None:
+        """Queue a proof that a log only grows."""
+        self._put("consistency", proof, proof.ByteSize())
+
+    def put_question(self, wanted: ConsistencyRequest) -> None:
+        """Queue the question for such a proof."""
+        self._put("consistency_wanted", wanted, wanted.ByteSize())
 
     def put_announcement(self, announcement: Announcement) -> None:
         """Queue a member's papers."""

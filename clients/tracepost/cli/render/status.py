@@ -12,6 +12,8 @@ from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, plural
 from tracepost.wire.v1 import desk_pb2
 
+_PROOF_LATE_S = 3600
+
 
 def status_sheet(status: desk_pb2.NodeStatus) -> RenderableType:
     """Return desks, peers and papers as tables, and what waits for somebody."""
@@ -26,6 +28,7 @@ def status_sheet(status: desk_pb2.NodeStatus) -> RenderableType:
         lines.append(
             Text(plural("{n} message is held.", "{n} messages are held.", status.held), style="bold yellow")
         )
+    lines.extend(_logs(status))
     lines.extend(_releases(status))
     if status.HasField("policy_version"):
         lines.append(Text(_("Own policies: version {version}").format(version=status.policy_version)))
@@ -70,6 +73,18 @@ def _releases(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
     if status.reviews_overdue:
         words = plural("{n} review is overdue.", "{n} reviews are overdue.", status.reviews_overdue)
         yield Text(words, style="bold red")
+
+
+def _logs(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
+    for peer in status.peers:
+        if peer.log_contradicts:
+            words = _(
+                "The evidence log of {member} contradicts itself. We do not talk with it: tracepost log audit."
+            )
+            yield Text(words.format(member=peer.member), style="bold red")
+        elif peer.heads_unproved and status.clock - peer.unproved_since > _PROOF_LATE_S:
+            words = _("{member} has not proved since {since} that its evidence log only grows.")
+            yield Text(words.format(member=peer.member, since=when(peer.unproved_since)), style="bold yellow")
 
 
 def _desks(status: desk_pb2.NodeStatus) -> RenderableType:

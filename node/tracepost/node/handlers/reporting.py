@@ -12,7 +12,7 @@ from tracepost.node.handlers.entitlement import require_case_data
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Store, Tx
-from tracepost.node.records import NumberedAuditEvent, PeerContact, QueueDepth
+from tracepost.node.records import NumberedAuditEvent, OpenHeads, PeerContact, QueueDepth
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.trustlist import Member, MemberType
 from tracepost.wire.v1 import desk_pb2
@@ -36,6 +36,8 @@ class _State:
     depths: Sequence[QueueDepth]
     contacts: Mapping[MemberId, PeerContact]
     held: int
+    contradicted: frozenset[tuple[MemberId, str]]
+    unproved: Mapping[MemberId, OpenHeads]
 
 
 class Reporting:
@@ -117,11 +119,10 @@ class Reporting:
             depths.setdefault(depth.queue.to_member, []).append(depth)
         others = [m.id for m in self._papers.trust.members if m.id != self._office.member]
         for member in others:
-            yield self._peer(member, depths.get(member, []), state.contacts.get(member))
+            yield self._peer(member, depths.get(member, []), state)
 
-    def _peer(
-        self, member: MemberId, depths: Sequence[QueueDepth], contact: PeerContact | None
-    ) -> desk_pb2.PeerStatus:
+    def _peer(self, member: MemberId, depths: Sequence[QueueDepth], state: _State) -> desk_pb2.PeerStatus:
+        contact, unproved = state.contacts.get(member), state.unproved.get(member)
         return desk_pb2.PeerStatus(
             member=member,
             via=self._road(self._papers.entry(member)),
@@ -129,6 +130,12 @@ class Reporting:
             with_relay=sum(d.with_relay for d in depths),
             last_contact=(contact.last_contact if contact else 0) or None,
             last_problem=contact.last_problem if contact else None,
+            log_contradicts=any(
+                of == member and self._papers.log_in_use(of, origin) for of, origin in state.contradicted
+            )
+            or None,
+            heads_unproved=unproved.count if unproved else None,
+            unproved_since=unproved.oldest if unproved else None,
         )
 
     def _expiries(self) -> Iterator[tuple[str, int]]:
@@ -163,7 +170,9 @@ class Reporting:
 
 def _read_state(tx: Tx) -> _State:
     contacts = {contact.member: contact for contact in tx.peers.contacts()}
-    return _State(tx.outbox.depths(), contacts, len(tx.quarantine.held()))
+    contradicted = frozenset((one.member, one.origin) for one in tx.peers.contradictions())
+    unproved = {one.member: one for one in tx.peers.count_open()}
+    return _State(tx.outbox.depths(), contacts, len(tx.quarantine.held()), contradicted, unproved)
 
 
 def _audit_event(one: NumberedAuditEvent) -> desk_pb2.AuditEvent:

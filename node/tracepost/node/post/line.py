@@ -10,6 +10,7 @@ import structlog
 
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.custody import Places, take_back
 from tracepost.node.post.mailroom import Judgement, Mailroom
 from tracepost.node.post.settlement import Settling
@@ -48,6 +49,7 @@ class Line:
         mailroom: Mailroom,
         settling: Settling,
         announcing: Announcing,
+        continuity: Continuity,
         store: Store,
         clock: Callable[[], int],
         changed: Callable[[], None] = lambda: None,
@@ -58,6 +60,8 @@ class Line:
         self._mailroom = mailroom
         self._settling = settling
         self._announcing = announcing
+        self._continuity = continuity
+        self._heads_shown = asyncio.Event()
         self._store = store
         self._clock = clock
         self._changed = changed
@@ -71,6 +75,7 @@ class Line:
                 *(partial(self._feed_mail, lane) for lane in Lane),
                 self._feed_papers,
                 self._feed_questions,
+                self._feed_demands,
             ],
             finish=self._finish,
             leaving=leaving,
@@ -94,6 +99,9 @@ class Line:
     async def _feed_papers(self) -> None:
         async with self._announcing.to(self.stream.outgoing):
             await asyncio.Event().wait()
+
+    async def _feed_demands(self) -> None:
+        await self._continuity.feed(self._peer, self.stream.outgoing, self._heads_shown)
 
     async def _feed_questions(self) -> None:
         """Ask a relay of all mail that it said it keeps: it may have been put back empty since."""
@@ -159,6 +167,10 @@ class Line:
         check_frame(frame)
         if frame.announcements:
             await self._announcing.take(frame.announcements, self._peer)
+        if frame.consistency:
+            await self._continuity.take(frame.consistency, self._peer)
+        if frame.consistency_wanted:
+            await self._continuity.answer(frame.consistency_wanted, self._peer, self.stream.outgoing)
         if frame.receipts or frame.expiries:
             await self._settle(frame)
         if frame.statuses:
@@ -170,6 +182,7 @@ class Line:
 
     async def _answer(self, judgement: Judgement) -> None:
         reply = await self._mailroom.answer(judgement)
+        self._heads_shown.set()
         self._changed()
         for receipt in reply.receipts:
             self.stream.outgoing.put_receipt(receipt)
@@ -189,6 +202,7 @@ class Line:
         self._window.answered(one.envelope_id for one in frame.expiries)
         for envelope_id in stored:
             self.stream.outgoing.put_stored(envelope_id)
+        self._heads_shown.set()
         self._changed()
         for expiry in frame.expiries:
             self.stream.outgoing.put_expiry_stored(EnvelopeId(expiry.envelope_id))

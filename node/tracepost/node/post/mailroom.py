@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
+from tracepost.node.post.continuity import SPLIT_LOG, UNPROVED, Continuity, HeadName, name_of
 from tracepost.node.post.examination import Finding, NodeKeys, Vouched, check_sending, open_envelopes
-from tracepost.node.post.heads import SPLIT_LOG, HeadName, name_of, note_heads
 from tracepost.node.post.reception import Deferred, Judged, Outcome, Reception, TurnedAway
 from tracepost.protocol.errors import EvidenceError, StaleTrustError, TheirFault, TheRoad
 from tracepost.protocol.ids import EnvelopeId, MemberId
@@ -54,6 +54,7 @@ class Mailroom:
         keys: Callable[[], NodeKeys],
         papers: Papers,
         reception: Reception,
+        continuity: Continuity,
         store: Store,
         clock: Callable[[], int],
     ) -> None:
@@ -61,6 +62,7 @@ class Mailroom:
         self._keys = keys
         self._papers = papers
         self._reception = reception
+        self._continuity = continuity
         self._store = store
         self._clock = clock
 
@@ -102,10 +104,18 @@ class Mailroom:
                 for c, j in pairs
                 if isinstance(c, Vouched) and not isinstance(j, Deferred)
             ]
-            split = note_heads(tx, shown, brought_by, now)
-            return self._reception.take(tx, [_doubt(c, split) or j for c, j in pairs], brought_by, now)
+            split = self._continuity.note(tx, shown, brought_by, now)
+            judged = [_doubt(c, split) or self._put_off(c) or j for c, j in pairs]
+            return self._reception.take(tx, judged, brought_by, now)
 
         return await self._store.write(take, label="receive")
+
+    def _put_off(self, checked: Vouched | TurnedAway) -> Deferred | None:
+        """Put mail off whose sender's log has owed us a proof for too long."""
+        if isinstance(checked, TurnedAway) or not self._continuity.is_late(checked.head):
+            return None
+        error = StaleTrustError("the sender's log has not proved that it only grows", reason=UNPROVED)
+        return Deferred(checked.envelope.id, error)
 
     async def _receipts(self, checked: Sequence[Vouched | TurnedAway], outcome: Outcome) -> list[Receipt]:
         whole = [c.envelope for c in checked if isinstance(c, Vouched)]
@@ -128,10 +138,10 @@ def _name(vouched: Vouched, finding: Finding) -> Judged:
 
 
 def _doubt(checked: Vouched | TurnedAway, split: Collection[HeadName]) -> TurnedAway | None:
-    """Turn mail away whose sender's log shows another face to somebody else; a later head may be whole."""
+    """Turn mail away whose sender's log contradicts itself."""
     if isinstance(checked, TurnedAway) or name_of(checked.head) not in split:
         return None
-    error = EvidenceError("the sender's log shows two heads of one size", reason=SPLIT_LOG)
+    error = EvidenceError("the sender's log contradicts itself", reason=SPLIT_LOG)
     return TurnedAway(checked.envelope.id, error)
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
+from tracepost.node.post.continuity import Continuity, name_of
 from tracepost.node.post.custody import due_of
-from tracepost.node.post.heads import name_of, note_heads
 from tracepost.node.records import (
     AuditEvent,
     MailState,
@@ -53,9 +53,14 @@ class Settling:
     """Verifies receipts (any thread) and keeps them (a job of a unit of work)."""
 
     def __init__(
-        self, us: MemberId, papers: Papers, node_keys: Callable[[], Sequence[DeskPrivateKey]]
+        self,
+        us: MemberId,
+        papers: Papers,
+        node_keys: Callable[[], Sequence[DeskPrivateKey]],
+        continuity: Continuity,
     ) -> None:
         self._us = us
+        self._continuity = continuity
         self._papers = papers
         self._node_keys = node_keys
 
@@ -72,7 +77,7 @@ class Settling:
         receipt of the same envelope, which may be on its way to us, and forget that one.
         """
         proved = [r for r in receipts if isinstance(r, Proved)]
-        split = note_heads(tx, [(r.proved.head, r.proof) for r in proved], brought_by, now)
+        split = self._continuity.note(tx, [(r.proved.head, r.proof) for r in proved], brought_by, now)
         proved = [r for r in proved if name_of(r.proved.head) not in split]
         sent = tx.dispatches.find([r.envelope_id for r in proved])
         fitting = [r for r in proved if r.envelope_id in sent and self._fits(r, sent[r.envelope_id])]

@@ -41,7 +41,7 @@ from sqlalchemy import (
     select,
 )
 
-from tracepost.protocol.errors import StoreError
+from tracepost.protocol.errors import InvalidInputError, StoreError
 from tracepost.protocol.evidence import (
     BlockHashes,
     Frontier,
@@ -193,12 +193,18 @@ class LogStore:
                 for number, line in lines
             ]
 
-    def prove_consistency(self, old_size: int) -> ConsistencyProof:
-        """Return the proof that the newest head shown continues the log of `old_size` entries."""
-        if old_size > self._head.size:
+    def prove_consistency(self, old_size: int, new_size: int | None = None) -> ConsistencyProof:
+        """Return the proof that the newest head shown, or that of `new_size`, continues the log of `old_size` entries.
+
+        Raises:
+            InvalidInputError: the log has never been so long.
+        """
+        if max(old_size, new_size or 0) > self._head.size:
             self.refresh()
         with self._lock:
-            head, prover = self._at(None)
+            if new_size is not None and new_size > self._head.size:
+                raise InvalidInputError("the log is not so long", where="new_size")
+            head, prover = self._at(new_size)
             path = prover.consistency_path(old_size)
         member = self._key.origin.member
         return ConsistencyProof(member=member, old_size=old_size, path=path, checkpoint=head.note)

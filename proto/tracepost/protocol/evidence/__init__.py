@@ -7,6 +7,7 @@
     entry       what a log says, and its bytes
     road        entries about an envelope, by its address
     proof       LogProof: an entry, its path and its head
+    contradiction  two signed heads that cannot both be of one log, as a file for anyone
 
 How a member's log grows, in one transaction with what the entries are about:
 
@@ -36,13 +37,16 @@ from tracepost.protocol.evidence.checkpoint import (
     parse_origin,
     peek_head,
 )
+from tracepost.protocol.evidence.contradiction import Contradiction, Verdict, parse_contradiction
 from tracepost.protocol.evidence.entry import (
     CertificatePublished,
     ClearEntry,
+    ContradictionFound,
     CrlPublished,
     Custody,
     DirectoryEntryPublished,
     Entry,
+    EpochBegun,
     LogLine,
     Opened,
     PolicyActivated,
@@ -71,6 +75,7 @@ from tracepost.protocol.evidence.merkle import (
     leaf_hash,
     node_hash,
     root,
+    roots_of_path,
     verify_consistency,
     verify_inclusion,
 )
@@ -94,11 +99,14 @@ __all__ = [
     "BlockHashes",
     "CertificatePublished",
     "ClearEntry",
+    "Contradiction",
+    "ContradictionFound",
     "Cosignature",
     "CrlPublished",
     "Custody",
     "DirectoryEntryPublished",
     "Entry",
+    "EpochBegun",
     "Frontier",
     "HashReader",
     "Head",
@@ -121,6 +129,7 @@ __all__ = [
     "Signed",
     "TrustListAccepted",
     "UntrustedHead",
+    "Verdict",
     "approvals_digest",
     "consistency_path",
     "custody_on",
@@ -136,6 +145,7 @@ __all__ = [
     "make_proof",
     "node_hash",
     "open_note",
+    "parse_contradiction",
     "parse_entry",
     "parse_origin",
     "parse_vkey",
@@ -144,6 +154,7 @@ __all__ = [
     "receipt_commitment",
     "received_on",
     "root",
+    "roots_of_path",
     "sent_commitment",
     "sent_on",
     "verify_consistency",

@@ -246,9 +246,29 @@ class PolicyActivated(_Published):
     approvals: bytes = field(default=b"", metadata=_OPTIONAL_DIGEST)
 
 
+@dataclass(frozen=True, slots=True)
+class ContradictionFound(_Published):
+    """Another member's log contradicts itself; `artefact` is the evidence (`contradiction`)."""
+
+    ENTRY: ClassVar[str] = "contradiction/1"
+
+
+@dataclass(frozen=True, slots=True)
+class EpochBegun(_Published):
+    """The first entry of a log that follows another; `artefact` is the newest known head of the old one, signed."""
+
+    ENTRY: ClassVar[str] = "epoch/1"
+
+
 SaltedEntry = Sent | Received | Custody | Opened | Signed
 ClearEntry = (
-    CertificatePublished | CrlPublished | TrustListAccepted | DirectoryEntryPublished | PolicyActivated
+    CertificatePublished
+    | CrlPublished
+    | TrustListAccepted
+    | DirectoryEntryPublished
+    | PolicyActivated
+    | ContradictionFound
+    | EpochBegun
 )
 Entry = SaltedEntry | ClearEntry
 
@@ -382,6 +402,8 @@ _KINDS: dict[str, type[Entry]] = {
         TrustListAccepted,
         DirectoryEntryPublished,
         PolicyActivated,
+        ContradictionFound,
+        EpochBegun,
     )
 }
 _SHAPES: dict[type[Entry], dict[str, tuple[str, _Codec]]] = {

@@ -202,6 +202,27 @@ def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, pat
     if old in (0, new):
         _verify_trivial_consistency(old, old_root, new, new_root, path)
         return
+    if _fold_consistency(old, new, old_root, path) != (old_root, new_root):
+        raise EvidenceError("the log was rewritten between these heads", reason="inconsistent-heads")
+
+
+def roots_of_path(old: int, new: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Return the roots of the first `old` and of all `new` leaves that a consistency proof commits to.
+
+    Whoever knows that the second is signed knows by it what the first must be: the same path cannot lead from
+    another beginning to that root.
+
+    Raises:
+        EvidenceError: the path has not the form of one; or `old` is a power of two, whose root stands in no path.
+    """
+    if not 0 < old < new < SIZE_LIMIT or not old & (old - 1):
+        raise EvidenceError("the path does not say how the log began", reason="path-says-nothing")
+    _check_hashes(path)
+    return _fold_consistency(old, new, b"", path)
+
+
+def _fold_consistency(old: int, new: int, old_root: bytes, path: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Return the two roots that the path leads to; `old_root` counts where `old` is a complete subtree."""
     walk = _Walk(old - 1, new - 1)
     walk.skip_right_children()
     rest = list(path) if walk.index else [old_root, *path]
@@ -214,8 +235,7 @@ def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, pat
         else:
             after = node_hash(after, sibling)
     walk.check_ended()
-    if before != old_root or after != new_root:
-        raise EvidenceError("the log was rewritten between these heads", reason="inconsistent-heads")
+    return before, after
 
 
 def _verify_trivial_consistency(

@@ -366,20 +366,26 @@ class DeskStatus(_message.Message):
     def __init__(self, desk: _Optional[str] = ..., unlocked: _Optional[bool] = ..., competences: _Optional[_Iterable[_Union[_directory_pb2.Competence, str]]] = ..., outward: _Optional[bool] = ..., under: _Optional[str] = ..., by_notice: _Optional[bool] = ...) -> None: ...
 
 class PeerStatus(_message.Message):
-    __slots__ = ("member", "via", "queued", "with_relay", "last_contact", "last_problem")
+    __slots__ = ("member", "via", "queued", "with_relay", "last_contact", "last_problem", "log_contradicts", "heads_unproved", "unproved_since")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VIA_FIELD_NUMBER: _ClassVar[int]
     QUEUED_FIELD_NUMBER: _ClassVar[int]
     WITH_RELAY_FIELD_NUMBER: _ClassVar[int]
     LAST_CONTACT_FIELD_NUMBER: _ClassVar[int]
     LAST_PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    LOG_CONTRADICTS_FIELD_NUMBER: _ClassVar[int]
+    HEADS_UNPROVED_FIELD_NUMBER: _ClassVar[int]
+    UNPROVED_SINCE_FIELD_NUMBER: _ClassVar[int]
     member: str
     via: str
     queued: int
     with_relay: int
     last_contact: int
     last_problem: str
-    def __init__(self, member: _Optional[str] = ..., via: _Optional[str] = ..., queued: _Optional[int] = ..., with_relay: _Optional[int] = ..., last_contact: _Optional[int] = ..., last_problem: _Optional[str] = ...) -> None: ...
+    log_contradicts: bool
+    heads_unproved: int
+    unproved_since: int
+    def __init__(self, member: _Optional[str] = ..., via: _Optional[str] = ..., queued: _Optional[int] = ..., with_relay: _Optional[int] = ..., last_contact: _Optional[int] = ..., last_problem: _Optional[str] = ..., log_contradicts: _Optional[bool] = ..., heads_unproved: _Optional[int] = ..., unproved_since: _Optional[int] = ...) -> None: ...
 
 class ExpiringPaper(_message.Message):
     __slots__ = ("name", "expires_at")

@@ -41,7 +41,7 @@ class AttachmentRequest(_message.Message):
     def __init__(self, envelope_id: _Optional[bytes] = ..., address: _Optional[bytes] = ..., offset: _Optional[int] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries", "expiries_stored", "custody_asked")
+    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries", "expiries_stored", "consistency_wanted", "custody_asked")
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
     ENVELOPES_FIELD_NUMBER: _ClassVar[int]
     RECEIPTS_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class Frame(_message.Message):
     CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
     EXPIRIES_FIELD_NUMBER: _ClassVar[int]
     EXPIRIES_STORED_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_WANTED_FIELD_NUMBER: _ClassVar[int]
     CUSTODY_ASKED_FIELD_NUMBER: _ClassVar[int]
     freshness: Freshness
     envelopes: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.Envelope]
@@ -61,8 +62,9 @@ class Frame(_message.Message):
     consistency: _containers.RepeatedCompositeFieldContainer[ConsistencyProof]
     expiries: _containers.RepeatedCompositeFieldContainer[Expiry]
     expiries_stored: _containers.RepeatedScalarFieldContainer[bytes]
+    consistency_wanted: _containers.RepeatedCompositeFieldContainer[ConsistencyRequest]
     custody_asked: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ..., expiries_stored: _Optional[_Iterable[bytes]] = ..., custody_asked: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ..., expiries_stored: _Optional[_Iterable[bytes]] = ..., consistency_wanted: _Optional[_Iterable[_Union[ConsistencyRequest, _Mapping]]] = ..., custody_asked: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Freshness(_message.Message):
     __slots__ = ("trust_list_sequence", "directory_sequence", "crl_number")
@@ -113,16 +115,30 @@ class Announcement(_message.Message):
     def __init__(self, member: _Optional[str] = ..., directory_entry: _Optional[str] = ..., certificates: _Optional[_Iterable[bytes]] = ..., crl: _Optional[bytes] = ..., trust_list: _Optional[bytes] = ..., suites: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ConsistencyProof(_message.Message):
-    __slots__ = ("old_size", "path", "checkpoint", "member")
+    __slots__ = ("old_size", "path", "checkpoint", "member", "for_member")
     OLD_SIZE_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     MEMBER_FIELD_NUMBER: _ClassVar[int]
+    FOR_MEMBER_FIELD_NUMBER: _ClassVar[int]
     old_size: int
     path: _containers.RepeatedScalarFieldContainer[bytes]
     checkpoint: str
     member: str
-    def __init__(self, old_size: _Optional[int] = ..., path: _Optional[_Iterable[bytes]] = ..., checkpoint: _Optional[str] = ..., member: _Optional[str] = ...) -> None: ...
+    for_member: str
+    def __init__(self, old_size: _Optional[int] = ..., path: _Optional[_Iterable[bytes]] = ..., checkpoint: _Optional[str] = ..., member: _Optional[str] = ..., for_member: _Optional[str] = ...) -> None: ...
+
+class ConsistencyRequest(_message.Message):
+    __slots__ = ("member", "old_size", "checkpoint", "for_member")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    OLD_SIZE_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    FOR_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    old_size: int
+    checkpoint: str
+    for_member: str
+    def __init__(self, member: _Optional[str] = ..., old_size: _Optional[int] = ..., checkpoint: _Optional[str] = ..., for_member: _Optional[str] = ...) -> None: ...
 
 class Expiry(_message.Message):
     __slots__ = ("envelope_id", "expired_at")

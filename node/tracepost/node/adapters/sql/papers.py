@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from tracepost.node.adapters.sql.tables import (
     CERTIFICATE,
     DIRECTORY_ENTRY,
+    LOG_CONTRADICTION,
     PEER_CONTACT,
     PEER_HEAD,
+    PEER_HEAD_OPEN,
     PEER_HEAD_SPLIT,
     REVOCATION_LIST,
     TRUST_LIST,
@@ -20,6 +22,8 @@ from tracepost.node.adapters.sql.tables import (
 from tracepost.node.records import (
     CertificateRecord,
     DirectoryRecord,
+    FoundContradiction,
+    OpenHeads,
     PeerContact,
     PeerHead,
     RevocationListRecord,
@@ -32,6 +36,18 @@ from tracepost.serving.storage.rows import find_rows, insert_new, insert_rows, o
 _HEADS = select(PEER_HEAD).where(one_of(PEER_HEAD.c.origin))
 _HEAD_VALUES = attrgetter(*(column.name for column in PEER_HEAD.columns))
 _SPLIT_VALUES = attrgetter(*(column.name for column in PEER_HEAD_SPLIT.columns))
+_OPEN_COLUMNS = tuple(PEER_HEAD_OPEN.c[column.name] for column in PEER_HEAD.columns)
+_OPEN_VALUES = attrgetter(*(column.name for column in PEER_HEAD_OPEN.columns if column.name != "brought_by"))
+_AT_PLACE = (PEER_HEAD_OPEN.c.origin == bindparam("of"), PEER_HEAD_OPEN.c.size == bindparam("at"))
+_OPEN_HEAD = select(*_OPEN_COLUMNS).where(*_AT_PLACE)
+_FORGET_OPEN = delete(PEER_HEAD_OPEN).where(*_AT_PLACE)
+_OLDEST = (PEER_HEAD_OPEN.c.seen_at,)
+_OPEN_OF_MEMBER, _OPEN_BY_BRINGER = (
+    select(*_OPEN_COLUMNS).where(column == bindparam("name")).order_by(*_OLDEST).limit(bindparam("most"))
+    for column in (PEER_HEAD_OPEN.c.member, PEER_HEAD_OPEN.c.brought_by)
+)
+_CONTRADICTED = select(LOG_CONTRADICTION.c.sha256).where(LOG_CONTRADICTION.c.origin == bindparam("of"))
+_CONTRADICTION_VALUES = attrgetter(*(column.name for column in LOG_CONTRADICTION.columns))
 _ENTRY_VALUES = attrgetter(*(column.name for column in DIRECTORY_ENTRY.columns))
 _CERTIFICATE_FIELDS = [column for column in CERTIFICATE.columns if column.name != "number"]
 _CERTIFICATE_VALUES = attrgetter(*(column.name for column in _CERTIFICATE_FIELDS))
@@ -44,20 +60,56 @@ class SqlPeers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def keep_heads(self, heads: Sequence[PeerHead]) -> list[PeerHead]:
+    def keep_heads(self, heads: Sequence[PeerHead], brought_by: MemberId) -> list[PeerHead]:
         """See `ports.Peers`."""
         known = self.heads(sorted({head.origin for head in heads}))
-        split = _contradictions([*known.values(), *heads])
+        beside = [self._open_head(head.origin, head.size) for head in heads]
+        split = _contradictions([*known.values(), *filter(None, beside), *heads])
         insert_new(self._connection, PEER_HEAD_SPLIT, [_SPLIT_VALUES(head) for head in split])
-        whole = [head for head in heads if head not in split]
-        longest = {head.origin: head for head in sorted(whole, key=attrgetter("size"))}
-        grown = [
-            head
-            for head in longest.values()
-            if head.origin not in known or known[head.origin].size <= head.size
-        ]
-        upsert_rows(self._connection, PEER_HEAD, [_HEAD_VALUES(head) for head in grown])
+        whole = {(head.origin, head.size): head for head in heads if head not in split}
+        longest = {head.origin: head for head in sorted(whole.values(), key=attrgetter("size"))}
+        first = [head for head in longest.values() if head.origin not in known]
+        upsert_rows(self._connection, PEER_HEAD, [_HEAD_VALUES(head) for head in first])
+        believed = {*known.values(), *first}
+        places = {(head.origin, head.size) for head in believed}
+        rows = [(*_OPEN_VALUES(head), brought_by) for place, head in whole.items() if place not in places]
+        insert_new(self._connection, PEER_HEAD_OPEN, rows)
         return [head for head in heads if head in split]
+
+    def open_heads(self, of: MemberId, limit: int) -> list[PeerHead]:
+        """See `ports.Peers`."""
+        found = [
+            row
+            for query in (_OPEN_OF_MEMBER, _OPEN_BY_BRINGER)
+            for row in self._connection.execute(query, {"name": of, "most": limit})
+        ]
+        heads = {PeerHead(*row) for row in found}
+        return sorted(heads, key=attrgetter("seen_at", "origin", "size"))[:limit]
+
+    def count_open(self) -> list[OpenHeads]:
+        """See `ports.Peers`."""
+        member, seen_at = PEER_HEAD_OPEN.c.member, PEER_HEAD_OPEN.c.seen_at
+        query = select(member, func.count(), func.min(seen_at)).group_by(member).order_by(member)
+        return [OpenHeads(*row) for row in self._connection.execute(query)]
+
+    def prove_head(self, head: PeerHead) -> None:
+        """See `ports.Peers`."""
+        believed = self.heads([head.origin]).get(head.origin)
+        if believed is None or believed.size < head.size:
+            upsert_rows(self._connection, PEER_HEAD, [_HEAD_VALUES(head)])
+        self._connection.execute(_FORGET_OPEN, {"of": head.origin, "at": head.size})
+
+    def keep_contradiction(self, found: FoundContradiction) -> bool:
+        """See `ports.Peers`."""
+        before = self._connection.execute(_CONTRADICTED, {"of": found.origin}).first()
+        insert_new(self._connection, LOG_CONTRADICTION, [_CONTRADICTION_VALUES(found)])
+        return before is None
+
+    def contradictions(self) -> list[FoundContradiction]:
+        """See `ports.Peers`."""
+        order = (LOG_CONTRADICTION.c.found_at, LOG_CONTRADICTION.c.sha256)
+        rows = self._connection.execute(select(LOG_CONTRADICTION).order_by(*order))
+        return [FoundContradiction(*row) for row in rows]
 
     def split_heads(self) -> list[PeerHead]:
         """See `ports.Peers`."""
@@ -68,6 +120,11 @@ class SqlPeers:
     def heads(self, origins: Sequence[str]) -> dict[str, PeerHead]:
         """See `ports.Peers`."""
         return {row.origin: PeerHead(*row) for row in find_rows(self._connection, _HEADS, origins)}
+
+    def head_at(self, origin: str, size: int) -> PeerHead | None:
+        """See `ports.Peers`."""
+        believed = self.heads([origin]).get(origin)
+        return believed if believed is not None and believed.size == size else self._open_head(origin, size)
 
     def note_contact(self, member: MemberId, at: int) -> None:
         """See `ports.Peers`."""
@@ -81,6 +138,10 @@ class SqlPeers:
         """See `ports.Peers`."""
         query = select(PEER_CONTACT).order_by(PEER_CONTACT.c.member)
         return [PeerContact(*row) for row in self._connection.execute(query)]
+
+    def _open_head(self, origin: str, size: int) -> PeerHead | None:
+        row = self._connection.execute(_OPEN_HEAD, {"of": origin, "at": size}).one_or_none()
+        return None if row is None else PeerHead(*row)
 
     def _note(self, member: MemberId, **values: int | str) -> None:
         insert_new(self._connection, PEER_CONTACT, [(member, 0, "", 0)])

@@ -304,6 +304,32 @@ PEER_HEAD_SPLIT = Table(
     Column("seen_at", BigInteger, nullable=False),
 )
 
+PEER_HEAD_OPEN = Table(
+    "peer_head_open",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", BigInteger, primary_key=True),
+    Column("member", String, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", String, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("brought_by", String, nullable=False),
+    Index("ix_peer_head_open_member", "member", "seen_at"),
+    Index("ix_peer_head_open_brought_by", "brought_by", "seen_at"),
+)
+"""Heads under which something was believed, until they are proved to be of one log with the believed head."""
+
+LOG_CONTRADICTION = Table(
+    "log_contradiction",
+    METADATA,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("origin", String, nullable=False),
+    Column("member", String, nullable=False),
+    Column("found_at", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("ix_log_contradiction_origin", "origin"),
+)
+
 PEER_CONTACT = Table(
     "peer_contact",
     METADATA,
