@@ -20,7 +20,6 @@ from tracepost.node.config import load_config
 from tracepost.node.handlers.office import Officer
 from tracepost.node.own_papers import load_own_papers
 from tracepost.node.policies.in_force import load_policies
-from tracepost.node.post.courier import direct_queues
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId
 from tracepost.wire.v1.post_pb2 import Announcement
 
@@ -47,9 +46,7 @@ class Sender:
     async def deliver(self, count: int) -> float:
         """Send what waits; return how many seconds it took until `count` receipts were kept."""
         rooms = self._rooms
-        line = rooms._make_line(
-            _PEER, lambda tx: direct_queues((depth.queue for depth in tx.outbox.depths()), _PEER)
-        )
+        line = rooms._make_line(_PEER, lambda tx: tx.outbox.queues_with(_PEER))
         arrived, kept = asyncio.Event(), 0
         tell = line.stream.outgoing.put_stored
 

@@ -43,6 +43,7 @@ from tracepost.node.records import (
 )
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import StoreError
+from tracepost.protocol.ids import MemberId
 
 URGENT = Queue(THEM, HUB, Lane.URGENT)
 DIRECT = Queue(THEM, "direct", Lane.ROUTINE)
@@ -136,6 +137,22 @@ async def test_depths_show_what_is_not_delivered_with_urgent_lanes_first(store: 
     assert depths == [QueueDepth(URGENT, 1, 0), QueueDepth(QUEUE, 2, 1)]
 
 
+async def test_queues_are_found_by_who_is_at_the_other_end_of_the_stream(store: Store) -> None:
+    third = Queue(THIRD, HUB, Lane.ROUTINE)
+    for numbers, queue in (([1, 2], QUEUE), ([4], URGENT), ([5], DIRECT), ([6], third)):
+        await store.write(partial(dispatch, numbers=numbers, queue=queue))
+    await settle(store, Settlement(envelope_id(6), DELIVERED))
+
+    async def queues(peer: str) -> list[Queue]:
+        return await store.read(lambda tx: tx.outbox.queues_with(MemberId(peer)))
+
+    assert await queues(HUB) == [URGENT, QUEUE]
+    assert await queues(THEM) == [DIRECT]
+    assert await queues(THIRD) == []
+    await settle(store, Settlement(envelope_id(4), WITH_RELAY))
+    assert await queues(HUB) == [QUEUE]
+
+
 # --- dispatches
 
 
@@ -158,6 +175,8 @@ async def test_delivered_mail_leaves_its_queue(store: Store) -> None:
         ([EXPIRED, WITH_RELAY], EXPIRED),
         ([EXPIRED, DELIVERED], DELIVERED),
         ([WITH_RELAY, EXPIRED, REFUSED], REFUSED),
+        ([MailState.REPLACED, EXPIRED, WITH_RELAY], MailState.REPLACED),
+        ([WITH_RELAY, MailState.REPLACED, DELIVERED], DELIVERED),
     ],
 )
 async def test_news_in_any_order_never_takes_a_state_back(

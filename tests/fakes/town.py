@@ -282,6 +282,7 @@ def found_town(
     states: Mapping[str, Sequence[DeskSettings]],
     relay: str,
     *,
+    more_relays: Sequence[str] = (),
     reachable: Sequence[str] = (),
     metrics: bool = False,
     types: Mapping[str, MemberType] = MappingProxyType({}),
@@ -293,20 +294,22 @@ def found_town(
         folder: is made.
         states: their nodes.
         relay: its member id; all nodes dial it.
+        more_relays: others that all nodes dial, less preferred.
         reachable: states that can be dialled without the relay.
         metrics: whether they show a metrics page (stopping it takes half a second).
         types: what those of `states` are that are no States.
         release: the lines of their section [release].
     """
-    ports = {name: _find_ports(metrics=metrics) for name in (*states, relay)}
-    hub = f"127.0.0.1:{ports[relay].post}"
+    relays = (relay, *more_relays)
+    ports = {name: _find_ports(metrics=metrics) for name in (*states, *relays)}
+    hubs = {name: f"127.0.0.1:{ports[name].post}" for name in relays}
     residents = {
         name: _found_node(
             folder / name,
             name,
             desks,
             ports[name],
-            (relay, hub),
+            hubs,
             reachable=name in reachable,
             release=release,
         )
@@ -314,7 +317,8 @@ def found_town(
     }
     for name, type_ in types.items():
         residents[name] = dataclasses.replace(residents[name], type=type_)
-    residents[relay] = _found_relay(folder / relay, relay, ports[relay])
+    for name in relays:
+        residents[name] = _found_relay(folder / name, name, ports[name])
     data, fingerprint = _make_trust(residents)
     for name, resident in residents.items():
         install = relay_installation if resident.is_relay else node_installation
@@ -327,7 +331,7 @@ def _found_node(
     name: str,
     desks: Sequence[DeskSettings],
     ports: Ports,
-    relay: tuple[str, str],
+    relays: Mapping[str, str],
     *,
     reachable: bool,
     release: str,
@@ -335,7 +339,7 @@ def _found_node(
     authority, now = make_root(name), int(time.time())
     application = node_installation.init_node(
         folder,
-        "\n".join([_write_settings(name, desks, ports, relay, reachable=reachable), "[release]", release]),
+        "\n".join([_write_settings(name, desks, ports, relays, reachable=reachable), "[release]", release]),
         {desk.desk: PASSPHRASE for desk in desks},
         now=now,
     )
@@ -356,7 +360,7 @@ def _found_node(
 
 
 def _write_settings(
-    name: str, desks: Sequence[DeskSettings], ports: Ports, relay: tuple[str, str], *, reachable: bool
+    name: str, desks: Sequence[DeskSettings], ports: Ports, relays: Mapping[str, str], *, reachable: bool
 ) -> str:
     lines = [
         f'member = "{name}"',
@@ -375,7 +379,8 @@ def _write_settings(
         lines += ["[[desk]]", f'id = "{desk.desk}"', f"competences = [{competences}]"]
         lines += [f"point_of_contact = {str(desk.point_of_contact).lower()}"]
         lines += [f"copied_on_panel_mail = {str(desk.copied_on_panel_mail).lower()}"]
-    lines += ["[[relay]]", f'id = "{relay[0]}"', f'address = "{relay[1]}"']
+    for relay, address in relays.items():
+        lines += ["[[relay]]", f'id = "{relay}"', f'address = "{address}"']
     return "\n".join(lines) + "\n"
 
 

@@ -81,6 +81,7 @@ from tracepost.node.post.examination import NodeKeys
 from tracepost.node.post.line import Line
 from tracepost.node.post.mailroom import Mailroom
 from tracepost.node.post.reception import Reception
+from tracepost.node.post.rerouting import Rerouting
 from tracepost.node.post.settlement import Settling
 from tracepost.node.records import Queue
 from tracepost.node.services import attachments as attachments_service
@@ -317,14 +318,18 @@ class _Rooms:
         )
         self.settling = Settling(us, papers, lambda: keys.ring.secrets(NODE_DESK).opening, self.continuity)
         self.announcing = Announcing(us, papers, store, clock, self._papers_changed)
+        self.rerouting = Rerouting(os.urandom)
         self.courier = Courier(
             relays=config.relays,
             papers=papers,
             store=store,
             dial=self._dial,
             make_line=self._make_line,
+            rerouting=self.rerouting,
             clock=clock,
             jitter=jitter_source.random,
+            fallback_s=config.post.fallback_s,
+            only_dials=not config.office.reachable_at,
         )
         self.carrier = Carrier(
             relays={relay.member: relay.address for relay in config.relays},
@@ -527,9 +532,10 @@ class _Rooms:
             tx.dispatches.expire(now, 1000)
             tx.attachments.give_up(now)
             self.reception.release_overdue(tx, now)
-            return take_back_overdue(tx, now)
+            return take_back_overdue(tx, now, self.rerouting, self.courier.choose_another)
 
         self.courier.go_back(await self._store.write(tidy))
+        await self.courier.leave_dead_roads()
         await self._forget_files(now)
         await self.deleting.delete_overdue()
         await self.deleting.scrub()
@@ -607,7 +613,7 @@ class _Rooms:
 
     def _open_channel(self, peer: MemberId, address: str) -> grpc.aio.Channel:
         name = dns_name(Role.NODE, peer, self._config.domain)
-        return open_channel(address, self._tls.for_peer(peer), name)
+        return open_channel(address, self._tls.for_peer(peer), name, proxy=self._config.post.proxy)
 
     def _close(self, channel: grpc.aio.Channel) -> None:
         closing = asyncio.ensure_future(channel.close())

@@ -64,11 +64,16 @@ per_peer_per_day = 200
 quota_mebibytes = 20480     # what files of all cases may have together
 scanner = ["clamdscan", "--fdpass", "-"]    # reads a file from its standard input; none: nothing is scanned
 scanner_seconds = 300       # how long it may take for one
+
+[post]                      # all may be left out
+proxy = "http://proxy.example:3128"      # HTTP CONNECT, for what this node dials
+fallback_minutes = 15       # a road whose other end was not reached for so long is left for another
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -182,6 +187,19 @@ class AttachmentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PostSettings:
+    """How mail leaves: by which proxy (`http://host:port`), and when a road is left whose other end is not reached."""
+
+    proxy: str = ""
+    fallback_minutes: int = 15
+
+    @property
+    def fallback_s(self) -> int:
+        """The same in seconds."""
+        return self.fallback_minutes * 60
+
+
+@dataclass(frozen=True, slots=True)
 class NodeConfig:
     """A node's settings; paths are relative to the folder of `node.toml`."""
 
@@ -199,6 +217,7 @@ class NodeConfig:
     release: ReleaseSettings = ReleaseSettings()
     object_check: ObjectCheckSettings = ObjectCheckSettings()
     attachments: AttachmentSettings = AttachmentSettings()
+    post: PostSettings = PostSettings()
     declarations: directory_pb2.StandingDeclarations = field(
         default_factory=directory_pb2.StandingDeclarations
     )
@@ -272,6 +291,7 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         release=_parse_release(table.get("release", {})),
         object_check=_parse_object_check(table.get("object_check", {}), table.get("desk", [])),
         attachments=_parse_attachments(table.get("attachments", {})),
+        post=_parse_post(table.get("post", {})),
         declarations=read_declarations(table.get("declarations", {})),
         contacts=read_contacts(table.get("contact", [])),
     )
@@ -290,6 +310,7 @@ _KNOWN: Final = {
         "standing_consent",
         "object_check",
         "attachments",
+        "post",
         "declarations",
         "contact",
     },
@@ -311,8 +332,10 @@ _KNOWN: Final = {
     "release": {f.name for f in fields(ReleaseSettings)},
     "object_check": {f.name for f in fields(ObjectCheckSettings)},
     "attachments": {f.name for f in fields(AttachmentSettings)},
+    "post": {f.name for f in fields(PostSettings)},
 }
 _SECOND_OFFICER: Final = {"required": True, "not-required": False}
+_PROXY: Final = re.compile(r"|http://(?:[^\s:@/]+:[^\s:@/]+@)?[^\s:@/]+:[0-9]{1,5}")
 _HOURS_LIMIT: Final = 24 * 30
 
 
@@ -391,6 +414,17 @@ def _parse_attachments(table: dict[str, Any]) -> AttachmentSettings:
         raise ConfigurationError(
             "a command is a list of texts: program, arguments", where="attachments.scanner"
         )
+    return settings
+
+
+def _parse_post(table: dict[str, Any]) -> PostSettings:
+    settings = PostSettings(**table)
+    if not isinstance(settings.proxy, str) or not _PROXY.fullmatch(settings.proxy):
+        raise ConfigurationError("a proxy is written http://host:port", where="post.proxy")
+    for name in ("fallback_minutes",):
+        value = getattr(settings, name)
+        if type(value) is not int or value < 1:
+            raise ConfigurationError("a whole number above zero is needed here", where=f"post.{name}")
     return settings
 
 

@@ -97,10 +97,18 @@ class EntryView:
         """Address `host:port` of the member's node; empty: it only dials out."""
         return self.message.direct_addresses[0] if self.message.direct_addresses else ""
 
+    def roads(self, our_relays: Iterable[MemberId]) -> tuple[str, ...]:
+        """Return the ways for mail, best first: direct where the member can be dialled, relays that both use.
+
+        Where there is none: direct, for a member that fetches its mail itself.
+        """
+        ours = frozenset(our_relays)
+        direct = [DIRECT] if self.direct_address else []
+        return (*direct, *(r for r in self.relays if r in ours)) or (DIRECT,)
+
     def road(self, our_relays: Iterable[MemberId]) -> str:
-        """Return the way for mail: direct where the member can be dialled, else by a relay that both use."""
-        ours = frozenset() if self.direct_address else frozenset(our_relays)
-        return next((r for r in self.relays if r in ours), DIRECT)
+        """Return the best of `roads`."""
+        return self.roads(our_relays)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,12 @@ class Outbox(Protocol):
     def in_custody(self, via: str, after: int, limit: int) -> list[tuple[int, EnvelopeId]]:
         """Return number and id of mail that this relay said it keeps, beyond number `after`, in order."""
 
+    def queues_with(self, peer: MemberId) -> list[Queue]:
+        """Return the queues with mail that goes over a stream with `peer`, addressee or relay; urgent lanes first.
+
+        However much waits for others, this is quick.
+        """
+
     def depths(self) -> list[QueueDepth]:
         """Return every queue that has mail queued or with a relay, urgent lanes first."""
 
@@ -150,8 +156,8 @@ class Dispatches(Protocol):
     def settle(self, settlements: Sequence[Settlement], at: int) -> int:
         """Take news of envelopes; return how many states changed.
 
-        QUEUED < WITH_RELAY < EXPIRED < DELIVERED, REFUSED: a state only rises, and the
-        addressee's word is final. Only `reclaim` takes one back.
+        QUEUED < WITH_RELAY < EXPIRED, REPLACED < DELIVERED, REFUSED: a state only rises, and the
+        addressee's word is final. Only `reclaim` takes one back. What was replaced does not expire.
         """
 
     def reclaim(self, ids: Sequence[EnvelopeId], at: int) -> dict[Queue, tuple[int, int]]:

@@ -98,6 +98,7 @@ class MailState(enum.StrEnum):
     REFUSED = "REFUSED"
     EXPIRED = "EXPIRED"
     SET_ASIDE = "SET_ASIDE"
+    REPLACED = "REPLACED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class QueueDepth:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """News of an envelope of ours: WITH_RELAY, DELIVERED, REFUSED or EXPIRED.
+    """News of an envelope of ours: WITH_RELAY, REPLACED, DELIVERED, REFUSED or EXPIRED.
 
     WITH_RELAY: `due` is when the relay is no longer relied on, unless it was delivered by then.
     """

@@ -3,13 +3,19 @@
 A stream that fails is dialled again after a back-off with jitter; contact from the other side, or
 new papers of it, clears the wait. A slow or dead peer delays nobody else: each has a task, a queue
 and a cursor of its own.
+
+Mail goes by the best road of its addressee (`EntryView.roads`): direct, else by the first relay that both use.
+A road whose other end was not reached for a while is left out, and what waits on it moves to the next.
+
+A node that can only dial out fetches what is for it: from its relays, and from members with whom it shares
+none and that can be dialled.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -18,6 +24,7 @@ from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.custody import Places
 from tracepost.node.post.line import Line, log_problem
+from tracepost.node.post.rerouting import Rerouting
 from tracepost.node.records import Queue
 from tracepost.protocol.errors import InternalError, TracepostError, UnreachableError
 from tracepost.protocol.ids import DIRECT, MemberId
@@ -27,6 +34,10 @@ _log = structlog.get_logger()
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
+FALLBACK_S = 900
+_MOVED_AT_ONCE = 100
+_MOVED_BYTES = 4 * 1024 * 1024
+_ALWAYS = 1 << 53  # a time that all that was postponed is due before
 
 Dial = Callable[[MemberId, str, str], FrameCall]
 """Opens a stream to (member, address, method "Deliver" or "Collect")."""
@@ -45,6 +56,12 @@ class _Route:
     contact: asyncio.Event = field(default_factory=asyncio.Event)
     line: Line | None = None
     task: asyncio.Task[None] | None = None
+    failing_since: int | None = None
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the other side has said something on the stream that is open."""
+        return self.line is not None and self.line.heard
 
 
 class Courier:
@@ -58,9 +75,15 @@ class Courier:
         store: Store,
         dial: Dial,
         make_line: MakeLine,
+        rerouting: Rerouting,
         clock: Callable[[], int],
         jitter: Callable[[], float],
+        fallback_s: int = FALLBACK_S,
+        only_dials: bool = False,
     ) -> None:
+        self._rerouting = rerouting
+        self._fallback_s = fallback_s
+        self._only_dials = only_dials
         self._relays = relays
         self._papers = papers
         self._store = store
@@ -70,10 +93,44 @@ class Courier:
         self._jitter = jitter
         self._routes: dict[MemberId, _Route] = {}
         self._guests: set[tuple[MemberId, Line]] = set()
+        self._started = False
 
     def choose_road(self, entry: EntryView) -> str:
-        """Return the way for mail to a member: direct where it can be dialled, else by a relay that both use."""
-        return entry.road(r.member for r in self._relays)
+        """Return the way for mail to a member now. Safe from any thread."""
+        roads = entry.roads(r.member for r in self._relays)
+        return next((road for road in roads if not self._fails(entry.member, road)), roads[0])
+
+    def choose_another(self, queue: Queue, tried: Collection[str]) -> str | None:
+        """Return a road for mail of `queue` that is none of `tried`, and whose other end is not known to be dead."""
+        entry = self._papers.entry(queue.to_member)
+        roads = entry.roads(r.member for r in self._relays) if entry else ()
+        untried = (road for road in roads if road not in tried and not self._fails(queue.to_member, road))
+        return next(untried, None)
+
+    async def leave_dead_roads(self) -> None:
+        """Move mail from roads whose other end was not reached for a while to others that are open."""
+        depths = await self._store.read(lambda tx: tx.outbox.depths())
+        for queue in [depth.queue for depth in depths if depth.queued]:
+            if self._fails(queue.to_member, queue.via):
+                road = self.choose_another(queue, {queue.via})
+                while road and await self._move(queue, road):
+                    self.wake([replace(queue, via=road)])
+
+    async def _move(self, queue: Queue, road: str) -> bool:
+        """Move some of the mail of a queue; return whether there was any."""
+
+        def move(tx: Tx) -> bool:
+            waiting = tx.outbox.waiting(queue, (0, 0), _ALWAYS, _MOVED_AT_ONCE, _MOVED_BYTES)
+            mails = tx.dispatches.find([mail.id for mail in waiting])
+            return bool(self._rerouting.move(tx, list(mails.values()), road, self._clock()))
+
+        return await self._store.write(move, label="reroute")
+
+    def _fails(self, to: MemberId, road: str) -> bool:
+        route = self._routes.get(to if road == DIRECT else MemberId(road))
+        if route is None or route.failing_since is None or route.is_up:
+            return False
+        return self._clock() - route.failing_since >= self._fallback_s
 
     def wake(self, queues: Iterable[Queue]) -> None:
         """New mail stands in these queues."""
@@ -105,6 +162,7 @@ class Courier:
         """An address may be new: try everybody who has mail waiting."""
         for route in self._routes.values():
             route.contact.set()
+        self._fetch_from_others()
 
     def welcome(self, peer: MemberId, line: Line) -> Callable[[], None]:
         """A peer fetches its mail itself over `line`; return what says that the stream has ended."""
@@ -113,8 +171,10 @@ class Courier:
 
     async def run(self) -> None:
         """Dial relays, and peers with mail from before, until cancelled."""
+        self._started = True
         for relay in self._relays:
             self._add(_Route(relay.member, relay.address, "Collect"))
+        self._fetch_from_others()
         depths = await self._store.read(lambda tx: tx.outbox.depths())
         self.wake(depth.queue for depth in depths if depth.queued)
         try:
@@ -124,6 +184,15 @@ class Courier:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _fetch_from_others(self) -> None:
+        """Keep a stream to each member that has no other way to us than what we fetch there."""
+        relays = {relay.member for relay in self._relays}
+        for entry in self._papers.entries() if self._only_dials else ():
+            if entry.direct_address and not relays.intersection(entry.relays) and self._started:
+                route = self._routes.get(entry.member)
+                if route is None:
+                    self._add(_Route(entry.member, "", "Collect"))
 
     def _route(self, peer: MemberId) -> _Route | None:
         if peer not in self._routes:
@@ -149,8 +218,8 @@ class Courier:
     async def _serve(self, route: _Route) -> None:
         wait = FIRST_WAIT_S
         while True:
-            if route.method == "Deliver":
-                await route.due.wait()
+            if route.method == "Deliver" and route.failing_since is None:
+                await route.due.wait()  # one that fails is tried on: mail goes by other roads meanwhile
             route.contact.clear()
             started = asyncio.get_running_loop().time()
             problem = await self._stream(route)
@@ -166,7 +235,7 @@ class Courier:
         route.due.clear()
         try:
             address = route.address or self._address(route.peer)
-            route.line = self._make_line(route.peer, lambda tx: _queues(tx, route.peer, route.method))
+            route.line = self._make_line(route.peer, lambda tx: tx.outbox.queues_with(route.peer))
             await route.line.stream.dial(self._dial(route.peer, address, route.method))
             problem: TracepostError | None = None
         except TracepostError as error:
@@ -175,8 +244,9 @@ class Courier:
             _log.error("courier-fault", member=route.peer, exc_info=error)
             problem = InternalError()
         finally:
+            heard = route.is_up
             route.line = None
-        await self._note(route, problem)
+        await self._note(route, problem, heard=heard)
         return problem
 
     def _address(self, peer: MemberId) -> str:
@@ -185,14 +255,18 @@ class Courier:
             raise UnreachableError(f"no address of {peer} is known", reason="no-address")
         return entry.direct_address
 
-    async def _note(self, route: _Route, problem: TracepostError | None) -> None:
+    async def _note(self, route: _Route, problem: TracepostError | None, *, heard: bool) -> None:
         now = self._clock()
+        if problem is None or heard:
+            route.failing_since = None
+        if problem is not None and route.failing_since is None:
+            route.failing_since = now
         if problem is None:
             await self._store.write(lambda tx: tx.peers.note_contact(route.peer, now))
         else:
             log_problem(route.peer, problem)
             await self._store.write(lambda tx: tx.peers.note_problem(route.peer, problem.code, now))
-        if await self._store.read(lambda tx: _queues(tx, route.peer, route.method)):
+        if await self._store.read(lambda tx: tx.outbox.queues_with(route.peer)):
             route.due.set()  # what was not receipted is due again
 
     async def _pause(self, route: _Route, seconds: float) -> bool:
@@ -204,16 +278,3 @@ class Courier:
         except TimeoutError:
             return False
         return True
-
-
-def _queues(tx: Tx, peer: MemberId, method: str) -> list[Queue]:
-    """Return the queues that go over a stream with `peer`, urgent lanes first."""
-    depths = [d.queue for d in tx.outbox.depths() if d.queued]
-    if method == "Collect":
-        return [q for q in depths if q.via == peer]
-    return direct_queues(depths, peer)
-
-
-def direct_queues(queues: Iterable[Queue], peer: MemberId) -> list[Queue]:
-    """Return those of `queues` whose mail goes to `peer` without a relay."""
-    return [q for q in queues if q.via == DIRECT and q.to_member == peer]

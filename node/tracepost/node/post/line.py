@@ -81,6 +81,7 @@ class Line:
             leaving=leaving,
         )
         self._began = clock()
+        self.heard = False
 
     def wake(self) -> None:
         """Look into the outbox again: something was queued."""
@@ -165,6 +166,7 @@ class Line:
 
     async def _take(self, frame: Frame) -> Rest | None:
         check_frame(frame)
+        self.heard = True
         if frame.announcements:
             await self._announcing.take(frame.announcements, self._peer)
         if frame.consistency:

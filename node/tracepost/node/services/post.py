@@ -13,7 +13,7 @@ import grpc
 
 from tracepost.node.ports import Tx
 from tracepost.node.post.carrier import Carrier
-from tracepost.node.post.courier import Courier, direct_queues
+from tracepost.node.post.courier import Courier
 from tracepost.node.post.line import Line
 from tracepost.node.records import Queue
 from tracepost.protocol.ids import MemberId
@@ -48,7 +48,7 @@ class PostService(post_pb2_grpc.PostServicer):
     async def Collect(self, frames: AsyncIterator[Frame], _context: Context) -> AsyncIterator[Frame]:  # noqa: N802
         """Take what the peer brings and give it what waits for it, for a peer that can only dial out."""
         peer = current_caller().known().member
-        line = self._make_line(peer, lambda tx: direct_queues((d.queue for d in tx.outbox.depths()), peer))
+        line = self._make_line(peer, lambda tx: tx.outbox.queues_with(peer))
         leave = self._courier.welcome(peer, line)
         try:
             async for frame in line.stream.serve(frames):

@@ -59,6 +59,7 @@ class MailState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MAIL_STATE_REFUSED: _ClassVar[MailState]
     MAIL_STATE_EXPIRED: _ClassVar[MailState]
     MAIL_STATE_SET_ASIDE: _ClassVar[MailState]
+    MAIL_STATE_REPLACED: _ClassVar[MailState]
 
 class CaseState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -101,6 +102,7 @@ MAIL_STATE_TAKEN_UP: MailState
 MAIL_STATE_REFUSED: MailState
 MAIL_STATE_EXPIRED: MailState
 MAIL_STATE_SET_ASIDE: MailState
+MAIL_STATE_REPLACED: MailState
 CASE_STATE_UNSPECIFIED: CaseState
 CASE_STATE_WAITING_FOR_US: CaseState
 CASE_STATE_WAITING_FOR_THEM: CaseState

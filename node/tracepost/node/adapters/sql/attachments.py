@@ -34,7 +34,9 @@ _COMING = (
     .where(RECEIVED.c.state.in_((MailState.DELIVERED, MailState.TAKEN_UP)))
     .order_by(ATTACHMENT.c.changed_at, ATTACHMENT.c.address)
 )
-_ENDED_MAIL = select(SENT.c.id).where(SENT.c.state.in_((MailState.EXPIRED, MailState.REFUSED)))
+_ENDED_MAIL = select(SENT.c.id).where(
+    SENT.c.state.in_((MailState.EXPIRED, MailState.REFUSED, MailState.REPLACED))
+)
 _BY_STATEMENT = select(ATTACHMENT).where(one_of(ATTACHMENT.c.statement))
 
 _AGAIN = (

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, tuple_, update
 
 from tracepost.node.adapters.sql.statements import StatementNumbers
 from tracepost.node.adapters.sql.tables import BODY, COUNTER, LOG, RECEIPT, SENT
@@ -24,7 +24,7 @@ from tracepost.node.records import (
     WaitingMail,
 )
 from tracepost.protocol.envelope import Lane
-from tracepost.protocol.ids import EnvelopeId, StatementDigest
+from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId, StatementDigest
 from tracepost.serving.storage.evidence_store import stored_line
 from tracepost.serving.storage.rows import (
     change_rows,
@@ -39,9 +39,10 @@ _RECEIPT_VALUES = attrgetter(*(column.name for column in RECEIPT.columns))
 _UNDELIVERED = (MailState.QUEUED, MailState.WITH_RELAY)
 _RISES_FROM = {
     MailState.WITH_RELAY: (MailState.QUEUED,),
+    MailState.REPLACED: _UNDELIVERED,
     MailState.EXPIRED: _UNDELIVERED,
-    MailState.DELIVERED: (*_UNDELIVERED, MailState.EXPIRED),
-    MailState.REFUSED: (*_UNDELIVERED, MailState.EXPIRED),
+    MailState.DELIVERED: (*_UNDELIVERED, MailState.REPLACED, MailState.EXPIRED),
+    MailState.REFUSED: (*_UNDELIVERED, MailState.REPLACED, MailState.EXPIRED),
 }
 
 _TAKE = (
@@ -73,6 +74,25 @@ _DEPTHS = (
     .where(SENT.c.state.in_(_UNDELIVERED))
     .group_by(*_QUEUE_KEY, SENT.c.state)
     .order_by(SENT.c.lane.desc(), SENT.c.to_member, SENT.c.via)
+)
+_QUEUES_WITH = (
+    select(COUNTER.c.to_member, COUNTER.c.via, COUNTER.c.lane)
+    .distinct()
+    .where(
+        or_(
+            COUNTER.c.via == bindparam("peer"),
+            and_(COUNTER.c.via == DIRECT, COUNTER.c.to_member == bindparam("peer")),
+        )
+    )
+    .where(
+        exists().where(
+            SENT.c.state == MailState.QUEUED,
+            SENT.c.to_member == COUNTER.c.to_member,
+            SENT.c.via == COUNTER.c.via,
+            SENT.c.lane == COUNTER.c.lane,
+        )
+    )
+    .order_by(COUNTER.c.lane.desc(), COUNTER.c.to_member)
 )
 _SETTLE = {
     state: update(SENT)
@@ -155,6 +175,11 @@ class SqlOutbox:
         """See `ports.Outbox`."""
         rows = self._connection.execute(_IN_CUSTODY, {"relay": via, "after": after, "most": limit})
         return [(row.number, row.id) for row in rows]
+
+    def queues_with(self, peer: MemberId) -> list[Queue]:
+        """See `ports.Outbox`."""
+        rows = self._connection.execute(_QUEUES_WITH, {"peer": peer})
+        return [Queue(MemberId(to), via, Lane(lane)) for to, via, lane in rows]
 
     def depths(self) -> list[QueueDepth]:
         """See `ports.Outbox`."""

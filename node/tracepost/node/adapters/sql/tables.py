@@ -120,7 +120,7 @@ COUNTER = Table(
     "counter",
     METADATA,
     Column("to_member", String, primary_key=True),
-    Column("via", String, primary_key=True),
+    Column("via", String, primary_key=True, index=True),
     Column("lane", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", BigInteger, primary_key=True, autoincrement=False),
     Column("next_seq", BigInteger, nullable=False),

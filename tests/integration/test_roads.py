@@ -1,0 +1,215 @@
+"""Direct road first, then relays, in their order; nodes that only dial; a proxy on the way. Real nodes and relays."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from fakes.messages import acknowledgement, request
+from fakes.town import POC, Town, found_town, until
+from tracepost.sdk.drafts import Cover, build_draft
+from tracepost.wire.v1 import terms_pb2
+
+SECOND = "hub-two"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """Two states and two relays; xab can be dialled. They have met, and went home."""
+    folder = tmp_path_factory.mktemp("founded") / "town"
+    states = {"xaa": (POC,), "xab": (POC,)}
+    town = found_town(folder, states, "hub", more_relays=(SECOND,), reachable=("xab",))
+    for member in states:
+        change(town, member, "[release]", "[post]\nfallback_minutes = 1\n[release]")
+    asyncio.run(meet(town))
+    return town
+
+
+async def meet(town: Town) -> None:
+    async with town.running("hub", SECOND, "xaa", "xab"):
+        await town.meet("xaa", "xab")
+
+
+@pytest.fixture
+def town(founded: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """The town, in which nobody is patient."""
+    monkeypatch.setattr("tracepost.node.bootstrap._HOUSEKEEPING_SECONDS", 0.2)
+    monkeypatch.setattr("tracepost.node.config.PostSettings.fallback_s", 0)
+    return founded.copy(tmp_path / "town")
+
+
+def change(town: Town, member: str, old: str, new: str) -> None:
+    path = town.place(member) / "node.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+async def ask(town: Town, number: str) -> None:
+    cover = Cover(
+        to=("xab",),
+        purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
+        legal_basis=terms_pb2.LEGAL_BASIS_ITI,
+    )
+    message = request()
+    message.file_number = number
+    async with town.client("xaa") as client:
+        await client.submit(build_draft(message, cover))
+
+
+def sent(town: Town) -> Counter[tuple[str, str]]:
+    return Counter(town.ask("xaa", "SELECT via, state FROM sent_mail"))
+
+
+def came_by(town: Town) -> list[str]:
+    return [str(via) for (via,) in town.ask("xab", "SELECT via FROM received_mail ORDER BY number")]
+
+
+async def test_mail_goes_direct_where_the_addressee_can_be_dialled(town: Town) -> None:
+    async with town.running("hub", SECOND, "xaa", "xab"):
+        await town.unlock("xaa")
+        await ask(town, "T-1")
+        await until(lambda: sent(town) == {("direct", "DELIVERED"): 1}, "the receipt")
+    assert came_by(town) == ["direct"]
+
+
+async def test_mail_for_who_is_not_reached_moves_to_a_relay_and_later_mail_goes_there_at_once(
+    town: Town,
+) -> None:
+    async with town.running("hub", SECOND, "xaa"):
+        await town.unlock("xaa")
+        await ask(town, "T-1")
+        moved = {("direct", "REPLACED"): 1, ("hub", "WITH_RELAY"): 1}
+        await until(lambda: sent(town) == moved, "the mail to move")
+        await ask(town, "T-2")
+        await until(lambda: sent(town)["hub", "WITH_RELAY"] == 2, "the next mail to be with the relay")
+        async with town.running("xab"):
+            await until(lambda: sent(town)["hub", "DELIVERED"] == 2, "both to be delivered")
+    assert came_by(town) == ["hub", "hub"]
+    assert town.ask("xab", "SELECT count(*) FROM statement WHERE in_effect") == [(2,)]
+
+
+async def test_a_relay_that_is_not_reached_is_left_for_the_other(town: Town) -> None:
+    async with town.running(SECOND, "xaa"):
+        await town.unlock("xaa")
+        await ask(town, "T-1")
+        await until(lambda: sent(town)[SECOND, "WITH_RELAY"] == 1, "the mail to be with the other relay")
+        async with town.running("xab"):
+            await until(lambda: sent(town)[SECOND, "DELIVERED"] == 1, "it to be delivered")
+    assert came_by(town) == [SECOND]
+
+
+async def test_direct_road_is_taken_again_when_its_other_end_is_back(town: Town) -> None:
+    async with town.running("hub", SECOND, "xaa"):
+        await town.unlock("xaa")
+        await ask(town, "T-1")
+        await until(lambda: sent(town)["hub", "WITH_RELAY"] == 1, "the mail to move")
+        async with town.running("xab"):
+            await until(lambda: sent(town)["hub", "DELIVERED"] == 1, "it to be delivered")
+
+            async def goes_direct() -> None:
+                for number in range(2, 200):
+                    await ask(town, f"T-{number}")
+                    if sent(town)["direct", "DELIVERED"]:
+                        return
+                    await asyncio.sleep(0.1)
+
+            await asyncio.wait_for(goes_direct(), 20)
+    assert "direct" in came_by(town)
+
+
+async def test_a_relay_that_keeps_mail_for_too_long_is_not_the_last_road(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mail is with one relay, which delivers nothing: it goes by the other too, and takes effect once."""
+    monkeypatch.setattr("tracepost.node.post.custody.PATIENCE_S", 1)
+    async with town.running("xaa"):
+        await town.unlock("xaa")
+        async with town.running("hub"):
+            await ask(town, "T-1")
+            await until(lambda: sent(town)["hub", "WITH_RELAY"] == 1, "the relay to keep it")
+        async with town.running(SECOND, "xab"):
+            await until(
+                lambda: sent(town)[SECOND, "DELIVERED"] or sent(town)["direct", "DELIVERED"], "delivery"
+            )
+            async with town.running("hub"):
+                await until(lambda: sent(town)["hub", "DELIVERED"] == 1, "the first to come too")
+    assert town.ask("xab", "SELECT count(*) FROM statement WHERE in_effect") == [(1,)]
+
+
+async def test_who_only_dials_and_shares_no_relay_fetches_what_is_for_it(town: Town) -> None:
+    path = town.place("xaa") / "node.toml"
+    path.write_text(re.sub(r"\[\[relay\]\]\nid = .*\naddress = .*\n", "", path.read_text()))
+    known = "SELECT sequence FROM directory_entry WHERE member = 'xaa'"
+    before = town.ask("xab", known)
+    async with town.running("xab", "xaa"):
+        await town.unlock("xaa")
+        await town.unlock("xab")
+        await until(lambda: town.ask("xab", known) > before, "the new entry at xab")
+        await ask(town, "T-1")
+        await until(lambda: sent(town) == {("direct", "DELIVERED"): 1}, "the request to be delivered")
+        async with town.client("xab") as client:
+            [case] = [one async for one in client.list_cases()]
+            await client.acknowledge(case.thread, acknowledgement(), Cover(to=("xaa",)))
+        back = "SELECT via, state FROM sent_mail"
+        await until(lambda: town.ask("xab", back) == [("direct", "DELIVERED")], "the answer to be fetched")
+
+
+class ConnectProxy:
+    """A proxy by HTTP CONNECT, of a few lines: remembers where it was asked to connect to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[int]:
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._tasks.add(asyncio.create_task(self._connect(reader, writer)))
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        method, target, _version = head.splitlines()[0].split()
+        assert method == "CONNECT"
+        self.asked.append(target)
+        host, port = target.rsplit(":", 1)
+        there = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        ways = [_pump(reader, there[1]), _pump(there[0], writer)]
+        await asyncio.wait([asyncio.ensure_future(way) for way in ways], return_when=asyncio.FIRST_COMPLETED)
+        for end in (writer, there[1]):
+            end.close()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+
+
+async def test_all_that_a_node_dials_goes_by_its_proxy(town: Town) -> None:
+    proxy = ConnectProxy()
+    async with proxy.listening() as port, town.running("hub", SECOND, "xab"):
+        change(town, "xaa", "[post]", f'[post]\nproxy = "http://127.0.0.1:{port}"')
+        async with town.running("xaa"):
+            await town.unlock("xaa")
+            await ask(town, "T-1")
+            await until(lambda: sent(town) == {("direct", "DELIVERED"): 1}, "the receipt")
+    wanted = {f"127.0.0.1:{town.residents[member].ports.post}" for member in ("hub", SECOND, "xab")}
+    assert set(proxy.asked) == wanted
