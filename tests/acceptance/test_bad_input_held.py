@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 
 from fakes.adversary import Books, Forger, audit_trail, exhibit_of, new_id, read_books
+from fakes.casefiles import NOW
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
-from fakes.messages import acknowledgement, amendment, answer, request, response
+from fakes.messages import acknowledgement, amendment, answer, request, response, withdrawal
+from fakes.town import PANEL
+from tracepost.node.handlers.casebook import instant
 from tracepost.node.post import reception
 from tracepost.node.records import MailState
 from tracepost.protocol import schema
@@ -24,6 +27,7 @@ from tracepost.protocol.errors import NotFoundError
 from tracepost.protocol.ids import EnvelopeId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import Restriction, Statement
+from tracepost.protocol.trustlist import MemberType
 from tracepost.wire.v1 import share_pb2, trace_pb2
 from tracepost.wire.v1.desk_pb2 import (
     DecideHeldRequest,
@@ -344,13 +348,36 @@ LATER_CODE = Field(
 )
 
 
-async def send(stage: Stage, signed: Statement) -> str | None:
-    """Bring a statement of xaa to xab; return why it is held there, None if it is not."""
-    forger = stage.forger("xaa", "xab")
+EXPERTS, ENDS, DAY = "un-panel-xyz", instant(NOW + 10 * 86400)[:10], 86400
+
+
+@pytest.fixture
+async def varied(tmp_path: Path) -> AsyncIterator[Stage]:
+    """xaa has asked xab; a panel is there too."""
+    desks, types, mandates = {EXPERTS: (PANEL,)}, {EXPERTS: MemberType.PANEL}, {EXPERTS: ENDS}
+    async with open_street(
+        tmp_path, "xaa", "xab", "xac", EXPERTS, desks=desks, types=types, mandates=mandates
+    ) as street:
+        [asked] = await street["xaa"].submit(draft(request(), to=["xab"]))
+        await street.carry()
+        yield Stage(street, tmp_path, asked)
+
+
+def say(stage: Stage, kind: str, *fields: Field, **claims: Any) -> tuple[str, Statement]:
+    """Return who says such a thing to xab, and the statement: in xaa's case, or, of a panel, in one of its own."""
+    said_by = schema.SAID_BY[kind]
+    if not said_by or "STATE" in said_by:
+        return "xaa", stage.forger("xaa", "xab").sign_fields(kind, fields, **claims, **in_the_case(stage))
+    return EXPERTS, stage.forger(EXPERTS, "xab").sign_fields(kind, fields, **claims)
+
+
+async def send(stage: Stage, sender: str, signed: Statement) -> str | None:
+    """Bring a statement to xab; return why it is held there, None if it is not."""
+    forger = stage.forger(sender, "xab")
     mail = await forger.post(forger.pack(signed))
-    reply = await stage.street.deliver(stage.street["xaa"], [mail], "xab")
+    reply = await stage.street.deliver(stage.street[sender], [mail], "xab")
     assert (len(reply.receipts), reply.statuses) == (1, [])
-    assert await stage.state("xaa", mail) == (MailState.DELIVERED, "")
+    assert await stage.state(sender, mail) == (MailState.DELIVERED, "")
     name = envelope_id(mail.header).hex()
     return next(
         (one.reason for one in await stage.held(stage.street["xab"]) if one.envelope_id == name), None
@@ -364,51 +391,81 @@ def test_there_are_instructions_in_the_kinds_that_tell_of_things() -> None:
     assert len(INSTRUCTED) >= 12
 
 
-async def test_any_kind_with_an_instruction_of_a_newer_schema_is_held(stage: Stage) -> None:
+async def test_any_kind_with_an_instruction_of_a_newer_schema_is_held(varied: Stage) -> None:
     """An officer decides: what this version cannot read it cannot obey. What it can read stands beside it."""
-    forger = stage.forger("xaa", "xab")
-    reasons = {
-        kind: await send(stage, forger.sign_fields(kind, [LATER_CODE], **in_the_case(stage)))
-        for kind in INSTRUCTED
-    }
+    reasons = {kind: await send(varied, *say(varied, kind, LATER_CODE)) for kind in INSTRUCTED}
     assert reasons == dict.fromkeys(INSTRUCTED, "unknown-handling-instruction")
 
 
-async def test_any_kind_with_a_restriction_of_a_newer_schema_is_held(stage: Stage) -> None:
-    forger, bound = stage.forger("xaa", "xab"), (Restriction("RESTRICTION_CODE_OF_A_LATER_YEAR"),)
+async def test_any_kind_with_a_restriction_of_a_newer_schema_is_held(varied: Stage) -> None:
+    bound = (Restriction("RESTRICTION_CODE_OF_A_LATER_YEAR"),)
     reasons = {
-        kind: await send(
-            stage, forger.sign_fields(kind, [LATER_FIELD], restrictions=bound, **in_the_case(stage))
-        )
-        for kind in TRAVELLING
+        kind: await send(varied, *say(varied, kind, LATER_FIELD, restrictions=bound)) for kind in TRAVELLING
     }
     assert reasons == dict.fromkeys(TRAVELLING, "unknown-restriction")
 
 
-async def test_what_is_passed_on_with_an_instruction_of_a_newer_schema_is_held_too(stage: Stage) -> None:
+async def test_what_is_passed_on_with_an_instruction_of_a_newer_schema_is_held_too(varied: Stage) -> None:
     """Whoever passes it on may be able to read it; who gets it is not."""
-    forger, reasons = stage.forger("xaa", "xab"), {}
+    forger, reasons = varied.forger("xaa", "xab"), {}
     for kind in INSTRUCTED:
-        inner = stage.forger("xac", "xaa").sign_fields(kind, [LATER_CODE])
-        exhibits = [exhibit_of(inner, stage.street["xac"])]
+        author, inner = say(varied, kind, LATER_CODE)
+        exhibits = [exhibit_of(inner, varied.street[author])]
         carrier = share_pb2.Share(reason="SHARE_REASON_CASE", exhibits=exhibits)
-        reasons[kind] = await send(stage, forger.sign(carrier, **in_the_case(stage)))
+        reasons[kind] = await send(varied, "xaa", forger.sign(carrier, **in_the_case(varied)))
     assert reasons == dict.fromkeys(INSTRUCTED, "unknown-handling-instruction")
 
 
-async def test_fields_of_a_newer_schema_in_any_kind_are_kept_and_hold_nothing_up(stage: Stage) -> None:
+async def test_fields_of_a_newer_schema_in_any_kind_are_kept_and_hold_nothing_up(varied: Stage) -> None:
     """Each is in effect, and an officer sees the field as one that this version does not know."""
-    forger, signed = stage.forger("xaa", "xab"), {}
+    officer, told = varied.street["xab"].as_officer("poc"), {}
     for kind in TRAVELLING:
-        one = signed[kind] = forger.sign_fields(kind, [LATER_FIELD], **in_the_case(stage))
-        assert await send(stage, one) is None
-    officer = stage.street["xab"].as_officer("poc")
-    view = await officer.ShowCase(ShowCaseRequest(case=stage.asked.thread), NO_CONTEXT)
-    shown = {
-        one.statement: [(field.path, field.value_json) for field in one.unknown] for one in view.statements
-    }
-    told = {kind: shown.get(encode_b64(one.digest)) for kind, one in signed.items()}
+        author, signed = say(varied, kind, LATER_FIELD)
+        assert await send(varied, author, signed) is None
+        view = await officer.ShowCase(ShowCaseRequest(case=signed.claims.thread), NO_CONTEXT)
+        [shown] = [one for one in view.statements if one.statement == encode_b64(signed.digest)]
+        told[kind] = [(one.path, one.value_json) for one in shown.unknown]
     assert told == {kind: [("weather", '"fog"')] for kind in TRAVELLING}
+
+
+# ── who says what, and until when ────────────────────────────────────────────────────
+
+
+def is_for(kind: str, type_: str) -> bool:
+    return not schema.SAID_BY[kind] or type_ in schema.SAID_BY[kind]
+
+
+@pytest.mark.parametrize(("sender", "type_"), [("xaa", "STATE"), (EXPERTS, "PANEL")])
+async def test_what_is_not_for_its_author_to_say_is_refused_also_inside_other_mail(
+    varied: Stage, sender: str, type_: str
+) -> None:
+    """That a State asks as if it were a panel, or a panel reports a seizure, fails verification for good."""
+    foreign = [kind for kind in TRAVELLING if not is_for(kind, type_)]
+    assert foreign
+    forger, house = varied.forger(sender, "xab"), varied.street[sender]
+    for kind in foreign:
+        lone = forger.sign_fields(kind, [LATER_FIELD])
+        carrier = share_pb2.Share(reason="SHARE_REASON_CASE", exhibits=[exhibit_of(lone, house)])
+        for signed in (lone, forger.sign(carrier)):
+            mail = await forger.post(forger.pack(signed))
+            await varied.street.deliver(house, [mail], "xab")
+            assert await varied.state(sender, mail) == (MailState.REFUSED, "statement/not-theirs-to-say"), (
+                kind
+            )
+
+
+async def test_what_a_panel_signs_after_its_mandate_is_held(varied: Stage) -> None:
+    """What it signed before is not, however late it comes; and that it has deleted it may say at any time."""
+    forger, clock = varied.forger(EXPERTS, "xab"), varied.street.clock
+    before = forger.sign_fields("panel.request/1", [LATER_FIELD])
+    assert await send(varied, EXPERTS, before) is None
+    clock.now += 12 * DAY
+    late = forger.sign_fields("panel.request/1", [LATER_FIELD])
+    assert await send(varied, EXPERTS, late) == "mandate-over"
+    again = forger.sign_fields("panel.request/1", [LATER_FIELD], iat=clock() - 12 * DAY)
+    assert await send(varied, EXPERTS, again) is None
+    confirmed = forger.sign(withdrawal("DELETED"), thread=before.claims.thread, in_reply_to=before.digest)
+    assert await send(varied, EXPERTS, confirmed) is None
 
 
 # ── the quota ────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -363,11 +364,13 @@ async def open_street(
     relays: Sequence[str] = (),
     silent: Sequence[str] = (),
     release: ReleaseSettings = NO_SECOND_OFFICER,
+    mandates: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Street]:
     """Build the houses `names` with `desks` (a point of contact and a police desk where not said).
 
     They are of States where `types` does not say otherwise. Members in `silent` are in the trust list and
-    nothing is known of them. `release` says when a second officer is asked.
+    nothing is known of them. `release` says when a second officer is asked, `mandates` until
+    which day panels are in office.
     """
     clock = Clock()
     people = {
@@ -375,7 +378,7 @@ async def open_street(
         for n in (*names, *silent)
     }
     logs = {name: Log(generate_log_key(Origin(MemberId(name), DOMAIN, 1))) for name in relays}
-    trust = make_trust(people, logs)
+    trust = make_trust(people, logs, mandates=mandates)
     announcements = [people[name].announcement(clock(), relays=relays) for name in names]
     houses = {name: await _build(folder, name, people[name], trust, clock, release=release) for name in names}
     for house in houses.values():
@@ -390,7 +393,11 @@ async def open_street(
 
 
 def make_trust(
-    people: Mapping[str, Identities], relays: Mapping[str, Log] | None = None, *, sequence: int = 1
+    people: Mapping[str, Identities],
+    relays: Mapping[str, Log] | None = None,
+    *,
+    sequence: int = 1,
+    mandates: Mapping[str, str] = MappingProxyType({}),
 ) -> TrustList:
     """Return a trust list of these members."""
     steward = ec.generate_private_key(ec.SECP256R1())
@@ -402,6 +409,7 @@ def make_trust(
             (ListedKey(i.log_key.vkey),),
             _COMPETENCES[i.type],
             bytes(32),
+            mandate_until=mandates.get(n, ""),
         )
         for n, i in people.items()
     ]

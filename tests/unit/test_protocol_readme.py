@@ -11,7 +11,7 @@ from tracepost.protocol.certificate import ARC
 from tracepost.protocol.envelope import SIZE_CLASSES_KIB, SLOT_LENGTHS, SUITE
 from tracepost.protocol.errors import all_errors
 from tracepost.protocol.evidence.entry import RECEIPT_LABEL
-from tracepost.protocol.schema import RAISES, Sensitivity
+from tracepost.protocol.schema import RAISES, SAID_BY, Sensitivity
 
 HOUSE = Path(__file__).resolve().parents[2]
 README = HOUSE / "proto" / "README.md"
@@ -51,6 +51,12 @@ def test_the_table_of_raises_is_that_of_the_schema() -> None:
     everything = set(Sensitivity)
     assert RAISES[Sensitivity.PUBLIC] == everything - {Sensitivity.PUBLIC}
     assert RAISES[Sensitivity.ADMINISTRATIVE] == everything - {Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE}
+
+
+def test_the_table_of_who_says_what_is_that_of_the_schema() -> None:
+    chapter = TEXT.partition("**Who says what.**")[2].partition("**The end")[0]
+    rows = re.findall(r"^\| `([a-z./0-9-]+)` \| ([A-Z_, ]+) \|$", chapter, re.MULTILINE)
+    assert {kind: set(types.split(", ")) for kind, types in rows} == {k: t for k, t in SAID_BY.items() if t}
 
 
 def test_every_reason_in_a_table_of_steps_is_one_of_the_code() -> None:

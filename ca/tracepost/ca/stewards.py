@@ -54,6 +54,7 @@ def export_trust_part(
     competences: Sequence[str],
     base_policy_sha256: bytes,
     hosted_by: MemberId | None = None,
+    mandate_until: str = "",
 ) -> bytes:
     """Return the member's part of the trust list as JSON.
 
@@ -63,6 +64,7 @@ def export_trust_part(
         competences: that its desks may declare.
         base_policy_sha256: of the base policy that its node runs.
         hosted_by: the member whose node hosts this one, if not its own.
+        mandate_until: last day of a panel or peace operation, YYYY-MM-DD.
 
     """
     member = Member(
@@ -73,6 +75,7 @@ def export_trust_part(
         competences=tuple(competences),
         base_policy_sha256=base_policy_sha256,
         hosted_by=hosted_by,
+        mandate_until=mandate_until,
     )
     return encode_member(member)
 

@@ -27,6 +27,7 @@ from tracepost.sdk.transport import node_name
 from tracepost.wire.v1 import desk_pb2
 
 DAY_SECONDS = 86400
+_MANDATE = "mandate "
 _WARN_DAYS, _WARN_DAYS_RENEWED = 30, 7
 _CLOCK_WARN_SECONDS, _CLOCK_FAIL_SECONDS = 60, 300  # five minutes ahead, and mail is held
 _DISK_WARN_BYTES, _DISK_FAIL_BYTES = 2 * 1024**3, 256 * 1024**2
@@ -146,6 +147,9 @@ def _look_at_status(status: desk_pb2.NodeStatus, now: int) -> Iterator[Finding]:
         )
     yield from _look_at_releases(status)
     for paper in status.papers:
+        if paper.name.startswith(_MANDATE):
+            yield _mandate(paper.name.removeprefix(_MANDATE), paper.expires_at, now)
+            continue
         # Certificates are asked for by people; lists and entries are made anew by themselves.
         warn_days = _WARN_DAYS if paper.name.startswith("certificate") else _WARN_DAYS_RENEWED
         yield _expiry(f"{paper.name} expires", paper.expires_at, now, warn_days)
@@ -217,6 +221,19 @@ def _expiry(subject: str, at: int, now: int, warn_days: int = _WARN_DAYS) -> Fin
     words = f"{when(at)} ({plural('in {n} day', 'in {n} days', days)})"
     if days < warn_days:
         return Finding(subject, Level.WARN, words, _("Renew it soon."))
+    return Finding(subject, Level.OK, words)
+
+
+def _mandate(member: str, at: int, now: int) -> Finding:
+    """Say how long a panel or peace operation is in office: what it holds outlives its mandate."""
+    subject, days = f"mandate {member}", (at - now) // DAY_SECONDS
+    if at <= now:
+        remedy = _("See what it holds, and take it back: tracepost trace holders --held-by MEMBER.")
+        return Finding(subject, Level.WARN, _("It is over: nothing is sealed to it any more."), remedy)
+    words = f"{when(at)} ({plural('in {n} day', 'in {n} days', days)})"
+    if days < _WARN_DAYS:
+        remedy = _("Settle what becomes of its cases; afterwards nothing is sealed to it.")
+        return Finding(subject, Level.WARN, words, remedy)
     return Finding(subject, Level.OK, words)
 
 

@@ -66,6 +66,7 @@ __all__ = [
     "OPENING_KINDS",
     "RAISES",
     "RESERVED_KINDS",
+    "SAID_BY",
     "UNITS",
     "WRITTEN_FOR",
     "Assembled",
@@ -266,6 +267,11 @@ WRITTEN_FOR: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {kind: frozenset(_option(descriptor, options_pb2.written_for)) for kind, descriptor in _described()}
 )
 """Kind → competences of the desks that it is written for, which are on its case."""
+
+SAID_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {kind: frozenset(_option(descriptor, options_pb2.said_by)) for kind, descriptor in _described()}
+)
+"""Kind → types of members that may say it, "PEACE_OPERATION"; none: all that have desks."""
 
 RESERVED_KINDS: Final = frozenset(
     kind for kind, descriptor in _described() if _option(descriptor, options_pb2.reserved)

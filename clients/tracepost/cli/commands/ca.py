@@ -369,6 +369,10 @@ def trust_part(
     hosted_by: Annotated[
         str | None, option("--hosted-by", _("Member on whose machine the node runs, if not its own."))
     ] = None,
+    mandate_until: Annotated[
+        str | None,
+        option("--mandate-until", _("Last day of a panel's or peace operation's mandate, YYYY-MM-DD.")),
+    ] = None,
     out: OutOption,
 ) -> Result:
     """Write the member's part of the trust list, for the stewards."""
@@ -382,6 +386,7 @@ def trust_part(
             competences=member.competences,
             base_policy_sha256=member.base_policy_sha256,
             hosted_by=parse_member(hosted_by) if hosted_by else None,
+            mandate_until=mandate_until or "",
         )
     shown = decode_member(part)
     write_bytes(out, part)

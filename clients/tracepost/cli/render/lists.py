@@ -26,6 +26,7 @@ HELD_REASONS = (
     "other-case",
     "released-without-consent",
     "signer-revoked",
+    "mandate-over",
 )
 _SHORT = 13  # of an envelope id; threads of one second share a beginning and are shown whole
 
@@ -129,6 +130,7 @@ def directory(lines: Sequence[desk_pb2.DirectoryLine]) -> RenderableType:
         _("entry until"),
         _("road"),
         _("hosted by"),
+        _("mandate until"),
     )
     for line in lines:
         table.add_row(
@@ -140,6 +142,7 @@ def directory(lines: Sequence[desk_pb2.DirectoryLine]) -> RenderableType:
             moment(line.expires_at) if line.known else _("no entry yet"),
             line.via,
             line.hosted_by,
+            line.mandate_until,
         )
     return table
 

@@ -176,6 +176,11 @@ def instant(unix_seconds: int) -> str:
     return dt.datetime.fromtimestamp(unix_seconds, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def end_of_day(day: str) -> int:
+    """Return the last second of `day`, YYYY-MM-DD, UTC, in unix seconds."""
+    return int(dt.datetime.fromisoformat(f"{day}T23:59:59+00:00").timestamp())
+
+
 def _item(item: ItemState) -> desk_pb2.ItemSummary:
     answers = [_answer(a) for a in item.answers]
     return desk_pb2.ItemSummary(item_id=item.item_id, answers=answers, asked=bool(item.asked) or None)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from google.protobuf.message import Message
 
 from tracepost.node.handlers.audience import Audience, Competences, audience_of
-from tracepost.node.handlers.enclosed import enclosed_kinds
+from tracepost.node.handlers.enclosed import enclosed_claims
 from tracepost.node.handlers.thread import Thread, clear_message, read_clear_part
 from tracepost.node.records import StatementRecord
 from tracepost.protocol import schema
@@ -35,7 +35,7 @@ def audience_in(thread: Thread, kind: str, message: Message | None, members: Ite
 
     `message` shows its clear fields; None, if it cannot be read.
     """
-    here = _written_for((kind, *(enclosed_kinds(message) if message is not None else ())))
+    here = _written_for((kind, *(_kinds_in(message))))
     found = ((one, here | concerned_by(_held_by(thread, one))) for one in members)
     return audience_of(kind, tuple((one, competences) for one, competences in found if competences))
 
@@ -49,7 +49,11 @@ def _held_by(thread: Thread, member: MemberId) -> Iterable[StatementRecord]:
 def _concerned(record: StatementRecord) -> Competences:
     # Every request passes here: that it encloses nothing is seen without reading it.
     message = clear_message(record) if _ENCLOSES in record.admin_json else None
-    return _written_for((record.kind, *(enclosed_kinds(message) if message is not None else ())))
+    return _written_for((record.kind, *(_kinds_in(message))))
+
+
+def _kinds_in(message: Message | None) -> set[str]:
+    return {one.kind for one in enclosed_claims(message)} if message is not None else set()
 
 
 def _written_for(kinds: Iterable[str]) -> Competences:

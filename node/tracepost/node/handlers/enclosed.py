@@ -45,9 +45,15 @@ def enclosed_digests(message: Message) -> set[StatementDigest]:
     return {digest for text in found if (digest := _parse(text))}
 
 
-def enclosed_kinds(message: Message) -> set[str]:
-    """Return the kinds of all statements inside `message`, which shows its clear fields."""
-    return {one.claims.kind for one in statements_in(message)}
+def enclosed_claims(message: Message) -> Iterator[Claims]:
+    """Yield the claims of all statements inside `message`, which shows its clear fields."""
+    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
+    for one in exhibits:
+        for jws in (one.jws, *_inside(one.administrative_disclosures, _JWS)):
+            try:
+                yield peek_claims(UntrustedStatement(jws, ()))
+            except StatementError:  # left out, or of who does not keep the rules
+                continue
 
 
 def binding_of_others(claims: Claims, message: Message | None, us: MemberId) -> tuple[Restriction, ...]:

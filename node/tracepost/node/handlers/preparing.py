@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 
 from tracepost.node.handlers import RULES
 from tracepost.node.handlers.audience import Audience
+from tracepost.node.handlers.authorship import require_authorship
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.compartments import match_parts
 from tracepost.node.handlers.concerned import audience_in
@@ -209,6 +210,7 @@ class Preparer:
         today = instant(now)[:10]
         saying = Saying(message, thread, to, basis, today, claims.purpose, desk, relied_on, competences)
         RULES[claims.kind](saying)
+        require_authorship(self._papers, saying, claims.kind)
         members = (*(e.member for e in entries), self._office.member)
         written_for = audience_in(thread, claims.kind, message, members)
         fields, unsent = self._fields(message, draft, entries, written_for, setting.drawn)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Gate
+from tracepost.node.handlers.authorship import require_in_office
 from tracepost.node.handlers.casebook import instant, take_effect
 from tracepost.node.handlers.dispatch import Departed, Outgoing, depart
 from tracepost.node.handlers.entitlement import choose_reading_desk, listed_for
@@ -218,6 +219,8 @@ class Releasing:
 
     def _send(self, tx: Tx, digest: StatementDigest, said: _Said | None) -> tuple[ReleaseRecord, Departed]:
         now, release = self._clock(), _open_one(tx, digest)
+        kind = tx.statements.find([digest])[digest].kind
+        require_in_office(self._papers, kind, (self._office.member, *release.to), instant(now)[:10])
         entries = [self._papers.require_entry(member, now) for member in release.to]
         roads = self._require_unchanged(tx, release, entries, now)
         words = [said.word] if said else []

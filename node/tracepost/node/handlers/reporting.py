@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from tracepost.node.gate import Gate
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.casebook import end_of_day, instant
 from tracepost.node.handlers.entitlement import require_case_data
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.papers import EntryView, Papers
@@ -148,10 +148,17 @@ class Reporting:
             yield "revocation list", revocations
         for entry in self._papers.entries():
             yield f"directory entry {entry.member}", entry.expires_at
+        for member in self._papers.trust.members:
+            if member.mandate_until:
+                yield f"mandate {member.id}", end_of_day(member.mandate_until)
 
     def _directory_line(self, member: Member) -> desk_pb2.DirectoryLine:
         line = desk_pb2.DirectoryLine(
-            member=member.id, member_type=str(member.type), known=False, hosted_by=member.hosted_by
+            member=member.id,
+            member_type=str(member.type),
+            known=False,
+            hosted_by=member.hosted_by,
+            mandate_until=member.mandate_until or None,
         )
         entry = self._papers.entry(member.id)
         if entry is not None:

@@ -15,6 +15,7 @@
    11  rules        the fields shown obey the schema
    12  exhibits     statements of others in it verify, as far as `node` may read them (`exhibits`)
    13  mandate      what is said on behalf of a State is covered by that State's mandate (`mandates`)
+   14  author       a member of its type says this, and so did those whose statements it encloses (`authors`)
 
 A fault of our own in one of the steps defers that mail, and no other.
 
@@ -35,6 +36,7 @@ from cryptography import x509
 from google.protobuf.message import Message
 
 from tracepost.node.handlers.shown_exhibits import Signers
+from tracepost.node.post.authors import judge_authors
 from tracepost.node.post.exhibits import judge_exhibits
 from tracepost.node.post.mandates import UsedMandate, judge_mandate
 from tracepost.protocol import schema, sealing, statement
@@ -44,6 +46,7 @@ from tracepost.protocol.evidence import Head, LogVerifier, Sent, is_on, sent_com
 from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import DIRECT, MemberId, StatementDigest
 from tracepost.protocol.schema import Sensitivity
+from tracepost.protocol.trustlist import Member
 from tracepost.wire.v1.envelope_pb2 import Envelope
 
 _log = structlog.get_logger()
@@ -55,6 +58,9 @@ _NOTHING_SHOWN = statement.Count(0, None)
 
 class TrustedPapers(Signers, Protocol):
     """What an examination needs to know of members. Answers from memory; safe from any thread."""
+
+    def member(self, member: MemberId) -> Member:
+        """Return the member as the trust list has it; raise `TrustError` if it is none."""
 
     def log_verifier(self, member: MemberId) -> LogVerifier:
         """Return the verifier of the member's log; raise `TrustError` if it is no member."""
@@ -144,7 +150,7 @@ def _check_sent(envelope: CheckedEnvelope, papers: TrustedPapers) -> Vouched:
 def open_envelopes(
     vouched: Sequence[Vouched], keys: NodeKeys, papers: TrustedPapers, now: int
 ) -> list[Finding]:
-    """Do steps 5 to 13 with each of `vouched`; return what came of it, in order.
+    """Do steps 5 to 14 with each of `vouched`; return what came of it, in order.
 
     The finding is an error where what to judge the mail by is not here yet.
     """
@@ -269,6 +275,7 @@ def _check_rules(one: _Examined, desk: _Desk) -> Opened:
     unexpected = judge_exhibits(assembled.message, verified.claims, desk.keys.member, desk.papers, desk.now)
     used = judge_mandate(assembled.message, verified.claims, desk.papers, desk.now)
     unexpected = unexpected or (used.unexpected if used else "")
+    unexpected = unexpected or judge_authors(assembled.message, verified.claims, desk.papers)
     return Opened(envelope, verified, assembled.message, assembled.unknown, unexpected, used)
 
 

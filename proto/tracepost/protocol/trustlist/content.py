@@ -4,19 +4,21 @@ The payload is a JSON object:
 
     sequence, issued, next_update, hard_expiry      whole numbers; times are unix seconds
     domain                                          of the network, such as "tracepost.example"
-    members    [{id, type, roots, log_keys, competences, base_policy_sha256, hosted_by?}]
+    members    [{id, type, roots, log_keys, competences, base_policy_sha256, hosted_by?, mandate_until?}]
     stewards   [{id, key}]                          key: JWK of a P-256 public key
     critical?  names that a reader must understand  (none in this version)
 
-`roots` are DER certificates in base64. `log_keys` are [{key, from_size?, until_size?, final_root?}]:
-a vkey of C2SP named `<id>.<domain>/log/<epoch>` and the part of the log that it speaks for, which the
-stewards end when a log begins anew (`end_log_key`). Other names are kept and ignored unless `critical` lists them:
-that leaves room for a member's own changes to its entry, signed by its own root.
+`mandate_until` is the last day, YYYY-MM-DD, of a panel or a peace operation. `roots` are DER certificates in
+base64. `log_keys` are [{key, from_size?, until_size?, final_root?}]: a vkey of C2SP named
+`<id>.<domain>/log/<epoch>` and the part of the log that it speaks for, which the stewards end when a log begins
+anew (`end_log_key`). Other names are kept and ignored unless `critical` lists them: that leaves room for a
+member's own changes to its entry, signed by its own root.
 """
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import enum
 import hashlib
 import json
@@ -61,11 +63,15 @@ class MemberType(enum.StrEnum):
     RELAY = "relay"
 
 
+_MANDATED = frozenset({MemberType.PANEL, MemberType.PEACE_OPERATION})
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member: what proves its certificates (`roots`, DER) and its log (`log_keys`).
 
-    `root_certificates` has the roots parsed.
+    `root_certificates` has the roots parsed. `mandate_until` is the last day of a panel or peace operation,
+    YYYY-MM-DD; empty: none is known.
     """
 
     id: MemberId
@@ -75,6 +81,11 @@ class Member:
     competences: tuple[str, ...]
     base_policy_sha256: bytes = field(repr=False)
     hosted_by: MemberId | None = None
+    mandate_until: str = ""
+
+    def is_over(self, day: str) -> bool:
+        """Say whether its mandate has ended before `day`, YYYY-MM-DD."""
+        return bool(self.mandate_until) and day > self.mandate_until
 
     def root_certificates(self) -> tuple[x509.Certificate, ...]:
         """Return the roots, parsed; that they parse was checked when the list was read."""
@@ -248,7 +259,8 @@ def _write_member(member: Member) -> dict[str, Any]:
         "competences": list(member.competences),
         "base_policy_sha256": member.base_policy_sha256.hex(),
     }
-    return {**document, "hosted_by": member.hosted_by} if member.hosted_by else document
+    more = {"hosted_by": member.hosted_by, "mandate_until": member.mandate_until}
+    return document | {name: value for name, value in more.items() if value}
 
 
 def _write_log_key(key: ListedKey) -> dict[str, Any]:
@@ -276,7 +288,16 @@ def _read_member(source: _Source) -> Member:
         competences=tuple(source.each("competences", _parse_competence)),
         base_policy_sha256=bytes.fromhex(source.text("base_policy_sha256", _HEX_DIGEST)),
         hosted_by=source.parsed("hosted_by", parse_member) if source.has("hosted_by") else None,
+        mandate_until=_read_mandate(source),
     )
+
+
+def _read_mandate(source: _Source) -> str:
+    if not source.has("mandate_until"):
+        return ""
+    if source.text("type") not in _MANDATED:
+        source.malformed("mandate_until")
+    return source.parsed("mandate_until", _parse_day)
 
 
 def _read_log_keys(source: _Source) -> tuple[ListedKey, ...]:
@@ -333,6 +354,16 @@ def _parse_hash(text: str) -> bytes:
     if len(found) != 32 or base64.b64encode(found).decode("ascii") != text:
         raise InvalidInputError("not a hash", where="final_root")
     return found
+
+
+def _parse_day(text: str) -> str:
+    try:
+        found = dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        found = ""
+    if not found or found != text:
+        raise InvalidInputError("not a day", where="mandate_until")
+    return text
 
 
 def _parse_competence(text: str) -> str:

@@ -750,7 +750,7 @@ class ListDirectoryResponse(_message.Message):
     def __init__(self, lines: _Optional[_Iterable[_Union[DirectoryLine, _Mapping]]] = ...) -> None: ...
 
 class DirectoryLine(_message.Message):
-    __slots__ = ("member", "member_type", "name", "desks", "sequence", "expires_at", "via", "known", "languages", "hosted_by")
+    __slots__ = ("member", "member_type", "name", "desks", "sequence", "expires_at", "via", "known", "languages", "hosted_by", "mandate_until")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     MEMBER_TYPE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -761,6 +761,7 @@ class DirectoryLine(_message.Message):
     KNOWN_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     HOSTED_BY_FIELD_NUMBER: _ClassVar[int]
+    MANDATE_UNTIL_FIELD_NUMBER: _ClassVar[int]
     member: str
     member_type: str
     name: str
@@ -771,7 +772,8 @@ class DirectoryLine(_message.Message):
     known: bool
     languages: _containers.RepeatedScalarFieldContainer[str]
     hosted_by: str
-    def __init__(self, member: _Optional[str] = ..., member_type: _Optional[str] = ..., name: _Optional[str] = ..., desks: _Optional[_Iterable[str]] = ..., sequence: _Optional[int] = ..., expires_at: _Optional[str] = ..., via: _Optional[str] = ..., known: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ..., hosted_by: _Optional[str] = ...) -> None: ...
+    mandate_until: str
+    def __init__(self, member: _Optional[str] = ..., member_type: _Optional[str] = ..., name: _Optional[str] = ..., desks: _Optional[_Iterable[str]] = ..., sequence: _Optional[int] = ..., expires_at: _Optional[str] = ..., via: _Optional[str] = ..., known: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ..., hosted_by: _Optional[str] = ..., mandate_until: _Optional[str] = ...) -> None: ...
 
 class ImportPapersRequest(_message.Message):
     __slots__ = ("announcement",)

@@ -44,5 +44,7 @@ WRITTEN_FOR_FIELD_NUMBER: _ClassVar[int]
 written_for: _descriptor.FieldDescriptor
 RESERVED_FIELD_NUMBER: _ClassVar[int]
 reserved: _descriptor.FieldDescriptor
+SAID_BY_FIELD_NUMBER: _ClassVar[int]
+said_by: _descriptor.FieldDescriptor
 INNER_FIELD_NUMBER: _ClassVar[int]
 inner: _descriptor.FieldDescriptor
