@@ -63,6 +63,7 @@ from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.staff import Staff
 from tracepost.node.handlers.unlocking import Unlocking
+from tracepost.node.handlers.uploading import Uploading
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
 from tracepost.node.post.announcing import Announcing
@@ -125,6 +126,9 @@ _COMPETENCES = {
     MemberType.PEACE_OPERATION: ("peace_operation",),
     MemberType.ORGANISATION: ("customs_enforcement", "border"),
 }
+
+OFFICER_QUOTA = 1024 * 1024
+"""Bytes of files that an officer of a house may have handed in."""
 
 
 @dataclass
@@ -631,6 +635,7 @@ async def _build(
         store=store,
     )
     continuity = Continuity(member, papers, store, clock)
+    uploading = Uploading(office=office, store=store, clock=clock, quota_bytes=OFFICER_QUOTA)
     return House(
         member=member,
         deleting=deleting,
@@ -676,14 +681,14 @@ async def _build(
                 clock=clock,
                 random=os.urandom,
             ),
-            deputising=Deputising(office, staff, store, clock),
+            deputising=Deputising(office, papers, staff, store, clock),
             assigning=Assigning(
                 office=office, gate=gate, papers=papers, staff=staff, store=store, clock=clock
             ),
             reading=desk.reading,
             policing=policing,
         ),
-        attachments=AttachmentsService(blobs, giving_out, policing.standing),
+        attachments=AttachmentsService(blobs, uploading, giving_out, policing.standing),
         blobs=blobs,
         case_desking=case_desking,
         releasing=releasing,

@@ -162,6 +162,7 @@ class TestSettings:
             {"scanner": "clamdscan -"},
             {"scanner": [""]},
             {"quota_mebibytes": 0},
+            {"officer_mebibytes": -1},
             {"scanner_seconds": "5"},
             {"scan": 1},
         ],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
-from fakes.house import NO_CONTEXT, House, Street, draft, open_street
+from fakes.house import NO_CONTEXT, House, Street, draft, open_street, take_papers
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import ReleaseSettings
 from tracepost.node.handlers.staff import OfficerDoor, Staff
@@ -25,6 +25,7 @@ from tracepost.protocol.errors import (
 from tracepost.sdk.office import make_word
 from tracepost.serving.callers import Caller, set_caller
 from tracepost.wire.v1 import desk_pb2, office_pb2
+from tracepost.wire.v1.post_pb2 import Announcement
 
 DAY = 86400
 STANDING = office_pb2.OfficerStanding
@@ -332,6 +333,40 @@ class TestLeaving:
         await leave(ada, "9", "8")
         with pytest.raises(ConflictError):
             await leave(ada, "9", "7")
+
+    async def test_nobody_rids_himself_alone_of_the_only_second_officer(self, xaa: House) -> None:
+        """His own word, or that of an officer elsewhere, or the authority's: then it is no longer one alone."""
+        ada, ben, poc = hire(xaa, "7", "police"), hire(xaa, "8", "police"), hire(xaa, "9", "poc")
+        await enlist(xaa, ada, ben, poc)
+        with pytest.raises(PermissionError_) as refusal:
+            await leave(ada, "8", "7")
+        assert refusal.value.reason == "second-officer"
+        assert (await listed(ada))["8"].standing == STANDING.Value("OFFICER_STANDING_ON_DUTY")
+        await enlist(xaa, hire(xaa, "6", "police"))
+        assert (await leave(ada, "8", "7")).officer.left_at, "there is another one"
+        with pytest.raises(PermissionError_):
+            await leave(ada, "6", "7")
+        assert (await leave(poc, "6", "7")).officer.left_at
+
+    @pytest.mark.parametrize("word", ["his own", "the authority's"])
+    async def test_with_another_word_the_only_second_officer_leaves(self, xaa: House, word: str) -> None:
+        ada, ben = hire(xaa, "7", "police"), hire(xaa, "8", "police")
+        await enlist(xaa, ada, ben)
+        if word == "his own":
+            assert (await leave(ben, "8", "7")).officer.left_at
+        else:
+            crl = xaa.identities.authority.crl([ben.issued.certificate], number=5)
+            await take_papers(xaa, Announcement(member="xaa", crl=crl), xaa.clock())
+            assert (await leave(ada, "8", "7")).officer.left_at
+
+    async def test_nor_of_the_only_deputy(self, xaa: House) -> None:
+        ada, poc, other = hire(xaa, "7", "police"), hire(xaa, "8", "poc"), hire(xaa, "9", "poc")
+        await enlist(xaa, ada, poc, other)
+        made = await decide(other, (await deputise(ada, "8", "police")).number)
+        with pytest.raises(PermissionError_) as refusal:
+            await decide(ada, made.number, approve=False)
+        assert refusal.value.reason == "second-officer"
+        assert (await decide(other, made.number, approve=False)).state == office_pb2.DEPUTY_STATE_OVER
 
 
 class TestAssigning:

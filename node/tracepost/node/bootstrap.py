@@ -68,6 +68,7 @@ from tracepost.node.handlers.sealing_mail import Sealer
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.staff import OfficerDoor, Staff
 from tracepost.node.handlers.unlocking import Unlocking
+from tracepost.node.handlers.uploading import UNNAMED_LIFE_S, Uploading
 from tracepost.node.own_papers import load_own_papers, publish_own
 from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
@@ -121,7 +122,6 @@ Clock = Callable[[], int]
 
 _GRACE_SECONDS = 10.0
 _HOUSEKEEPING_SECONDS = 30.0
-_UNNAMED_LIFE_S = 86400
 
 Job = Callable[[], Awaitable[None]]
 
@@ -445,7 +445,7 @@ class _Rooms:
                 clock=self._clock,
                 random=os.urandom,
             ),
-            deputising=Deputising(self.office, self.staff, self._store, self._clock),
+            deputising=Deputising(self.office, self._papers, self.staff, self._store, self._clock),
             assigning=Assigning(
                 office=self.office,
                 gate=self.gate,
@@ -513,7 +513,15 @@ class _Rooms:
             log=log,
             store=self._store,
         )
-        service = attachments_service.AttachmentsService(self.blobs, giving_out, self.policing.standing)
+        uploading = Uploading(
+            office=self.office,
+            store=self._store,
+            clock=self._clock,
+            quota_bytes=self._config.attachments.officer_mebibytes * 1024 * 1024,
+        )
+        service = attachments_service.AttachmentsService(
+            self.blobs, uploading, giving_out, self.policing.standing
+        )
         return Service(
             attachments_service.DESCRIPTOR,
             lambda server: attachment_pb2_grpc.add_AttachmentsServicer_to_server(service, server),
@@ -559,7 +567,7 @@ class _Rooms:
         """Delete files that no message names, a day after they were handed in or broke off."""
         named = await self._store.read(lambda tx: tx.attachments.named())
         keep = frozenset(map(BlobName, named))
-        await asyncio.to_thread(forget_stale, self.blobs, keep=keep, older_than=now - _UNNAMED_LIFE_S)
+        await asyncio.to_thread(forget_stale, self.blobs, keep=keep, older_than=now - UNNAMED_LIFE_S)
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(

@@ -62,6 +62,7 @@ per_peer_per_day = 200
 
 [attachments]               # all may be left out
 quota_mebibytes = 20480     # what files of all cases may have together
+officer_mebibytes = 4096    # what an officer may have handed in that no message names yet
 scanner = ["clamdscan", "--fdpass", "-"]    # reads a file from its standard input; none: nothing is scanned
 scanner_seconds = 300       # how long it may take for one
 
@@ -184,6 +185,7 @@ class AttachmentSettings:
     quota_mebibytes: int = 20480
     scanner: tuple[str, ...] = ()
     scanner_seconds: int = 300
+    officer_mebibytes: int = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +406,7 @@ def _parse_object_check(table: dict[str, Any], desks: list[dict[str, Any]]) -> O
 
 def _parse_attachments(table: dict[str, Any]) -> AttachmentSettings:
     settings = AttachmentSettings(**{**table, "scanner": tuple(table.get("scanner", ()))})
-    for name in ("quota_mebibytes", "scanner_seconds"):
+    for name in ("quota_mebibytes", "officer_mebibytes", "scanner_seconds"):
         value = getattr(settings, name)
         if type(value) is not int or value < 1:
             raise ConfigurationError("a whole number above zero is needed here", where=f"attachments.{name}")

@@ -18,9 +18,9 @@ from tracepost.cli.render import office as sheets
 from tracepost.cli.session import connected, open_client
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
-from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.sdk.wire_json import all_to_json, to_json
-from tracepost.wire.v1 import post_pb2
+from tracepost.wire.v1 import office_pb2, post_pb2
 
 app = typer.Typer(
     no_args_is_help=True, help=_("The officers of this member: who is here, and who stands in.")
@@ -105,8 +105,13 @@ async def leave(
     """
     profile, revoked = read_profile(node.profile), 0
     async with open_client(profile, node.desk) as client:
-        with progress(_("Asking the node")):
-            told = await client.office.leave(number, successor)
+        try:
+            with progress(_("Asking the node")):
+                told = await client.office.leave(number, successor)
+        except PermissionError_ as error:  # of the only second officer: the authority's word is asked first
+            if authority is None or error.reason != "second-officer":
+                raise
+            told = office_pb2.Leaving(certificate_in_force=True)
         if authority is not None and told.certificate_in_force:
             crl, revoked = revoke_officer(authority, number, passphrase)
             with progress(_("Asking the node")):

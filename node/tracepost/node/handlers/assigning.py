@@ -18,7 +18,7 @@ from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import find_case, instant
 from tracepost.node.handlers.circumstances import read_terms
 from tracepost.node.handlers.entitlement import require_case, require_case_data
-from tracepost.node.handlers.four_eyes import is_on_duty, is_revoked
+from tracepost.node.handlers.four_eyes import is_on_duty, is_revoked, require_second_stays, second_officers
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.silence import read_summaries
 from tracepost.node.handlers.staff import Staff
@@ -27,6 +27,7 @@ from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent
 from tracepost.protocol.errors import ConflictError, InvalidInputError, PermissionError_
+from tracepost.protocol.ids import DeskId
 from tracepost.wire.v1 import office_pb2
 
 _HAND_OVER = "case-hand-over"
@@ -86,7 +87,8 @@ class Assigning:
         """Let an officer leave; once more changes nothing, and tells how it stands.
 
         Raises:
-            PermissionError_: it is for officers of one of his desks, or of the point of contact.
+            PermissionError_: it is for officers of one of his desks, or of the point of contact; or who asks would
+                be alone at a desk then, without the leaver's own word.
             InvalidInputError: the officer is not known, or the successor not on duty, or they are the same.
             ConflictError: he has left to another successor.
         """
@@ -105,6 +107,8 @@ class Assigning:
                 f"he has left, and officer {known.successor} took over", where="successor", reason="left"
             )
         if not known.left_at:
+            if officer.number != known.number:
+                require_second_stays(self._seconds(tx, officer, now), known.number)
             self._require_on_duty(tx, request.successor, now)
             if request.successor == known.number:
                 raise InvalidInputError("name another officer", where="successor", reason="same-officer")
@@ -150,6 +154,14 @@ class Assigning:
                 where="officer",
                 reason="other-desk",
             )
+
+    def _seconds(self, tx: Tx, officer: Officer, now: int) -> dict[DeskId, frozenset[str]]:
+        """Return, for each desk of who asks, who can be the second officer there."""
+        us, papers = self._office.member, self._papers
+        return {
+            desk: second_officers(tx, papers, us, desk, number=officer.number, now=now)
+            for desk in officer.desks
+        }
 
     def _require_on_duty(self, tx: Tx, number: str, now: int) -> None:
         known = {one.number: one for one in tx.officers.all()}.get(number)

@@ -14,9 +14,11 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
+from tracepost.node.handlers.four_eyes import require_second_stays, second_officers
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.staff import Staff, day_of, render
 from tracepost.node.office_records import DeputyRecord
+from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent
 from tracepost.protocol.errors import ConflictError, InvalidInputError, NotFoundError, PermissionError_
@@ -29,8 +31,11 @@ _LONGEST_DAYS = 366
 class Deputising:
     """One per process."""
 
-    def __init__(self, office: Office, staff: Staff, store: Store, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, office: Office, papers: Papers, staff: Staff, store: Store, clock: Callable[[], int]
+    ) -> None:
         self._office = office
+        self._papers = papers
         self._staff = staff
         self._store = store
         self._clock = clock
@@ -67,7 +72,11 @@ class Deputising:
 
         def keep(tx: Tx) -> DeputyRecord:
             record = _find(tx, number, day_of(now))
-            decided = self._approved(record, officer, now) if approve else self._ended(record, officer, now)
+            if approve:
+                decided = self._approved(record, officer, now)
+            else:
+                self._require_may_end(tx, record, officer, now)
+                decided = replace(record, ended_by=officer.label, ended_at=now)
             tx.deputies.put(decided)
             action = "deputy-approve" if approve else "deputy-end"
             tx.audit.append([_audit(decided, officer, action, now)])
@@ -90,10 +99,14 @@ class Deputising:
         _require_of_desk(self._office, officer, record.desk)
         return replace(record, approved_by=officer.label, approved_at=now)
 
-    def _ended(self, record: DeputyRecord, officer: Officer, now: int) -> DeputyRecord:
-        if officer.number != record.officer:
-            _require_of_desk(self._office, officer, record.desk)
-        return replace(record, ended_by=officer.label, ended_at=now)
+    def _require_may_end(self, tx: Tx, record: DeputyRecord, officer: Officer, now: int) -> None:
+        if officer.number == record.officer:
+            return
+        _require_of_desk(self._office, officer, record.desk)
+        us, desk = self._office.member, record.desk
+        if desk in officer.desks and record.is_in_force(day_of(now)):
+            found = second_officers(tx, self._papers, us, desk, number=officer.number, now=now)
+            require_second_stays({desk: found}, record.officer)
 
 
 def _require_of_desk(office: Office, officer: Officer, desk: DeskId) -> None:

@@ -8,6 +8,8 @@ of another officer of the desk that writes it.
     the desk has another officer                                       → it waits for his word
     it has none                                                        → it is delayed, and anybody here may stop it
 
+So nobody rids himself alone of the only other officer of his desk.
+
 A desk that is under the oversight of another (a province, a customs post) writes to other members by that one's
 word: all that it writes waits for an officer of the overseeing desk, or goes with a notice to it. What takes a
 second officer anyway, and is overseen by notice only, waits for one of its own desk. What the node itself tells, that
@@ -19,7 +21,7 @@ Not done here: keeping it, and taking the word (`dispatch`, `releasing`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -35,6 +37,7 @@ from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Tx
 from tracepost.node.records import Direction
 from tracepost.protocol.envelope import Lane
+from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId
 from tracepost.protocol.revocation import RevocationView
 
@@ -91,7 +94,7 @@ class FourEyes:
 
     def by_second(self, tx: Tx, desk: DeskId, number: str, now: int) -> Passage:
         """Return how passes what officer `number` of `desk` may not do alone: it waits, or is delayed."""
-        if self._has_second(tx, desk, number, now):
+        if second_officers(tx, self._papers, self._office.member, desk, number=number, now=now):
             return Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, desk)
         return Passage(ReleaseState.DELAYED, desk, now + self._settings.delay_hours * _HOUR_SECONDS)
 
@@ -127,14 +130,37 @@ class FourEyes:
         counts = (sum(entry.member in r.to for r in went) for entry in one.entries)
         return max(counts, default=0) < self._settings.urgent_per_day
 
-    def _has_second(self, tx: Tx, desk: DeskId, number: str, now: int) -> bool:
-        revoked, today = self._papers.revocations(), instant(now)[:10]
-        deputies = {d.officer for d in tx.deputies.all() if d.desk == desk and d.is_in_force(today)}
-        return any(
-            (desk in officer.desks or officer.number in deputies)
-            and officer.number != number
-            and is_on_duty(officer, self._office.member, revoked, now)
-            for officer in tx.officers.all()
+
+def second_officers(
+    tx: Tx, papers: Papers, us: MemberId, desk: DeskId, *, number: str, now: int
+) -> frozenset[str]:
+    """Return who can be the second officer at a desk beside officer `number`: officers of it, and deputies."""
+    revoked, today = papers.revocations(), instant(now)[:10]
+    deputies = {d.officer for d in tx.deputies.all() if d.desk == desk and d.is_in_force(today)}
+    return frozenset(
+        one.number
+        for one in tx.officers.all()
+        if (desk in one.desks or one.number in deputies)
+        and one.number != number
+        and is_on_duty(one, us, revoked, now)
+    )
+
+
+def require_second_stays(seconds: Mapping[DeskId, frozenset[str]], number: str) -> None:
+    """Raise `PermissionError_` if, without officer `number`, who asks for that would be alone at a desk of his.
+
+    Args:
+        seconds: by desk of who asks, who can be the second officer there beside him.
+        number: of whom he would be rid.
+    """
+    alone = [desk for desk, some in seconds.items() if some == {number}]
+    if alone:
+        raise PermissionError_(
+            f"he is the only second officer of the desk {alone[0]}",
+            where="officer",
+            reason="second-officer",
+            remedy="He says so himself, or an officer of another desk or of the point of contact does; or revoke "
+            "his certificate first: tracepost officer leave NUMBER --to NUMBER --ca FOLDER.",
         )
 
 

@@ -13,6 +13,7 @@ import grpc
 from tracepost.node.handlers.giving_out import GivingOut
 from tracepost.node.handlers.office import officer_of
 from tracepost.node.handlers.standing import Standing
+from tracepost.node.handlers.uploading import Uploading
 from tracepost.protocol.schema import validate
 from tracepost.serving.callers import current_caller
 from tracepost.serving.pieces import first_piece, store_pieces
@@ -28,8 +29,9 @@ DESCRIPTOR = attachment_pb2.DESCRIPTOR.services_by_name["Attachments"]
 class AttachmentsService(attachment_pb2_grpc.AttachmentsServicer):
     """One method per verb; who calls is asked of the interceptors."""
 
-    def __init__(self, blobs: Blobs, giving_out: GivingOut, standing: Standing) -> None:
+    def __init__(self, blobs: Blobs, uploading: Uploading, giving_out: GivingOut, standing: Standing) -> None:
         self._blobs = blobs
+        self._uploading = uploading
         self._giving_out = giving_out
         self._standing = standing
 
@@ -37,7 +39,10 @@ class AttachmentsService(attachment_pb2_grpc.AttachmentsServicer):
         self, pieces: AsyncIterator[AttachmentPiece], _: Context
     ) -> AsyncIterator[AttachmentPosition]:
         """Keep a ciphertext that a draft will name; what is begun is gone on with."""
+        officer = officer_of(current_caller().known())
         first = await first_piece(pieces)
+        async with self._standing.held():
+            await self._uploading.admit(officer, first)
         async with aclosing(store_pieces(self._blobs, BlobName(first.address), first, pieces)) as positions:
             async for position in positions:
                 yield position
