@@ -10,6 +10,8 @@ from google.protobuf.message import Message
 
 from fakes import messages as m
 from fakes.house import NO_CONTEXT, Street, draft, open_street
+from fakes.notices import flow
+from tracepost.protocol.errors import InvalidInputError
 from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2
 
 NO_ONWARD_RELEASE = terms_pb2.Restriction(code="RESTRICTION_CODE_NO_ONWARD_RELEASE")
@@ -70,6 +72,21 @@ async def test_who_was_given_it_by_others_is_visible_to_its_owner(street: Street
         assert await states(street, name, case) == {"xab": HOLDS, "xac": HOLDS}
     [indirect] = [one for one in (await listed(street, "xaa", case)).holders if one.member == "xac"]
     assert (indirect.by_member, list(indirect.statements)) == ("xab", [request])
+
+
+async def test_what_a_member_holds_is_listed_over_all_cases(street: Street) -> None:
+    """Who is wound up, or to be asked: what it was sent, shown by us, and shown by others who told of it."""
+    case, request = await case_of(street)
+    told = await say(street, "xaa", flow(), "xac")
+    for name, digests in (("xaa", {request, told}), ("xab", {request}), ("xac", {request, told})):
+        asked = onward_pb2.ListHoldersRequest(held_by="xac")
+        found = (await street[name].as_officer().ListHolders(asked, NO_CONTEXT)).holders
+        assert {one.member for one in found} == {"xac"}
+        assert {digest for one in found for digest in one.statements} == digests
+        assert case in {one.thread for one in found}
+    for wrong in (onward_pb2.ListHoldersRequest(), onward_pb2.ListHoldersRequest(case=case, held_by="xac")):
+        with pytest.raises(InvalidInputError):
+            await street["xaa"].as_officer().ListHolders(wrong, NO_CONTEXT)
 
 
 @pytest.mark.parametrize("bound", [False, True])

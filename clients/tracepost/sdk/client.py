@@ -617,9 +617,12 @@ class Client:
         request = onward_pb2.ListConsentsRequest(case=case, open=open_only)
         return await self._call(self._node.ListConsents, request)
 
-    async def list_holders(self, case: str) -> onward_pb2.ListHoldersResponse:
-        """Return who holds what was written in a case, and what is still to be passed on to them."""
-        return await self._call(self._node.ListHolders, onward_pb2.ListHoldersRequest(case=case))
+    async def list_holders(
+        self, case: str | None = None, *, held_by: str | None = None
+    ) -> onward_pb2.ListHoldersResponse:
+        """Return who holds what was written in a case, or what a member holds, and what is to be passed on."""
+        request = onward_pb2.ListHoldersRequest(case=case, held_by=held_by)
+        return await self._call(self._node.ListHolders, request)
 
     async def delete_statements(
         self, request: onward_pb2.DeleteStatementsRequest

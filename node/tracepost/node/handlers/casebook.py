@@ -30,7 +30,9 @@ _STATES = {
     Phase.CLOSED: CaseState.CLOSED,
 }
 # What is told unasked is looked up by its kind: marking practices, mandates, deliveries. Of requests there are many.
-_LISTED_KINDS = (schema.OPENING_KINDS - {REQUEST}) | {"trace.consent/1"}
+# Notices tell of holders that take no part in the case.
+NOTICE_KIND = "release.notice/1"
+_LISTED_KINDS = (schema.OPENING_KINDS - {REQUEST}) | {"trace.consent/1", NOTICE_KIND}
 _DELETED = "deleted"  # is no kind: of what was deleted a case knows that it was there, and nothing else
 _NONE: Mapping[StatementDigest, CaseEvent] = {}
 

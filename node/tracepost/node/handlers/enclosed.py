@@ -45,6 +45,16 @@ def enclosed_digests(message: Message) -> set[StatementDigest]:
     return {digest for text in found if (digest := _parse(text))}
 
 
+def enclosed_statements(message: Message) -> Iterator[tuple[str, Claims]]:
+    """Yield digest, as text, and claims of the statements that stand in `message` itself."""
+    exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())
+    for one in exhibits:
+        try:
+            yield one.statement_digest, peek_claims(UntrustedStatement(one.jws, ()))
+        except StatementError:  # left out, or of who does not keep the rules
+            continue
+
+
 def enclosed_claims(message: Message) -> Iterator[Claims]:
     """Yield the claims of all statements inside `message`, which shows its clear fields."""
     exhibits: Iterable[share_pb2.Exhibit] = getattr(message, "exhibits", ())

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from tracepost.node.gate import Gate
-from tracepost.node.handlers.casebook import find_case, instant
+from tracepost.node.handlers.casebook import NOTICE_KIND, find_case, instant
+from tracepost.node.handlers.enclosed import enclosed_digests, enclosed_statements
 from tracepost.node.handlers.entitlement import require_case_data
 from tracepost.node.handlers.office import Office, Officer
 from tracepost.node.handlers.thread import Thread, clear_message, open_thread, read_clear_part
 from tracepost.node.ports import Store, Tx
-from tracepost.node.records import Direction, StatementRecord
-from tracepost.protocol.ids import MemberId, StatementDigest, encode_b64
+from tracepost.node.records import CaseFilter, Direction, StatementRecord
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.schema import INNER_KINDS
 from tracepost.wire.v1 import onward_pb2, share_pb2, trace_pb2
 
@@ -25,6 +28,8 @@ _WITHDRAWAL, _AMENDMENT = "trace.withdrawal/1", "trace.amendment/1"
 _FOLLOWING = (_WITHDRAWAL, _AMENDMENT)
 # What tells of others' data and holds none of its own.
 _EMPTY = frozenset({*_FOLLOWING, "release.notice/1", "trace.consent/1", "error/1", "share/1"})
+_CARRYING = ("share/1", "trace.referral/1")
+_PAGE, _LINES = 100, 4096
 _CONFIRMED: Mapping[int, onward_pb2.HolderState] = {
     trace_pb2.WITHDRAWAL_STEP_DELETED: onward_pb2.HOLDER_STATE_DELETED,
     trace_pb2.WITHDRAWAL_STEP_KEPT_BY_LAW: onward_pb2.HOLDER_STATE_KEPT_BY_LAW,
@@ -51,17 +56,57 @@ class Holders:
     async def list_holders(
         self, officer: Officer, request: onward_pb2.ListHoldersRequest
     ) -> onward_pb2.ListHoldersResponse:
-        """Return who holds what of a case, and what is still to be passed on; raise `NotFoundError`."""
-        require_case_data(self._office, self._gate, officer)
-        return await self._store.read(lambda tx: self._list(tx, request.case))
+        """Return who holds what of a case, and what is still to be passed on; or what one member holds, of any case.
 
-    def _list(self, tx: Tx, case: str) -> onward_pb2.ListHoldersResponse:
-        name = find_case(tx, case)
+        Raises:
+            InvalidInputError: neither a case nor a member is named, or both are.
+            NotFoundError: there is no such case.
+        """
+        require_case_data(self._office, self._gate, officer)
+        if bool(request.case) == bool(request.held_by):
+            raise InvalidInputError("name a case, or a member", where="case", reason="case-or-member")
+        if request.held_by:
+            return await self._store.read(lambda tx: self._list_of(tx, MemberId(request.held_by)))
+        return await self._store.read(lambda tx: self._list(tx, find_case(tx, request.case)))
+
+    def _list_of(self, tx: Tx, holder: MemberId) -> onward_pb2.ListHoldersResponse:
+        """Return what `holder` has, of the cases that it takes part in and of those that it was shown parts of."""
+        found = onward_pb2.ListHoldersResponse()
+        for name in _cases_with(tx, holder, self._office.member):
+            listed = self._list(tx, name)
+            found.holders.extend(one for one in listed.holders if one.member == holder)
+            found.to_pass_on.extend(one for one in listed.to_pass_on if one.to_member == holder)
+            if len(found.holders) >= _LINES:
+                break
+        del found.holders[_LINES:], found.to_pass_on[_LINES:]
+        return found
+
+    def _list(self, tx: Tx, name: ThreadId) -> onward_pb2.ListHoldersResponse:
         thread = open_thread(name, self._office.member, tx.statements.in_threads([name]))
         carried = _carried(tx, thread)
         lines = _lines(thread, carried)
         tasks = [*_tasks(thread, carried)]
         return onward_pb2.ListHoldersResponse(holders=lines, to_pass_on=tasks)
+
+
+def _cases_with(tx: Tx, holder: MemberId, us: MemberId) -> list[ThreadId]:
+    """Return the cases in which `holder` was told something, those of what we showed it there, and of notices."""
+    names = _listed(tx, CaseFilter(with_member=None if holder == us else holder))
+    records = (r for r in tx.statements.in_threads(names) if r.iss == us and r.kind in _CARRYING)
+    shown = (d for r in records if (said := clear_message(r)) is not None for d in enclosed_digests(said))
+    enclosed = tx.statements.find(sorted(set(shown)))
+    noticed = _listed(tx, CaseFilter(holds_kind=NOTICE_KIND))
+    return list(dict.fromkeys([*names, *(record.thread for record in enclosed.values()), *noticed]))
+
+
+def _listed(tx: Tx, chosen: CaseFilter) -> list[ThreadId]:
+    names, token = list[ThreadId](), ""
+    while True:
+        page = tx.cases.list(chosen, _PAGE, token)
+        names += [case.thread for case in page.cases]
+        token = page.next_token
+        if not token or len(names) >= _LINES:
+            return names
 
 
 def _carried(tx: Tx, thread: Thread) -> dict[StatementDigest, set[MemberId]]:
@@ -90,14 +135,23 @@ def _is_sent(record: StatementRecord) -> bool:
 def _lines(thread: Thread, carried: Mapping[StatementDigest, set[MemberId]]) -> list[onward_pb2.HolderLine]:
     known = _known(thread, carried)
     said = {record.iss: (record, message) for record, message in _confirmations(thread)}
-    return [_line(author, holder, one, said.get(holder)) for (author, holder), one in sorted(known.items())]
+    lines = [_line(author, holder, one, said.get(holder)) for (author, holder), one in sorted(known.items())]
+    for line in lines:
+        line.thread = thread.id
+    return lines
 
 
 def _known(
     thread: Thread, carried: Mapping[StatementDigest, set[MemberId]]
 ) -> dict[tuple[MemberId, MemberId], _Known]:
     found: dict[tuple[MemberId, MemberId], _Known] = {}
-    for one in (*_by_statements(thread, carried), *_by_notices(thread), *_by_confirmations(thread)):
+    told = (
+        _by_statements(thread, carried),
+        _by_notices(thread),
+        _by_confirmations(thread),
+        _by_shares(thread),
+    )
+    for one in chain.from_iterable(told):
         if one.holder != one.author:
             known = found.setdefault((one.author, one.holder), _Known())
             known.statements.add(one.statement)
@@ -140,6 +194,15 @@ def _by_confirmations(thread: Thread) -> Iterator[_Held]:
     for record, message in _confirmations(thread):
         for author in read_clear_part(record.admin_json).aud:
             yield from (_Held(author, MemberId(member), by=record.iss) for member in message.passed_on_to)
+
+
+def _by_shares(thread: Thread) -> Iterator[_Held]:
+    """Yield what others showed us of others."""
+    for record in thread.records:
+        said = clear_message(record) if record.iss != thread.us and record.kind in _CARRYING else None
+        for digest, claims in enclosed_statements(said) if said is not None else ():
+            if claims.kind not in _EMPTY:
+                yield _Held(claims.iss, thread.us, digest, record.iss)
 
 
 def _line(

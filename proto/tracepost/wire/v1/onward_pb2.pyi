@@ -212,10 +212,12 @@ class RemainingCopy(_message.Message):
     def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ...) -> None: ...
 
 class ListHoldersRequest(_message.Message):
-    __slots__ = ("case",)
+    __slots__ = ("case", "held_by")
     CASE_FIELD_NUMBER: _ClassVar[int]
+    HELD_BY_FIELD_NUMBER: _ClassVar[int]
     case: str
-    def __init__(self, case: _Optional[str] = ...) -> None: ...
+    held_by: str
+    def __init__(self, case: _Optional[str] = ..., held_by: _Optional[str] = ...) -> None: ...
 
 class ListHoldersResponse(_message.Message):
     __slots__ = ("holders", "to_pass_on")
@@ -226,7 +228,7 @@ class ListHoldersResponse(_message.Message):
     def __init__(self, holders: _Optional[_Iterable[_Union[HolderLine, _Mapping]]] = ..., to_pass_on: _Optional[_Iterable[_Union[PassOnTask, _Mapping]]] = ...) -> None: ...
 
 class HolderLine(_message.Message):
-    __slots__ = ("member", "of_member", "by_member", "statements", "state", "confirmed_at", "kept_under", "kept_until")
+    __slots__ = ("member", "of_member", "by_member", "statements", "state", "confirmed_at", "kept_under", "kept_until", "thread")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     OF_MEMBER_FIELD_NUMBER: _ClassVar[int]
     BY_MEMBER_FIELD_NUMBER: _ClassVar[int]
@@ -235,6 +237,7 @@ class HolderLine(_message.Message):
     CONFIRMED_AT_FIELD_NUMBER: _ClassVar[int]
     KEPT_UNDER_FIELD_NUMBER: _ClassVar[int]
     KEPT_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
     member: str
     of_member: str
     by_member: str
@@ -243,7 +246,8 @@ class HolderLine(_message.Message):
     confirmed_at: str
     kept_under: str
     kept_until: str
-    def __init__(self, member: _Optional[str] = ..., of_member: _Optional[str] = ..., by_member: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[HolderState, str]] = ..., confirmed_at: _Optional[str] = ..., kept_under: _Optional[str] = ..., kept_until: _Optional[str] = ...) -> None: ...
+    thread: str
+    def __init__(self, member: _Optional[str] = ..., of_member: _Optional[str] = ..., by_member: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[HolderState, str]] = ..., confirmed_at: _Optional[str] = ..., kept_under: _Optional[str] = ..., kept_until: _Optional[str] = ..., thread: _Optional[str] = ...) -> None: ...
 
 class PassOnTask(_message.Message):
     __slots__ = ("statement", "kind", "from_member", "to_member")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tracepost.cli.commands.trace.sending import cover_of
-from tracepost.cli.options import CaseArgument, CoverOptions, NodeOptions
+from tracepost.cli.options import CoverOptions, NodeOptions, option
 from tracepost.cli.render.fields import code_of, moment, printable
 from tracepost.cli.render.lists import submissions, table_of
 from tracepost.cli.session import connected
@@ -26,10 +27,17 @@ def register(app: typer.Typer) -> None:
     verb(app, "holders")(holders)
 
 
-async def holders(case: CaseArgument, node: NodeOptions) -> Result:
+async def holders(
+    node: NodeOptions,
+    case: Annotated[str | None, typer.Argument(metavar="CASE", help=_("Case, or say --held-by."))] = None,
+    held_by: Annotated[
+        str | None,
+        option("--held-by", _("Instead of a case: all that this member holds, as far as is known.")),
+    ] = None,
+) -> Result:
     """List who holds what was written in a case, who has confirmed a deletion, and who is still to be told."""
     async with connected(node) as client:
-        answer = await client.list_holders(case)
+        answer = await client.list_holders(case, held_by=held_by)
     return Result(to_json(answer), _sheet(answer))
 
 
@@ -59,12 +67,20 @@ def _draft(case: str, task: onward_pb2.PassOnTask, cover: CoverOptions) -> desk_
 
 def _sheet(answer: onward_pb2.ListHoldersResponse) -> RenderableType:
     table = table_of(
-        _("holder"), _("holds what is of"), _("passed on by"), _("state"), _("since"), _("kept under")
+        _("holder"),
+        _("holds what is of"),
+        _("passed on by"),
+        _("state"),
+        _("since"),
+        _("kept under"),
+        _("case"),
     )
     for one in answer.holders:
         kept = f"{printable(one.kept_under)} {one.kept_until}".strip()
         since = moment(one.confirmed_at) if one.confirmed_at else ""
-        table.add_row(one.member, one.of_member, one.by_member, code_of(one, "state"), since, kept)
+        table.add_row(
+            one.member, one.of_member, one.by_member, code_of(one, "state"), since, kept, one.thread
+        )
     missing = [one for one in answer.holders if one.state == onward_pb2.HOLDER_STATE_ASKED]
     words = plural("{n} holder has not confirmed.", "{n} holders have not confirmed.", len(missing))
     return Group(table, Text(words), *_tasks(answer.to_pass_on))
