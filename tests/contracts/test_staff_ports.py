@@ -58,7 +58,7 @@ def release(number: int, state: ReleaseState = ReleaseState.WAITING_FOR_SECOND_O
 
 
 async def test_an_officer_is_replaced_by_what_is_known_later(store: Store) -> None:
-    left = replace(officer("7", "poc", "police"), left_at=NOW, successor="8")
+    left = replace(officer("7", "poc", "police"), left_at=NOW, successor="8", shut_before=NOW)
     for one in (officer("7", "poc"), officer("10", "police"), left):
         await store.write(lambda tx, one=one: tx.officers.put(one))  # type: ignore[misc]
     assert await store.read(lambda tx: tx.officers.all()) == [officer("10", "police"), left]

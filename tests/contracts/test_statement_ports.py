@@ -48,7 +48,12 @@ async def test_the_same_jti_for_another_digest_is_a_conflict_and_both_digests_ar
         assert await store.write(lambda tx: tx.statements.admit([other])) == [CONFLICT]
     assert await store.read(lambda tx: tx.statements.find([other.digest])) == {}
     conflicts = await store.read(lambda tx: tx.statements.conflicts(NOW, 10))
-    assert conflicts == [StatementConflict(digest(1), other.digest, THEM, "jti-1", NOW + 5)]
+    assert conflicts == [
+        StatementConflict(digest(1), other.digest, THEM, "jti-1", NOW + 5, other.envelope_id)
+    ]
+    for side in (digest(1), other.digest):
+        assert await store.read(lambda tx, side=side: tx.statements.conflicts_about([side])) == conflicts  # type: ignore[misc]
+    assert await store.read(lambda tx: tx.statements.conflicts_about([digest(9)])) == []
     assert await store.read(lambda tx: tx.statements.conflicts(NOW + 6, 10)) == []
 
 

@@ -159,6 +159,7 @@ class Parcel:
     plaintexts: Callable[[list[bytes]], list[bytes]] = field(default=lambda plain: plain)
     rewrite: Callable[[SealedBody], SealedBody] = field(default=lambda sealed: sealed)
     slots: Callable[[bytes], bytes] = field(default=lambda slots: slots)
+    attachments: tuple[bytes, ...] = ()
     log_entry: Callable[[Address, EnvelopeId, StatementDigest, int], Entry] = field(default=sent_on)
 
 
@@ -241,7 +242,7 @@ class Forger:
         address = Address(
             parcel.from_member, parcel.to_member, parcel.deliver_by, parcel.lane, road, parcel.exercise
         )
-        header, name = build_envelope(address, slots, body)
+        header, name = build_envelope(address, slots, body, parcel.attachments)
         entry = parcel.log_entry(address, name, parcel.digest, now)
         [number] = tx.log.append([prepare_line(entry, os.urandom)])
         mail = QueuedMail(

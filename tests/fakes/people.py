@@ -47,10 +47,12 @@ class Person:
         set_caller(Caller(self.identity, "test", "test"))
 
 
-def hire(house: House, number: str, *desks: str) -> Person:
-    """Return a new officer of these desks, whom the node has not seen yet."""
+def hire(house: House, number: str, *desks: str, begins: int | None = None) -> Person:
+    """Return a new officer of these desks, whom the node has not seen yet; `begins`: his certificate, unix seconds."""
     authority = house.identities.authority
-    issued = authority.issue(Role.OFFICER, officer=number, desks=[DeskId(d) for d in desks])
+    issued = authority.issue(
+        Role.OFFICER, officer=number, desks=[DeskId(d) for d in desks], not_before=begins
+    )
     identity = verify_identity(
         issued.certificate, [], [authority.certificate], at=house.clock(), domain=DOMAIN, revoked=None
     )

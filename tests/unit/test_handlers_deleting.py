@@ -16,9 +16,11 @@ from tracepost.node.handlers.casebook import instant
 from tracepost.node.ports import Tx
 from tracepost.node.records import SealedParts, Tombstone
 from tracepost.protocol.casefile import DeletionCause, Remark, read_casefile, verify_casefile
+from tracepost.protocol.envelope import envelope_id
 from tracepost.protocol.errors import ConflictError, NotFoundError
 from tracepost.protocol.evidence import Opened, parse_entry
-from tracepost.protocol.ids import StatementDigest, encode_b64, parse_digest
+from tracepost.protocol.ids import EnvelopeId, StatementDigest, encode_b64, parse_digest
+from tracepost.protocol.statement import Restriction, Statement
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, office_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 from tracepost.wire.v1.envelope_pb2 import LogProof
 
@@ -174,6 +176,43 @@ class TestNothingComesBack:
         assert [one.body for one in bodies.values()] == [b"", b""]
         [shown] = (await show(house, signed.claims.thread)).statements
         assert shown.problem.reason == "deleted"
+
+    async def test_no_file_is_fetched_again_that_another_envelope_of_it_names(self, street: Street) -> None:
+        forger, house = Forger(street["xaa"], street["xab"]), street["xab"]
+        signed = forger.sign(m.rich_request(FILE_NUMBER))
+        coming = []
+        for _ in range(2):
+            envelope = await forger.post(forger.pack(signed, attachments=(b"a" * 32,)))
+            await street.deliver(street["xaa"], [envelope], "xab")
+            coming.append(len(await house.store.read(lambda tx: tx.attachments.coming())))
+            if len(coming) == 1:
+                await delete(house, encode_b64(signed.digest))
+        assert coming == [1, 0]
+
+    async def conflicting(self, street: Street, **more: Any) -> tuple[Statement, EnvelopeId]:
+        """Deliver two statements under one name; return the first, and the envelope of the other."""
+        forger = Forger(street["xaa"], street["xab"])
+        first = forger.sign(m.rich_request(FILE_NUMBER))
+        other = forger.sign(m.rich_request("T-2"), jti=first.claims.jti, thread=first.claims.thread, **more)
+        envelopes = [await forger.post(forger.pack(one)) for one in (first, other)]
+        await street.deliver(street["xaa"], envelopes, "xab")
+        return first, envelope_id(envelopes[1].header)
+
+    async def test_what_was_refused_for_bearing_its_name_goes_with_it(self, street: Street) -> None:
+        first, name = await self.conflicting(street)
+        house = street["xab"]
+        kept = await house.store.read(lambda tx: tx.bodies.load([name]))
+        assert kept[name].body, "both are evidence"
+        await delete(house, encode_b64(first.digest))
+        left = (await house.store.read(lambda tx: tx.bodies.load([name])))[name]
+        assert (left.body, left.slots) == (b"", b"")
+        assert left.header
+
+    async def test_nor_is_it_kept_when_its_author_wants_it_deleted_after_a_day(self, street: Street) -> None:
+        last = Restriction("RESTRICTION_CODE_DELETE_AFTER", instant(street.clock())[:10])
+        _, name = await self.conflicting(street, restrictions=(last,))
+        left = (await street["xab"].store.read(lambda tx: tx.bodies.load([name])))[name]
+        assert (left.body, left.slots) == (b"", b"")
 
     async def test_a_desk_that_is_unlocked_later_finds_nothing_to_wrap(self, street: Street) -> None:
         sent = await ask(street)

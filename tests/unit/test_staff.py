@@ -301,20 +301,32 @@ class TestLeaving:
         await enlist(xaa, ada, hire(xaa, "9", "police"))
         assert list((await leave(ada, "9", "7")).desks_without_officer) == ["police"]
 
-    async def test_who_comes_back_needs_a_new_certificate(self, xaa: House) -> None:
+    async def test_who_comes_back_needs_a_certificate_that_begins_after_he_left(self, xaa: House) -> None:
+        """Any older one is refused for ever, not only the one that he showed last."""
         ada, gone = hire(xaa, "7", "poc"), hire(xaa, "9", "police")
-        await enlist(xaa, ada, gone)
+        spare, used = hire(xaa, "9", "police"), hire(xaa, "9", "police")
+        await enlist(xaa, ada, used, gone)
         await leave(ada, "9", "7")
+        xaa.clock.now += 60
         ada.sits()
-        with pytest.raises(ConflictError):
-            await xaa.own_office.AddOfficer(
-                office_pb2.AddOfficerRequest(certificates=[gone.issued.der]), NO_CONTEXT
-            )
-        back = hire(xaa, "9", "police")
+        for old in (used, gone, spare):
+            with pytest.raises(ConflictError):
+                await xaa.own_office.AddOfficer(
+                    office_pb2.AddOfficerRequest(certificates=[old.issued.der]), NO_CONTEXT
+                )
+        back = hire(xaa, "9", "police", begins=xaa.clock())
         await xaa.own_office.AddOfficer(
             office_pb2.AddOfficerRequest(certificates=[back.issued.der]), NO_CONTEXT
         )
         assert desks_of(back) == {"police"}
+        door = OfficerDoor(xaa.papers, "tracepost.example", xaa.staff)
+        for old in (used, gone, spare):
+            with pytest.raises(IdentityError) as refusal:
+                door.identify(old.issued.certificate, [], at=xaa.clock())
+            assert refusal.value.reason == "officer-left"
+            with pytest.raises(IdentityError):
+                xaa.staff.require_here(old.identity)
+        door.identify(back.issued.certificate, [], at=xaa.clock())
 
     async def test_who_may_and_to_whom(self, xaa: House) -> None:
         ada, other = hire(xaa, "7", "poc"), hire(xaa, "8", "police")

@@ -18,7 +18,8 @@ class OfficerRecord:
     """An officer of ours by number: what the newest certificate shows, and when he was here.
 
     `serials` are of the certificate's path, leaf first; `first_seen` and `last_seen` are 0 until he calls.
-    `left_at` is 0 for one who is here; `successor` is the number of who took over.
+    `left_at` is 0 for one who is here; `successor` is the number of who took over. `shut_before`: he left then
+    for the last time, and no certificate of his that begins before it counts ever again; 0: he never left.
     """
 
     number: str
@@ -30,6 +31,7 @@ class OfficerRecord:
     last_seen: int = 0
     left_at: int = 0
     successor: str = ""
+    shut_before: int = 0
 
 
 class ReleaseState(enum.StrEnum):

@@ -113,6 +113,9 @@ class Statements(Protocol):
     def conflicts(self, after: int, limit: int) -> list[StatementConflict]:
         """Return conflicts seen at or after time `after`, oldest first."""
 
+    def conflicts_about(self, digests: Sequence[StatementDigest]) -> list[StatementConflict]:
+        """Return the conflicts in which one of these is what came first, or the other."""
+
 
 class Outbox(Protocol):
     """Mail of ours that is not delivered, in the order of its numbers."""

@@ -56,13 +56,17 @@ class StatementRecord:
 
 @dataclass(frozen=True, slots=True)
 class StatementConflict:
-    """One (iss, jti) for two statements: `kept` came first, `other` was refused."""
+    """One (iss, jti) for two statements: `kept` came first, `other` was refused.
+
+    `envelope_id` is under what `other` is kept; None, where that was not noted.
+    """
 
     kept: StatementDigest
     other: StatementDigest
     iss: MemberId
     jti: str
     seen_at: int
+    envelope_id: EnvelopeId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class Assigning:
             self._require_on_duty(tx, request.successor, now)
             if request.successor == known.number:
                 raise InvalidInputError("name another officer", where="successor", reason="same-officer")
-            known = replace(known, left_at=now, successor=request.successor)
+            known = replace(known, left_at=now, successor=request.successor, shut_before=now)
             tx.officers.put(known)
             self._hand_over(tx, officer, known, now)
         return self._told(tx, known, now)

@@ -233,10 +233,14 @@ def _is_under_way(tx: Tx, record: StatementRecord) -> bool:
 
 
 def _bodies_of(tx: Tx, digests: Sequence[StatementDigest]) -> list[EnvelopeId]:
-    """Return everything that holds a sealed copy of these: envelopes of both directions, and bodies of our own."""
+    """Return everything that holds a sealed copy of these: envelopes of both directions, and bodies of our own.
+
+    What came under the name of one of them, and was refused for that, goes with it.
+    """
     sent = [mail.id for mail in tx.dispatches.of_statements(digests)]
     received = [mail.id for mail in tx.inbox.of_statements(digests)]
-    return [*sent, *received, *map(own_body_id, digests), *tx.wraps.bodies_of(digests)]
+    conflicts = [one.envelope_id for one in tx.statements.conflicts_about(digests) if one.envelope_id]
+    return [*sent, *received, *map(own_body_id, digests), *tx.wraps.bodies_of(digests), *conflicts]
 
 
 def _tombstone(record: StatementRecord, word: DeletingWord, log_number: int) -> Tombstone:

@@ -24,7 +24,7 @@ from tracepost.node.office_records import DeputyRecord, OfficerRecord
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent
-from tracepost.protocol.certificate import load_certificate
+from tracepost.protocol.certificate import load_certificate, unix_seconds
 from tracepost.protocol.errors import ConflictError, IdentityError, InvalidInputError, TracepostError
 from tracepost.protocol.identity import Identity, Role, verify_identity
 from tracepost.serving.callers import MemberChecker
@@ -60,14 +60,19 @@ class Staff:
         """Return what changes whenever an officer may have other desks than before: appointments, and the day."""
         return self._deputies, day_of(self._clock())
 
-    def admit(self, identity: Identity) -> Identity:
+    def admit(self, identity: Identity, begins: int | None = None) -> Identity:
         """Note that an officer of ours calls; return who he is today, with the desks that he acts for.
 
-        Raises `IdentityError` for one who has left.
+        Args:
+            identity: as his certificate shows it.
+            begins: when the certificate itself begins, in unix seconds; left out: with its path.
+
+        Raises `IdentityError` for one who has left, or comes with a certificate from before he did.
         """
         number = self._number_of(identity)
         if number is None:
             return identity
+        self._require_newer(number, identity.not_before if begins is None else begins)
         self._note(identity, number, self._known.get(number))
         self.require_here(identity)
         today = day_of(self._clock())
@@ -76,18 +81,20 @@ class Staff:
         return replace(identity, desks=(*identity.desks, *added)) if added else identity
 
     def require_here(self, identity: Identity) -> None:
-        """Raise `IdentityError` for an officer of ours who has left."""
-        known = self._known.get(self._number_of(identity) or "")
+        """Raise `IdentityError` for an officer of ours who has left, or whose certificate is from before he did."""
+        number = self._number_of(identity) or ""
+        known = self._known.get(number)
         if known is not None and known.left_at:
-            raise IdentityError(
-                "this officer has left",
-                where="officer",
-                reason="officer-left",
-                remedy="Ask the office: his cases and mail have a successor (tracepost officer list).",
-            )
+            raise _has_left()
+        self._require_newer(number, identity.not_before)
         now = self._clock()
         if known is not None and now - known.last_seen >= _NOTED_EVERY_S:
             self._remember(replace(known, last_seen=now))
+
+    def _require_newer(self, number: str, begins: int) -> None:
+        known = self._known.get(number)
+        if known is not None and begins < known.shut_before:
+            raise _has_left()
 
     def _number_of(self, identity: Identity) -> str | None:
         is_ours = identity.role is Role.OFFICER and identity.member == self._office.member
@@ -122,12 +129,12 @@ class Staff:
                 "the certificate is not an officer's", where="certificates", reason="not-an-officer"
             )
         known = self._known.get(identity.officer)
-        if known and known.left_at and known.certificate_sha256 == identity.certificate_sha256:
+        if known and _begins(load_certificate(certificates[0])) < known.shut_before:
             raise ConflictError(
-                "this officer has left with just this certificate",
+                "this certificate is from before the officer left",
                 where="certificates",
                 reason="officer-left",
-                remedy="Who comes back gets a new certificate; revoke the old one.",
+                remedy="Who comes back gets a new certificate, an hour or more after he left; revoke the old ones.",
             )
         record = self._record(identity, identity.officer, known)
 
@@ -191,6 +198,7 @@ class Staff:
             not_after=identity.not_after,
             first_seen=known.first_seen if known else 0,
             last_seen=known.last_seen if known else 0,
+            shut_before=known.shut_before if known else 0,
         )
 
     def line(self, tx: Tx, one: OfficerRecord) -> office_pb2.OfficerLine:
@@ -218,6 +226,19 @@ class Staff:
         if is_revoked(one, self._office.member, self._papers.revocations(), now):
             return "CERTIFICATE_REVOKED"
         return "ON_DUTY" if one.not_after >= now else "CERTIFICATE_EXPIRED"
+
+
+def _has_left() -> IdentityError:
+    return IdentityError(
+        "this officer has left",
+        where="officer",
+        reason="officer-left",
+        remedy="Ask the office: his cases and mail have a successor (tracepost officer list).",
+    )
+
+
+def _begins(certificate: x509.Certificate) -> int:
+    return unix_seconds(certificate.not_valid_before_utc)
 
 
 def _shows(identity: Identity, known: OfficerRecord) -> bool:
@@ -265,7 +286,7 @@ class OfficerDoor(MemberChecker):
         self, leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], *, at: int
     ) -> Identity:
         """Return whose `leaf` is, verified and noted, with the desks that he acts for today."""
-        return self._staff.admit(super().identify(leaf, intermediates, at=at))
+        return self._staff.admit(super().identify(leaf, intermediates, at=at), _begins(leaf))
 
     def recheck(self, identity: Identity, *, at: int) -> None:
         """Ask the calendar, the trust list, the revocations and the register again."""

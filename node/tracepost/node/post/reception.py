@@ -121,15 +121,17 @@ class Reception:
         arrivals = self._arrivals(tx, opened, outcome, now)
         admitted = tx.statements.admit([a.record for a in arrivals])
         conflicts = [a for a, how in zip(arrivals, admitted, strict=True) if how is Admission.CONFLICT]
-        tx.bodies.keep({a.opened.envelope.id: _parts(a.opened.envelope) for a in conflicts})
+        self._keep_conflicts(tx, conflicts)
         refused += [_conflict(a) for a in conflicts]
         accepted = [
             (a, how) for a, how in zip(arrivals, admitted, strict=True) if how is not Admission.CONFLICT
         ]
         self._log(tx, [a for a, _ in accepted], refused, outcome, now)
+        dead = self._bury_again(tx, [a.opened for a, how in accepted if how is Admission.KNOWN])
+        alive = (a for a, _ in accepted if a.record.digest not in dead)
+        tx.attachments.keep([one for a in alive for one in a.attachments()])
         new = [a for a, how in accepted if how is Admission.NEW]
         self._note_content(tx, [a.opened for a in new])
-        self._bury_again(tx, [a.opened for a, how in accepted if how is Admission.KNOWN])
         effective = [a for a in new if a.record.in_effect]
         self._take_effect(
             tx, [a.record for a in effective], now, {a.record.digest: a.event for a in effective}
@@ -148,10 +150,36 @@ class Reception:
         days = {one.statement.digest: last_day(one.statement.claims, one.message, self._us) for one in opened}
         tx.tombstones.keep_until({digest: day for digest, day in days.items() if day})
 
-    def _bury_again(self, tx: Tx, again: Sequence[Opened]) -> None:
-        """Destroy what another envelope brings of a statement that was deleted here: it has its receipt."""
+    def _bury_again(self, tx: Tx, again: Sequence[Opened]) -> set[StatementDigest]:
+        """Destroy what another envelope brings of statements that were deleted here; return which these are.
+
+        It has its receipt. Of the files that it names none is fetched.
+        """
         dead = tx.tombstones.find([one.statement.digest for one in again]) if again else {}
         tx.bodies.empty([one.envelope.id for one in again if one.statement.digest in dead])
+        return set(dead)
+
+    def _keep_conflicts(self, tx: Tx, conflicts: Sequence[_Arrival]) -> None:
+        """Keep each statement that comes under the name of another once: it goes with that one (`deleting`).
+
+        Of what is not to be kept for ever, or came after the other was deleted, the envelope's frame alone is kept.
+        """
+        if not conflicts:
+            return
+        tx.bodies.keep({a.opened.envelope.id: _parts(a.opened.envelope) for a in conflicts})
+        found = {
+            one.other: one for one in tx.statements.conflicts_about([a.record.digest for a in conflicts])
+        }
+        dead = tx.tombstones.find([one.kept for one in found.values()])
+        tx.bodies.empty(
+            [
+                a.opened.envelope.id
+                for a in conflicts
+                if found[a.record.digest].envelope_id != a.opened.envelope.id
+                or found[a.record.digest].kept in dead
+                or last_day(a.opened.statement.claims, a.opened.message, self._us)
+            ]
+        )
 
     def release_overdue(self, tx: Tx, now: int) -> int:
         """Let mail take effect whose predecessor did not come in time; return how many."""
@@ -245,7 +273,6 @@ class Reception:
         numbers = tx.log.append(lines)
         outcome.lines.update(zip(numbers, lines, strict=True))
         tx.inbox.accept([a.mail(n) for a, n in zip(accepted, numbers, strict=False)])
-        tx.attachments.keep([one for a in accepted for one in a.attachments()])
         last = numbers[len(accepted) :]
         tx.inbox.refuse([_refused_mail(r, n, now) for r, n in zip(refused, last, strict=True)])
         for arrival, number in zip(accepted, numbers, strict=False):

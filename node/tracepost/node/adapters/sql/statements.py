@@ -31,6 +31,10 @@ _NUMBERS = select(STATEMENT.c.digest, STATEMENT.c.number).where(one_of(STATEMENT
 _OWNERS = select(STATEMENT.c.jti, STATEMENT.c.digest).where(
     STATEMENT.c.iss == bindparam("iss"), one_of(STATEMENT.c.jti)
 )
+_CONFLICTS_ABOUT = tuple(
+    select(STATEMENT_CONFLICT).where(one_of(side))
+    for side in (STATEMENT_CONFLICT.c.kept, STATEMENT_CONFLICT.c.other)
+)
 _BY_DIGEST = select(*_FIELDS).where(one_of(STATEMENT.c.digest))
 _IN_THREADS = select(*_FIELDS).where(one_of(STATEMENT.c.thread), STATEMENT.c.in_effect)
 _PUT_IN_EFFECT = update(STATEMENT).where(one_of(STATEMENT.c.digest)).values(in_effect=True)
@@ -137,6 +141,11 @@ class SqlStatements:
         query = select(table).where(table.c.seen_at >= after).order_by(table.c.seen_at, table.c.other)
         return [StatementConflict(*row) for row in self._connection.execute(query.limit(limit))]
 
+    def conflicts_about(self, digests: Sequence[StatementDigest]) -> list[StatementConflict]:
+        """See `ports.Statements`."""
+        rows = [row for query in _CONFLICTS_ABOUT for row in find_rows(self._connection, query, digests)]
+        return list(dict.fromkeys(StatementConflict(*row) for row in rows))
+
     def _owners(self, records: Iterable[StatementRecord]) -> dict[Name, StatementDigest | None]:
         """Return which digest each (iss, jti) of `records` belongs to, as far as it belongs to one."""
         jtis: dict[MemberId, list[str]] = {}
@@ -155,7 +164,9 @@ class SqlStatements:
         admissions: Sequence[Admission],
     ) -> None:
         conflicts = [
-            StatementConflict(kept, record.digest, record.iss, record.jti, record.stored_at)
+            StatementConflict(
+                kept, record.digest, record.iss, record.jti, record.stored_at, record.envelope_id
+            )
             for record, admission in zip(records, admissions, strict=True)
             if admission is Admission.CONFLICT and (kept := owners[record.iss, record.jti])
         ]

@@ -67,10 +67,11 @@ STATEMENT_CONFLICT = Table(
     "statement_conflict",
     METADATA,
     Column("kept", LargeBinary, primary_key=True),
-    Column("other", LargeBinary, primary_key=True),
+    Column("other", LargeBinary, primary_key=True, index=True),
     Column("iss", String, nullable=False),
     Column("jti", String, nullable=False),
     Column("seen_at", BigInteger, nullable=False, index=True),
+    Column("envelope_id", LargeBinary),
 )
 
 # Envelopes of ours, received ones and our own bodies share these numbers.
@@ -408,6 +409,7 @@ OFFICER = Table(
     Column("last_seen", BigInteger, nullable=False),
     Column("left_at", BigInteger, nullable=False),
     Column("successor", String, nullable=False),
+    Column("shut_before", BigInteger, nullable=False, server_default="0"),
 )
 
 DEPUTY = Table(
