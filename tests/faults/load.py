@@ -15,7 +15,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 from fakes import messages
 from faults.history import Call
@@ -28,6 +28,7 @@ from tracepost.wire.v1 import desk_pb2, envelope_pb2, terms_pb2, trace_pb2
 
 _FORGOTTEN_SHARE: Final = 1 / 12
 _URGENT_SHARE: Final = 1 / 5
+_TWIN_SHARE: Final = 1 / 2
 _ANSWERS_AT_ONCE: Final = 4
 _ENTRIES: Final = {
     "signed": "signed/1",
@@ -46,12 +47,15 @@ class Phone:
         self._stage = stage
         self._member = member
         self._client: Client | None = None
+        self._dice = random.Random(member)
 
     @property
     def client(self) -> Client:
         """The client; it dials with its first call."""
         if self._client is None:
-            self._client = self._stage.client(self._member)
+            twin = self._stage.twins.get(self._member)
+            port = twin.port if twin is not None and self._dice.random() < _TWIN_SHARE else None
+            self._client = self._stage.client(self._member, port=port)
         return self._client
 
     async def lose(self, call: Call, error: TracepostError) -> None:
@@ -83,7 +87,7 @@ class Officers:
 
     async def work(self) -> None:
         """Ask, answer and read until cancelled."""
-        jobs = (self._ask, self._say_again, self._answer, self._read_some)
+        jobs = (self._ask, self._say_again, self._answer, self._read_some, self._take_up)
         await asyncio.gather(*(self._repeat(job) for job in jobs))
 
     async def is_quiet(self) -> bool:
@@ -150,6 +154,16 @@ class Officers:
             recent = self._threads[-40:] if self._dice.random() < 0.7 else self._threads
             await self._read(phone, self._dice.choice(recent))
 
+    async def _take_up(self, phone: Phone) -> None:
+        """Take up what is held because a clock was wrong; an officer would see that it is genuine."""
+        try:
+            for mail in await phone.client.list_held():
+                await phone.client.decide_held(mail.envelope_id, take_up=True)
+                self._stage.history.note(self.member, "taken-up", reason=mail.reason)
+        except TracepostError:
+            await phone.hang_up()
+        await asyncio.sleep(2 * self._pace)
+
     async def _submit(self, phone: Phone, draft: desk_pb2.Draft, told: dict[str, str]) -> None:
         key = draft.idempotency_key
         call = self._stage.history.invoke(self.member, "submit", key=key, **told)
@@ -181,7 +195,9 @@ class Officers:
         except TracepostError as error:
             await phone.lose(call, error)
             return None
-        call.acknowledge(thread=thread, desk=DESK, **tell_view(view), proofs=tell_proofs(events))
+        told = tell_view(view)
+        call.acknowledge(thread=thread, desk=DESK, **told, proofs=tell_proofs(events))
+        self._stage.shown[self.member][thread] = told
         if thread not in self._threads:
             self._threads.append(thread)
         return view
@@ -190,7 +206,8 @@ class Officers:
         phone = Phone(self._stage, self.member)
         try:
             while True:
-                await job(phone)
+                if self.member not in self._stage.away:
+                    await job(phone)
                 await asyncio.sleep(self._pace * (0.5 + self._dice.random()))
         finally:
             await phone.hang_up()
@@ -234,7 +251,7 @@ class Load:
         return calm >= 3
 
 
-def tell_view(view: desk_pb2.CaseView) -> dict[str, object]:
+def tell_view(view: desk_pb2.CaseView) -> dict[str, Any]:
     """Return what a view of a case says, as the history keeps it."""
     statements = [
         {
@@ -249,7 +266,8 @@ def tell_view(view: desk_pb2.CaseView) -> dict[str, object]:
         for one in view.statements
     ]
     opened = {one.statement: text for one in view.statements if (text := _text_of(one))}
-    return {"statements": statements, "opened": opened}
+    problems = [one.problem.code for one in view.statements if one.HasField("problem")]
+    return {"statements": statements, "opened": opened, "problems": problems}
 
 
 def tell_proofs(events: list[desk_pb2.TimelineEvent]) -> list[dict[str, object]]:

@@ -24,6 +24,7 @@ from typing import Final
 
 import tracepost.serving  # noqa: F401 - first, before anything loads gRPC: it leaves TLS 1.3 only
 from faults import checker
+from faults.disks import unmount_below
 from faults.history import HISTORY
 from faults.load import Load
 from faults.stage import Stage, open_stage
@@ -61,6 +62,7 @@ class Campaign:
 
 async def run_campaign(campaign: Campaign) -> Path:
     """Run a campaign; return the folder that the checker judges."""
+    unmount_below(campaign.folder)
     shutil.rmtree(campaign.folder, ignore_errors=True)
     async with open_stage(campaign.folder, seed=campaign.seed, broken=campaign.broken) as stage:
         await stage.start_all()

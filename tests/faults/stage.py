@@ -15,25 +15,30 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from fakes.pki import DOMAIN
 from fakes.town import PASSPHRASE, POC, Town, found_town, until
 from fakes.witness import HEADS
 from faults.checker import TOWN
 from faults.daemon import CLOCK, HEADS_VARIABLE, STRIKE, STRINGS_VARIABLE, Deed
+from faults.disks import Disk, lend_disk
 from faults.history import HISTORY, History
 from faults.network import Roads
+from faults.papers import Archive
 from tracepost.cli.demonstration.processes import DaemonProcess
-from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.errors import TracepostError, UnreachableError
 from tracepost.sdk import Client
+from tracepost.wire.v1.post_pb2 import Announcement
 
 NODES: Final = ("xaa", "xab", "xac")
 HUB: Final = "hub"
@@ -51,6 +56,10 @@ class Stage:
         folder: of the campaign.
         broken: member → what is broken in its build.
         stores: member → address of its database.
+        away: members whose officers are sent home.
+        on_bench: member that is being looked at, whose heads nobody else ever sees.
+        shown: what each node has shown of each case last.
+        twins: members that run twice.
     """
 
     folder: Path
@@ -60,6 +69,12 @@ class Stage:
     stores: Mapping[str, str]
     broken: Mapping[str, str] = field(default_factory=dict)
     processes: dict[str, DaemonProcess] = field(default_factory=dict)
+    disks: dict[str, Disk] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)
+    on_bench: str = ""
+    shown: defaultdict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    twins: dict[str, Twin] = field(default_factory=dict)
+    archive: Archive = field(init=False)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -70,17 +85,55 @@ class Stage:
         """Return the folder of a member."""
         return self.town.place(member)
 
+    def strings(self, member: str) -> Path:
+        """Return the folder by which a member's process is told what is to happen: on no disk of its own."""
+        return self.folder / "strings" / member
+
+    def logs(self, member: str) -> Path:
+        """Return the file of a member's log lines: on no disk of its own."""
+        return self.folder / "logs" / f"{member}.log"
+
     async def start_all(self) -> None:
         """Start everybody, and wait until they know one another."""
         await asyncio.gather(*map(self.start, self.members))
         await self.town.meet(*NODES)
+        for member in self.members:
+            self.archive.put_new(member)
+        for member in NODES:
+            crl = Announcement(
+                member=member, crl=self.archive.crl_of(member), trust_list=self.archive.lists[2]
+            )
+            async with self.client(member) as client:
+                await client.import_papers(crl)
 
     async def start(self, member: str) -> float:
         """Start a member, and unlock its desk; return after how many seconds it served."""
-        seconds = await self.processes[member].start(self._environment(member))
+        process = self.processes[member]
+        seconds = await process.start(self.environment(member))
         if member != HUB:
-            await self._unlock(member)
+            await self.unlock(member, process)
         return seconds
+
+    async def try_to_start(self, member: str) -> str:
+        """Start a member that may refuse, to start or to open its desk; return its reason if it did, else nothing.
+
+        Raises:
+            TracepostError: it ended without saying why, or does not answer.
+        """
+        log = self.logs(member)
+        seen = log.stat().st_size if log.exists() else 0
+        try:
+            await self.start(member)
+        except UnreachableError:
+            raise
+        except TracepostError as error:
+            serves = self.processes[member].is_running
+            reason = f"{error.code}/{error.reason}" if serves else _last_words(log.read_bytes()[seen:])
+            if not reason:
+                raise
+            self.history.note(member, "refused-to-start", reason=reason)
+            return reason
+        return ""
 
     def kill(self, member: str) -> None:
         """End a member as a power cut does."""
@@ -97,17 +150,16 @@ class Stage:
 
     def disarm(self, member: str) -> None:
         """Have nothing happen."""
-        (self.place(member) / STRIKE).unlink(missing_ok=True)
+        (self.strings(member) / STRIKE).unlink(missing_ok=True)
 
     def set_clock_wrong(self, member: str, seconds: int) -> None:
         """Let the clock of a member be wrong by so much from now on."""
         self._pull(member, CLOCK, str(seconds))
 
-    def client(self, member: str) -> Client:
+    def client(self, member: str, officer: str = "7", port: int | None = None) -> Client:
         """Return a new client for an officer of a member; it is dialled by its first call."""
-        resident = self.town.residents[member]
-        address = f"127.0.0.1:{resident.ports.desk}"
-        papers = self.town.papers(member)
+        address = f"127.0.0.1:{port or self.town.residents[member].ports.desk}"
+        papers = self.town.papers(member, officer)
         return Client.connect(address, member, DOMAIN, papers, desk=DESK, timeout_seconds=_PATIENCE_SECONDS)
 
     async def stop_all(self) -> dict[str, int | None]:
@@ -122,30 +174,87 @@ class Stage:
         for process in self.processes.values():
             process.kill()
 
-    async def _unlock(self, member: str) -> None:
+    def note_damage(self, member: str, what: str, outcome: str, words: str) -> None:
+        """Write down what a member did that was damaged, or could not work."""
+        self.history.note(member, "damage", what=what, outcome=outcome, words=words)
+
+    def note_end(self, member: str) -> None:
+        """Write down that a member has ended by itself."""
+        self.history.note(member, "ended", code=self.processes[member].exit_code)
+
+    def make_twin(self, member: str) -> Twin:
+        """Return a second process of a node, on the same folder and other ports, which does not run yet."""
+        return Twin(self, member)
+
+    async def unlock(self, member: str, process: DaemonProcess, port: int | None = None) -> None:
+        """Open the desk of a node's process."""
         for left in reversed(range(_UNLOCK_TRIES)):
             try:
-                async with self.client(member) as client:
+                async with self.client(member, port=port) as client:
                     await client.unlock_desk(DESK, PASSPHRASE)
-            except TracepostError:
-                if not left or not self.processes[member].is_running:
+            except UnreachableError:
+                if not left or not process.is_running:
                     raise
                 await asyncio.sleep(0.2)
             else:
                 return
 
     def _pull(self, member: str, name: str, told: str) -> None:
-        path = self.place(member) / name
+        path = self.strings(member) / name
         draft = path.with_suffix(".new")
         draft.write_text(told, "ascii")
         draft.replace(path)
 
-    def _environment(self, member: str) -> dict[str, str]:
+    def environment(self, member: str) -> dict[str, str]:
+        """Return what a process of a member is told beside its settings."""
+        heads = f"bench-{HEADS}" if member == self.on_bench else HEADS
         return {
-            STRINGS_VARIABLE: str(self.place(member)),
-            HEADS_VARIABLE: str(self.folder / HEADS),
+            STRINGS_VARIABLE: str(self.strings(member)),
+            HEADS_VARIABLE: str(self.folder / heads),
             "PYTHONPATH": os.pathsep.join(sys.path),
         }
+
+
+class Twin:
+    """A second process of a node, by mistake."""
+
+    def __init__(self, stage: Stage, member: str) -> None:
+        self._stage = stage
+        self._member = member
+        ports = stage.town.residents[member].ports
+        self.port, post = find_free_port(), find_free_port()
+        place = stage.place(member)
+        told = (place / "node.toml").read_text("utf-8")
+        told = told.replace(f'desk = "127.0.0.1:{ports.desk}"', f'desk = "127.0.0.1:{self.port}"')
+        told = told.replace(f'post = "127.0.0.1:{ports.post}"', f'post = "127.0.0.1:{post}"')
+        settings = place / "twin.toml"
+        settings.write_text(told, "utf-8")
+        log = stage.logs(f"{member}-twin")
+        self._process = DaemonProcess(
+            f"{member}, a second time", ["-m", "faults.daemon", "node", str(settings), ""], log, "node-serves"
+        )
+
+    async def start(self) -> None:
+        """Start it, and unlock its desk."""
+        await self._process.start(self._stage.environment(self._member))
+        await self._stage.unlock(self._member, self._process, self.port)
+
+    async def stop(self) -> None:
+        """End it."""
+        await self._process.stop()
+
+
+def _last_words(log: bytes) -> str:
+    """Return the code and reason with which a daemon says that it stops."""
+    lines = [json.loads(line) for line in log.splitlines() if b'"event":"stopped"' in line]
+    return f"{lines[-1]['code']}/{lines[-1]['reason']}" if lines else ""
+
+
+def find_free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
@@ -162,12 +271,19 @@ async def open_stage(
     async with Roads(seed) as roads:
         await _lay_roads(town, roads)
         stage = Stage(folder, town, roads, history, stores, broken)
+        stage.archive = Archive.found(town)
+        for name in stage.members:
+            stage.strings(name).mkdir(parents=True)
+        stage.logs(HUB).parent.mkdir()
         stage.processes = {name: _make_process(stage, name) for name in stage.members}
         _write_town(stage)
+        stage.disks = {name: lend_disk(stage.place(name)) for name in stage.members}
         try:
             yield stage
         finally:
             stage.kill_all()
+            for disk in stage.disks.values():
+                disk.take_back()
             history.close()
 
 
@@ -175,7 +291,7 @@ def _make_process(stage: Stage, member: str) -> DaemonProcess:
     kind = "relay" if member == HUB else "node"
     settings = stage.place(member) / f"{kind}.toml"
     arguments = ["-m", "faults.daemon", kind, str(settings), stage.broken.get(member, "")]
-    return DaemonProcess(member, arguments, stage.place(member) / "daemon.log", f"{kind}-serves")
+    return DaemonProcess(member, arguments, stage.logs(member), f"{kind}-serves")
 
 
 async def _lay_roads(town: Town, roads: Roads) -> None:

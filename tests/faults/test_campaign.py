@@ -13,18 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from faults.acts.processes import kill_at, kill_two, stop_and_continue
+from faults.acts.roads import partition_all, reset_connections
 from faults.checker import judge, read_record
 from faults.rules import Record
 from faults.run import Campaign, run_campaign
 from faults.stage import Stage
-from faults.table import (
-    Fault,
-    kill_at,
-    kill_two,
-    partition_all,
-    reset_connections,
-    stop_and_continue,
-)
+from faults.table import Fault
 
 SHORT = (
     Fault("kill at a write", 1, (0.0, 0.2), kill_at("xab", "before-commit:receive")),

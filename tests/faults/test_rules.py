@@ -219,6 +219,11 @@ def second(name: str, **values: Any) -> Callable[[Book], list[Any]]:
     return lambda book: [{**getattr(book, name)[0], **values}, *getattr(book, name)]
 
 
+def _trust(call: int, sequence: int = 2, *, revoked_is_refused: bool = True) -> Event:
+    told = {"sequence": sequence, "revoked_is_refused": revoked_is_refused}
+    return Event(call, float(call), "xaa", "trust", Phase.NOTED, told)
+
+
 def other_head(size: int) -> Record:
     """Return a record in which the log of XAB once showed another head."""
     return make_record(extra_heads=(head(make_books()["xab"], size, digest("another root")),))
@@ -247,6 +252,10 @@ BAD: dict[str, list[Record]] = {
     "what_is_shown_is_what_was_said": [make_record(*read(9, shown(QUESTION, ANSWER, text="other words")))],
     "damage_is_refused": [
         make_record(Event(9, 9.0, "xaa", "damage", Phase.NOTED, {"what": "a bit", "outcome": "served it"}))
+    ],
+    "trust_goes_forward": [
+        make_record(*(_trust(9 + n, sequence=2 - n) for n in range(2))),
+        make_record(*(_trust(9 + n, revoked_is_refused=not n) for n in range(2))),
     ],
     "one_key_one_submission": [
         make_record(
