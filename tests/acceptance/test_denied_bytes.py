@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from fakes import house as houses
-from fakes import mail_acts, office_acts  # noqa: F401 - they enter what may happen
+from fakes import mail_acts, office_acts, register_acts  # noqa: F401 - they enter what may happen
 from fakes.canaries import Place
 from fakes.canary_search import Search
 from fakes.case_play import (
@@ -74,6 +74,14 @@ RESTRICTIONS = (
     "DELETE_AFTER",
 )
 HANDLING = ("DO_NOT_CONTACT_OWNER", "DO_NOT_ALERT", "CONTROLLED_DELIVERY", "CALL_BEFORE_ACTING")
+STANDINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {"outward": False},
+    {"outward": False, "under": "poc"},
+    {"under": "poc", "oversight": "notice"},
+)
+"""What a desk may be to peers, and to the point of contact."""
 ABSENT = "ЖQQ7QQ7QQ7QQ7QQ7QQ7QQ7QQ7QQ Ψ"
 """A mark that stands nowhere, as long as those that do."""
 
@@ -95,14 +103,15 @@ def state_desks(draw: st.DrawFn, prefix: str) -> tuple[DeskSettings, ...]:
         DeskId("poc"),
         point_of_contact=True,
         competences=tuple(draw(st.sampled_from([(), (), ("LAW_ENFORCEMENT",), ("LICENSING",)]))),
+        copied_on_panel_mail=draw(st.booleans()),
     )
     kinds = draw(
         st.lists(st.lists(st.sampled_from(OF_STATES), max_size=2, unique=True), min_size=1, max_size=4)
     )
-    outward = draw(st.lists(st.booleans(), min_size=len(kinds), max_size=len(kinds)))
+    standings = draw(st.lists(st.sampled_from(STANDINGS), min_size=len(kinds), max_size=len(kinds)))
     others = [
-        DeskSettings(DeskId(f"{prefix}{number}"), competences=tuple(kind), outward=out)
-        for number, (kind, out) in enumerate(zip(kinds, outward, strict=True))
+        DeskSettings(DeskId(f"{prefix}{number}"), competences=tuple(kind), **standing)
+        for number, (kind, standing) in enumerate(zip(kinds, standings, strict=True))
     ]
     return (contact, *others)
 
@@ -139,6 +148,7 @@ def scripts(draw: st.DrawFn) -> Script:
         named=draw(st.none() | NUMBERS),
         restricted=draw(st.just(()) | st.just(()) | SOME),
         refers=draw(st.booleans()),
+        attaches=draw(st.sampled_from([False, False, True])),
         urgent=draw(st.sampled_from([False, False, True])),
         second_officer=draw(st.sampled_from([False, False, True])),
         alone=draw(st.sampled_from([False, False, True])),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -26,7 +27,7 @@ from fakes import messages as m
 from fakes.canaries import ITEM, Mint, Place, plant
 from fakes.canary_search import Search
 from fakes.correspondence import a_seizure, leave_out, notices, object_check, request
-from fakes.entitled import SHARE, Eyes, Told, may_read
+from fakes.entitled import RESERVED, SHARE, Eyes, Told, may_read
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from fakes.inquiry import address, enquiry, letter
 from fakes.onlooker import Looking, Seen, look, told
@@ -36,11 +37,13 @@ from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.opening import load_sealed
 from tracepost.node.ports import Tx
 from tracepost.protocol.approval import Decision
+from tracepost.protocol.attachment import KEY_BYTES, AttachmentSealer
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.ids import NODE_DESK, DeskId, ThreadId, parse_digest
 from tracepost.protocol.schema import RAISES, Field, Sensitivity, flatten, kind_of
 from tracepost.protocol.trustlist import MemberType
 from tracepost.sdk.office import make_word
+from tracepost.serving.storage.blobs import BlobName
 from tracepost.wire.v1 import (
     desk_pb2,
     inquiry_pb2,
@@ -53,6 +56,7 @@ from tracepost.wire.v1 import (
     terms_pb2,
     trace_pb2,
 )
+from tracepost.wire.v1.attachment_pb2 import Attachment, SceneAttachment
 
 S = Sensitivity
 NAMES: Final = ("xaa", "xab", "xac")
@@ -68,7 +72,7 @@ CONSENT: Final = "trace.consent/1"
 _OWNERS = "answers.0.persons"
 
 _CUSTOMS = "LEGAL_BASIS_CUSTOMS_ASSISTANCE"
-_RESOLUTION = "LEGAL_BASIS_SECURITY_COUNCIL_RESOLUTION"
+RESOLUTION: Final = "LEGAL_BASIS_SECURITY_COUNCIL_RESOLUTION"
 _NOTICED = (
     "trace.diversion-notice/1",
     "embargo.delivery-notified/1",
@@ -117,6 +121,7 @@ class Script:
     kept: tuple[tuple[int, int], ...] = ()
     named: int | None = None
     refers: bool = False
+    attaches: bool = False
     urgent: bool = False
     second_officer: bool = False
     alone: bool = False
@@ -169,6 +174,21 @@ class Paper:
         )
 
 
+@dataclass(frozen=True)
+class Grant:
+    """A consent of XAA that the third member sees a statement: which paths of it, which classes; empty: all."""
+
+    paths: tuple[str, ...] = ()
+    classes: frozenset[str] = frozenset()
+
+    def covers(self, place: Place) -> bool:
+        """Say whether it covers a canary."""
+        of_class = place.sensitivity.name if place.sensitivity else ""
+        return (not self.paths or is_within(place.path, self.paths)) and (
+            not self.classes or of_class in self.classes
+        )
+
+
 @dataclass
 class Said:
     """A statement that was signed, what the oracle knows of it, and its units; `went`: it took effect."""
@@ -200,7 +220,8 @@ class Play:
     on_case: set[tuple[str, str]] = field(default_factory=set)
     cases: list[str] = field(default_factory=list)
     kinds: dict[str, set[str]] = field(default_factory=dict)
-    granted: dict[str, list[str]] = field(default_factory=dict)
+    granted: dict[str, list[Grant]] = field(default_factory=dict)
+    standing: list[Grant] = field(default_factory=list)
     dead: list[tuple[str, bytes]] = field(default_factory=list)
     last_day: str = "9999-12-31"
     _drawn: list[tuple[Said, Told]] = field(default_factory=list)
@@ -331,6 +352,8 @@ class Play:
             said.handling_instructions.extend(f"HANDLING_INSTRUCTION_{h}" for h in sorted(script.handling))
         if script.opening == REQUEST and script.refers:
             said.referral_consents.append(THIRD)
+        if script.opening == REQUEST and script.attaches:
+            attach_files(self, said, places)
         self._opening_units = units = classed_units_of(message)
         author = self.desk_of(AUTHOR, script.author_desk)
         raised = self._raises(units)
@@ -365,7 +388,7 @@ class Play:
     def _cover(self, said: Any) -> dict[str, Any]:
         script = self.script
         more: dict[str, Any] = {"restrictions": self._restrictions(classed_units_of(said))}
-        basis = {"customs.seizure-notice/1": _CUSTOMS, DOCUMENTED: _RESOLUTION}.get(script.opening)
+        basis = {"customs.seizure-notice/1": _CUSTOMS, DOCUMENTED: RESOLUTION}.get(script.opening)
         if basis:
             more["legal_basis"] = basis
         if script.urgent and script.opening == REQUEST:
@@ -476,7 +499,7 @@ class Play:
         said = await self.say(AUTHOR, "poc", message, to=(ASKED,))
         if said is not None and said.went:
             self.happened.append("consented")
-            self.granted[first.digest] = paths or [""]
+            self.granted.setdefault(first.digest, []).append(Grant(tuple(paths)))
 
     async def _share(self, first: Said) -> None:
         script, sharer = self.script, self.desk_of(ASKED, self.script.sharing_desk)
@@ -484,38 +507,65 @@ class Play:
         await self.pass_on(first, sharer, shown, not_shown)
 
     async def pass_on(
-        self, first: Said, sharer: DeskSettings, shown: Sequence[str] = (), not_shown: Sequence[str] = ()
+        self,
+        first: Said,
+        sharer: DeskSettings,
+        shown: Sequence[str] = (),
+        not_shown: Sequence[str] = (),
+        *,
+        by: str = ASKED,
     ) -> None:
-        """Have a desk of XAB share a statement with the third member, after a preview."""
+        """Have a desk of a member share a statement with the third one, after a preview."""
         choice = onward_pb2.ShareChoice(statement=first.digest, fields=shown, without=not_shown)
         message = share_pb2.Share(reason="SHARE_REASON_CASE")
         preview = await self._submit(
-            ASKED, sharer.desk, message, to=(THIRD,), case=first.thread, shared=[choice], preview=True
+            by, sharer.desk, message, to=(THIRD,), case=first.thread, shared=[choice], preview=True
         )
         if preview is not None:
-            self.note(self.eyes(ASKED, sharer), "a preview", [preview.SerializeToString()])
-        told_ = Told(ASKED, sharer.desk, (), SHARE, {})
+            self.note(self.eyes(by, sharer), "a preview", [preview.SerializeToString()])
+        held = self.held_by(first, by, sharer)
+        told_ = Told(by, sharer.desk, (), SHARE, {})
         said = await self.say(
-            ASKED, sharer.desk, message, to=(THIRD,), case=first.thread, told_=told_, shared=[choice]
+            by, sharer.desk, message, to=(THIRD,), case=first.thread, told_=told_, shared=[choice]
         )
         if said is None:
             return
         self.happened.append("shared")
-        is_own = first.told.author == ASKED
-        grant = self.granted.get(first.digest)
-        bound = self._bound(first)
-        if bound and grant is None and not is_own and not self._is_partly_restricted():
-            self.faults.append("passed on without consent")
+        grants, bound = self.grants_of(first), self._bound(first, by)
+        needs_consent = first.told.kind != CONSENT and bound == set(first.told.classes)
+        if needs_consent and bound and not grants:
+            self.faults.append(f"{by} passed on {first.told.kind} without consent")
         went = {
             place: of_class
-            for place, of_class in self.forwardable(first, sharer).items()
-            if (not shown or is_within(place.path, shown) or of_class is S.ADMINISTRATIVE)
-            and not (is_within(place.path, not_shown) and of_class is not S.ADMINISTRATIVE)
+            for place, of_class in held.items()
+            if of_class is S.ADMINISTRATIVE
+            or (
+                (not shown or is_within(place.path, shown))
+                and not is_within(place.path, not_shown)
+                and (place not in bound or any(one.covers(place) for one in grants))
+            )
         }
-        consents = is_own or (self._is_for_others_than_states() and grant is not None)
-        self.enclose(said, went, first.told, consented=consents)
-        for one in self.tolds[:]:  # the consent goes along with its clear part, to prove itself
-            if grant is not None and one.kind == CONSENT:
+        is_own = first.told.author == by
+        self.enclose(said, went, first.told, consented=is_own or bool(grants))
+        self.enclose_consents(said)
+
+    def grants_of(self, first: Said) -> list[Grant]:
+        """Return what lets the third member see a statement of XAA."""
+        said = self.granted.get(first.digest, [])
+        by_entry = self.standing if first.told.author == AUTHOR else []
+        in_request = [Grant()] if self.script.refers and first.told.kind == REQUEST else []
+        return [*said, *by_entry, *in_request]
+
+    def held_by(self, first: Said, member: str, desk: DeskSettings) -> dict[Place, Sensitivity]:
+        """Return what a desk holds of a statement, before it is passed on."""
+        eyes = self.eyes(member, desk)
+        of = _endless(first.told)
+        return {p: c for p, c in of.classes.items() if may_read(eyes, of, p, self.desks_on(of.case))}
+
+    def enclose_consents(self, said: Said) -> None:
+        """Tell the oracle that consents go along with their clear parts, to prove themselves."""
+        for one in self.tolds[:]:
+            if one.kind == CONSENT and one.author == AUTHOR:
                 clear = {p: c for p, c in one.classes.items() if c in CLEAR}
                 self.enclose(said, clear, one, consented=True)
 
@@ -525,35 +575,20 @@ class Play:
         held = self.draw(said, classes, of, author="", to=(said.told.author,))
         held.only = of.only
 
-    def forwardable(self, first: Said, sharer: DeskSettings) -> dict[Place, Sensitivity]:
-        """Return what of a statement a desk of XAB may pass on to the third member."""
-        eyes, of = self.eyes(ASKED, sharer), first.told
-        paths = self.granted.get(first.digest, [])
-        bound = {} if of.author == ASKED else self._bound(first)
-        return {
-            place: of_class
-            for place, of_class in of.classes.items()
-            if may_read(eyes, _endless(of), place, self.desks_on(of.case))
-            and (place not in bound or is_within(place.path, paths) or of_class is S.ADMINISTRATIVE)
-            and (place not in of.only or of.author == ASKED or is_within(place.path, paths))
-        }
-
-    def _bound(self, first: Said) -> frozenset[Place]:
-        """Return the canaries of a statement of XAA that need its consent to be passed on."""
-        if first.told.author == ASKED:
+    def _bound(self, first: Said, by: str) -> frozenset[Place]:
+        """Return the canaries of a statement that need the consent of who wrote it to be passed on."""
+        if first.told.author == by:
             return frozenset()
         if self._is_for_others_than_states():
             return frozenset(first.told.classes)
+        kept = frozenset(first.told.only)
         if "NO_ONWARD_RELEASE" not in self.script.restrictions or first is not self.said[0]:
-            return frozenset()
+            return kept
         paths = self._restricted_paths(first.units) or [""]
-        return frozenset(p for p in first.told.classes if is_within(p.path, paths))
+        return kept | {p for p in first.told.classes if is_within(p.path, paths)}
 
     def _is_for_others_than_states(self) -> bool:
         return self.script.types.get(THIRD, MemberType.STATE) is not MemberType.STATE
-
-    def _is_partly_restricted(self) -> bool:
-        return bool(self.script.restricted) and not self._is_for_others_than_states()
 
     # ── the script, made to fit ──────────────────────────────────────────────────────
 
@@ -673,6 +708,7 @@ class Play:
         if sent.thread not in self.cases:
             self.cases.append(sent.thread)
         told_.case, told_.kinds = sent.thread, self.kinds.setdefault(sent.thread, set())
+        told_.reserved = self._reserved_to(to) if told_.kind == RESERVED else None
         said = Said(sent.statement, sent.thread, told_, classed_units_of(message), to)
         self.said.append(said)
         self.tolds.append(told_)
@@ -681,6 +717,13 @@ class Play:
         await self.street.carry()
         await self.take_note()
         return said
+
+    def _reserved_to(self, members: Iterable[str]) -> frozenset[str] | None:
+        desks = [(name, desk) for name in members for desk in self.script.desks[name] if desk.outward]
+        if not any("FOREIGN_AFFAIRS" in desk.competences for _, desk in desks):
+            return None
+        wanted = [(n, d) for n, d in desks if d.copied_on_panel_mail or "FOREIGN_AFFAIRS" in d.competences]
+        return frozenset(f"{name}/{desk.desk}" for name, desk in wanted)
 
     def draw(
         self,
@@ -799,6 +842,48 @@ class Play:
 Acting = Callable[[Play, Said, tuple[int, ...]], Awaitable[None]]
 ACTS: Final[dict[str, Acting]] = {}
 """What more may happen in a case, by name; it does nothing where it does not fit."""
+
+
+def attach_files(play: Play, message: Any, places: list[Place]) -> None:
+    """Hand in a file about the object and one about the scene, with canaries in them, and name them in a request."""
+    house = play.street[AUTHOR]
+    for named, made, path, of_class in (
+        (message.items[0].attachments, Attachment, "items.0.attachments.0", S.OBJECT),
+        (
+            message.circumstances.scene_attachments,
+            SceneAttachment,
+            "circumstances.scene_attachments.0",
+            S.CRIMINAL_JUSTICE,
+        ),
+    ):
+        place = Place(places[0].kind, f"{path}.content", of_class)
+        content = f"a file that says {play.mint.text(place)}\n".encode() * 40
+        key, address, sealed = seal_file(content)
+        with house.blobs.write(BlobName(address), len(sealed)) as part:
+            part.append(sealed)
+            part.finish()
+        digest = hashlib.sha256(content).digest()
+        named.append(
+            made(
+                address=address,
+                key=key,
+                content_size=len(content),
+                content_sha256=digest,
+                media_type="text/plain",
+                subject="ATTACHMENT_SUBJECT_RECORD",
+                original_sha256=digest,
+            )
+        )
+        play.files.append(address)
+        places.append(place)
+
+
+def seal_file(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return a fresh key, the address and the ciphertext of a file, as an officer's program makes them."""
+    key = os.urandom(KEY_BYTES)
+    sealer = AttachmentSealer(key, len(content))
+    sealed = sealer.update(content) + sealer.finish()
+    return key, hashlib.sha256(sealed).digest(), sealed
 
 
 def act(acting: Acting) -> Acting:

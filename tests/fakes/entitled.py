@@ -76,6 +76,9 @@ WRITTEN_FOR: Final[Mapping[str, str]] = {
 }
 """Kinds of mail that are for desks of some competence: they are on its case (messages.md, section 3)."""
 
+RESERVED: Final = "panel.request/1"
+"""What goes to a Permanent Mission, and to those who want a copy, and to all where there is no such desk."""
+
 
 @dataclass(frozen=True)
 class Eyes:
@@ -121,6 +124,7 @@ class Told:
         ends: canaries of which nobody but its author reads any more what is above ADMINISTRATIVE.
         not_for: canaries that its author keeps from some members, and which.
         gone: members that have deleted it.
+        reserved: desks, `member/desk`, that alone it goes to where its addressees have such; None: to all.
     """
 
     author: str
@@ -138,6 +142,7 @@ class Told:
     ends: frozenset[Place] = frozenset()
     not_for: Mapping[Place, frozenset[str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    reserved: frozenset[str] | None = None
 
 
 def may_read(eyes: Eyes, told: Told, place: Place, on_case: frozenset[str]) -> bool:
@@ -146,6 +151,9 @@ def may_read(eyes: Eyes, told: Told, place: Place, on_case: frozenset[str]) -> b
     if of_class is None or eyes.member not in (told.author, *told.to) or eyes.member in told.gone:
         return False
     if eyes.member in told.not_for.get(place, ()):
+        return False
+    is_reserved = told.reserved is not None and eyes.member != told.author
+    if is_reserved and eyes.name not in (told.reserved or ()) and of_class is not S.ADMINISTRATIVE:
         return False
     if place in told.ends and eyes.member != told.author and of_class is not S.ADMINISTRATIVE:
         return False  # the head of a case, its file numbers, is kept until the case is deleted

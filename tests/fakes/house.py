@@ -94,7 +94,7 @@ from tracepost.protocol.trustlist import (
     sign_part,
 )
 from tracepost.serving.callers import Caller, set_caller
-from tracepost.serving.storage.blobs import Blobs
+from tracepost.serving.storage.blobs import BlobName, Blobs
 from tracepost.serving.storage.engine import open_engines
 from tracepost.wire.v1 import desk_pb2
 from tracepost.wire.v1.envelope_pb2 import Envelope
@@ -314,6 +314,8 @@ class Street:
         """Bring envelopes to the mailroom of `to`; settle its receipts with the sender."""
         bringer = MemberId(sender.member if via == DIRECT else via)
         reply = await self.houses[to].mailroom.receive(envelopes, bringer)
+        for envelope in envelopes:
+            self._carry_files(sender, self.houses[to], parse_header(envelope.header).attachments)
         await self.settle(sender, reply.receipts, to)
         return reply
 
@@ -347,6 +349,14 @@ class Street:
             )
             for (queue, mail), proof in zip(found, proofs, strict=True)
         ]
+
+    def _carry_files(self, sender: House, to: House, addresses: Iterable[bytes]) -> None:
+        for name in map(BlobName, addresses):
+            if sender.blobs.has(name) and not to.blobs.has(name):
+                sealed = sender.blobs.path_of(name).read_bytes()
+                with to.blobs.write(name, len(sealed)) as part:
+                    part.append(sealed)
+                    part.finish()
 
     def _custody(self, envelope: Envelope, via: str) -> Receipt:
         header = parse_header(envelope.header)

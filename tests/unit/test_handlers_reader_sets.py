@@ -59,6 +59,17 @@ async def paths_opened(house: House, sent: desk_pb2.Submission, desk: str) -> se
     return {one.path for one in held.disclosures} if held else set()
 
 
+async def submit(street: Street, name: str, one: desk_pb2.Draft) -> desk_pb2.Submission:
+    [told] = await street[name].submit(one)
+    assert not told.HasField("problem"), told.problem
+    await street.carry()
+    return told
+
+
+async def show_all(house: House, desk: str, case: str) -> desk_pb2.CaseView:
+    return await house.as_officer(desk).ShowCase(desk_pb2.ShowCaseRequest(case=case, desk=desk), NO_CONTEXT)
+
+
 class TestKept:
     """A field is read by the desks that are named for it, as far as their class lets them."""
 
@@ -107,6 +118,31 @@ class TestKept:
             .ShowCase(desk_pb2.ShowCaseRequest(case=told.thread), NO_CONTEXT)
         ).statements
         assert "ground_text" not in str(shown.content.share.exhibits[0].law_enforcement_disclosures)
+
+    @pytest.mark.parametrize("back", [False, True], ids=["passed-on", "and-shown-to-us-again"])
+    async def test_what_it_passed_on_is_for_its_own_other_desks_as_before(
+        self, street: Street, back: bool
+    ) -> None:
+        """Our copy of what we show of others, and what comes back to us, hold what was kept from a desk."""
+        sent = await say(street, only("ground_text", "xab/police"))
+        consent = draft(m.consent("xac", statement_digest=sent.statement), to=["xab"], case=sent.thread)
+        shown = draft(m.share(sent.statement), to=["xac"], case=sent.thread, desk="police")
+        told = await submit(street, "xaa", consent) and await submit(street, "xab", shown)
+        if back:
+            again = draft(m.share(told.statement), to=["xab"], case=told.thread, desk="police")
+            told = await submit(street, "xac", again)
+        for name, desk, reads in (("xac", "poc", True), ("xab", "police", True), ("xab", "poc", False)):
+            house = street[name]
+            [seen] = [
+                one
+                for one in (await show_all(house, desk, told.thread)).statements
+                if one.statement == told.statement
+            ]
+            assert not seen.HasField("problem"), (name, desk, seen.problem)
+            texts = [d for one in seen.content.share.exhibits for d in one.law_enforcement_disclosures]
+            assert bool(texts) is reads, (name, desk)
+            held = await paths_opened(house, told, desk)
+            assert ("exhibits.0.law_enforcement_disclosures" in held) is reads, (name, desk)
 
 
 class TestComplete:

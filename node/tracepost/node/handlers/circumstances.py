@@ -22,6 +22,7 @@ from functools import lru_cache
 from tracepost.node.gate import Action, Context, Gate, Reader
 from tracepost.node.handlers.audience import audience_of
 from tracepost.node.handlers.enclosed import read_restriction, statements_within
+from tracepost.node.handlers.inner_readers import only_inside_of
 from tracepost.node.handlers.inward import FOR_NOBODY, inward_by
 from tracepost.node.handlers.naming import named_by
 from tracepost.node.handlers.office import Office, OwnDesk, desk_name
@@ -276,9 +277,9 @@ def _of_others(record: StatementRecord) -> tuple[str, ...]:
 
 
 def _reader_bounds(office: Office, desk: OwnDesk, record: StatementRecord) -> Iterator[Bound]:
-    """Yield what the sender keeps to some desks."""
+    """Yield what the sender keeps to some desks, and what the authors of what it encloses do."""
     name = desk_name(office.member, desk.desk)
-    for one in only_by(record):
+    for one in (*only_by(record), *only_inside_of(record, office.member)):
         yield Bound(one.path, "for_others" if one.keeps_from(name) else "for_named_desks", "", "")
 
 

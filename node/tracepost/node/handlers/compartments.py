@@ -47,6 +47,7 @@ def cut(
     parts: Mapping[bytes, bytes],
     readings: Sequence[Reading],
     desks: Sequence[str] = (),
+    inside: Sequence[Only] = NOTHING,
 ) -> Cut:
     """Return `statement` and its photographs (by SHA-256) cut for desks that read as `readings` says.
 
@@ -55,11 +56,12 @@ def cut(
         parts: photographs.
         readings: what each desk may read.
         desks: their names, `member/desk`, in the same order; empty: fields have no readers of their own.
+        inside: what of the statements that it encloses is kept to some of these desks.
 
     Raises:
         InvalidInputError: there are more sets of readers than a body has compartments.
     """
-    only = only_in(statement) if desks else NOTHING
+    only = (*only_in(statement), *inside) if desks else NOTHING
     disclosures = _by_shelf(statement.disclosures, only)
     groups, entitled = _group(tuple(disclosures), tuple(readings), tuple(desks) if only else ())
     if len(groups) > COMPARTMENTS_LIMIT:

@@ -109,7 +109,7 @@ def statements_within(disclosures: Iterable[JsonValue]) -> Iterator[Inner]:
     Args:
         disclosures: the ADMINISTRATIVE ones of the exhibit, as they came.
     """
-    shown = [*map(_read, disclosures)]
+    shown = [*map(read_disclosure, disclosures)]
     for path, value in shown:
         if _JWS.fullmatch(path) and isinstance(value, str):
             added = _added_to(path.removesuffix("jws"), shown)
@@ -159,14 +159,15 @@ def _whole(restrictions: Iterable[Restriction]) -> Iterator[str]:
 
 
 def _inside(disclosures: Iterable[JsonValue], wanted: re.Pattern[str]) -> Iterator[str]:
-    for path, value in map(_read, disclosures):
+    for path, value in map(read_disclosure, disclosures):
         if wanted.fullmatch(path) and isinstance(value, str):
             yield value
         elif _CLEAR.fullmatch(path) and isinstance(value, list):
             yield from _inside(value, wanted)
 
 
-def _read(text: JsonValue) -> tuple[str, JsonValue]:
+def read_disclosure(text: JsonValue) -> tuple[str, JsonValue]:
+    """Return path and value of a disclosure inside an exhibit, as it came; nothing if it is none."""
     try:
         shown = orjson.loads(decode_b64(str(text), "exhibits"))
     except (InvalidInputError, orjson.JSONDecodeError):

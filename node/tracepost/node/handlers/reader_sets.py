@@ -98,12 +98,12 @@ def check_readers(message: Message, readings: Mapping[str, frozenset[Sensitivity
 
 def only_in(statement: Statement) -> tuple[Only, ...]:
     """Return what a statement of ours keeps to some desks."""
-    return tuple(_read(d.value) for d in statement.disclosures if d.path.startswith(f"{FIELD}."))
+    return tuple(read_only(d.value) for d in statement.disclosures if d.path.startswith(f"{FIELD}."))
 
 
 def only_of(fields: Iterable[Field]) -> tuple[Only, ...]:
     """Return what these fields of a message keep to some desks."""
-    return tuple(_read(one.value) for one in fields if one.path.startswith(f"{FIELD}."))
+    return tuple(read_only(one.value) for one in fields if one.path.startswith(f"{FIELD}."))
 
 
 def is_for(only: Sequence[Only], path: str, of_class: Sensitivity, desk: str) -> bool:
@@ -134,10 +134,11 @@ def readers_at(only: Sequence[Only], path: str) -> frozenset[str] | None:
 @lru_cache(maxsize=4096)
 def _only_by(clear_part: bytes) -> tuple[Only, ...]:
     fields = read_clear_part(clear_part).fields
-    return tuple(_read(one.value) for one in fields if one.path.startswith(f"{FIELD}."))
+    return tuple(read_only(one.value) for one in fields if one.path.startswith(f"{FIELD}."))
 
 
-def _read(value: JsonValue) -> Only:
+def read_only(value: JsonValue) -> Only:
+    """Return what one entry of the field `readers` says, as it was signed."""
     said: Any = value if isinstance(value, dict) else {}
     of_class = str(said.get("of_class", "")).removeprefix("SENSITIVITY_")
     desks, units = said.get("desks"), said.get("units")

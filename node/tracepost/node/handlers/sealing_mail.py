@@ -15,10 +15,11 @@ from tracepost.node.gate import Action, Context, Gate
 from tracepost.node.handlers.attached import Attached, addresses_of, attached_in
 from tracepost.node.handlers.audience import EVERYBODY, Audience
 from tracepost.node.handlers.compartments import Reading, cut, unread_by
+from tracepost.node.handlers.inner_readers import only_inside
 from tracepost.node.handlers.inward import FOR_NOBODY, Inward, inward_of
 from tracepost.node.handlers.naming import NOBODY, is_named, named_in
 from tracepost.node.handlers.office import Named, Office, OwnDesk, desk_name
-from tracepost.node.handlers.reader_sets import EVERY_DESK
+from tracepost.node.handlers.reader_sets import EVERY_DESK, NOTHING, Only
 from tracepost.node.handlers.thread import CLEAR_CLASSES
 from tracepost.node.papers import DeskView, EntryView
 from tracepost.node.records import WrapRecord
@@ -194,22 +195,25 @@ class Sealer:
         named, inward = named_in(statement), inward_of(statement)
         own_readings = self.own_readings(statement.claims.desk, named, written_for, inward)
         own_desks = self._own_names(statement.claims.desk, inward)
+        own_inside = only_inside(statement, self._office.member)
         letters: list[_Letter] = []
         own: _Copy | None = None
         for entry in entries:
             readings = self.readings(entry, named, written_for)
             desks = tuple(desk_name(entry.member, one.desk) for one in entry.desks)
-            shared = own is None and not unread_by(statement, readings, desks)
+            inside = only_inside(statement, entry.member)
+            shared = own is None and not (inside or own_inside or unread_by(statement, readings, desks))
             made = (
                 self._copy(statement, parts, (*readings, *own_readings), (*desks, *own_desks))
                 if shared
-                else self._copy(statement, parts, readings, desks)
+                else self._copy(statement, parts, readings, desks, inside)
             )
             readable = frozenset[Sensitivity]().union(*readings)
             letters.append(_Letter(entry, _Copy(made.body, made.entitled[: len(readings)]), readable))
             if shared:
                 own = _Copy(made.body, made.entitled[len(readings) :])
-        return Copies(tuple(letters), own or self._copy(statement, parts, own_readings, own_desks))
+        own = own or self._copy(statement, parts, own_readings, own_desks, own_inside)
+        return Copies(tuple(letters), own)
 
     def seal(self, statement: Statement, copies: Copies, now: int) -> SealedMail:
         """Return what `encrypt` made with slots for the desks of the addressees and wraps for our own."""
@@ -254,8 +258,9 @@ class Sealer:
         parts: Mapping[bytes, bytes],
         readings: Sequence[Reading],
         desks: Sequence[str] = (),
+        inside: Sequence[Only] = NOTHING,
     ) -> _Copy:
-        made = cut(statement, parts, readings, desks)
+        made = cut(statement, parts, readings, desks, inside)
         body = seal_body([pack_compartment(c) for c in made.compartments], self._random)
         return _Copy(body, made.entitled)
 

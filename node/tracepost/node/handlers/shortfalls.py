@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.audience import audience_of
+from tracepost.node.handlers.inner_readers import only_inside_of
 from tracepost.node.handlers.office import Office, OwnDesk, desk_name
 from tracepost.node.handlers.opening import Fault, Opener, Sealed, Unsealed
 from tracepost.node.handlers.reader_sets import kept_from, only_by
@@ -82,7 +83,9 @@ class Inspection:
         self, sealed: Sealed, unsealed: Unsealed, desk: OwnDesk, reads_since: int
     ) -> Iterator[Sensitivity]:
         entitled = self._entitled(desk, sealed)
-        for_others = kept_from(only_by(sealed.record), desk_name(self._office.member, desk.desk))
+        us, record = self._office.member, sealed.record
+        said = (*only_by(record), *only_inside_of(record, us))
+        for_others = kept_from(said, desk_name(us, desk.desk))
         counts = unsealed.statement.counts() if unsealed.statement else self._counts_of_all(sealed, entitled)
         for sensitivity, count in counts.items():
             if sensitivity not in entitled or count.shown == count.total:
