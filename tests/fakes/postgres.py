@@ -256,6 +256,10 @@ class Databases:
             self._templates[template] = str(make_url(url).database)
         return self._create(self._templates[template])
 
+    def copy(self, url: str) -> str:
+        """Make a new database as `url` is now, while nobody uses that one; return its address."""
+        return self._create(make_url(url).database or "")
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever uses it still."""
         name = make_url(url).database or ""

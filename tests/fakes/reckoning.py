@@ -246,7 +246,7 @@ def _all_notes(town: Town, voyage: Voyage) -> Iterator[str]:
 @contextmanager
 def _open_log(town: Town, member: str) -> Iterator[LogStore]:
     place = town.place(member)
-    engines = open_engines(f"sqlite:///{place / 'store.sqlite'}")
+    engines = open_engines(town.store_url(member))
     try:
         yield LogStore(engines, define_log_tables(MetaData()), _read_log_key(place))
     finally:

@@ -35,9 +35,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy.engine import make_url
 
 from fakes.faults import VARIABLE
 from fakes.pki import DAY, DOMAIN, Authority, Issued, make_root
+from fakes.postgres import Databases, connect
 from fakes.witness import HEADS, written_down
 from tracepost.node import installation as node_installation
 from tracepost.node.bootstrap import open_node
@@ -59,6 +61,9 @@ from tracepost.relay import installation as relay_installation
 from tracepost.relay.bootstrap import open_relay
 from tracepost.relay.settings import load_settings
 from tracepost.sdk import Client, OfficerPapers
+
+TWIN = "~2"
+"""Ends the name of the second process of a member."""
 
 PASSPHRASE = b"a passphrase that is long"
 POC = DeskSettings(DeskId("poc"), point_of_contact=True)
@@ -104,6 +109,8 @@ class Resident:
     officers: Mapping[str, Issued]
     desks: tuple[DeskSettings, ...] = ()
     type: MemberType = MemberType.STATE
+    store: str = ""
+    """Address of its database; empty: a file in its folder."""
 
     @property
     def is_relay(self) -> bool:
@@ -131,10 +138,44 @@ class Town:
         """The file in which every head stands that was ever signed here."""
         return self.folder / HEADS
 
-    def copy(self, folder: Path) -> Town:
-        """Return this town, whose members are not running, in another folder."""
+    def copy(self, folder: Path, databases: Databases | None = None) -> Town:
+        """Return this town, whose members are not running, in another folder, and with databases of its own."""
         shutil.copytree(self.folder, folder)
-        return dataclasses.replace(self, folder=folder)
+        town = dataclasses.replace(self, folder=folder)
+        stores = {name: one.store for name, one in self.residents.items() if one.store}
+        if not stores:
+            return town
+        assert databases is not None, "who copies a town with databases says where the copies are made"
+        return town.on({name: databases.copy(url) for name, url in stores.items()})
+
+    def on(self, stores: Mapping[str, str], *, takeover_seconds: int = 2) -> Town:
+        """Return this town, whose members are not running, with these members on these PostgreSQL databases."""
+        for name, url in stores.items():
+            path = self.place(name) / "node.toml"
+            settings = path.read_text("utf-8").partition("\n[store]\n")[0]
+            section = f'[store]\nurl = "{url}"\ntakeover_seconds = {takeover_seconds}\n'
+            path.write_text(f"{settings}\n{section}", "utf-8")
+        changed = {name: dataclasses.replace(self.residents[name], store=url) for name, url in stores.items()}
+        return dataclasses.replace(self, residents={**self.residents, **changed})
+
+    def twin(self, member: str) -> Town:
+        """Return this town with a second process of a member, called "<member>~2", on the same database."""
+        name, resident = f"{member}{TWIN}", self.residents[member]
+        ports = _find_ports(metrics=bool(resident.ports.metrics))
+        shutil.copytree(self.place(member), self.place(name))
+        path = self.place(name) / "node.toml"
+        settings = path.read_text("utf-8")
+        for old, new in zip(dataclasses.astuple(resident.ports), dataclasses.astuple(ports), strict=True):
+            for key in ("post", "desk", "metrics"):
+                settings = settings.replace(f'{key} = "127.0.0.1:{old}"', f'{key} = "127.0.0.1:{new}"')
+        shared = self.place(member) / "attachments"
+        path.write_text(f'{settings}\n[attachments]\nfolder = "{shared}"\n', "utf-8")
+        twin = dataclasses.replace(resident, ports=ports)
+        return dataclasses.replace(self, residents={**self.residents, name: twin})
+
+    def store_url(self, member: str) -> str:
+        """Return the address of a member's store."""
+        return self.residents[member].store or f"sqlite:///{self.place(member) / 'store.sqlite'}"
 
     def process(self, member: str) -> Process:
         """Return the process of a member, not yet started."""
@@ -155,7 +196,8 @@ class Town:
     ) -> AsyncIterator[Client]:
         """Give a client of a member's node for one of its officers: 7 of all desks, 8, 9 and 10 of one each."""
         address = f"127.0.0.1:{self.residents[member].ports.desk}"
-        async with Client.connect(address, member, DOMAIN, self.papers(member, officer), desk=desk) as client:
+        name, papers = member.removesuffix(TWIN), self.papers(member, officer)
+        async with Client.connect(address, name, DOMAIN, papers, desk=desk) as client:
             yield client
 
     def papers(self, member: str, officer: str = "7") -> OfficerPapers:
@@ -177,6 +219,10 @@ class Town:
 
     def ask(self, member: str, question: str) -> list[tuple[Any, ...]]:
         """Return what a member's store says now; the member may be running or not."""
+        if self.residents[member].store:
+            with connect(make_url(self.residents[member].store)) as database:
+                found = database.execute(question.encode())
+                return found.fetchall() if found.description else []
         with closing(sqlite3.connect(self.place(member) / "store.sqlite", timeout=5)) as connection:
             return connection.execute(question).fetchall()
 

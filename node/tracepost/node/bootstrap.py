@@ -69,7 +69,7 @@ from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.staff import OfficerDoor, Staff
 from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.handlers.uploading import UNNAMED_LIFE_S, Uploading
-from tracepost.node.own_papers import load_own_papers, publish_own
+from tracepost.node.own_papers import load_own_papers, publish_own, reload_papers
 from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports import Scanner, Store, Tx
@@ -79,8 +79,10 @@ from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.courier import Courier
 from tracepost.node.post.custody import Places, take_back_overdue
 from tracepost.node.post.examination import NodeKeys
+from tracepost.node.post.leasing import Leasing
 from tracepost.node.post.line import Line
 from tracepost.node.post.mailroom import Mailroom
+from tracepost.node.post.neighbours import Neighbours, Shelf
 from tracepost.node.post.reception import Reception
 from tracepost.node.post.rerouting import Rerouting
 from tracepost.node.post.settlement import Settling
@@ -244,7 +246,7 @@ async def open_node(
     """
     keys = _load_keys(config)
     installation.require_escrow(keys.store, config)
-    store = await open_store(f"sqlite:///{config.store_path}", keys.log, faults=faults)
+    store = await open_store(config.store_url, keys.log, faults=faults)
     try:
         return await _open_with(config, keys, store, clock)
     except BaseException:
@@ -256,8 +258,10 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
     policies = await load_policies(store, papers, config.member, clock(), os.urandom)
     rooms = _Rooms(config, keys, store, papers, clock, policies=policies)
+    rooms.policing.version = await store.read(lambda tx: tx.editions.policy())
     await rooms.staff.load()
     await rooms.continuity.load()
+    neighbours = rooms.neighbours()
     meter = Meter("node")
     drain = rooms.drain
     metrics = CallMetrics(meter)
@@ -278,6 +282,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     stop = serve_metrics(config.metrics_address, meter.registry) if config.metrics_address else lambda: None
     _log.info("node-serves", member=config.member, port=post.port, size=store.evidence.head.size)
     jobs = [rooms.courier.run(), rooms.carrier.run(), _keep_house(rooms.housekeeping)]
+    jobs += [rooms.leasing.run(), neighbours.run()] if store.is_shared else []
     tasks = [asyncio.create_task(job) for job in jobs]
     return RunningNode(post, desk, chains[0], papers, store, rooms.sending, rooms.contents, tasks, stop)
 
@@ -301,6 +306,7 @@ class _Rooms:
         self._config, self._keys, self._store, self._papers, self._clock = config, keys, store, papers, clock
         self._tls = _tls_papers(config, keys, papers)
         self.gate = Gate(policies)
+        self.leasing = Leasing(store, config.store.takeover_seconds, self._look_for_mail)
         self.blobs = Blobs(config.attachments_path, config.attachments.quota_mebibytes * 1024 * 1024)
         self.contents = Contents(self.blobs, _make_scanner(config), clock)
         self.office = _make_office(config, keys, papers.trust.member(us).type)
@@ -330,6 +336,7 @@ class _Rooms:
             jitter=jitter_source.random,
             fallback_s=config.post.fallback_s,
             only_dials=not config.office.reachable_at,
+            turn=self.leasing.turn,
         )
         self.carrier = Carrier(
             relays={relay.member: relay.address for relay in config.relays},
@@ -339,6 +346,7 @@ class _Rooms:
             open_channel=self._open_channel,
             clock=clock,
             jitter=jitter_source.random,
+            turn=self.leasing.turn,
         )
         self.sealer = Sealer(self.office, self.gate, os.urandom)
         self.staff = Staff(self.office, self.gate, papers, store, clock)
@@ -527,7 +535,38 @@ class _Rooms:
             lambda server: attachment_pb2_grpc.add_AttachmentsServicer_to_server(service, server),
         )
 
+    def neighbours(self) -> Neighbours:
+        """What follows the other processes on the store."""
+        return Neighbours(
+            self._store,
+            policies=Shelf(lambda: self.policing.version, self._reload_policies),
+            reload_papers=lambda: self.announcing.follow(self._reload_papers),
+            reload_staff=self.staff.load,
+            wake=self.courier.look,
+        )
+
+    async def _reload_policies(self) -> None:
+        async with self.policing.standing.changed():
+            version = await self._store.read(lambda tx: tx.editions.policy())
+            us, now = self._config.member, self._clock()
+            self.gate.put_in_force(await load_policies(self._store, self._papers, us, now, os.urandom))
+            self.policing.version = version
+
+    async def _reload_papers(self) -> None:
+        await reload_papers(self._config, self._store, self._papers, self._clock())
+        await self.continuity.load()
+
+    def _look_for_mail(self) -> None:
+        looking = asyncio.ensure_future(_try(self.courier.look, "courier-store"))
+        self._closing.add(looking)
+        looking.add_done_callback(self._closing.discard)
+
     async def housekeeping(self) -> None:
+        """Keep house, one process of the node at a time."""
+        async with self.leasing.turn("housekeeping"):
+            await self._keep_house()
+
+    async def _keep_house(self) -> None:
         """Expire mail, release what waited too long, renew our entry, wrap and index what came for unlocked desks.
 
         Delete what was to be kept until yesterday, and tell its authors. Then send, and delete, what was delayed for
@@ -606,6 +645,9 @@ class _Rooms:
             clock=self._clock,
             changed=self.carrier.wake,
             leaving=self.drain.started,
+            may_send=lambda queue: self.leasing.holds(
+                f"mail/{queue.to_member}/{queue.via}/{int(queue.lane)}"
+            ),
         )
 
     def _dial(self, peer: MemberId, address: str, method: str) -> FrameCall:
@@ -721,7 +763,11 @@ def _make_scanner(config: NodeConfig) -> Scanner | None:
 async def _keep_house(job: Job) -> None:
     while True:
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)
-        try:
-            await job()
-        except TracepostError as error:
-            _log.error("housekeeping", code=error.code, reason=error.reason)
+        await _try(job, "housekeeping")
+
+
+async def _try(job: Job, name: str) -> None:
+    try:
+        await job()
+    except TracepostError as error:
+        _log.error(name, code=error.code, reason=error.reason)

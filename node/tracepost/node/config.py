@@ -60,7 +60,12 @@ automatic = true
 desk = "poc"                # whose registers are searched; it must be unlocked
 per_peer_per_day = 200
 
+[store]                     # leave out, and one process keeps all in a file beside this one
+url = "postgresql://tracepost@/tracepost?host=/run/postgresql"
+takeover_seconds = 10       # how soon another process does what one did that is gone
+
 [attachments]               # all may be left out
+folder = "/srv/tracepost/attachments"       # one folder for all processes; none: beside this file
 quota_mebibytes = 20480     # what files of all cases may have together
 officer_mebibytes = 4096    # what an officer may have handed in that no message names yet
 scanner = ["clamdscan", "--fdpass", "-"]    # reads a file from its standard input; none: nothing is scanned
@@ -179,13 +184,25 @@ class ObjectCheckSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where all is kept: the address of a PostgreSQL database, or empty for a file beside the settings.
+
+    `takeover_seconds` is how long a process may be silent before another one does its part.
+    """
+
+    url: str = field(default="", repr=False)
+    takeover_seconds: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentSettings:
-    """How much room files have, and the command that scans them; an empty one scans nothing."""
+    """How much room files have, where, and the command that scans them; an empty one scans nothing."""
 
     quota_mebibytes: int = 20480
     scanner: tuple[str, ...] = ()
     scanner_seconds: int = 300
     officer_mebibytes: int = 4096
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +237,7 @@ class NodeConfig:
     object_check: ObjectCheckSettings = ObjectCheckSettings()
     attachments: AttachmentSettings = AttachmentSettings()
     post: PostSettings = PostSettings()
+    store: StoreSettings = StoreSettings()
     declarations: directory_pb2.StandingDeclarations = field(
         default_factory=directory_pb2.StandingDeclarations
     )
@@ -228,12 +246,17 @@ class NodeConfig:
     @property
     def attachments_path(self) -> Path:
         """The folder of attachments, encrypted as they came."""
-        return self.folder / "attachments"
+        return self.folder / (self.attachments.folder or "attachments")
 
     @property
     def store_path(self) -> Path:
-        """The SQLite file."""
+        """The SQLite file of a node without a database."""
         return self.folder / "store.sqlite"
+
+    @property
+    def store_url(self) -> str:
+        """The address of the store, as `open_engines` takes it."""
+        return self.store.url or f"sqlite:///{self.store_path}"
 
     @property
     def keys(self) -> Path:
@@ -294,6 +317,7 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         object_check=_parse_object_check(table.get("object_check", {}), table.get("desk", [])),
         attachments=_parse_attachments(table.get("attachments", {})),
         post=_parse_post(table.get("post", {})),
+        store=_parse_store(table.get("store", {})),
         declarations=read_declarations(table.get("declarations", {})),
         contacts=read_contacts(table.get("contact", [])),
     )
@@ -313,6 +337,7 @@ _KNOWN: Final = {
         "object_check",
         "attachments",
         "post",
+        "store",
         "declarations",
         "contact",
     },
@@ -335,6 +360,7 @@ _KNOWN: Final = {
     "object_check": {f.name for f in fields(ObjectCheckSettings)},
     "attachments": {f.name for f in fields(AttachmentSettings)},
     "post": {f.name for f in fields(PostSettings)},
+    "store": {f.name for f in fields(StoreSettings)},
 }
 _SECOND_OFFICER: Final = {"required": True, "not-required": False}
 _PROXY: Final = re.compile(r"|http://(?:[^\s:@/]+:[^\s:@/]+@)?[^\s:@/]+:[0-9]{1,5}")
@@ -402,6 +428,17 @@ def _parse_object_check(table: dict[str, Any], desks: list[dict[str, Any]]) -> O
     if automatic and desk not in [row.get("id") for row in desks]:
         raise ConfigurationError("a desk of this node keeps the register", where="object_check.desk")
     return ObjectCheckSettings(automatic, desk, limit)
+
+
+def _parse_store(table: dict[str, Any]) -> StoreSettings:
+    url = _text(table, "url", "store.", default="")
+    scheme, separator, rest = url.partition("://")
+    if url and (not separator or scheme not in ("postgresql", "postgresql+psycopg")):
+        raise ConfigurationError("the address of a PostgreSQL: postgresql://…", where="store.url")
+    seconds = table.get("takeover_seconds", StoreSettings().takeover_seconds)
+    if type(seconds) is not int or not 2 <= seconds <= 600:
+        raise ConfigurationError("a number of seconds from 2 to 600", where="store.takeover_seconds")
+    return StoreSettings(f"postgresql+psycopg://{rest}" if url else "", seconds)
 
 
 def _parse_attachments(table: dict[str, Any]) -> AttachmentSettings:

@@ -64,6 +64,16 @@ async def publish_own(
     return bool(taken)
 
 
+async def reload_papers(config: NodeConfig, store: Store, papers: Papers, now: int) -> None:
+    """Take up what another process of ours took in; each paper is verified anew."""
+    lists = await _load_trust(config, store)
+    for one in lists:
+        if one.trust.sequence > papers.version():
+            papers.take(Announcement(member=config.member, trust_list=one.trust.data), now)
+    await store.read(lambda tx: load_papers(tx, papers, lists))
+    papers.end_what_ended(now)
+
+
 async def _load_trust(config: NodeConfig, store: Store) -> list[AcceptedList]:
     """Return all lists that were accepted up to the newest, from the first one by its fingerprint."""
     kept = await store.read(lambda tx: tx.trust_lists.all())

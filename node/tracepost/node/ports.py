@@ -19,7 +19,7 @@ All operations raise StoreError when the store fails; others are named where the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -48,6 +48,7 @@ from tracepost.node.records import (
     Cover,
     DirectoryRecord,
     DraftAnswer,
+    Edition,
     FoundContradiction,
     HeldMail,
     HeldUsage,
@@ -656,6 +657,29 @@ class Addresses(Protocol):
         """Return all entries, by id."""
 
 
+class Leases(Protocol):
+    """Which process of ours does what only one of them may do at a time, by the clock of the store."""
+
+    def take(self, names: Collection[str], holder: str, milliseconds: int) -> frozenset[str]:
+        """Give `holder` for so long those of `names` that nobody else has now; return which it has.
+
+        What it has already is prolonged.
+        """
+
+    def give_up(self, names: Collection[str], holder: str) -> None:
+        """Let others have at once those of `names` that `holder` has."""
+
+
+class Editions(Protocol):
+    """Numbers by which a process sees that another one changed what it has in memory."""
+
+    def read(self) -> Edition:
+        """Return the numbers of what is kept now."""
+
+    def policy(self) -> int:
+        """Return the newest version of our own policies that was put in force, 0 if none was."""
+
+
 class LogWriter(Protocol):
     """Our evidence log inside a unit of work."""
 
@@ -705,6 +729,8 @@ class Tx:
     audit: AuditTrail
     settings: Settings
     addresses: Addresses
+    leases: Leases
+    editions: Editions
     log: LogWriter
 
 
@@ -768,6 +794,9 @@ class Evidence(Protocol):
         InvalidInputError: the log has never been so long.
         """
 
+    def refresh(self) -> None:
+        """Let `head` be the newest that any process of ours committed. Blocks for a query."""
+
 
 class Store(Protocol):
     """The node's memory. Durable: `write` returns after its COMMIT was synced and the log's head signed.
@@ -779,6 +808,19 @@ class Store(Protocol):
     @property
     def evidence(self) -> Evidence:
         """Our log."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may write to it as well. Their writes and ours are in one order."""
+
+    async def changed(self) -> None:
+        """Return when another process may have written since this returned last; for one task.
+
+        Never returns for a store that is not shared.
+        """
+
+    def guard(self, check: Callable[[Tx], None]) -> None:
+        """Do `check` first in each unit of work that writes; what it raises fails the writes."""
 
     async def write(self, job: Callable[[Tx], T], *, label: str = "") -> T:
         """Run `job` in a unit of work and keep all of it, or nothing if it raises.

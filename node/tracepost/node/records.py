@@ -639,3 +639,12 @@ class AttachmentRecord:
     def is_leaving(self) -> bool:
         """Whether it is still to be handed over, beside mail of ours that may be delivered already."""
         return self.direction is Direction.OURS and self.passage is Journey.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Numbers that change with what a process has in memory: papers of members, officers, our own policies."""
+
+    papers: tuple[int, ...]
+    staff: tuple[int, ...]
+    policy: int

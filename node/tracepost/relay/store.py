@@ -35,11 +35,12 @@ class RelayStore:
         """Open the store at `url`, making its tables if it is new.
 
         Raises:
-            ConfigurationError: its tables are of another version.
+            ConfigurationError: its tables are of another version, or another process uses it.
             StoreError: its log is damaged.
         """
         engines = open_engines(url)
         try:
+            engines.claim()
             METADATA.create_all(engines.writer)
             _check_version(engines)
             log = LogStore(engines, LOG, key)

@@ -77,6 +77,8 @@ class Policing:
         self._base = base_policy()
         self._base_sha256 = text_digest(self._base)
         self.standing = Standing()
+        self.version = 0
+        """The version of our own policies that decides in this process; 0: none."""
 
     async def show(self, *, with_text: bool) -> desk_pb2.PolicyView:
         """Return the base set and all versions of our own policies, the newest first."""
@@ -193,6 +195,7 @@ class Policing:
                 label="policy-activate",
             )
             self._gate.put_in_force(additions.policies)
+            self.version = kept.version
         return _view(kept, kept, with_text=False)
 
     def _keep_activated(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -89,6 +89,13 @@ class Announcing:
         if taken and one.member == self._us:
             self.announce()
         return taken
+
+    async def follow(self, load: Callable[[], Awaitable[None]]) -> None:
+        """Take up, by `load`, what another process of ours took in; ours go out on our streams too."""
+        async with self._taking:
+            await load()
+        self._changed(("elsewhere",))
+        self.announce()
 
     async def _take(self, one: Announcement, brought_by: MemberId) -> tuple[str, ...]:
         taken: list[str] = []

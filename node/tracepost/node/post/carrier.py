@@ -24,6 +24,7 @@ import structlog
 
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
+from tracepost.node.post.leasing import Turn, always
 from tracepost.node.records import AttachmentRecord, Direction, Journey, MailState
 from tracepost.protocol.errors import (
     BusyError,
@@ -64,6 +65,7 @@ class Carrier:
         open_channel: OpenChannel,
         clock: Callable[[], int],
         jitter: Callable[[], float],
+        turn: Turn = always,
     ) -> None:
         self._relays = relays
         self._papers = papers
@@ -72,6 +74,7 @@ class Carrier:
         self._open_channel = open_channel
         self._clock = clock
         self._jitter = jitter
+        self._turn = turn
         self._news = asyncio.Event()
         self._tasks: dict[MemberId, asyncio.Task[None]] = {}
         self._contact: dict[MemberId, asyncio.Event] = {}
@@ -90,9 +93,7 @@ class Carrier:
         try:
             while True:
                 self._news.clear()
-                for peer in {_other_side(one) for one in await self._waiting()}:
-                    if peer not in self._tasks:
-                        self._start(peer)
+                await self._look()
                 await _wait(self._news, _LOOK_AGAIN_S)
                 await asyncio.sleep(_CALM_S)
         finally:
@@ -100,6 +101,16 @@ class Carrier:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _look(self) -> None:
+        try:
+            waiting = await self._waiting()
+        except TracepostError as error:  # it is looked again
+            _log.warning("carrier-store", code=error.code, reason=error.reason)
+            return
+        for peer in {_other_side(one) for one in waiting}:
+            if peer not in self._tasks:
+                self._start(peer)
 
     async def take(
         self, peer: MemberId, first: AttachmentPiece, pieces: AsyncIterator[AttachmentPiece]
@@ -132,6 +143,13 @@ class Carrier:
         self._news.set()  # what came while the task was ending
 
     async def _serve(self, peer: MemberId) -> None:
+        try:
+            async with self._turn(f"attachments/{peer}"):
+                await self._carry(peer)
+        except TracepostError as error:  # our own store; what waits still waits
+            _log.warning("carrier-store", member=peer, code=error.code, reason=error.reason)
+
+    async def _carry(self, peer: MemberId) -> None:
         wait, contact = FIRST_WAIT_S, self._contact[peer]
         while waiting := [one for one in await self._waiting() if _other_side(one) == peer]:
             contact.clear()

@@ -23,6 +23,7 @@ from tracepost.node.config import RelaySettings
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.custody import Places
+from tracepost.node.post.leasing import Turn, always
 from tracepost.node.post.line import Line, log_problem
 from tracepost.node.post.rerouting import Rerouting
 from tracepost.node.records import Queue
@@ -80,6 +81,7 @@ class Courier:
         jitter: Callable[[], float],
         fallback_s: int = FALLBACK_S,
         only_dials: bool = False,
+        turn: Turn = always,
     ) -> None:
         self._rerouting = rerouting
         self._fallback_s = fallback_s
@@ -91,6 +93,7 @@ class Courier:
         self._make_line = make_line
         self._clock = clock
         self._jitter = jitter
+        self._turn = turn
         self._routes: dict[MemberId, _Route] = {}
         self._guests: set[tuple[MemberId, Line]] = set()
         self._started = False
@@ -169,14 +172,18 @@ class Courier:
         self._guests.add((peer, line))
         return lambda: self._guests.discard((peer, line))
 
+    async def look(self) -> None:
+        """Wake for all mail that waits: another process may have queued it, or have sent it until now."""
+        depths = await self._store.read(lambda tx: tx.outbox.depths())
+        self.wake(depth.queue for depth in depths if depth.queued)
+
     async def run(self) -> None:
         """Dial relays, and peers with mail from before, until cancelled."""
         self._started = True
         for relay in self._relays:
             self._add(_Route(relay.member, relay.address, "Collect"))
         self._fetch_from_others()
-        depths = await self._store.read(lambda tx: tx.outbox.depths())
-        self.wake(depth.queue for depth in depths if depth.queued)
+        await self.look()
         try:
             await asyncio.Event().wait()
         finally:
@@ -222,13 +229,25 @@ class Courier:
                 await route.due.wait()  # one that fails is tried on: mail goes by other roads meanwhile
             route.contact.clear()
             started = asyncio.get_running_loop().time()
-            problem = await self._stream(route)
+            problem = await self._attempt(route)
             if problem is None or asyncio.get_running_loop().time() - started > LONGEST_WAIT_S:
                 wait = FIRST_WAIT_S
             if await self._pause(route, wait * (0.5 + self._jitter())):
                 wait = FIRST_WAIT_S
             else:
                 wait = min(wait * 2, LONGEST_WAIT_S)
+
+    async def _attempt(self, route: _Route) -> TracepostError | None:
+        """Run one stream and note how it ended; our own store may be what fails."""
+        try:
+            if route.method == "Deliver":
+                return await self._stream(route)
+            async with self._turn(f"relay/{route.peer}"):
+                return await self._stream(route)
+        except TracepostError as error:
+            _log.warning("courier-store", member=route.peer, code=error.code, reason=error.reason)
+            route.due.set()
+            return error
 
     async def _stream(self, route: _Route) -> TracepostError | None:
         """Run one stream to its end; return why it ended, if not well."""

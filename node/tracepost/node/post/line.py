@@ -39,6 +39,7 @@ class Line:
         peer: the member at the other end, by its certificate.
         queues: says which queues of the outbox go over this stream, urgent ones first.
         changed: called when mail of ours was receipted or theirs was kept: an attachment may be to carry.
+        may_send: says whether the mail of a queue is for this process to send; asked before every batch.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Line:
         clock: Callable[[], int],
         changed: Callable[[], None] = lambda: None,
         leaving: asyncio.Event | None = None,
+        may_send: Callable[[Queue], bool] = lambda _queue: True,
     ) -> None:
         self._peer = peer
         self._queues = queues
@@ -65,6 +67,7 @@ class Line:
         self._store = store
         self._clock = clock
         self._changed = changed
+        self._may_send = may_send
         self._cursors: dict[Queue, tuple[int, int]] = {}
         self._waiting = {lane: asyncio.Event() for lane in Lane}
         self._window = Window()
@@ -135,6 +138,11 @@ class Line:
         """Put one batch of each queue on the stream; return how many envelopes were read."""
         count = 0
         for queue in queues:
+            if not self._may_send(queue):
+                self._cursors.pop(
+                    queue, None
+                )  # what another process sends, and what becomes of it, is not known
+                continue
             await self.stream.outgoing.has_room_for(queue.lane)
             await self._window.has_room(queue.lane)
             mails = await self._store.read(partial(self._read_waiting, queue=queue))

@@ -9,8 +9,12 @@ Parameters never appear in errors or logs.
 
 from __future__ import annotations
 
+import fcntl
+import os
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +26,8 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from tracepost.protocol.errors import ConfigurationError
 
 MEMORY = "sqlite://"
+BELL: Final = "tracepost"
+"""The channel on which a process tells the others of its database that it wrote."""
 
 _READERS = 4
 _BUSY_MS = 10_000
@@ -59,6 +65,36 @@ class Engines:
     writer: Engine
     readers: Engine | None
     is_shared: bool = False
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Of this opening, among the processes on one database."""
+    _claims: ExitStack = field(default_factory=ExitStack)
+
+    def claim(self) -> None:
+        """Be the one process that uses this store, until `dispose`. Does nothing where several may.
+
+        Raises:
+            ConfigurationError: another process uses it.
+        """
+        path = self.writer.url.database
+        if self.is_shared or self.readers is None or path is None:
+            return
+        # Not the database itself: SQLite's own locks on it end when any descriptor of it is closed.
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._claims.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigurationError(
+                "another process uses this store",
+                where=path,
+                reason="store-in-use",
+                remedy="Stop that one first. Several processes share one store on PostgreSQL only.",
+            ) from error
+
+    def ring(self, connection: Connection) -> None:
+        """Let the other processes on this database know, with the COMMIT, that something is new."""
+        if self.is_shared:
+            connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (BELL, self.name))
 
     def truncate_journal(self) -> bool:
         """Empty the write-ahead log, in which pages stand as they were; return whether nobody was reading them.
@@ -80,6 +116,7 @@ class Engines:
         self.writer.dispose()
         if self.readers is not None:
             self.readers.dispose()
+        self._claims.close()
 
 
 def open_engines(url: str) -> Engines:

@@ -5,7 +5,7 @@ while the last commit ran (there is no timer), runs them in order in one
 transaction, and lets their callers go after the COMMIT was acknowledged and the
 head of the evidence log was signed:
 
-    begin → log.begin → jobs → log.flush → "before-commit" → COMMIT → "after-commit"
+    begin → log.begin → first → jobs → log.flush → last → "before-commit" → COMMIT → "after-commit"
           → log.publish → "after-sign" → callers
 
 A job that fails is rolled back alone, with its log entries, to its savepoint; the
@@ -41,7 +41,7 @@ from typing import Any, Final, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from tracepost.protocol.errors import BusyError, StoreError
+from tracepost.protocol.errors import BusyError, StoreError, TracepostError
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
@@ -58,6 +58,14 @@ _SAVE, _UNDO, _KEEP = "SAVEPOINT job", "ROLLBACK TO SAVEPOINT job", "RELEASE SAV
 
 def no_faults(_point: str) -> None:
     """Do nothing: the faults of a daemon in service."""
+
+
+Step = Callable[[Connection], None]
+"""Done once in each transaction; what it raises fails all jobs of it."""
+
+
+def no_step(_connection: Connection) -> None:
+    """Do nothing."""
 
 
 class BatchLog(Protocol):
@@ -109,12 +117,16 @@ class GroupWriter:
         *,
         log: BatchLog | None = None,
         faults: Faults = no_faults,
+        first: Step = no_step,
+        last: Step = no_step,
         batch_limit: int = _BATCH_LIMIT,
         queue_limit: int = _QUEUE_LIMIT,
     ) -> None:
         self._engine = engine
         self._log = log
         self._faults = faults
+        self._first = first
+        self._last = last
         self._batch_limit = batch_limit
         self._queue: deque[_Task] = deque()
         self._arrival = threading.Condition()
@@ -187,12 +199,14 @@ class GroupWriter:
         with self._engine.connect() as connection, connection.begin() as transaction:
             if self._log is not None:
                 self._log.begin(connection)
+            self._first(connection)
             kept = [task for task in batch if perform(connection, task)]
             if not kept:
                 transaction.rollback()
                 return False
             if self._log is not None:
                 self._log.flush(connection)
+            self._last(connection)
             self._reach("before-commit", kept)
             _commit(transaction)
         self._reach("after-commit", kept)
@@ -246,8 +260,8 @@ def _own_error(error: Exception) -> Exception:
     return _broken(error) if isinstance(error, SQLAlchemyError) else error
 
 
-def _broken(error: BaseException) -> StoreError:
-    if isinstance(error, StoreError):
+def _broken(error: BaseException) -> TracepostError:
+    if isinstance(error, TracepostError):
         return error
     is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
     failure = StoreError(reason=STORE_LOST if is_lost else type(error).__name__)

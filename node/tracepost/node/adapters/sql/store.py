@@ -14,6 +14,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -23,7 +25,9 @@ from tracepost.node.adapters.sql.addresses import SqlAddresses
 from tracepost.node.adapters.sql.attachments import SqlAttachments
 from tracepost.node.adapters.sql.cases import SqlCaseDesks, SqlCases
 from tracepost.node.adapters.sql.deletion import SqlEnclosures, SqlTombstones
+from tracepost.node.adapters.sql.editions import SqlEditions
 from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
+from tracepost.node.adapters.sql.leases import SqlLeases
 from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlPolicies, SqlSettings
 from tracepost.node.adapters.sql.outgoing import SqlDispatches, SqlOutbox, SqlReceipts
@@ -49,6 +53,7 @@ from tracepost.node.adapters.sql.tables import LOG
 from tracepost.node.ports import Tx
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.evidence import LogKey, LogLine
+from tracepost.serving.storage.bell import Bell
 from tracepost.serving.storage.engine import Engines, open_engines
 from tracepost.serving.storage.evidence_store import LogStore
 from tracepost.serving.storage.writer import Faults, GroupWriter, no_faults
@@ -70,13 +75,35 @@ class SqlStore:
         self._engines = engines
         self._log = LogStore(engines, LOG, log_key)
         self._epoch = log_key.origin.epoch
-        self._writer = GroupWriter(engines.writer, log=self._log, faults=faults)
+        self._check: Callable[[Tx], None] | None = None
+        self._news = asyncio.Event()
+        self._bell: Bell | None = None
+        self._writer = GroupWriter(
+            engines.writer, log=self._log, faults=faults, first=self._guard, last=engines.ring
+        )
         self._readers = ThreadPoolExecutor(_READER_THREADS, thread_name_prefix="store-reader")
 
     @property
     def evidence(self) -> LogStore:
         """See `ports.Store`."""
         return self._log
+
+    @property
+    def is_shared(self) -> bool:
+        """See `ports.Store`."""
+        return self._engines.is_shared
+
+    async def changed(self) -> None:
+        """See `ports.Store`."""
+        if self.is_shared and self._bell is None:
+            loop = asyncio.get_running_loop()
+            self._bell = Bell(self._engines, partial(_wake, loop, self._news))
+        await self._news.wait()
+        self._news.clear()
+
+    def guard(self, check: Callable[[Tx], None]) -> None:
+        """See `ports.Store`."""
+        self._check = check
 
     async def write(self, job: Callable[[Tx], T], *, label: str = "") -> T:
         """See `ports.Store`."""
@@ -122,7 +149,13 @@ class SqlStore:
         finally:
             connection.exec_driver_sql("PRAGMA query_only=OFF")
 
+    def _guard(self, connection: Connection) -> None:
+        if self._check is not None:
+            self._look(connection, self._check)
+
     def _close(self) -> None:
+        if self._bell is not None:
+            self._bell.close()
         self._writer.close()
         self._readers.shutdown()
         self._engines.dispose()
@@ -161,6 +194,8 @@ class SqlStore:
             audit=SqlAuditTrail(connection),
             settings=SqlSettings(connection),
             addresses=SqlAddresses(connection),
+            leases=SqlLeases(connection),
+            editions=SqlEditions(connection),
             log=_TransactionLog(connection, self._log, writable=writable),
         )
 
@@ -182,11 +217,17 @@ class _TransactionLog:
         return self._log.read_lines(self._connection, numbers)
 
 
+def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(news.set)
+
+
 async def open_store(url: str, log_key: LogKey, *, faults: Faults = no_faults) -> SqlStore:
     """Open the store at `url` (see `open_engines`), create or update its tables, return it.
 
     Raises:
-        ConfigurationError: no database of a kind we know, or one of a newer version.
+        ConfigurationError: no database of a kind we know, one of a newer version, or a file that another
+            process uses.
         StoreError: the database cannot be opened, or its evidence log is damaged.
     """
     return await asyncio.to_thread(_open, url, log_key, faults)
@@ -195,6 +236,7 @@ async def open_store(url: str, log_key: LogKey, *, faults: Faults = no_faults) -
 def _open(url: str, log_key: LogKey, faults: Faults) -> SqlStore:
     engines = open_engines(url)
     try:
+        engines.claim()
         migrate(engines.writer)
         return SqlStore(engines, log_key, faults)
     except SQLAlchemyError as error:

@@ -594,3 +594,12 @@ ADDRESS = Table(
     Column("id", String, primary_key=True),
     Column("entry", LargeBinary, nullable=False),
 )
+
+# Which process does what only one may do at a time; until when, in milliseconds of the database's clock.
+LEASE = Table(
+    "lease",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
