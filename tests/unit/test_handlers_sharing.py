@@ -195,6 +195,19 @@ class TestSharing:
         held = await street["xab"].as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
         assert not held.mails
 
+    async def test_a_refusal_names_the_use_and_the_fields_that_lack_a_consent(self, street: Street) -> None:
+        asked = await ask(street, restrictions=[NO_ONWARD_RELEASE])
+        chosen = choice(asked.statement, "item:1/object", "ground_text", "persons")
+        [told] = await street["xab"].submit(share(chosen, case=asked.thread))
+        words, remedy = told.problem.words, told.problem.remedy
+        assert words.startswith("xaa has not consented that xac sees this for criminal-investigation: ")
+        named = set(words.partition(": ")[2].split(", "))
+        assert {one for one in named if not one.startswith("items.0.object.")} == {"ground_text", "persons.0"}
+        assert "items.0.object.make" in named
+        assert f"--third-party xac --statement {asked.statement} --for criminal-investigation" in remedy
+        assert all(f" --path {path}" in remedy for path in named)
+        assert "canary" not in str(told)
+
 
 class TestPreview:
     """Exactly what each desk would see, and what is missing; nothing is stored."""

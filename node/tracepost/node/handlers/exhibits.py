@@ -26,7 +26,7 @@ from tracepost.node.handlers.choosing import EVERYTHING, Choice, read_choice
 from tracepost.node.handlers.circumstances import Act, Recipient
 from tracepost.node.handlers.compartments import part_digests
 from tracepost.node.handlers.mandates import need_mandate
-from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, load_sealed
 from tracepost.node.handlers.shown_exhibits import (
     NO_ONWARD_RELEASE,
@@ -44,6 +44,7 @@ from tracepost.node.handlers.thread import (
     clear_message,
     open_thread,
     read_clear_part,
+    refuse_release,
 )
 from tracepost.node.handlers.trail import file_envelopes, read_trail, show_envelopes
 from tracepost.node.papers import Papers
@@ -60,7 +61,7 @@ from tracepost.protocol.consent import (
     shown_items,
     shown_paths,
 )
-from tracepost.protocol.errors import InvalidInputError, PermissionError_
+from tracepost.protocol.errors import InvalidInputError, PermissionError_, TracepostError
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.mandates import MandateUse
 from tracepost.protocol.restricting import restriction_of, show_restriction
@@ -211,7 +212,10 @@ class Enclosing:
             found = load_sealed(tx, _find(tx, wanted), desk.desk)
             trails = self._show_trails(tx, [s.record.digest for s in found])
             for sealed, one in zip(found, wanted, strict=True):
-                grants, act = self._ask(sealed, one, counter)
+                try:
+                    grants, act = self._ask(sealed, one, counter)
+                except PermissionError_ as error:
+                    raise self._name_what_lacks(error, sealed, one, desk, counter) from None
                 opened.append(self._opener.open(sealed, desk, Action.FORWARD, act))
                 made.append(self._exhibit(opened[-1], one, grants, counter, trails))
             wanted = _proofs(made, {o.record.digest for o in opened})
@@ -272,6 +276,23 @@ class Enclosing:
             bool(grants) or wanted.clear_only or record.kind == WITHDRAWAL or (is_bound and counter.forgiving)
         )
         return grants, Act(counter.purpose, counter.recipient, consented=consented, asked_inside=True)
+
+    def _name_what_lacks(
+        self, error: PermissionError_, sealed: Sealed, wanted: _Wanted, desk: OwnDesk, counter: _Counter
+    ) -> PermissionError_:
+        """Return a refusal for want of consent with the fields that `desk` wanted to pass on and reads."""
+        act = Act(counter.purpose, counter.recipient, consented=True, asked_inside=True)
+        try:
+            disclosures = self._opener.open(sealed, desk, Action.FORWARD, act).statement.disclosures
+        except TracepostError:
+            return error
+        cut = _Cut(wanted, (), disclosures, _Lineage())
+        classed = [d for d in disclosures if not d.is_counter and d.sensitivity not in CLEAR_CLASSES]
+        chosen = {d.path for d in classed if cut.judge(d) is None}
+        paths = [d.path for d in classed]
+        return counter.refuse(
+            sealed.record, wanted.items, _name_dropped(paths, {*paths} - chosen), error.reason
+        )
 
     def _exhibit(
         self,
@@ -392,6 +413,21 @@ class _Counter:
             return tuple(self._seek(one) for one in self._asked(release) if one.third_party != release.issuer)
         except PermissionError_:
             return ()
+
+    def refuse(
+        self, record: StatementRecord, items: frozenset[str], fields: Sequence[str], reason: str
+    ) -> PermissionError_:
+        """Return the refusal of a release of these fields, to the first addressee that lacks a consent."""
+        asked = self._asked(_own_release(record, items))
+        lacking = next((one for one in asked if not self._has(one)), asked[0])
+        return refuse_release(replace(lacking, shown_paths=frozenset(fields)), reason)
+
+    def _has(self, release: Release) -> bool:
+        try:
+            self._seek(release)
+        except PermissionError_:
+            return False
+        return True
 
     def is_to_nobody_but(self, author: MemberId) -> bool:
         """Say whether it goes to `author` alone."""

@@ -25,6 +25,7 @@ from tracepost.node.handlers.enquiries import keep_asked
 from tracepost.node.handlers.entitlement import choose_reading_desk, is_entitled, listed_for, visible
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
+from tracepost.node.handlers.overstepping import KINDS, Overstepping
 from tracepost.node.handlers.passages import Passages, read_passages, show_passages
 from tracepost.node.handlers.sheet import Sight, Ways, count_hidden, read_ways, show
 from tracepost.node.handlers.shortfalls import Inspection, desk_since
@@ -64,6 +65,7 @@ class Reading:
         inspection: Inspection,
         complaints: Complaints,
         signers: Signers,
+        overstepping: Overstepping,
         log: DisclosureLog,
         store: Store,
         blobs: Blobs,
@@ -75,6 +77,7 @@ class Reading:
         self._inspection = inspection
         self._complaints = complaints
         self._signers = signers
+        self._overstepping = overstepping
         self._log = log
         self._store = store
         self._blobs = blobs
@@ -107,7 +110,7 @@ class Reading:
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         case, records, terms = await self._store.read(lambda tx: _find(tx, request.case))
         records = visible(self._office, self._gate, desk, records, terms)
-        sights = [sight async for sight in self._look_at(records, desk, terms)]
+        sights = await self._judge_by_consents([sight async for sight in self._look_at(records, desk, terms)])
         await self._log.record([s.record for s in sights if s.is_classed], officer, desk, Action.OPEN)
         await self._complaints.tell(officer, desk.desk, [one for s in sights for one in s.shortfalls])
         ways = await self._store.read(lambda tx: read_ways(tx, records))
@@ -120,7 +123,9 @@ class Reading:
     async def look(self, officer: Officer, desk: OwnDesk, record: StatementRecord) -> desk_pb2.StatementView:
         """Return one statement as `desk` sees it, in effect or not; the look is logged first."""
         terms = await self._store.read(lambda tx: read_terms(tx, [record.thread])[record.thread])
-        [sight] = [sight async for sight in self._look_at([record], desk, terms)]
+        [sight] = await self._judge_by_consents(
+            [sight async for sight in self._look_at([record], desk, terms)]
+        )
         await self._log.record([record] if sight.is_classed else [], officer, desk, Action.OPEN)
         ways = await self._store.read(lambda tx: read_ways(tx, [record]))
         return self._show(sight, ways, await self._store.read(lambda tx: read_passages(tx, [record])))
@@ -223,6 +228,16 @@ class Reading:
         except TracepostError as error:
             return error
         return None
+
+    async def _judge_by_consents(self, sights: list[Sight]) -> list[Sight]:
+        """Return these sights; where others tell that they passed on what we did not consent to, that is said."""
+        some = [one for one in sights if one.record.kind in KINDS and not one.problem]
+        if not some:
+            return sights
+        found = await self._store.read(
+            lambda tx: {s.record.digest: self._overstepping.find(tx, s.record, s.fields) for s in some}
+        )
+        return [replace(s, problem=s.problem or found.get(s.record.digest)) for s in sights]
 
     def _clear_sight(
         self,

@@ -28,6 +28,7 @@ REFERRAL = "trace.referral/1"
 SHARE = "share/1"
 # Taken also from who does not belong to the case, to whom others passed on what stands in it: it brings nobody in.
 _FROM_ANYBODY = frozenset({"release.notice/1", "trace.withdrawal/1"})
+_NAMED = 12  # so many fields a refusal names
 CLEAR_CLASSES = frozenset({Sensitivity.PUBLIC, Sensitivity.ADMINISTRATIVE})
 
 
@@ -135,6 +136,25 @@ def clear_message(record: StatementRecord) -> Message | None:
     return schema.assemble(record.kind, read_clear_part(record.admin_json).fields).message
 
 
+def refuse_release(release: Release, reason: str) -> PermissionError_:
+    """Return why something does not go on: who has not consented to what, for what use, and how to ask for just that.
+
+    Named are the fields above ADMINISTRATIVE that would go, or what they stand in; none: they are not known here.
+    """
+    who, to, paths = release.issuer, release.third_party, sorted(release.shown_paths)
+    use = release.purpose.removeprefix("PURPOSE_").lower().replace("_", "-")
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    told = f": {', '.join(paths[:_NAMED])}{more}" if paths else ""
+    asked = "".join(f" --path {path}" for path in paths[:_NAMED]) if not more else ""
+    named = f" --statement {encode_b64(release.digest)} --for {use}{asked}" if use else ""
+    return PermissionError_(
+        f"{who} has not consented that {to} sees this{f' for {use}' if use else ''}{told}",
+        where="to",
+        reason=reason,
+        remedy=f"Ask first: tracepost trace consent CASE --ask --third-party {to}{named}.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Thread:
     """The statements in effect of one case, in its order, as `us` holds them."""
@@ -190,13 +210,7 @@ class Thread:
             if not gap:
                 return grant
             gaps.append(gap)
-        who, to = release.issuer, release.third_party
-        raise PermissionError_(
-            f"{who} has not consented that {to} sees this",
-            where="to",
-            reason=next((gap for gap in gaps if gap != "no-consent"), "no-consent"),
-            remedy=f"Ask first: tracepost trace consent CASE --ask --third-party {to}.",
-        )
+        raise refuse_release(release, next((gap for gap in gaps if gap != "no-consent"), "no-consent"))
 
     @property
     def requesters(self) -> frozenset[MemberId]:

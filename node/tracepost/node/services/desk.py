@@ -27,6 +27,7 @@ from tracepost.node.handlers.holding import Holding
 from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, Officer, officer_of
 from tracepost.node.handlers.opening import Opener
+from tracepost.node.handlers.overstepping import Overstepping
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.policy_words import word_of
 from tracepost.node.handlers.printing import Printing
@@ -38,6 +39,7 @@ from tracepost.node.handlers.releasing import Releasing
 from tracepost.node.handlers.reporting import Reporting, Surroundings
 from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.shortfalls import Inspection
+from tracepost.node.handlers.standing_consents import StandingConsents
 from tracepost.node.handlers.tallying import Tallying
 from tracepost.node.handlers.timeline import Timelines
 from tracepost.node.handlers.unlocking import KeyRing, Unlocking
@@ -109,6 +111,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             inspection=Inspection(office, gate, opener, papers),
             complaints=complaints,
             signers=papers,
+            overstepping=Overstepping(office.member, papers, StandingConsents(papers)),
             log=log,
             store=store,
             blobs=blobs,
