@@ -19,7 +19,7 @@ from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from fakes.messages import acknowledgement, amendment, answer, request, response, withdrawal
 from fakes.town import PANEL
 from tracepost.node.handlers.casebook import instant
-from tracepost.node.post import reception
+from tracepost.node.post.allowances import Allowance
 from tracepost.node.records import MailState
 from tracepost.protocol import schema
 from tracepost.protocol.envelope import envelope_id
@@ -471,18 +471,24 @@ async def test_what_a_panel_signs_after_its_mandate_is_held(varied: Stage) -> No
 # ── the quota ────────────────────────────────────────────────────────────────────────
 
 
+def limit_held(monkeypatch: pytest.MonkeyPatch, stage: Stage, **limits: int) -> None:
+    """Let xaa hold no more than this of a member."""
+    room = stage.street["xaa"].reception
+    monkeypatch.setattr(room, "_allowance", Allowance(**limits))
+
+
 async def test_the_quota_is_a_thousand_mails_and_64_mebibytes() -> None:
-    assert (reception.HELD_MAILS, reception.HELD_BYTES) == (1000, 64 * 1024 * 1024)
+    assert (Allowance().held_mails, Allowance().held_bytes) == (1000, 64 * 1024 * 1024)
 
 
 @pytest.mark.parametrize(
-    ("name", "limit"), [("HELD_MAILS", 2), ("HELD_BYTES", 2 * 4096)], ids=["mails", "bytes"]
+    ("name", "limit"), [("held_mails", 2), ("held_bytes", 2 * 4096)], ids=["mails", "bytes"]
 )
 async def test_above_its_quota_a_member_is_told_to_wait_and_no_other(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
 ) -> None:
     """The mail stays queued; when an officer has decided about one, the next fits."""
-    monkeypatch.setattr(reception, name, limit)
+    limit_held(monkeypatch, stage, **{name: limit})
     xaa, xab, xac = (stage.street[one] for one in ("xaa", "xab", "xac"))
     forger, other = stage.forger("xab", "xaa"), stage.forger("xac", "xaa")
     mails = [await forger.post(forger.pack(forger.sign(acknowledgement()))) for _ in range(3)]
@@ -506,7 +512,7 @@ async def test_above_its_quota_a_member_is_told_to_wait_and_no_other(
 
 
 async def test_expected_mail_passes_a_full_quarantine(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reception, "HELD_MAILS", 0)
+    limit_held(monkeypatch, stage, held_mails=0)
     [sent] = await stage.street["xaa"].submit(draft(request("T-2"), to=["xab"]))
     [reply] = await stage.street.carry()
     assert (len(reply.receipts), reply.statuses) == (1, [])

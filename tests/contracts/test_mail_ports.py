@@ -241,6 +241,32 @@ async def test_a_relay_is_relied_on_until_the_mail_is_due(store: Store) -> None:
     assert await overdue(NOW + 90, 1) == [envelope_id(2)]
 
 
+async def test_mail_is_dead_when_it_ended_and_no_other_envelope_of_it_lives(store: Store) -> None:
+    def send(tx: Tx) -> None:
+        tx.statements.admit([statement(n, iss=US) for n in (1, 2, 3)])
+        for number, of in ((1, 1), (2, 1), (3, 2), (4, 2), (5, 3)):
+            run = tx.outbox.take_numbers(QUEUE, 1)
+            tx.outbox.queue([replace(queued(number, run.first, number), statement=digest(of))])
+
+    async def dead(limit: int = 10) -> list[object]:
+        return [mail.id for mail in await store.read(lambda tx: tx.dispatches.dead(limit))]
+
+    await store.write(send)
+    assert await dead() == []
+    for number, state in ((1, EXPIRED), (3, EXPIRED), (4, DELIVERED), (5, REFUSED)):
+        await store.write(
+            partial(settle_at, news=Settlement(envelope_id(number), state, "why"), at=NOW + number)
+        )
+    assert await dead() == [envelope_id(5)]  # 2 goes still, 4 has arrived
+    await store.write(partial(settle_at, news=Settlement(envelope_id(2), EXPIRED), at=NOW + 9))
+    assert await dead() == [envelope_id(2), envelope_id(5)]  # the last of several stands for them
+    assert await dead(1) == [envelope_id(2)]
+
+
+def settle_at(tx: Tx, news: Settlement, at: int) -> None:
+    tx.dispatches.settle([news], at)
+
+
 async def test_the_envelopes_of_a_statement_are_found_for_all_its_addressees(store: Store) -> None:
     def send(tx: Tx) -> None:
         tx.statements.admit([statement(1, iss=US)])

@@ -18,6 +18,7 @@ CALLS = {
     "list_cases", "list_consents", "list_directory", "list_held", "list_holders", "lock_desk", "notify_release",
     "notify_seizure", "redirect", "refer",
     "refuse", "remind", "respond",
+    "post",
     "office", "share", "show_case", "show_timeline", "show_trust", "submit", "submit_many", "submit_request", "supply",
     "unlock_desk", "withdraw",
     "notify_delivery", "notify_diversion",

@@ -25,6 +25,7 @@ from tracepost.cli.commands import (
     officer,
     panel,
     policy,
+    post,
     practice,
     register,
     relay,
@@ -76,6 +77,7 @@ app.add_typer(desk.app, name="desk")
 app.add_typer(officer.app, name="officer")
 app.add_typer(release.app, name="release")
 app.add_typer(deletion.app, name="deletion")
+app.add_typer(post.app, name="post")
 app.add_typer(emergency.app, name="emergency")
 for group in (verify, enrol, doctor, demo, practice, report):
     group.register(app)

@@ -30,6 +30,7 @@ from tracepost.sdk.failures import our_errors
 from tracepost.sdk.flow import Window, each
 from tracepost.sdk.office import OfficeCalls
 from tracepost.sdk.papers import OfficerPapers
+from tracepost.sdk.post import PostCalls
 from tracepost.sdk.transport import node_name, open_channel
 from tracepost.wire.v1 import (
     assistance_pb2,
@@ -81,6 +82,7 @@ class Client:
         self._desk = desk
         self._timeout_seconds = timeout_seconds
         self._office = OfficeCalls(channel, address, desk, timeout_seconds)
+        self._post = PostCalls(channel, address, timeout_seconds)
 
     @classmethod
     def connect(
@@ -125,6 +127,11 @@ class Client:
     def office(self) -> OfficeCalls:
         """The order of one's own house: officers, desks, and mail that waits for a second officer's word."""
         return self._office
+
+    @property
+    def post(self) -> PostCalls:
+        """How mail travels: queues, dead letters, members that are blocked here, maintenance."""
+        return self._post
 
     # the node
 

@@ -73,6 +73,8 @@ from tracepost.node.own_papers import load_own_papers, publish_own, reload_paper
 from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports import Scanner, Store, Tx
+from tracepost.node.post.admittance import Admittance
+from tracepost.node.post.allowances import Allowance, Allowances
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.carrier import Carrier
 from tracepost.node.post.continuity import Continuity
@@ -83,6 +85,7 @@ from tracepost.node.post.leasing import Leasing
 from tracepost.node.post.line import Line
 from tracepost.node.post.mailroom import Mailroom
 from tracepost.node.post.neighbours import Neighbours, Shelf
+from tracepost.node.post.postmaster import Postmaster
 from tracepost.node.post.reception import Reception
 from tracepost.node.post.rerouting import Rerouting
 from tracepost.node.post.settlement import Settling
@@ -91,6 +94,7 @@ from tracepost.node.services import attachments as attachments_service
 from tracepost.node.services import desk as desk_service
 from tracepost.node.services import office as office_service
 from tracepost.node.services import post as post_service
+from tracepost.node.services import post_office as post_office_service
 from tracepost.protocol.certificate import load_chain
 from tracepost.protocol.errors import ConfigurationError, TracepostError
 from tracepost.protocol.evidence import LogKey
@@ -115,7 +119,13 @@ from tracepost.serving.server import (
 from tracepost.serving.storage.blobs import BlobName, Blobs, forget_stale
 from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.telemetry import Meter
-from tracepost.wire.v1 import attachment_pb2_grpc, desk_pb2_grpc, office_pb2_grpc, post_pb2_grpc
+from tracepost.wire.v1 import (
+    attachment_pb2_grpc,
+    delivery_pb2_grpc,
+    desk_pb2_grpc,
+    office_pb2_grpc,
+    post_pb2_grpc,
+)
 from tracepost.wire.v1.post_pb2 import Frame
 
 _log = structlog.get_logger()
@@ -260,6 +270,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     rooms = _Rooms(config, keys, store, papers, clock, policies=policies)
     rooms.policing.version = await store.read(lambda tx: tx.editions.policy())
     await rooms.staff.load()
+    await rooms.admittance.load()
     await rooms.continuity.load()
     neighbours = rooms.neighbours()
     meter = Meter("node")
@@ -311,7 +322,9 @@ class _Rooms:
         self.contents = Contents(self.blobs, _make_scanner(config), clock)
         self.office = _make_office(config, keys, papers.trust.member(us).type)
         self.opener = Opener(self.office, self.gate, keys.ring, papers, clock)
-        self.reception = Reception(us, papers, os.urandom, self.office.desks)
+        self.admittance = Admittance(store, clock)
+        allowance = _make_allowance(config)
+        self.reception = Reception(us, papers, os.urandom, self.office.desks, allowance)
         self.continuity = Continuity(us, papers, store, clock)
         self.mailroom = Mailroom(
             us=us,
@@ -321,6 +334,8 @@ class _Rooms:
             continuity=self.continuity,
             store=store,
             clock=clock,
+            admittance=self.admittance,
+            allowances=Allowances(allowance, time.monotonic),
         )
         self.settling = Settling(us, papers, lambda: keys.ring.secrets(NODE_DESK).opening, self.continuity)
         self.announcing = Announcing(us, papers, store, clock, self._papers_changed)
@@ -332,11 +347,24 @@ class _Rooms:
             dial=self._dial,
             make_line=self._make_line,
             rerouting=self.rerouting,
+            admits=self.admittance.admits,
             clock=clock,
             jitter=jitter_source.random,
             fallback_s=config.post.fallback_s,
             only_dials=not config.office.reachable_at,
             turn=self.leasing.turn,
+        )
+        self.admittance.changed = self.courier.admittance_changed
+        self.postmaster = Postmaster(
+            office=self.office,
+            papers=papers,
+            store=store,
+            admittance=self.admittance,
+            rerouting=self.rerouting,
+            choose_road=self.courier.choose_road,
+            wake=self.courier.wake,
+            clock=clock,
+            second_officer=config.post.block_by_two,
         )
         self.carrier = Carrier(
             relays={relay.member: relay.address for relay in config.relays},
@@ -430,7 +458,7 @@ class _Rooms:
 
     def post(self) -> Service:
         """The service for peers and relays."""
-        service = post_service.PostService(self._make_line, self.courier, self.carrier)
+        service = post_service.PostService(self._make_line, self.courier, self.carrier, self.admittance)
         return Service(
             post_service.DESCRIPTOR, lambda server: post_pb2_grpc.add_PostServicer_to_server(service, server)
         )
@@ -474,6 +502,7 @@ class _Rooms:
                 lambda server: office_pb2_grpc.add_OwnOfficeServicer_to_server(office, server),
             ),
             self._attachments(),
+            self._post_office(),
         ]
 
     def _make_desk(self) -> desk_service.DeskService:
@@ -502,10 +531,18 @@ class _Rooms:
             policing=self.policing,
             releasing=self.releasing,
             deleting=self.deleting_by_two,
+            postmaster=self.postmaster,
             store=self._store,
             blobs=self.blobs,
             clock=self._clock,
             random=os.urandom,
+        )
+
+    def _post_office(self) -> Service:
+        service = post_office_service.PostOfficeService(self.postmaster)
+        return Service(
+            post_office_service.DESCRIPTOR,
+            lambda server: delivery_pb2_grpc.add_PostOfficeServicer_to_server(service, server),
         )
 
     def _attachments(self) -> Service:
@@ -593,6 +630,7 @@ class _Rooms:
         await self.unlocking.keep_up()
         await self.indexing.keep_up()
         await self.staff.load()
+        await self.admittance.load()
         await self.continuity.load()
         async with self.policing.standing.held():
             await self.releasing.delay_unseconded()
@@ -643,6 +681,7 @@ class _Rooms:
             continuity=self.continuity,
             store=self._store,
             clock=self._clock,
+            admits=self.admittance.admits,
             changed=self.carrier.wake,
             leaving=self.drain.started,
             may_send=lambda queue: self.leasing.holds(
@@ -752,6 +791,16 @@ def _make_chain(
             metrics=metrics,
             clock=clock,
         )
+    )
+
+
+def _make_allowance(config: NodeConfig) -> Allowance:
+    settings = config.post
+    return Allowance(
+        settings.envelopes_per_minute,
+        settings.mebibytes_per_minute * 1024 * 1024,
+        settings.held_mails,
+        settings.held_mebibytes * 1024 * 1024,
     )
 
 

@@ -74,6 +74,11 @@ scanner_seconds = 300       # how long it may take for one
 [post]                      # all may be left out
 proxy = "http://proxy.example:3128"      # HTTP CONNECT, for what this node dials
 fallback_minutes = 15       # a road whose other end was not reached for so long is left for another
+block_by_two = false        # true: a second officer blocks a member too before it is blocked
+envelopes_per_minute = 200000            # of each member; what is beyond is put off
+mebibytes_per_minute = 4096
+held_mails = 1000           # of each member, waiting for an officer
+held_mebibytes = 64
 """
 
 from __future__ import annotations
@@ -207,10 +212,18 @@ class AttachmentSettings:
 
 @dataclass(frozen=True, slots=True)
 class PostSettings:
-    """How mail leaves: by which proxy (`http://host:port`), and when a road is left whose other end is not reached."""
+    """How mail leaves and what is taken of each member.
+
+    `proxy` is `http://host:port`; `fallback_minutes` is when a road is left whose other end is not reached.
+    """
 
     proxy: str = ""
     fallback_minutes: int = 15
+    block_by_two: bool = False
+    envelopes_per_minute: int = 200_000
+    mebibytes_per_minute: int = 4096
+    held_mails: int = 1000
+    held_mebibytes: int = 64
 
     @property
     def fallback_s(self) -> int:
@@ -460,7 +473,9 @@ def _parse_post(table: dict[str, Any]) -> PostSettings:
     settings = PostSettings(**table)
     if not isinstance(settings.proxy, str) or not _PROXY.fullmatch(settings.proxy):
         raise ConfigurationError("a proxy is written http://host:port", where="post.proxy")
-    for name in ("fallback_minutes",):
+    if not isinstance(settings.block_by_two, bool):
+        raise ConfigurationError("true or false is meant", where="post.block_by_two")
+    for name in (f.name for f in fields(PostSettings) if f.name not in ("proxy", "block_by_two")):
         value = getattr(settings, name)
         if type(value) is not int or value < 1:
             raise ConfigurationError("a whole number above zero is needed here", where=f"post.{name}")

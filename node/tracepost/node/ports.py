@@ -176,6 +176,12 @@ class Dispatches(Protocol):
     def expire(self, now: int, limit: int) -> list[EnvelopeId]:
         """Mark mail as expired whose `deliver_by` is before `now`; return at most `limit` ids."""
 
+    def dead(self, limit: int) -> list[SentMail]:
+        """Return mail EXPIRED or REFUSED of which no other envelope to its addressee is on its way or arrived.
+
+        Newest end first.
+        """
+
     def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
         """Return where these envelopes are."""
 

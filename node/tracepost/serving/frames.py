@@ -341,8 +341,13 @@ class FrameStream:
         self._take = take
         self._feeds = feeds
         self._leaving = leaving
+        self._left = asyncio.Event()
         self._taking = asyncio.Lock()
         self._rests: asyncio.Queue[Rest] = asyncio.Queue()
+
+    def leave(self) -> None:
+        """End the stream as `leaving` does."""
+        self._left.set()
 
     async def serve(self, incoming: AsyncIterable[Frame]) -> AsyncGenerator[Frame, None]:
         """Yield the frames that leave until the caller is done or `leaving`; raise what ended the stream."""
@@ -390,8 +395,8 @@ class FrameStream:
         """Run reader and feeds side by side; the reader's end, or any failure, closes the queue."""
         reader = asyncio.create_task(self._read(incoming))
         tasks = {reader, *(asyncio.create_task(feed()) for feed in (self._do_rests, *self._feeds))}
-        if self._leaving is not None:
-            tasks.add(asyncio.create_task(self._leave(self._leaving, reader)))
+        for leaving in filter(None, (self._left, self._leaving)):
+            tasks.add(asyncio.create_task(self._leave(leaving, reader)))
         try:
             waiting = tasks
             while reader in waiting:
@@ -413,7 +418,7 @@ class FrameStream:
                 await self._rests.join()
                 if rest is not None:
                     self._rests.put_nowait(rest)
-            if self._leaving is not None and self._leaving.is_set():
+            if self._left.is_set() or (self._leaving is not None and self._leaving.is_set()):
                 break
         await self._rests.join()
 

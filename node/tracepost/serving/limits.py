@@ -28,6 +28,11 @@ class TokenBucket:
         self.tokens -= 1
         return True
 
+    def count(self, now: float) -> float:
+        """Return how many tokens there are at `now`; fewer than none after a large one was let through."""
+        self._fill(now)
+        return self.tokens
+
     def charge(self, now: float) -> float:
         """Take a token at `now`, on credit if need be; return the seconds until the debt is paid."""
         self._fill(now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import enum
 import os
 import time
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from tracepost.cli.options import NodeOptions, PassphraseOptions, option
 from tracepost.cli.passphrases import PassphraseSource
 from tracepost.cli.progress import progress
 from tracepost.cli.render.lists import audit as audit_view
+from tracepost.cli.render.post import maintenance_line
 from tracepost.cli.render.status import status_sheet
 from tracepost.cli.serving import served
 from tracepost.cli.session import connected
@@ -30,6 +33,14 @@ from tracepost.sdk.enrolment import Applicant, answer_challenge, enrol, make_pap
 from tracepost.sdk.wire_json import all_to_json, to_json
 
 app = typer.Typer(no_args_is_help=True, help=_("A member's node: found it, run it, unlock its desks."))
+
+
+class Switch(enum.StrEnum):
+    """On or off."""
+
+    ON = "on"
+    OFF = "off"
+
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("Folder of the node."))]
 DeskArgument = Annotated[str, typer.Argument(metavar="DESK", help=_("Desk id."))]
@@ -298,6 +309,29 @@ async def status(node: NodeOptions) -> Result:
     async with connected(node) as client:
         found = await client.get_status()
     return Result(to_json(found), status_sheet(found))
+
+
+@verb(app, "maintenance")
+async def maintenance(
+    switch: Annotated[Switch, typer.Argument(metavar="on|off", help=_("Begin it, or end it."))],
+    *,
+    node: NodeOptions,
+    until: Annotated[
+        str | None, option("--until", _("When it ends by itself: 2027-01-31T18:00 (UTC), within 30 days."))
+    ] = None,
+) -> Result:
+    """Let the node take no mail and send none; others are told to come back, and what waits stays."""
+    moment = None if until is None else _moment(until)
+    async with connected(node) as client:
+        made = await client.post.set_maintenance(on=switch is Switch.ON, until=moment)
+    return Result(to_json(made), maintenance_line(made))
+
+
+def _moment(text: str) -> int:
+    try:
+        return int(dt.datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=dt.UTC).timestamp())
+    except ValueError as fault:
+        raise InvalidInputError(_("Write a time as 2027-01-31T18:00."), where="--until") from fault
 
 
 @verb(app, "unlock")

@@ -30,6 +30,7 @@ def status_sheet(status: desk_pb2.NodeStatus) -> RenderableType:
         )
     lines.extend(_logs(status))
     lines.extend(_releases(status))
+    lines.extend(_post(status))
     if status.HasField("policy_version"):
         lines.append(Text(_("Own policies: version {version}").format(version=status.policy_version)))
     if status.policy_base_changed:
@@ -73,6 +74,22 @@ def _releases(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
     if status.reviews_overdue:
         words = plural("{n} review is overdue.", "{n} reviews are overdue.", status.reviews_overdue)
         yield Text(words, style="bold red")
+
+
+def _post(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
+    if status.maintenance_since:
+        words = _("Maintenance since {since}: no mail is taken and none is sent.")
+        yield Text(words.format(since=when(status.maintenance_since)), style="bold yellow")
+    if status.blocked:
+        words = _("Blocked here: {members}.").format(members=", ".join(status.blocked))
+        yield Text(words, style="bold yellow")
+    if status.dead_letters:
+        words = plural(
+            "{n} message came to no end: tracepost post dead.",
+            "{n} messages came to no end: tracepost post dead.",
+            status.dead_letters,
+        )
+        yield Text(words, style="bold yellow")
 
 
 def _logs(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:

@@ -24,7 +24,7 @@ from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.post.custody import Places
 from tracepost.node.post.leasing import Turn, always
-from tracepost.node.post.line import Line, log_problem
+from tracepost.node.post.line import ALWAYS, Line, log_problem
 from tracepost.node.post.rerouting import Rerouting
 from tracepost.node.records import Queue
 from tracepost.protocol.errors import InternalError, TracepostError, UnreachableError
@@ -38,7 +38,6 @@ LONGEST_WAIT_S = 60.0
 FALLBACK_S = 900
 _MOVED_AT_ONCE = 100
 _MOVED_BYTES = 4 * 1024 * 1024
-_ALWAYS = 1 << 53  # a time that all that was postponed is due before
 
 Dial = Callable[[MemberId, str, str], FrameCall]
 """Opens a stream to (member, address, method "Deliver" or "Collect")."""
@@ -77,6 +76,7 @@ class Courier:
         dial: Dial,
         make_line: MakeLine,
         rerouting: Rerouting,
+        admits: Callable[[MemberId], bool] = lambda _: True,
         clock: Callable[[], int],
         jitter: Callable[[], float],
         fallback_s: int = FALLBACK_S,
@@ -84,6 +84,7 @@ class Courier:
         turn: Turn = always,
     ) -> None:
         self._rerouting = rerouting
+        self._admits = admits
         self._fallback_s = fallback_s
         self._only_dials = only_dials
         self._relays = relays
@@ -123,7 +124,7 @@ class Courier:
         """Move some of the mail of a queue; return whether there was any."""
 
         def move(tx: Tx) -> bool:
-            waiting = tx.outbox.waiting(queue, (0, 0), _ALWAYS, _MOVED_AT_ONCE, _MOVED_BYTES)
+            waiting = tx.outbox.waiting(queue, (0, 0), ALWAYS, _MOVED_AT_ONCE, _MOVED_BYTES)
             mails = tx.dispatches.find([mail.id for mail in waiting])
             return bool(self._rerouting.move(tx, list(mails.values()), road, self._clock()))
 
@@ -161,6 +162,13 @@ class Courier:
         if route is not None:
             route.contact.set()
 
+    def admittance_changed(self) -> None:
+        """Others are admitted now: all streams end, and those that may be begin anew with all that waits."""
+        for _, line in self._lines():
+            line.stream.leave()
+        for route in self._routes.values():
+            route.contact.set()
+
     def papers_changed(self) -> None:
         """An address may be new: try everybody who has mail waiting."""
         for route in self._routes.values():
@@ -168,7 +176,7 @@ class Courier:
         self._fetch_from_others()
 
     def welcome(self, peer: MemberId, line: Line) -> Callable[[], None]:
-        """A peer fetches its mail itself over `line`; return what says that the stream has ended."""
+        """A peer has called, and may fetch its mail over `line`; return what says that the stream has ended."""
         self._guests.add((peer, line))
         return lambda: self._guests.discard((peer, line))
 
@@ -228,6 +236,9 @@ class Courier:
             if route.method == "Deliver" and route.failing_since is None:
                 await route.due.wait()  # one that fails is tried on: mail goes by other roads meanwhile
             route.contact.clear()
+            if not self._admits(route.peer):
+                await route.contact.wait()
+                continue
             started = asyncio.get_running_loop().time()
             problem = await self._attempt(route)
             if problem is None or asyncio.get_running_loop().time() - started > LONGEST_WAIT_S:

@@ -29,6 +29,7 @@ _log = structlog.get_logger()
 
 _BATCH = 256
 _QUESTIONS = 1024
+ALWAYS = 1 << 53  # a time that all that was put off is due before
 _HOPELESS_S = 3600  # what the other side cannot vouch for is shown to the operator, and tried now and then
 
 
@@ -38,6 +39,7 @@ class Line:
     Args:
         peer: the member at the other end, by its certificate.
         queues: says which queues of the outbox go over this stream, urgent ones first.
+        admits: says whether mail goes to a member now.
         changed: called when mail of ours was receipted or theirs was kept: an attachment may be to carry.
         may_send: says whether the mail of a queue is for this process to send; asked before every batch.
     """
@@ -53,6 +55,7 @@ class Line:
         continuity: Continuity,
         store: Store,
         clock: Callable[[], int],
+        admits: Callable[[MemberId], bool] = lambda _: True,
         changed: Callable[[], None] = lambda: None,
         leaving: asyncio.Event | None = None,
         may_send: Callable[[Queue], bool] = lambda _queue: True,
@@ -66,12 +69,14 @@ class Line:
         self._heads_shown = asyncio.Event()
         self._store = store
         self._clock = clock
+        self._admits = admits
         self._changed = changed
         self._may_send = may_send
         self._cursors: dict[Queue, tuple[int, int]] = {}
         self._waiting = {lane: asyncio.Event() for lane in Lane}
         self._window = Window()
         self._urgent_looked = asyncio.Event()
+        self._gone_through: set[Queue] = set()
         self.stream = FrameStream(
             self._take,
             feeds=[
@@ -126,7 +131,7 @@ class Line:
         while not self.stream.outgoing.closed:
             waiting.clear()
             queues = await self._store.read(self._queues)  # counts what waits, so not for every batch
-            queues = [queue for queue in queues if queue.lane is lane]
+            queues = [one for one in queues if one.lane is lane and self._admits(one.to_member)]
             sent = await self._put_waiting(queues)
             self._urgent_looked.set()
             while sent and not waiting.is_set():
@@ -150,6 +155,8 @@ class Line:
                 count += len(mails)
                 self._cursors[queue] = (mails[-1].epoch, mails[-1].seq)
                 await self._put([m for m in mails if m.id not in self._window], queue.lane)
+            else:
+                self._gone_through.add(queue)
         return count
 
     async def _put(self, mails: Sequence[WaitingMail], lane: Lane) -> None:
@@ -161,7 +168,9 @@ class Line:
 
     def _read_waiting(self, tx: Tx, queue: Queue) -> list[WaitingMail]:
         cursor = self._cursors.get(queue, (0, 0))
-        return tx.outbox.waiting(queue, cursor, self._clock(), _BATCH, self.stream.outgoing.frame_bytes)
+        # What was put off on an earlier stream is tried on this one: what it was put off for may be over.
+        now = self._clock() if queue in self._gone_through else ALWAYS
+        return tx.outbox.waiting(queue, cursor, now, _BATCH, self.stream.outgoing.frame_bytes)
 
     def _prove(self, mails: Sequence[WaitingMail]) -> list[bytes]:
         lines: list[tuple[int, LogLine]] = [(m.log_number, m.line) for m in mails]

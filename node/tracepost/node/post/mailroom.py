@@ -15,15 +15,22 @@ from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
+from tracepost.node.post.admittance import Admittance
+from tracepost.node.post.allowances import Allowances
 from tracepost.node.post.continuity import SPLIT_LOG, UNPROVED, Continuity, HeadName, name_of
 from tracepost.node.post.examination import Finding, NodeKeys, Vouched, check_sending, open_envelopes
 from tracepost.node.post.reception import Deferred, Judged, Outcome, Reception, TurnedAway
-from tracepost.protocol.errors import EvidenceError, StaleTrustError, TheirFault, TheRoad
+from tracepost.protocol.errors import (
+    BusyError,
+    EvidenceError,
+    QuotaError,
+    StaleTrustError,
+    TheirFault,
+    TheRoad,
+)
 from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Receipt, StreamStatus
-
-_RETRY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,11 @@ class Mailroom:
         continuity: Continuity,
         store: Store,
         clock: Callable[[], int],
+        admittance: Admittance | None = None,
+        allowances: Allowances | None = None,
     ) -> None:
+        self._admittance = admittance
+        self._allowances = allowances
         self._us = us
         self._keys = keys
         self._papers = papers
@@ -81,10 +92,22 @@ class Mailroom:
 
     def _judge(self, envelopes: Sequence[Envelope], brought_by: MemberId, now: int) -> Judgement:
         checked = [self._check(e, brought_by, now) for e in envelopes]
-        vouched = [c for c in checked if isinstance(c, Vouched)]
+        admitted = [c if isinstance(c, TurnedAway) else self._admit(c) for c in checked]
+        vouched = [c for c in admitted if isinstance(c, Vouched)]
         opened = iter(open_envelopes(vouched, self._keys(), self._papers, now))
-        judged = [c if isinstance(c, TurnedAway) else _name(c, next(opened)) for c in checked]
+        judged = [_name(c, next(opened)) if isinstance(c, Vouched) else c for c in admitted]
         return Judgement(checked, judged, brought_by, now)
+
+    def _admit(self, vouched: Vouched) -> Vouched | Deferred:
+        """Put mail off of members that are blocked here, or bring more than they may; it comes again."""
+        sender, id_ = vouched.envelope.header.from_member, vouched.envelope.id
+        if self._admittance is not None and not self._admittance.admits(sender):
+            closed = BusyError("no mail is taken now", reason="closed")
+            return Deferred(id_, closed, self._admittance.come_back_s())
+        wait = self._allowances.take(sender, len(vouched.envelope.body)) if self._allowances else 0
+        if wait:
+            return Deferred(id_, QuotaError("more mail than agreed in a minute", reason="rate"), wait)
+        return vouched
 
     def _check(self, wire: Envelope, brought_by: MemberId, now: int) -> Vouched | TurnedAway:
         try:
@@ -146,7 +169,7 @@ def _doubt(checked: Vouched | TurnedAway, split: Collection[HeadName]) -> Turned
 
 
 def _statuses(outcome: Outcome) -> list[StreamStatus]:
-    late = [(d.id, d.error, _RETRY_SECONDS) for d in outcome.deferred]
+    late = [(d.id, d.error, d.retry_s) for d in outcome.deferred]
     away = [(t.id, t.error, 0) for t in outcome.turned_away]
     return [
         StreamStatus(envelope_id=name, code=error.code, retry_after_seconds=seconds)

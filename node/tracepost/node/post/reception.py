@@ -29,6 +29,7 @@ from tracepost.node.handlers.standing_consents import StandingConsents
 from tracepost.node.handlers.thread import Thread, clear_message, open_thread, write_clear_part
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Tx
+from tracepost.node.post.allowances import Allowance
 from tracepost.node.post.examination import Opened, Refused
 from tracepost.node.post.mandates import refuse_ended
 from tracepost.node.records import (
@@ -56,10 +57,11 @@ from tracepost.protocol.sealing import Random, seal_to_key
 from tracepost.protocol.statement import CLOCK_TOLERANCE_SECONDS
 from tracepost.wire.v1 import share_pb2, trace_pb2
 
-HELD_MAILS = 1000
-HELD_BYTES = 64 * 1024 * 1024
+RETRY_S = 30
+_QUOTA_RETRY_S = 1800  # an officer makes room
 WAIT_FOR_PREDECESSOR_S = 600
 
+_ALLOWANCE = Allowance()
 _REASON_LENGTH = 96
 UNKNOWN_REQUEST = "unknown-request"
 
@@ -74,10 +76,11 @@ class TurnedAway:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Mail that may be accepted later."""
+    """Mail that may be accepted later, and in how many seconds to try again."""
 
     id: EnvelopeId
     error: TheRoad
+    retry_s: int = RETRY_S
 
 
 Judged = Opened | Refused | TurnedAway | Deferred
@@ -96,7 +99,15 @@ class Outcome:
 class Reception:
     """Takes judged mail into the store. `take` is a job of a unit of work."""
 
-    def __init__(self, us: MemberId, papers: Papers, random: Random, desks: Sequence[OwnDesk] = ()) -> None:
+    def __init__(
+        self,
+        us: MemberId,
+        papers: Papers,
+        random: Random,
+        desks: Sequence[OwnDesk] = (),
+        allowance: Allowance = _ALLOWANCE,
+    ) -> None:
+        self._allowance = allowance
         self._us = us
         self._desks = desks
         self._papers = papers
@@ -199,10 +210,9 @@ class Reception:
         for one in _predecessors_first(opened):
             name = one.statement.claims.thread
             reason = self._unexpected(one, threads[name], now)
-            if reason and not _has_room(one.envelope, usage):
-                outcome.deferred.append(
-                    Deferred(one.envelope.id, QuotaError("the quota of held mail is used up"))
-                )
+            if reason and not _has_room(one.envelope, usage, self._allowance):
+                full = QuotaError("the quota of held mail is used up")
+                outcome.deferred.append(Deferred(one.envelope.id, full, _QUOTA_RETRY_S))
                 continue
             arrival = _Arrival(one, reason, _awaited(one, reason, effective), now)
             arrivals.append(arrival)
@@ -475,12 +485,12 @@ def _conflict(arrival: _Arrival) -> Refused:
     return Refused(arrival.opened.envelope, error, arrival.opened.statement.digest)
 
 
-def _has_room(envelope: CheckedEnvelope, usage: dict[MemberId, HeldUsage]) -> bool:
+def _has_room(envelope: CheckedEnvelope, usage: dict[MemberId, HeldUsage], allowance: Allowance) -> bool:
     """Count this envelope against its sender's quota of held mail; say whether it still fits."""
     sender = envelope.header.from_member
     used = usage.get(sender, HeldUsage(0, 0))
     after = HeldUsage(used.count + 1, used.size + len(envelope.body))
-    if after.count > HELD_MAILS or after.size > HELD_BYTES:
+    if after.count > allowance.held_mails or after.size > allowance.held_bytes:
         return False
     usage[sender] = after
     return True

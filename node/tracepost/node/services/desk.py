@@ -46,6 +46,7 @@ from tracepost.node.handlers.unlocking import KeyRing, Unlocking
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store
 from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.postmaster import Postmaster
 from tracepost.node.services.batches import Gathering, submit_in_batches
 from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
@@ -91,6 +92,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         policing: Policing,
         releasing: Releasing,
         deleting: DeletingByTwo,
+        postmaster: Postmaster | None = None,
         store: Store,
         blobs: Blobs,
         clock: Callable[[], int],
@@ -146,6 +148,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._timelines = Timelines(office, gate, store)
         self._holding = Holding(office, gate, store, clock)
         self._deleting = deleting
+        self._postmaster = postmaster
         self._holders = Holders(office, gate, store)
         self._consenting = Consenting(office, gate, papers, store, clock)
         self._unlocking = unlocking
@@ -377,6 +380,8 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         await self._policing.tell(status)
         await self._releasing.tell(status)
         await self._deleting.tell(status)
+        if self._postmaster is not None:
+            await self._postmaster.tell(status)
         return status
 
     async def ListDirectory(

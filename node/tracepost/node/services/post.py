@@ -5,13 +5,14 @@ Only relays keep attachments for others to fetch.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
 import grpc
 
 from tracepost.node.ports import Tx
+from tracepost.node.post.admittance import Admittance
 from tracepost.node.post.carrier import Carrier
 from tracepost.node.post.courier import Courier
 from tracepost.node.post.line import Line
@@ -31,37 +32,53 @@ DESCRIPTOR = post_pb2.DESCRIPTOR.services_by_name["Post"]
 class PostService(post_pb2_grpc.PostServicer):
     """One stream of frames each way with a peer."""
 
-    def __init__(self, make_line: MakeLine, courier: Courier, carrier: Carrier) -> None:
+    def __init__(
+        self, make_line: MakeLine, courier: Courier, carrier: Carrier, admittance: Admittance
+    ) -> None:
+        self._admittance = admittance
         self._make_line = make_line
         self._courier = courier
         self._carrier = carrier
 
     async def Deliver(self, frames: AsyncIterator[Frame], _context: Context) -> AsyncIterator[Frame]:  # noqa: N802
         """Take what the peer brings; our own mail to it goes by the stream that we dial."""
-        peer = current_caller().known().member
+        peer = self._admitted()
         self._courier.met(peer)
         self._carrier.met(peer)
-        line = self._make_line(peer, lambda _: [])
-        async for frame in line.stream.serve(frames):
-            yield frame
+        async with aclosing(self._serve(peer, lambda _: [], frames)) as leaving:
+            async for frame in leaving:
+                yield frame
 
     async def Collect(self, frames: AsyncIterator[Frame], _context: Context) -> AsyncIterator[Frame]:  # noqa: N802
         """Take what the peer brings and give it what waits for it, for a peer that can only dial out."""
-        peer = current_caller().known().member
-        line = self._make_line(peer, lambda tx: tx.outbox.queues_with(peer))
-        leave = self._courier.welcome(peer, line)
-        try:
-            async for frame in line.stream.serve(frames):
+        peer = self._admitted()
+        async with aclosing(self._serve(peer, lambda tx: tx.outbox.queues_with(peer), frames)) as leaving:
+            async for frame in leaving:
                 yield frame
-        finally:
-            leave()
 
     async def PushAttachment(  # noqa: N802
         self, pieces: AsyncIterator[AttachmentPiece], _context: Context
     ) -> AsyncIterator[AttachmentPosition]:
         """Store an attachment that an envelope of the peer names."""
-        peer = current_caller().known().member
+        peer = self._admitted()
         first = await first_piece(pieces)
         async with aclosing(self._carrier.take(peer, first, pieces)) as positions:
             async for position in positions:
                 yield position
+
+    async def _serve(
+        self, peer: MemberId, queues: Callable[[Tx], Sequence[Queue]], frames: AsyncIterator[Frame]
+    ) -> AsyncGenerator[Frame, None]:
+        line = self._make_line(peer, queues)
+        leave = self._courier.welcome(peer, line)
+        try:
+            async with aclosing(line.stream.serve(frames)) as leaving:
+                async for frame in leaving:
+                    yield frame
+        finally:
+            leave()
+
+    def _admitted(self) -> MemberId:
+        peer = current_caller().known().member
+        self._admittance.require(peer)
+        return peer

@@ -125,6 +125,28 @@ _LATE = (
     .order_by(SENT.c.deliver_by)
     .limit(bindparam("most"))
 )
+_OTHER = SENT.alias("other")
+_DEAD = (
+    select(SENT)
+    .where(SENT.c.state.in_((MailState.EXPIRED, MailState.REFUSED)))
+    .where(
+        ~exists().where(
+            _OTHER.c.statement_number == SENT.c.statement_number,
+            _OTHER.c.to_member == SENT.c.to_member,
+            _OTHER.c.number != SENT.c.number,
+            or_(
+                _OTHER.c.state.in_((*_UNDELIVERED, MailState.DELIVERED)),
+                # Of several that ended, the last stands for them.
+                and_(
+                    _OTHER.c.state.in_((MailState.EXPIRED, MailState.REFUSED)),
+                    _OTHER.c.number > SENT.c.number,
+                ),
+            ),
+        )
+    )
+    .order_by(SENT.c.changed_at.desc(), SENT.c.number.desc())
+    .limit(bindparam("most"))
+)
 _BY_ID = select(SENT).where(one_of(SENT.c.id))
 _BY_STATEMENT = select(SENT).where(one_of(SENT.c.statement_number))
 _RECEIPTS = select(RECEIPT).where(one_of(RECEIPT.c.envelope_id))
@@ -236,6 +258,10 @@ class SqlDispatches:
         late = list(self._connection.execute(_LATE, {"now": now, "most": limit}).scalars())
         change_rows(self._connection, _SETTLE[MailState.EXPIRED], late, why="", at=now, due=0)
         return late
+
+    def dead(self, limit: int) -> list[SentMail]:
+        """See `ports.Dispatches`."""
+        return [_sent_mail(row) for row in self._connection.execute(_DEAD, {"most": limit})]
 
     def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
         """See `ports.Dispatches`."""

@@ -1,0 +1,109 @@
+"""How mail travels, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from tracepost.cli.render.fields import code_of, moment, printable
+from tracepost.cli.render.lists import table_of
+from tracepost.cli.words import _, kind_words, plural
+from tracepost.wire.v1 import delivery_pb2
+
+_ID_SHOWN = 12
+
+
+def post_sheet(post: delivery_pb2.PostView) -> RenderableType:
+    """Return queues, blocks and what somebody should see to."""
+    lines: list[RenderableType] = []
+    if post.maintenance.on:
+        lines.append(maintenance_line(post.maintenance))
+    if post.blocks:
+        lines.append(blocks(post.blocks))
+    lines.append(queues(post.queues))
+    if post.dead_letters:
+        words = plural(
+            "{n} message came to no end: tracepost post dead.",
+            "{n} messages came to no end: tracepost post dead.",
+            post.dead_letters,
+        )
+        lines.append(Text(words, style="bold yellow"))
+    return Group(*lines)
+
+
+def queues(found: Sequence[delivery_pb2.QueueLine]) -> RenderableType:
+    """Return what waits for whom, a line for each road and lane."""
+    if not found:
+        return Text(_("No mail waits."))
+    table = table_of(_("for"), _("road"), _("lane"), _("queued"), _("with relay"))
+    for one in found:
+        style = "bold" if one.lane == 2 else ""
+        table.add_row(
+            one.to, one.via, code_of(one, "lane"), str(one.queued), str(one.with_relay), style=style
+        )
+    return table
+
+
+def dead_letters(found: Sequence[delivery_pb2.DeadLetter]) -> RenderableType:
+    """Return mail that came to no end, a line each."""
+    if not found:
+        return Text(_("No mail of ours came to no end."))
+    table = table_of(
+        _("envelope"),
+        _("to"),
+        _("kind"),
+        _("desk"),
+        _("road"),
+        _("state"),
+        _("reason"),
+        _("queued"),
+        _("ended"),
+    )
+    for one in found:
+        table.add_row(
+            one.envelope_id[:_ID_SHOWN],
+            one.to,
+            kind_words(one.kind),
+            one.desk,
+            one.via,
+            code_of(one, "state"),
+            printable(one.reason),
+            moment(one.queued_at),
+            moment(one.ended_at),
+        )
+    return table
+
+
+def resent(made: delivery_pb2.ResentMail) -> RenderableType:
+    """Return that a statement goes once more."""
+    words = _("It goes to {member} once more, by {via}, in the envelope {envelope}.")
+    one = made.dispatch
+    return Text(words.format(member=one.to, via=one.via, envelope=one.envelope_id[:_ID_SHOWN]))
+
+
+def blocks(found: Sequence[delivery_pb2.MemberBlock]) -> RenderableType:
+    """Return members that are blocked here, a line each."""
+    table = table_of(_("member"), _("state"), _("reason"), _("by"), _("since"), _("second officer"))
+    for one in found:
+        style = "bold red" if one.state == delivery_pb2.BLOCK_STATE_BLOCKED else ""
+        table.add_row(
+            one.member,
+            code_of(one, "state"),
+            printable(one.reason),
+            one.proposed_by,
+            moment(one.proposed_at),
+            one.approved_by,
+            style=style,
+        )
+    return table
+
+
+def maintenance_line(made: delivery_pb2.Maintenance) -> RenderableType:
+    """Return whether the node takes mail."""
+    if not made.on:
+        return Text(_("Mail is taken and sent."))
+    until = moment(made.until) if made.until else _("somebody turns it off")
+    words = _("Maintenance: no mail is taken and none is sent until {until}. By {officer}, since {since}.")
+    return Text(words.format(until=until, officer=made.by, since=moment(made.since)), style="bold yellow")
