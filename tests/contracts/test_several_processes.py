@@ -259,3 +259,14 @@ def test_processes_on_one_database_are_killed_in_turn_and_nothing_is_lost_or_twi
     store = asyncio.run(open_store(url, key))
     check_heads(store, read_heads(tmp_path / HEADS))
     asyncio.run(store.close())
+
+
+async def test_a_database_that_is_gone_is_told_as_our_store(
+    pair: tuple[SqlStore, SqlStore], url: str, databases: Databases
+) -> None:
+    """What looks for news of the log again and again must be able to tell a restart from a fault of its own."""
+    await pair[0].write(lambda tx: dispatch(tx, [1]))
+    databases.drop(url)
+    with pytest.raises(StoreError) as caught:
+        pair[0].evidence.refresh()
+    assert caught.value.reason == "OperationalError"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import shutil
 import sys
@@ -22,12 +23,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import tracepost.serving  # noqa: F401 - first, before anything loads gRPC: it leaves TLS 1.3 only
+# Servers are started by fork here, and what gRPC does in a child of it ends some of them. Read when gRPC is loaded.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
+import tracepost.serving  # noqa: F401 - first, before anything else loads gRPC: it leaves TLS 1.3 only
 from faults import checker
 from faults.disks import unmount_below
 from faults.history import HISTORY
 from faults.load import Load
-from faults.stage import Stage, open_stage
+from faults.stage import POSTGRESQL, SQLITE, Stage, open_stage
 from faults.table import FAULTS, Fault
 from tracepost.protocol.errors import TracepostError
 
@@ -58,13 +62,15 @@ class Campaign:
     broken: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     scale: float | None = None
     rest_seconds: float = _REST_SECONDS
+    store: str = SQLITE
 
 
 async def run_campaign(campaign: Campaign) -> Path:
     """Run a campaign; return the folder that the checker judges."""
     unmount_below(campaign.folder)
     shutil.rmtree(campaign.folder, ignore_errors=True)
-    async with open_stage(campaign.folder, seed=campaign.seed, broken=campaign.broken) as stage:
+    opening = open_stage(campaign.folder, seed=campaign.seed, broken=campaign.broken, store=campaign.store)
+    async with opening as stage:
         await stage.start_all()
         load = Load(stage, campaign.seed, campaign.pace)
         async with load.working():
@@ -120,15 +126,17 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="faults", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--store", choices=["sqlite"], default="sqlite")
+    parser.add_argument("--store", choices=[SQLITE, POSTGRESQL], default=SQLITE)
     parser.add_argument("--out", type=Path, default=Path("build/faults"))
     parser.add_argument("--only", action="append", help="name of a fault; may be given often")
     parser.add_argument("--pace", type=float, default=0.5)
     chosen = parser.parse_args(arguments)
     seed = random.SystemRandom().randrange(1 << 31) if chosen.seed is None else chosen.seed
-    rows = [row for row in FAULTS if not chosen.only or row.name in chosen.only]
-    sys.stdout.write(f"seed {seed}, {chosen.seconds:.0f} seconds, {len(rows)} kinds of faults\n")
-    campaign = Campaign(chosen.out.resolve(), chosen.seconds, seed, rows, chosen.pace)
+    rows = [row for row in FAULTS if row.on in ("", chosen.store)]
+    rows = [row for row in rows if not chosen.only or row.name in chosen.only]
+    words = f"seed {seed}, {chosen.seconds:.0f} seconds on {chosen.store}, {len(rows)} kinds of faults"
+    sys.stdout.write(words + "\n")
+    campaign = Campaign(chosen.out.resolve(), chosen.seconds, seed, rows, chosen.pace, store=chosen.store)
     try:
         asyncio.run(run_campaign(campaign))
     except TracepostError as error:

@@ -19,7 +19,7 @@ import socket
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from fakes.town import PASSPHRASE, POC, Town, found_town, until
 from fakes.witness import HEADS
 from faults.checker import TOWN
 from faults.daemon import CLOCK, HEADS_VARIABLE, STRIKE, STRINGS_VARIABLE, Deed
+from faults.databases import Pair, export
 from faults.disks import Disk, lend_disk
 from faults.history import HISTORY, History
 from faults.network import Roads
@@ -43,6 +44,8 @@ from tracepost.wire.v1.post_pb2 import Announcement
 NODES: Final = ("xaa", "xab", "xac")
 HUB: Final = "hub"
 REACHABLE: Final = "xab"
+SQLITE: Final = "sqlite"
+POSTGRESQL: Final = "postgresql"
 DESK: Final = "poc"
 _PATIENCE_SECONDS: Final = 6.0
 _UNLOCK_TRIES: Final = 20
@@ -56,6 +59,8 @@ class Stage:
         folder: of the campaign.
         broken: member → what is broken in its build.
         stores: member → address of its database.
+        archive: old and new papers.
+        databases: the servers of the nodes' databases, if they are on PostgreSQL.
         away: members whose officers are sent home.
         on_bench: member that is being looked at, whose heads nobody else ever sees.
         shown: what each node has shown of each case last.
@@ -67,19 +72,26 @@ class Stage:
     roads: Roads
     history: History
     stores: Mapping[str, str]
-    broken: Mapping[str, str] = field(default_factory=dict)
+    broken: Mapping[str, str]
+    archive: Archive
+    databases: Pair | None
     processes: dict[str, DaemonProcess] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     on_bench: str = ""
     shown: defaultdict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     twins: dict[str, Twin] = field(default_factory=dict)
-    archive: Archive = field(init=False)
 
     @property
     def members(self) -> tuple[str, ...]:
         """All of them, the relay last."""
         return (*NODES, HUB)
+
+    @property
+    def pair(self) -> Pair:
+        """The servers of the databases."""
+        assert self.databases is not None
+        return self.databases
 
     def place(self, member: str) -> Path:
         """Return the folder of a member."""
@@ -259,24 +271,35 @@ def find_free_port() -> int:
 
 @asynccontextmanager
 async def open_stage(
-    folder: Path, *, seed: int = 0, broken: Mapping[str, str] = MappingProxyType({})
+    folder: Path, *, seed: int = 0, broken: Mapping[str, str] = MappingProxyType({}), store: str = SQLITE
 ) -> AsyncIterator[Stage]:
-    """Found the members in `folder`, which is made; nobody runs yet. All are gone when the context ends."""
+    """Found the members in `folder`, which is made; nobody runs yet. All are gone when the context ends.
+
+    Args:
+        folder: what is left of the campaign, for the checker.
+        seed: of the weather on the roads.
+        broken: member → what is broken in its build.
+        store: of the nodes; the relay keeps a file.
+    """
     await asyncio.to_thread(partial(folder.mkdir, parents=True))
     town = await asyncio.to_thread(
         partial(found_town, folder / "town", dict.fromkeys(NODES, (POC,)), HUB, reachable=(REACHABLE,))
     )
     history = History(folder / HISTORY)
     stores = {name: f"sqlite:///{town.place(name) / 'store.sqlite'}" for name in (*NODES, HUB)}
-    async with Roads(seed) as roads:
+    async with AsyncExitStack() as stack:
+        roads = await stack.enter_async_context(Roads(seed))
         await _lay_roads(town, roads)
-        stage = Stage(folder, town, roads, history, stores, broken)
-        stage.archive = Archive.found(town)
+        archive = Archive.found(town)
+        pair = stack.enter_context(Pair.start()) if store == POSTGRESQL else None
+        if pair is not None:
+            stores |= {name: pair.create(name) for name in NODES}
+            town = town.on({name: stores[name] for name in NODES})
+        stage = Stage(folder, town, roads, history, stores, broken, archive=archive, databases=pair)
         for name in stage.members:
             stage.strings(name).mkdir(parents=True)
         stage.logs(HUB).parent.mkdir()
         stage.processes = {name: _make_process(stage, name) for name in stage.members}
-        _write_town(stage)
         stage.disks = {name: lend_disk(stage.place(name)) for name in stage.members}
         try:
             yield stage
@@ -284,7 +307,23 @@ async def open_stage(
             stage.kill_all()
             for disk in stage.disks.values():
                 disk.take_back()
+            await asyncio.to_thread(_leave_books, stage)
             history.close()
+
+
+def _leave_books(stage: Stage) -> None:
+    """Leave what the checker reads: the files of stores, and of databases what it asks for as a file."""
+    stores = dict(stage.stores)
+    for name in NODES if stage.databases is not None else ():
+        path = stage.folder / f"{name}.sqlite"
+        export(stores[name], path)
+        stores[name] = f"sqlite:///{path}"
+    residents = stage.town.residents
+    members = {
+        name: {"store": stores[name], "relay": name == HUB, "log_key": residents[name].log_key}
+        for name in stage.members
+    }
+    (stage.folder / TOWN).write_text(json.dumps({"members": members}, indent=1), "utf-8")
 
 
 def _make_process(stage: Stage, member: str) -> DaemonProcess:
@@ -305,18 +344,6 @@ async def _lay_roads(town: Town, roads: Roads) -> None:
         told = path.read_text("utf-8").replace(f"127.0.0.1:{hub}", f"127.0.0.1:{road.port}")
         told = told.replace(f'reachable_at = "127.0.0.1:{door}"', f'reachable_at = "127.0.0.1:{front.port}"')
         path.write_text(told, "utf-8")
-
-
-def _write_town(stage: Stage) -> None:
-    members = {
-        name: {
-            "store": stage.stores[name],
-            "relay": name == HUB,
-            "log_key": stage.town.residents[name].log_key,
-        }
-        for name in stage.members
-    }
-    (stage.folder / TOWN).write_text(json.dumps({"members": members}, indent=1), "utf-8")
 
 
 async def wait_until_dead(process: DaemonProcess, seconds: float) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from faults.act import Act
-from faults.acts import clocks, damage, disks, papers, processes, relays, roads, twins
+from faults.acts import clocks, damage, databases, disks, papers, processes, relays, roads, twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,9 @@ FAULTS: Final = (
     Fault("relay loses everything", 5, (0.0, 0.5), relays.tampered(relays.lose, "lost")),
     Fault("relay loses some", 5, (0.0, 0.5), relays.tampered(relays.lose, "lost", half=True)),
     Fault("relay turns mail round", 5, (0.0, 0.5), relays.tampered(relays.turn_round, "turned round")),
+    Fault("database restarts", 5, (0.0, 2.0), databases.restart, on="postgresql"),
+    Fault("database failover", 5, (0.0, 2.0), databases.fail_over, on="postgresql"),
+    Fault("standby is gone", 5, (1.0, 4.0), databases.lose_standby, on="postgresql"),
     Fault("two processes on one store", 5, (2.0, 5.0), twins.second_process),
 )
 """All that a campaign does."""

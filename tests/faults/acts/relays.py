@@ -54,10 +54,10 @@ def lose(connection: Connection, rows: Sequence[Any]) -> None:
 
 def turn_round(connection: Connection, rows: Sequence[Any]) -> None:
     """Let the last be the first."""
-    newest = max((row.arrival for row in rows), default=0)
-    for row in rows:
-        change = text("UPDATE mail SET arrival = :place WHERE envelope_id = :name")
-        connection.execute(change, {"place": 2 * newest + 1 - row.arrival, "name": row.envelope_id})
+    newest = connection.execute(text("SELECT max(arrival) FROM mail")).scalar() or 0
+    change = text("UPDATE mail SET arrival = :place WHERE envelope_id = :name")
+    for place, row in enumerate(reversed(rows), newest + 1):
+        connection.execute(change, {"place": place, "name": row.envelope_id})
 
 
 def _tamper(store: str, tamper: Tamper, dice: random.Random | None) -> list[str]:

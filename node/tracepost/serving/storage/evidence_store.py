@@ -26,13 +26,15 @@ has forgotten what others were told (a standby that was behind, a backup). Nothi
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Engine,
     LargeBinary,
     MetaData,
     String,
@@ -40,6 +42,7 @@ from sqlalchemy import (
     bindparam,
     select,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracepost.protocol.errors import InvalidInputError, StoreError
 from tracepost.protocol.evidence import (
@@ -213,11 +216,11 @@ class LogStore:
         """Show the newest head that is committed, whichever process committed it.
 
         Raises:
-            StoreError: the log in the store does not continue the one that was shown.
+            StoreError: the log in the store does not continue the one that was shown, or cannot be read now.
         """
         if not self._is_shared or self._readers is None:
             return
-        with self._lock, self._readers.connect() as connection:
+        with self._lock, _reading(self._readers) as connection:
             size, root = self._stored_head(connection)
             if size > self._shown_size:
                 frontier = Frontier.rebuild(self._shown_size, self._published)
@@ -393,7 +396,7 @@ class LogStore:
         """Return a block as it is under the head shown: the store may be one transaction ahead."""
         if self._readers is None:
             return b""
-        with self._readers.connect() as connection:
+        with _reading(self._readers) as connection:
             return self._cut(self._load(connection, level, index), level, index, self._shown_size)
 
     @staticmethod
@@ -423,6 +426,16 @@ def _forgotten() -> StoreError:
         reason="log-forgotten",
         remedy="Do not write to it. See deploy/README.md: a standby that was behind was promoted.",
     )
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection to read by; a database that is not there is told as what it is: it may be back soon."""
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise StoreError("the log could not be read", reason=type(error).__name__) from error
 
 
 def stored_line(salt: bytes, preimage: bytes) -> LogLine:

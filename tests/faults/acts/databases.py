@@ -1,0 +1,42 @@
+"""Database servers that die, give way to their standby, or lose it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from faults.stage import Stage
+
+
+@asynccontextmanager
+async def restart(stage: Stage, _dice: random.Random) -> AsyncIterator[str]:
+    """The primary dies, and starts again. The nodes are not started anew."""
+    await asyncio.to_thread(stage.pair.restart)
+    yield "the primary"
+    await _start_who_ended(stage)
+
+
+@asynccontextmanager
+async def fail_over(stage: Stage, _dice: random.Random) -> AsyncIterator[str]:
+    """The primary dies, its standby takes its place. The nodes are not started anew."""
+    await asyncio.to_thread(stage.pair.fail_over)
+    yield "to the standby"
+    await _start_who_ended(stage)
+
+
+@asynccontextmanager
+async def lose_standby(stage: Stage, _dice: random.Random) -> AsyncIterator[str]:
+    """The standby is gone: commits wait for it, and nothing is acknowledged meanwhile."""
+    await asyncio.to_thread(stage.pair.isolate_standby)
+    yield "the standby"
+    await asyncio.to_thread(stage.pair.rejoin_standby)
+    await _start_who_ended(stage)
+
+
+async def _start_who_ended(stage: Stage) -> None:
+    for member in stage.members:
+        if not stage.processes[member].is_running:
+            stage.note_end(member)
+            await stage.start(member)

@@ -1,0 +1,136 @@
+"""The PostgreSQL of a campaign: a primary, and a standby that has every commit before it is acknowledged.
+
+    with Pair.start() as pair:
+        url = pair.create("xaa")         # names both servers; who connects finds the one that may be written to
+        pair.restart()                   # the primary dies by kill -9, and comes back
+        pair.fail_over()                 # the primary dies, the standby takes its place and gets a new standby
+
+Commits wait for the standby (`synchronous_standby_names`), so that what was acknowledged survives the primary.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy import Connection, create_engine, inspect, text
+
+from fakes.postgres import Cluster, Databases, find_binaries, make_folder
+
+_SETTINGS: Final = {
+    "wal_level": "replica",
+    "max_wal_senders": "4",
+    "hot_standby": "on",
+    "max_connections": "100",
+    "wal_keep_size": "64MB",
+}
+_USER: Final = "postgres"
+_READ_BY_RULES: Final = (
+    "statement",
+    "sent_mail",
+    "received_mail",
+    "receipt",
+    "peer_head",
+    "log_entry",
+    "log_head",
+)
+_ROWS_AT_ONCE: Final = 1000
+
+
+@dataclass
+class Pair:
+    """Two servers, of which one follows the other."""
+
+    primary: Cluster
+    standby: Cluster
+
+    @classmethod
+    def start(cls) -> Self:
+        """Start both, and let commits wait for the second from then on."""
+        primary = Cluster.start(find_binaries(), _SETTINGS)
+        standby = _follow(Cluster(primary.binaries, make_folder(), _SETTINGS), primary)
+        primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.execute("SELECT pg_reload_conf()")
+        return cls(primary, standby)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for server in (self.primary, self.standby):
+            server.remove()
+
+    def create(self, name: str) -> str:
+        """Make a database; return its address at whichever server may be written to."""
+        made = Databases(self.primary.url, name).create()
+        database = made.rpartition("/")[2].partition("?")[0]
+        hosts = ",".join(sorted(str(server.folder) for server in (self.primary, self.standby)))
+        return (
+            f"postgresql+psycopg://{_USER}@/{database}"
+            f"?host={hosts}&target_session_attrs=read-write&connect_timeout=3"
+        )
+
+    def restart(self) -> None:
+        """Kill the primary, and start it again."""
+        self.primary.kill()
+        self.primary.launch()
+
+    def fail_over(self) -> None:
+        """Kill the primary, promote the standby, and make the other one its standby, from nothing."""
+        self.primary.kill()
+        self.standby.execute("SELECT pg_promote()")
+        self.primary, self.standby = self.standby, self.primary
+        shutil.rmtree(self.standby.data)
+        _follow(self.standby, self.primary)
+
+    def isolate_standby(self) -> None:
+        """End the standby: nothing is acknowledged any more until it is back."""
+        self.standby.kill()
+
+    def rejoin_standby(self) -> None:
+        """Start the standby again."""
+        self.standby.launch()
+
+
+def export(url: str, path: Path) -> None:
+    """Copy what the rules ask for out of a database into a file, which outlives the server."""
+    source = create_engine(url)
+    try:
+        with source.connect() as reading, closing(sqlite3.connect(path)) as writing, writing:
+            for name in set(inspect(source).get_table_names()).intersection(_READ_BY_RULES):
+                _copy_table(reading, writing, name)
+    finally:
+        source.dispose()
+
+
+def _copy_table(reading: Connection, writing: sqlite3.Connection, name: str) -> None:
+    found = reading.execute(text(f"SELECT * FROM {name}"))
+    names = list(found.keys())
+    columns, places = ", ".join(f'"{one}"' for one in names), ", ".join("?" for _ in names)
+    writing.execute(f"CREATE TABLE {name} ({columns})")
+    for some in found.partitions(_ROWS_AT_ONCE):
+        rows = [[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in some]
+        writing.executemany(f"INSERT INTO {name} VALUES ({places})", rows)
+
+
+def _follow(standby: Cluster, primary: Cluster) -> Cluster:
+    """Copy the primary into the folder of a standby, and start that."""
+    standby.run_tool(
+        "pg_basebackup",
+        f"--pgdata={standby.data}",
+        f"--host={primary.folder}",
+        f"--username={_USER}",
+        "--write-recovery-conf",
+        "--wal-method=stream",
+        "--checkpoint=fast",
+        "--no-sync",
+    )
+    standby.launch()
+    return standby
