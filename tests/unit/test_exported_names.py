@@ -16,6 +16,7 @@ CALLS = {
     "delay", "delete_statements", "export_case", "export_papers", "fetch_attachment", "fetch_part", "get_status",
     "hand_in", "import_papers", "list_audit",
     "list_cases", "list_consents", "list_directory", "list_held", "list_holders", "lock_desk", "notify_release",
+    "publish_case",
     "notify_seizure", "redirect", "refer",
     "refuse", "remind", "respond",
     "post",

@@ -57,6 +57,8 @@ TABLE = {
     S.PERSONAL: row("LAW_ENFORCEMENT"),
     S.NATIONAL_SECURITY: row(if_named="POC LAW_ENFORCEMENT"),
 }
+# What is published goes to everybody: persons, officers, case files and secrets by consent, whoever wrote it.
+BY_CONSENT_ALONE = {S.CONTACT, S.CRIMINAL_JUSTICE, S.PERSONAL, S.NATIONAL_SECURITY}
 # The daemon's own desk carries mail and counts: what is ADMINISTRATIVE, whatever the case.
 CARRIES = {(S.ADMINISTRATIVE, one) for one in (Action.PROCESS, Action.SEAL_TO, Action.COUNT)}
 
@@ -101,6 +103,8 @@ def may(who: str, action: Action, of_class: Sensitivity, context: Context) -> bo
     told = TABLE[of_class]
     if of_class is S.PUBLIC:
         return True
+    if action is Action.PUBLISH and of_class in BY_CONSENT_ALONE and not context.release_consented:
+        return False
     if who == "INDUSTRY_LIAISON":
         return context.slip and action is Action.PRINT and of_class is S.OBJECT
     if who == "NODE":
@@ -153,9 +157,10 @@ def test_every_class_and_action_has_an_allowing_and_a_refusing_case(
     gate: Gate, of_class: Sensitivity, action: Action
 ) -> None:
     asked = {
-        gate.decide(reader_of(who), action, of_class, context).allowed
+        gate.decide(reader_of(who), action, of_class, replace(context, release_consented=consented)).allowed
         for who in EVERYBODY
         for context in every_context()
+        for consented in ({False, action is Action.PUBLISH})
     }
     assert asked == ({True} if of_class is S.PUBLIC else {True, False})
 

@@ -15,7 +15,7 @@ Not done here: signing and sealing (the node), tables and photographs (`intake`)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -50,6 +50,7 @@ from tracepost.wire.v1 import (
     panel_pb2,
     post_pb2,
     practice_pb2,
+    publish_pb2,
     register_pb2,
     report_pb2,
     search_pb2,
@@ -561,6 +562,34 @@ class Client:
         with our_errors(self._address):
             async for chunk in self._node.ExportCase(request):
                 yield chunk
+
+    async def publish_case(
+        self,
+        case: str,
+        *,
+        text_ids: Sequence[str] = (),
+        fields: Sequence[str] = (),
+        statements: Sequence[str] = (),
+        preview: bool = False,
+    ) -> publish_pb2.Publication:
+        """Return what of a case may be published, with the document; the log says so, and sources are told.
+
+        Args:
+            case: as for `show_case`.
+            text_ids: texts to be printed; none, and no `fields` or `statements`: all that are consented to.
+            fields: of what the own member wrote, as for a share.
+            statements: of these alone, digests.
+            preview: only show it.
+        """
+        request = publish_pb2.PublishCaseRequest(
+            case=case,
+            desk=self._desk,
+            text_ids=text_ids,
+            fields=fields,
+            statements=statements,
+            preview=preview or None,
+        )
+        return await self._call(self._node.PublishCase, request)
 
     async def search_marks(
         self, mark: str, *, exact: bool = False, limit: int | None = None

@@ -31,6 +31,7 @@ from tracepost.node.handlers.overstepping import Overstepping
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.policy_words import word_of
 from tracepost.node.handlers.printing import Printing
+from tracepost.node.handlers.publishing import Publishing
 from tracepost.node.handlers.reading import Reading
 from tracepost.node.handlers.register_book import RegisterBook
 from tracepost.node.handlers.register_import import RegisterImport
@@ -58,6 +59,7 @@ from tracepost.wire.v1 import (
     desk_pb2_grpc,
     inquiry_pb2,
     onward_pb2,
+    publish_pb2,
     register_pb2,
     report_pb2,
     search_pb2,
@@ -162,6 +164,18 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             store=store,
             clock=clock,
         )
+        self._publishing = Publishing(
+            office=office,
+            gate=gate,
+            desks=ring,
+            opener=opener,
+            papers=papers,
+            log=log,
+            sending=sending,
+            store=store,
+            clock=clock,
+            random=random,
+        )
         self._explaining = Explaining(
             office=office, gate=gate, desks=ring, opener=opener, papers=papers, log=log, store=store
         )
@@ -246,6 +260,14 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             yield desk_pb2.ExportChunk(
                 data=data[start : start + CHUNK_BYTES], total_bytes=None if start else len(data)
             )
+
+    async def PublishCase(
+        self, request: publish_pb2.PublishCaseRequest, _: Context
+    ) -> publish_pb2.Publication:
+        """Give what of a case may be published; it is logged, and those who consented are told."""
+        validate(request)
+        async with self._standing.held():
+            return await self._publishing.publish(_officer(), request)
 
     async def SearchMarks(
         self, request: search_pb2.SearchMarksRequest, _: Context

@@ -17,6 +17,7 @@ from tracepost.wire.v1 import options_pb2 as _options_pb2
 from tracepost.wire.v1 import panel_pb2 as _panel_pb2
 from tracepost.wire.v1 import post_pb2 as _post_pb2
 from tracepost.wire.v1 import practice_pb2 as _practice_pb2
+from tracepost.wire.v1 import publish_pb2 as _publish_pb2
 from tracepost.wire.v1 import register_pb2 as _register_pb2
 from tracepost.wire.v1 import report_pb2 as _report_pb2
 from tracepost.wire.v1 import search_pb2 as _search_pb2

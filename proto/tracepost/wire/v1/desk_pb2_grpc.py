@@ -7,6 +7,7 @@ import warnings
 from tracepost.wire.v1 import desk_pb2 as tracepost_dot_wire_dot_v1_dot_desk__pb2
 from tracepost.wire.v1 import inquiry_pb2 as tracepost_dot_wire_dot_v1_dot_inquiry__pb2
 from tracepost.wire.v1 import onward_pb2 as tracepost_dot_wire_dot_v1_dot_onward__pb2
+from tracepost.wire.v1 import publish_pb2 as tracepost_dot_wire_dot_v1_dot_publish__pb2
 from tracepost.wire.v1 import register_pb2 as tracepost_dot_wire_dot_v1_dot_register__pb2
 from tracepost.wire.v1 import report_pb2 as tracepost_dot_wire_dot_v1_dot_report__pb2
 from tracepost.wire.v1 import search_pb2 as tracepost_dot_wire_dot_v1_dot_search__pb2
@@ -159,6 +160,11 @@ class DeskStub:
                 '/tracepost.wire.v1.Desk/ExportCase',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ExportCaseRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ExportChunk.FromString,
+                _registered_method=True)
+        self.PublishCase = channel.unary_unary(
+                '/tracepost.wire.v1.Desk/PublishCase',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_publish__pb2.PublishCaseRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_publish__pb2.Publication.FromString,
                 _registered_method=True)
         self.ListDirectory = channel.unary_unary(
                 '/tracepost.wire.v1.Desk/ListDirectory',
@@ -376,6 +382,13 @@ class DeskServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PublishCase(self, request, context):
+        """What of a case may be published: texts by consent, and fields of our own. Logged; their sources are told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListDirectory(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -565,6 +578,11 @@ def add_DeskServicer_to_server(servicer, server):
                     servicer.ExportCase,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ExportCaseRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_desk__pb2.ExportChunk.SerializeToString,
+            ),
+            'PublishCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishCase,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_publish__pb2.PublishCaseRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_publish__pb2.Publication.SerializeToString,
             ),
             'ListDirectory': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDirectory,
@@ -1265,6 +1283,33 @@ class Desk:
             '/tracepost.wire.v1.Desk/ExportCase',
             tracepost_dot_wire_dot_v1_dot_desk__pb2.ExportCaseRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_desk__pb2.ExportChunk.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.Desk/PublishCase',
+            tracepost_dot_wire_dot_v1_dot_publish__pb2.PublishCaseRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_publish__pb2.Publication.FromString,
             options,
             channel_credentials,
             insecure,

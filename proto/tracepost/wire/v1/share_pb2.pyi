@@ -26,6 +26,7 @@ class NoticeReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NOTICE_REASON_BREAK_GLASS: _ClassVar[NoticeReason]
     NOTICE_REASON_COMPELLED_DISCLOSURE: _ClassVar[NoticeReason]
     NOTICE_REASON_OPENING: _ClassVar[NoticeReason]
+    NOTICE_REASON_PUBLICATION: _ClassVar[NoticeReason]
 SHARE_REASON_UNSPECIFIED: ShareReason
 SHARE_REASON_CASE: ShareReason
 SHARE_REASON_SPONTANEOUS: ShareReason
@@ -36,6 +37,7 @@ NOTICE_REASON_ONWARD_RELEASE: NoticeReason
 NOTICE_REASON_BREAK_GLASS: NoticeReason
 NOTICE_REASON_COMPELLED_DISCLOSURE: NoticeReason
 NOTICE_REASON_OPENING: NoticeReason
+NOTICE_REASON_PUBLICATION: NoticeReason
 
 class Exhibit(_message.Message):
     __slots__ = ("jws", "issuer_certificates", "statement_digest", "consent_digest", "dropped", "restrictions", "public_disclosures", "administrative_disclosures", "object_disclosures", "law_enforcement_disclosures", "commercial_disclosures", "contact_disclosures", "criminal_justice_disclosures", "personal_disclosures", "national_security_disclosures", "proofs")

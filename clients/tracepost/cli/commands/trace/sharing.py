@@ -78,7 +78,7 @@ async def share(
     async with connected(node, _("Signing and queueing")) as client:
         view = await client.show_case(case)
         chosen = [
-            onward_pb2.ShareChoice(statement=one, fields=_split(fields), without=_split(without))
+            onward_pb2.ShareChoice(statement=one, fields=split(fields), without=split(without))
             for one in _statements(view, statement)
         ]
         cover_with = replace(cover_of(cover), shared=tuple(chosen))
@@ -89,7 +89,8 @@ async def share(
     return Result(_with_values(to_json(submission), values), preview_sheet(submission, values))
 
 
-def _split(texts: Iterable[str] | None) -> list[str]:
+def split(texts: Iterable[str] | None) -> list[str]:
+    """Return what was given with commas or again and again, each once."""
     parts = (part.strip() for text in texts or () for part in text.split(","))
     return list(dict.fromkeys(filter(None, parts)))
 
@@ -97,10 +98,11 @@ def _split(texts: Iterable[str] | None) -> list[str]:
 def _statements(view: desk_pb2.CaseView, named: list[str] | None) -> list[str]:
     if not named:
         return [one.statement for one in view.statements if one.kind in _USUAL]
-    return list(dict.fromkeys(_find(view, beginning) for beginning in named))
+    return list(dict.fromkeys(find_statement(view, beginning) for beginning in named))
 
 
-def _find(view: desk_pb2.CaseView, beginning: str) -> str:
+def find_statement(view: desk_pb2.CaseView, beginning: str) -> str:
+    """Return the statement of a case whose digest begins so; raise `InvalidInputError` unless there is one."""
     found = [one.statement for one in view.statements if one.statement.startswith(beginning)]
     if len(beginning) < _SHORTEST or len(found) != 1:
         raise InvalidInputError(
