@@ -29,12 +29,13 @@ from contracts.records import (
 )
 from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.store import SqlStore, open_store
-from tracepost.node.adapters.sql.tables import METADATA
+from tracepost.node.adapters.sql.tables import METADATA, SETTING
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import NumberRun
 from tracepost.protocol.errors import BusyError, ConfigurationError, NotFoundError, StoreError
 from tracepost.protocol.evidence import LogKey, LogVerifier, Received, verify_proof
 from tracepost.serving.storage.engine import open_engines
+from tracepost.serving.storage.rows import upsert_rows
 
 
 def fail_after(tx: Tx) -> None:
@@ -183,6 +184,7 @@ def test_a_database_of_a_newer_version_is_not_opened(url: str) -> None:
     migrate(engines.writer)
     with engines.writer.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        upsert_rows(connection, SETTING, [("schema-floor", b"9999")])
     with pytest.raises(ConfigurationError, match="newer version"):
         migrate(engines.writer)
     engines.dispose()

@@ -160,6 +160,21 @@ class Cluster:
             found = connection.execute(statement.encode())
             return found.fetchall() if found.description else []
 
+    def standby(self, name: str) -> Cluster:
+        """Return a new standby of this server, which follows it as `name`."""
+        other = Cluster(self.binaries, make_folder())
+        self.run_tool("pg_basebackup", "--host", str(self.folder), "--username", _USER, "--pgdata",
+                      str(other.data), "--checkpoint=fast", "--no-sync", "--write-recovery-conf")  # fmt: skip
+        with (other.data / "postgresql.auto.conf").open("a") as settings:
+            address = f"host={self.folder} user={_USER} application_name={name}"
+            settings.write(f"primary_conninfo = '{address}'\n")
+        other.launch()
+        return other
+
+    def promote(self) -> None:
+        """Let a standby be the primary."""
+        self.execute("SELECT pg_promote(true, 30)")
+
     def kill(self) -> None:
         """End it as a machine that fails does: at once, with all its processes."""
         assert self._process is not None

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from fakes.desk_server import FakeDesk, desk_server
 from tracepost.cli.app import app
+from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.evidence import generate_log_key, parse_origin
 from tracepost.protocol.trustlist import decode_member, parse_list
 from tracepost.wire.v1 import post_pb2
@@ -140,6 +141,10 @@ def test_a_member_is_founded_from_nothing_with_commands_alone(authority: Operato
         (authority.folder / f"share{number}").write_text(share)
     shares = [f"--share-file={authority.path(f'share{number}')}" for number in range(2)]
     assert authority.json("node", "escrow", authority.path("node"), *shares)["shares"] == 2
+    steps = authority.json("node", "migrate", authority.path("node"), "--pre")["done"]
+    assert steps[:2] == ["0001", "0002"]
+    assert authority.json("node", "migrate", authority.path("node"), "--post")["done"] == []
+    authority.run("node", "migrate", authority.path("node"), exit_code=InvalidInputError.exit_code)
     authority.json("node", "papers", authority.path("node"), "--out", authority.path("papers"))
     papers = post_pb2.Announcement.FromString(Path(authority.path("papers")).read_bytes())
     assert (papers.member, len(papers.certificates)) == ("xaa", 4)

@@ -32,7 +32,7 @@ from tracepost.node.config import NodeConfig, load_config, parse_config
 from tracepost.node.desk_keys import DeskBundle, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.escrow import EscrowRecord, decode_record, found_escrow, seal_escrow, try_escrow
-from tracepost.protocol.errors import ConfigurationError, InvalidInputError
+from tracepost.protocol.errors import ConfigurationError, InvalidInputError, StoreError
 from tracepost.protocol.evidence import generate_log_key
 from tracepost.protocol.identity import Role, certificate_sha256, load_chain, read_identity
 from tracepost.protocol.ids import NODE_DESK, DeskId
@@ -121,6 +121,29 @@ def _require_passphrases(config: NodeConfig, passphrases: Mapping[DeskId, bytes]
                 f"desk {desk} has no passphrase", where="passphrase", reason="no-passphrase"
             )
         check_passphrase(passphrases[desk])
+
+
+def migrate_store(folder: Path, *, pre: bool, post: bool) -> list[str]:
+    """Do the steps of these kinds that the node's store lacks (see `adapters.sql.migration`); return their numbers.
+
+    Raises:
+        BusyError: a process of an older version is connected still.
+        ConfigurationError: the steps are in another order, or a process uses the file.
+        StoreError: the database cannot be opened.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from tracepost.node.adapters.sql.migration import migrate, program_name
+    from tracepost.serving.storage.engine import open_engines
+
+    engines = open_engines(load_config(folder / CONFIG_NAME).store_url, program_name())
+    try:
+        engines.claim()
+        return migrate(engines.writer, pre=pre, post=post)
+    except SQLAlchemyError as error:
+        raise StoreError("the database cannot be opened", reason=type(error).__name__) from error
+    finally:
+        engines.dispose()
 
 
 def try_node_escrow(folder: Path, shares: Sequence[str], now: int) -> EscrowRecord:

@@ -303,6 +303,33 @@ def serve(
     return served(serve_node(*(folder / CONFIG_NAME for folder in folders), log_path=log), log)
 
 
+@verb(app, "migrate")
+def migrate(
+    folder: FolderArgument,
+    *,
+    pre: Annotated[
+        bool, typer.Option("--pre", help=_("Steps that the version before works on with."))
+    ] = False,
+    post: Annotated[
+        bool,
+        typer.Option("--post", help=_("Steps that end what only older versions used: when none serves.")),
+    ] = False,
+) -> Result:
+    """Bring the node's database to this version's tables, without stopping the service: --pre, then --post."""
+    from tracepost.node.installation import migrate_store
+
+    if not pre and not post:
+        raise InvalidInputError(
+            "say which steps are meant",
+            where="--pre, --post",
+            remedy=_("--pre before an upgrade, --post after it."),
+        )
+    with progress(_("Changing the tables")):
+        done = migrate_store(folder, pre=pre, post=post)
+    words = plural("{n} step was done.", "{n} steps were done.", len(done))
+    return Result({"done": done}, Text(words))
+
+
 @verb(app, "status")
 async def status(node: NodeOptions) -> Result:
     """Show desks, peers, queues, held mail and papers that expire."""

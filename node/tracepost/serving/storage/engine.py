@@ -12,16 +12,16 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from tracepost.protocol.errors import ConfigurationError
 
@@ -36,7 +36,6 @@ _READER_CACHE_KIB = 512
 _CHECKPOINT_PAGES = 4096
 # What the address itself says comes first. A server that is gone is noticed within ten seconds or so.
 _CONNECTION: dict[str, object] = {
-    "application_name": "tracepost",
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 2,
@@ -49,6 +48,11 @@ _TAKE_TURN: Final = "SELECT pg_advisory_xact_lock(8390880596402168933)"
 _DURABLE: Final = (
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+)
+# What these see stays, also after VACUUM.
+_OLD_SNAPSHOTS: Final = (
+    "SELECT count(*) FROM pg_stat_activity WHERE backend_xmin IS NOT NULL"
+    " AND pid <> pg_backend_pid() AND datname = current_database()"
 )
 # Who stops in the middle of a transaction (a frozen process, a cut line) must not stop the others for long.
 _WRITER_OPTIONS: Final = "-c idle_in_transaction_session_timeout=20s -c tcp_keepalives_idle=10"
@@ -96,13 +100,16 @@ class Engines:
         if self.is_shared:
             connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (BELL, self.name))
 
-    def truncate_journal(self) -> bool:
-        """Empty the write-ahead log, in which pages stand as they were; return whether nobody was reading them.
+    def forget_deleted(self, tables: Iterable[Table]) -> bool:
+        """Let the files forget what was deleted from `tables`; return whether nobody stood in the way.
 
-        What was deleted is overwritten in the database itself (`secure_delete`). A database of another kind
-        sees to its own files.
+        SQLite overwrites what is deleted (`secure_delete`): there the write-ahead log is emptied, in which
+        pages stand as they were. PostgreSQL keeps old versions of rows until VACUUM, which is done here; what it
+        keeps besides, and for how long, is told in deploy/postgresql.md.
         """
-        if self.readers is None or self.writer.dialect.name != "sqlite":
+        if self.is_shared:
+            return self._vacuum(tables)
+        if self.readers is None:
             return True
         connection = self.writer.raw_connection()
         try:
@@ -110,6 +117,15 @@ class Engines:
         finally:
             connection.close()
         return not busy
+
+    def _vacuum(self, tables: Iterable[Table]) -> bool:
+        names = ", ".join(table.name for table in tables)
+        # Not on the writer: nobody waits for it, and it is no transaction.
+        engine = create_engine(self.writer.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            is_read = connection.exec_driver_sql(_OLD_SNAPSHOTS).scalar()
+            connection.exec_driver_sql(f"VACUUM {names}")
+            return not is_read
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -119,15 +135,17 @@ class Engines:
         self._claims.close()
 
 
-def open_engines(url: str) -> Engines:
+def open_engines(url: str, program: str = "tracepost") -> Engines:
     """Return the engines for `url`: `sqlite:///path`, `sqlite://` (memory) or `postgresql+psycopg://`.
+
+    A server is told the name of the `program`, and shows it to its operator.
 
     Raises ConfigurationError for any other kind of database and for a file that cannot
     be made. A database file is created readable by its owner only.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
-        return _postgresql_engines(parsed)
+        return _postgresql_engines(parsed, program)
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError("the store is SQLite or PostgreSQL", where="database url")
     if parsed.database in (None, "", ":memory:"):
@@ -142,12 +160,12 @@ def _parse(url: str) -> URL:
         raise ConfigurationError("not the address of a database", where="database url") from error
 
 
-def _postgresql_engines(url: URL) -> Engines:
+def _postgresql_engines(url: URL, program: str) -> Engines:
     """Return engines for a server; each statement of the writer sees all that was committed before it."""
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     try:
-        writer = _pooled(url, 1, {"isolation_level": "READ COMMITTED"}, _WRITER_OPTIONS)
-        readers = _pooled(url, _READERS, snapshot)
+        writer = _pooled(url, program, 1, {"isolation_level": "READ COMMITTED"}, _WRITER_OPTIONS)
+        readers = _pooled(url, program, _READERS, snapshot)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"the driver for PostgreSQL is not installed: {error.name}",
@@ -159,8 +177,8 @@ def _postgresql_engines(url: URL) -> Engines:
     return Engines(writer, readers, is_shared=True)
 
 
-def _pooled(url: URL, size: int, options: dict[str, object], settings: str = "") -> Engine:
-    arguments = {**_CONNECTION, **({"options": settings} if settings else {})}
+def _pooled(url: URL, program: str, size: int, options: dict[str, object], settings: str = "") -> Engine:
+    arguments = {**_CONNECTION, "application_name": program, **({"options": settings} if settings else {})}
     return create_engine(
         url,
         poolclass=QueuePool,

@@ -28,7 +28,7 @@ from tracepost.node.adapters.sql.deletion import SqlEnclosures, SqlTombstones
 from tracepost.node.adapters.sql.editions import SqlEditions
 from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
 from tracepost.node.adapters.sql.leases import SqlLeases
-from tracepost.node.adapters.sql.migration import migrate
+from tracepost.node.adapters.sql.migration import open_up_to_date, program_name
 from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlPolicies, SqlSettings
 from tracepost.node.adapters.sql.outgoing import SqlDispatches, SqlOutbox, SqlReceipts
 from tracepost.node.adapters.sql.papers import (
@@ -49,7 +49,7 @@ from tracepost.node.adapters.sql.staff import (
     SqlReleases,
 )
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
-from tracepost.node.adapters.sql.tables import LOG
+from tracepost.node.adapters.sql.tables import BLIND_ENTRY, BODY, INDEXED_WRAP, LOG, RELEASE_LETTER, WRAP
 from tracepost.node.ports import Tx
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.evidence import LogKey, LogLine
@@ -61,6 +61,8 @@ from tracepost.serving.storage.writer import Faults, GroupWriter, no_faults
 T = TypeVar("T")
 
 _READER_THREADS = 4
+_EMPTIED = (WRAP, BODY, RELEASE_LETTER, BLIND_ENTRY, INDEXED_WRAP)
+"""Where keys and sealed parts are deleted or emptied."""
 
 
 class SqlStore:
@@ -126,7 +128,10 @@ class SqlStore:
 
     async def scrub(self) -> bool:
         """See `ports.Store`."""
-        return await asyncio.to_thread(self._engines.truncate_journal)
+        try:
+            return await asyncio.to_thread(self._engines.forget_deleted, _EMPTIED)
+        except SQLAlchemyError as error:
+            raise StoreError("the store could not be cleaned", reason=type(error).__name__) from error
 
     async def close(self) -> None:
         """See `ports.Store`."""
@@ -223,21 +228,21 @@ def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
 
 
 async def open_store(url: str, log_key: LogKey, *, faults: Faults = no_faults) -> SqlStore:
-    """Open the store at `url` (see `open_engines`), create or update its tables, return it.
+    """Open the store at `url` (see `open_engines`) with the tables of this version (see `migration`).
 
     Raises:
-        ConfigurationError: no database of a kind we know, one of a newer version, or a file that another
-            process uses.
+        ConfigurationError: no database of a kind we know, one of a version that does not fit, or a file
+            that another process uses.
         StoreError: the database cannot be opened, or its evidence log is damaged.
     """
     return await asyncio.to_thread(_open, url, log_key, faults)
 
 
 def _open(url: str, log_key: LogKey, faults: Faults) -> SqlStore:
-    engines = open_engines(url)
+    engines = open_engines(url, program_name())
     try:
         engines.claim()
-        migrate(engines.writer)
+        open_up_to_date(engines.writer)
         return SqlStore(engines, log_key, faults)
     except SQLAlchemyError as error:
         engines.dispose()
