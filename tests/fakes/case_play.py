@@ -225,6 +225,7 @@ class Play:
     dead: list[tuple[str, bytes]] = field(default_factory=list)
     last_day: str = "9999-12-31"
     _drawn: list[tuple[Said, Told]] = field(default_factory=list)
+    _search: tuple[int, Search] | None = None
     _seconds: dict[tuple[str, str], Person] = field(default_factory=dict)
     _opening_units: Mapping[str, Sensitivity] = field(default_factory=dict)
 
@@ -278,6 +279,13 @@ class Play:
             for one in self.tolds
         )
 
+    def is_at(self, member: str, place: Place) -> bool:
+        """Say whether a member has been told what a canary stands in, and has not deleted it."""
+        return any(
+            place in one.classes and member in (one.author, *one.to, *one.held_at) and member not in one.gone
+            for one in self.tolds
+        )
+
     def is_over(self) -> bool:
         """Say whether the last day of keeping is over, if there is one."""
         return instant(self.street.clock())[:10] > self.last_day
@@ -294,8 +302,12 @@ class Play:
 
     def found_in(self, contents: Iterable[bytes]) -> set[Place]:
         """Return the canaries in `contents`; forms of a mark that only look alike have no name and count as none."""
-        search_ = Search(self.mint)
-        finds = (find for content in set(contents) for find in search_.surface("", content))
+        if self._search is None or self._search[0] != len(
+            self.mint.made
+        ):  # it knows the canaries of its time
+            self._search = len(self.mint.made), Search(self.mint)
+        surface = self._search[1].surface
+        finds = (find for content in set(contents) for find in surface("", content))
         return {find.canary for find in finds if find.canary is not None}
 
     def papers_of(self, eyes: Eyes) -> list[Paper]:
@@ -692,24 +704,28 @@ class Play:
         case: str | None = None,
         told_: Told | None = None,
         parts: Sequence[bytes] = (),
+        ahead: int = 0,
         **more: Any,
     ) -> Said | None:
         """Say something with canaries in it, carry it, and keep account; None where it was refused.
 
-        `told_` is what the oracle is to know, of what was planted before or of what the node writes in.
+        `told_` is what the oracle is to know, of what was planted before or of what the node writes in. A clock
+        that is some seconds `ahead` while it is written has it held where it arrives.
         """
         if told_ is None:
             parts, places = self.plant(message)
             told_ = self.read_out(member, desk, message, places)
         thread = self.case if case is None else case
+        self.street.clock.now += ahead
         sent = await self._submit(member, desk, message, to=to, case=thread, parts=parts, **more)
+        self.street.clock.now -= ahead
         if sent is None:
             return None
         if sent.thread not in self.cases:
             self.cases.append(sent.thread)
         told_.case, told_.kinds = sent.thread, self.kinds.setdefault(sent.thread, set())
         told_.reserved = self._reserved_to(to) if told_.kind == RESERVED else None
-        said = Said(sent.statement, sent.thread, told_, classed_units_of(message), to)
+        said = Said(sent.statement, sent.thread, told_, classed_units_of(message), () if ahead else to)
         self.said.append(said)
         self.tolds.append(told_)
         if sent.release_state in UNSENT:

@@ -124,6 +124,7 @@ class Told:
         ends: canaries of which nobody but its author reads any more what is above ADMINISTRATIVE.
         not_for: canaries that its author keeps from some members, and which.
         gone: members that have deleted it.
+        held_at: members where it waits for an officer and has no effect; nobody there reads it.
         reserved: desks, `member/desk`, that alone it goes to where its addressees have such; None: to all.
     """
 
@@ -142,6 +143,7 @@ class Told:
     ends: frozenset[Place] = frozenset()
     not_for: Mapping[Place, frozenset[str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    held_at: frozenset[str] = frozenset()
     reserved: frozenset[str] | None = None
 
 

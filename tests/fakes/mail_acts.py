@@ -32,7 +32,7 @@ from fakes.correspondence import (
     second_reply,
     second_request,
 )
-from fakes.house import take_papers
+from fakes.house import NO_CONTEXT, take_papers
 from fakes.office_acts import delete_at
 from tracepost.node.config import ConsentSettings
 from tracepost.protocol.ids import MemberId
@@ -68,6 +68,29 @@ async def ask_and_supply(play: Play, first: Said, numbers: tuple[int, ...]) -> N
     supplied = trace_pb2.InformationSupply(items=[{"id": ITEM}])
     if await play.say(AUTHOR, desk.desk, supplied, to=(ASKED,), case=first.thread):
         play.happened.append("supplied")
+
+
+@act
+async def say_ahead_of_time(play: Play, first: Said, numbers: tuple[int, ...]) -> None:
+    """What XAA says with a clock that is fast is held at XAB: nobody reads any of it until an officer takes it up."""
+    house, desk = play.street[ASKED], play.desk_of(AUTHOR, numbers[0])
+    says = trace_pb2.Clarification(step="CLARIFICATION_STEP_QUESTION")
+    said = await play.say(AUTHOR, desk.desk, says, to=(ASKED,), case=first.thread, ahead=600)
+    if said is None or not said.went:
+        return
+    said.told.held_at = frozenset({ASKED})
+    service = house.as_officer("poc")
+    listed = await service.ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)
+    play.note(play.eyes(ASKED, play.desk_of(ASKED, 0)), "ListHeld", [listed.SerializeToString()])
+    if not listed.mails:
+        play.faults.append("what is ahead of time is not held")
+    elif numbers[1] % 2:
+        play.happened.append("left held")
+    else:
+        play.happened.append("taken up")
+        mail = listed.mails[-1].envelope_id
+        await service.DecideHeld(desk_pb2.DecideHeldRequest(envelope_id=mail, take_up=True), NO_CONTEXT)
+        said.to = said.told.to = (ASKED,)
 
 
 @act
