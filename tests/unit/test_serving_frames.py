@@ -478,6 +478,26 @@ class TestDial:
         stream.outgoing.put_envelope(envelope(1))
         await stream.dial(call)
 
+    async def test_a_feed_that_fails_while_a_frame_is_written_is_told_and_cancels_nobody(self) -> None:
+        """The reader is ended, gRPC ends the call with it and the write with that: the courier lives on."""
+        written = asyncio.Event()
+
+        class CancelledCall(FakeCall):
+            async def write(self, frame: Frame) -> None:
+                written.set()
+                await asyncio.sleep(0.01)
+                raise asyncio.CancelledError
+
+        async def failing() -> None:
+            await written.wait()
+            raise StoreError
+
+        call: Any = CancelledCall()
+        stream = FrameStream(_ignore, feeds=[failing])
+        stream.outgoing.put_envelope(envelope(1))
+        with pytest.raises(StoreError):
+            await stream.dial(call)
+
     async def test_a_dial_that_is_given_up_while_it_ends_stays_given_up(self) -> None:
         """A daemon that leaves cancels its couriers once; one that went on would keep it from leaving."""
         feeding, ending, end = asyncio.Event(), asyncio.Event(), asyncio.Event()

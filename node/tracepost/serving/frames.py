@@ -366,11 +366,12 @@ class FrameStream:
         """
         try:
             async with self._working(call) as work:
-                while (frame := await self.outgoing.next_frame()) is not None:
-                    began = time.monotonic()
-                    await call.write(frame)
-                    self.outgoing.note_pace(time.monotonic() - began)
-                await call.done_writing()
+                try:
+                    await self._write(call)
+                except asyncio.CancelledError:
+                    # gRPC ends the whole call with its reader, and tells who writes that he was cancelled.
+                    if _is_given_up():
+                        raise
                 await work
         except grpc.aio.AioRpcError as error:
             raise error_of_call(error) from None
@@ -378,6 +379,13 @@ class FrameStream:
             await _raise_for(call)
         finally:
             call.cancel()
+
+    async def _write(self, call: FrameCall) -> None:
+        while (frame := await self.outgoing.next_frame()) is not None:
+            began = time.monotonic()
+            await call.write(frame)
+            self.outgoing.note_pace(time.monotonic() - began)
+        await call.done_writing()
 
     @asynccontextmanager
     async def _working(self, incoming: AsyncIterable[Frame]) -> AsyncIterator[asyncio.Task[None]]:
@@ -435,6 +443,11 @@ class FrameStream:
             self.outgoing.put_status(StreamStatus(code=BusyError.code))
             self.outgoing.close()
             reader.cancel()
+
+
+def _is_given_up() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _ended_by_us(tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:

@@ -239,10 +239,13 @@ class Courier:
             if not self._admits(route.peer):
                 await route.contact.wait()
                 continue
-            started = asyncio.get_running_loop().time()
+            began, started = self._clock(), asyncio.get_running_loop().time()
             problem = await self._attempt(route)
             if problem is None or asyncio.get_running_loop().time() - started > LONGEST_WAIT_S:
                 wait = FIRST_WAIT_S
+                route.failing_since = None
+            if problem is not None and route.failing_since is None:
+                route.failing_since = began
             if await self._pause(route, wait * (0.5 + self._jitter())):
                 wait = FIRST_WAIT_S
             else:
@@ -274,9 +277,8 @@ class Courier:
             _log.error("courier-fault", member=route.peer, exc_info=error)
             problem = InternalError()
         finally:
-            heard = route.is_up
             route.line = None
-        await self._note(route, problem, heard=heard)
+        await self._note(route, problem)
         return problem
 
     def _address(self, peer: MemberId) -> str:
@@ -285,12 +287,8 @@ class Courier:
             raise UnreachableError(f"no address of {peer} is known", reason="no-address")
         return entry.direct_address
 
-    async def _note(self, route: _Route, problem: TracepostError | None, *, heard: bool) -> None:
+    async def _note(self, route: _Route, problem: TracepostError | None) -> None:
         now = self._clock()
-        if problem is None or heard:
-            route.failing_since = None
-        if problem is not None and route.failing_since is None:
-            route.failing_since = now
         if problem is None:
             await self._store.write(lambda tx: tx.peers.note_contact(route.peer, now))
         else:
