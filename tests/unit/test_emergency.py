@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
-from fakes.house import NO_CONTEXT, Street, draft, open_street
+from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
 from fakes.people import Person, hire
+from tracepost.node.config import DeskSettings
 from tracepost.node.gate import PolicySet, base_policy
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import (
@@ -21,7 +22,7 @@ from tracepost.protocol.errors import (
     PermissionError_,
 )
 from tracepost.protocol.evidence import Opened, parse_entry
-from tracepost.protocol.ids import encode_b64
+from tracepost.protocol.ids import DeskId, ThreadId, encode_b64
 from tracepost.sdk.office import make_emergency, make_emergency_word
 from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2
 
@@ -262,3 +263,25 @@ async def test_who_wrote_what_is_inside_it_at_any_depth_is_told_too(tmp_path: Pa
             assert notices[0].reason == share_pb2.NOTICE_REASON_BREAK_GLASS
             assert release.statement_digest == statement.statement
             assert release.carrier_digest == (second.statement if inside else "")
+        threads = [ThreadId(one.thread) for one in (asked, first, second)]
+        assert await xad.store.read(lambda tx: tx.case_desks.of(threads)) == {}, (
+            "who is told puts nobody on a case"
+        )
+
+
+async def test_an_inner_desk_tells_no_other_member_of_it(tmp_path: Path) -> None:
+    """Its word is given at the point of contact: which inner desks there are is nobody else's business."""
+    vault = DeskSettings(DeskId("vault"), competences=("LAW_ENFORCEMENT",), outward=False)
+    async with open_street(tmp_path, "xaa", "xab", desks={"xab": (POC, POLICE, vault)}) as street:
+        [sent] = await street["xaa"].submit(draft(m.request(), to=["xab"]))
+        await street.carry()
+        ada, ben, poc = (hire(street["xab"], n, d) for n, d in (("7", "vault"), ("8", "vault"), ("9", "poc")))
+        ada.sits()
+        request = make_emergency(
+            [sent.statement], "vault", "A life.", officer="7", papers=ada.papers, now=street.clock()
+        )
+        asked = await street["xab"].own_office.AskEmergency(request, NO_CONTEXT)
+        with pytest.raises(PermissionError_) as refusal:
+            await decide(street, ben, asked)
+        assert refusal.value.reason == "inner-desk"
+        assert (await decide(street, poc, asked)).state == GRANTED

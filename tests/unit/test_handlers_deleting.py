@@ -12,14 +12,18 @@ from fakes import messages as m
 from fakes.adversary import Forger
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from fakes.inquiry import ARMY, address, enquiry, finding, letter
+from fakes.people import enlist, hire
+from tracepost.node.config import ReleaseSettings
 from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.deleting import DeletingWord
+from tracepost.node.office_records import ReleaseState
 from tracepost.node.ports import Tx
 from tracepost.node.records import SealedParts, Tombstone
 from tracepost.protocol.casefile import DeletionCause, Remark, read_casefile, verify_casefile
 from tracepost.protocol.envelope import envelope_id
-from tracepost.protocol.errors import ConflictError, NotFoundError
+from tracepost.protocol.errors import ConflictError, NotFoundError, PermissionError_
 from tracepost.protocol.evidence import Opened, parse_entry
-from tracepost.protocol.ids import EnvelopeId, StatementDigest, encode_b64, parse_digest
+from tracepost.protocol.ids import DeskId, EnvelopeId, StatementDigest, encode_b64, parse_digest
 from tracepost.protocol.statement import Restriction, Statement
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, office_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 from tracepost.wire.v1.envelope_pb2 import LogProof
@@ -418,3 +422,43 @@ class TestWhatWasDrawnFromIt:
         assert FILE_NUMBER not in str((await show(xab, sent.thread)).summary)
         with pytest.raises(NotFoundError):
             await show(xab, FILE_NUMBER)
+
+    async def test_an_answer_that_waits_goes_no_more_when_what_it_was_composed_of_is_gone(
+        self, tmp_path: Path
+    ) -> None:
+        desks = {"xab": (POC, POLICE, ARMY)}
+        async with open_street(tmp_path, "xaa", "xab", desks=desks, release=ReleaseSettings()) as street:
+            xab = street["xab"]
+            await enlist(xab, hire(xab, "7", "poc"), hire(xab, "8", "poc"), hire(xab, "9", "army"))
+            [sent] = await street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
+            await street.carry()
+            [asked] = await xab.submit(draft(enquiry("army"), case=sent.thread))
+            said = draft(finding(asked.statement, owner="somebody"), case=sent.thread, desk="army")
+            [found] = await xab.submit(said)
+            taken = inquiry_pb2.Composed(finding=found.statement, from_path="answers.0", to_path="answers.0")
+            said = draft(trace_pb2.Response(final=True), to=["xaa"], case=sent.thread, composed=[taken])
+            [answer] = await xab.submit(said)
+            assert answer.release_state == desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER, answer
+            word = DeletingWord("officer-9", DeskId("army"), "wrong ledger", street.clock())
+            digests = [parse_digest(one.statement) for one in (found, answer)]
+
+            def destroy(tx: Tx) -> None:
+                xab.deleting.destroy(tx, list(tx.statements.find(digests[:1]).values()), word)
+
+            await xab.store.write(destroy)
+            waits = (await xab.store.read(lambda tx: tx.releases.find(digests)))[digests[1]]
+            assert (waits.state, waits.reason) == (ReleaseState.VOID, "source-deleted")
+
+
+async def test_a_desk_that_was_put_on_a_case_deletes_nothing_that_others_hold_of_it(tmp_path: Path) -> None:
+    async with open_street(tmp_path, "xaa", "xab", desks={"xab": (POC, POLICE, CUSTOMS)}) as street:
+        [sent] = await street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
+        await street.carry()
+        house = street["xab"]
+        put = office_pb2.PutOnCaseRequest(case=sent.thread, desk="customs", as_desk="poc")
+        house.as_officer("poc")
+        await house.own_office.PutOnCase(put, NO_CONTEXT)
+        request = onward_pb2.DeleteStatementsRequest(statements=[sent.statement], reason="why not")
+        with pytest.raises(PermissionError_) as refusal:
+            await house.as_officer("customs").DeleteStatements(request, NO_CONTEXT)
+        assert refusal.value.reason == "put-on-case"

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from fakes import messages as m
 from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
+from fakes.inquiry import enquiry, letter
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import DeskSettings, ReleaseSettings, parse_config
 from tracepost.protocol.approval import Decision
@@ -129,6 +130,20 @@ class TestRelease:
         sent = await submit(writer, draft(said, to=["xab"], case=asked.thread, desk="province"))
         assert sent.release_state == WAITING
         assert await street.queued(xaa) == []
+
+    @pytest.mark.parametrize("desk", ["province", "harbour", "armoury"])
+    async def test_it_writes_no_letter_abroad_itself(self, street: Street, desk: str) -> None:
+        """Who writes a letter prints it: nobody could look at it before."""
+        said = letter(refusal=m.refusal())
+        [told] = await street["xaa"].submit(draft(said, desk=desk))
+        assert (told.problem.code, told.problem.reason) == ("not-allowed", "inner-desk")
+
+    async def test_a_desk_that_does_not_see_a_case_keys_nothing_into_it(self, street: Street) -> None:
+        [asked] = await street["xab"].submit(draft(m.request("B-1"), to=["xaa"]))
+        await street.carry()
+        for said in (letter(incoming=True, refusal=m.refusal()), enquiry("armoury")):
+            [told] = await street["xaa"].submit(draft(said, desk="province", case=asked.thread))
+            assert told.problem.reason == "open-administrative"
 
     async def test_who_sits_at_both_desks_does_not_release_his_own(self, street: Street) -> None:
         xaa = street["xaa"]

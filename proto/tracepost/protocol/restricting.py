@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tracepost.protocol.statement import Restriction
 from tracepost.wire.v1 import terms_pb2
 
+_DELETE_AFTER = "RESTRICTION_CODE_DELETE_AFTER"
 _CODES: Mapping[str, Any] = dict(terms_pb2.RestrictionCode.items())
 
 
@@ -26,3 +28,21 @@ def show_restriction(one: Restriction) -> terms_pb2.Restriction:
     return terms_pb2.Restriction(
         code=_CODES.get(one.code), until=one.until, detail=one.detail, field_paths=one.field_paths
     )
+
+
+def strictest(restrictions: Iterable[Restriction]) -> tuple[Restriction, ...]:
+    """Return what binds as much as all of these together, one for each code and each set of fields.
+
+    Of days on which it is to be deleted the first counts, of the ends of the others the last, or that there is none.
+    """
+    found: dict[tuple[str, tuple[str, ...]], Restriction] = {}
+    for one in restrictions:
+        before = found.setdefault((one.code, one.field_paths), one)
+        found[one.code, one.field_paths] = replace(before, until=_stricter(one.code, before.until, one.until))
+    return tuple(found.values())
+
+
+def _stricter(code: str, one: str | None, other: str | None) -> str | None:
+    if code == _DELETE_AFTER:
+        return min(filter(None, (one, other)), default=None)
+    return max(one, other) if one and other else None

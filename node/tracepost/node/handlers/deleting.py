@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import find_case, instant, refold
@@ -24,10 +24,11 @@ from tracepost.node.handlers.entitlement import choose_reading_desk, is_entitled
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.opening import own_body_id
 from tracepost.node.handlers.thread import read_clear_part, strip_clear_part
+from tracepost.node.office_records import ReleaseState
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, Direction, MailState, StatementRecord, Tombstone
 from tracepost.protocol.casefile import DELETE_AFTER
-from tracepost.protocol.errors import ConflictError, NotFoundError
+from tracepost.protocol.errors import ConflictError, NotFoundError, PermissionError_
 from tracepost.protocol.evidence import Opened, prepare_line
 from tracepost.protocol.ids import NODE_DESK, DeskId, EnvelopeId, StatementDigest, encode_b64, parse_digest
 from tracepost.protocol.schema import INNER_KINDS
@@ -38,6 +39,7 @@ OVERDUE = DELETE_AFTER
 ACTION = "delete"
 
 _SCRUB = "scrub-due"
+_SOURCE_GONE = "source-deleted"
 _UNDER_WAY = (MailState.QUEUED, MailState.WITH_RELAY)
 _AT_ONCE = 100
 
@@ -141,6 +143,13 @@ class Deleting:
             records = _with_carriers(tx, records)
         for terms in read_terms(tx, [one.thread for one in records]).values():
             require_reading(self._office, self._gate, desk, terms)
+        if not desk.on_every_case and any(not _wrote(desk, one) for one in records):
+            raise PermissionError_(
+                f"the desk {desk.desk} was put on the case: what others hold of it is not its to delete",
+                where="desk",
+                reason="put-on-case",
+                remedy="A desk that sees every case deletes it; or leave the case: tracepost case take-off.",
+            )
         return need_at_rest(tx, records)
 
     def _known_to(self, tx: Tx, desk: OwnDesk, records: Sequence[StatementRecord]) -> list[StatementRecord]:
@@ -162,6 +171,7 @@ class Deleting:
         tx.wraps.delete(digests)
         tx.attachments.forget(digests)
         tx.statements.strip({one.digest: strip_clear_part(one.admin_json, word.now) for one in records})
+        _hold_back(tx, digests, word)
         tx.tombstones.keep([_tombstone(r, word, n) for r, n in zip(records, numbers, strict=True)])
         threads = {one.thread for one in records if one.in_effect}
         tx.cases.forget_numbers(sorted(threads))
@@ -173,6 +183,20 @@ class Deleting:
             ]
         )
         tx.settings.put(_SCRUB, b"1")
+
+
+def _hold_back(tx: Tx, digests: Sequence[StatementDigest], word: DeletingWord) -> None:
+    """Let nothing go that waits for a word and holds what is deleted, or was composed of it."""
+    carriers = [one.digest for one in _carriers(tx, digests)]
+    waiting = [one for one in tx.releases.find(carriers).values() if one.state.is_unsent]
+    names = {encode_b64(one.statement) for one in waiting}
+    accompanying = (r for r in tx.releases.since(min((w.written_at for w in waiting), default=word.now)))
+    notices = [r for r in accompanying if r.state is ReleaseState.ACCOMPANYING and r.reason in names]
+    for one in (*waiting, *notices):
+        tx.releases.put(replace(one, state=ReleaseState.VOID, decided_at=word.now, reason=_SOURCE_GONE))
+        tx.audit.append(
+            [AuditEvent(word.now, word.by, "release-void", encode_b64(one.statement), _SOURCE_GONE)]
+        )
 
 
 def need_at_rest(tx: Tx, records: Iterable[StatementRecord]) -> list[StatementRecord]:
@@ -216,6 +240,10 @@ def _with_carriers(tx: Tx, records: Sequence[StatementRecord]) -> list[Statement
     while more := [one for one in _carriers(tx, found) if one.digest not in found]:
         found.update((one.digest, one) for one in more)
     return list(found.values())
+
+
+def _wrote(desk: OwnDesk, record: StatementRecord) -> bool:
+    return record.direction is Direction.OURS and record.desk == desk.desk
 
 
 def _carriers(tx: Tx, digests: Iterable[StatementDigest]) -> list[StatementRecord]:

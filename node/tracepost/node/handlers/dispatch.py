@@ -122,7 +122,9 @@ def keep(
         k.departed = one_gone
     records = [_record(k, now) for k in new]
     tx.statements.admit(records)
-    put_authors_on(tx, office, [_written(k) for k in new if k.prepared.entries], now)
+    put_authors_on(
+        tx, office, [_written(k) for k in new if k.prepared.entries and not k.prepared.of_node], now
+    )
     put_on_cases(tx, office.desks, [one for one in records if one.in_effect], now)
     tx.enclosures.keep(_enclosed(new))
     tx.tombstones.keep_until(_to_delete(tx, new, office.member))

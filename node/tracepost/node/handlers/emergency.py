@@ -45,6 +45,7 @@ from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2
 ACTION = "break-glass"
 LOOK = "break-glass-look"
 _LASTS_S = 24 * 3600
+_BY_POC = "An officer of the point of contact approves it."
 _AT_ONCE = 64  # of the schema
 _FOR_PROOF = frozenset({"trace.consent/1", "directory.entry/1"})
 
@@ -224,7 +225,15 @@ class Emergencies:
                 reason="other-desk",
             )
         on_all = [d.desk for d in self._office.desks if d.on_every_case and d.desk in officer.desks]
-        return next(iter(on_all), record.desk)
+        teller = self._office.desk(next(iter(on_all), record.desk))
+        if approves and not teller.outward and teller.under is None:
+            raise PermissionError_(
+                "an inner desk tells no other member of it",
+                where="number",
+                reason="inner-desk",
+                remedy=_BY_POC,
+            )
+        return teller.desk
 
     async def _refuse(
         self, record: EmergencyRecord, officer: Officer, words: Sequence[Word], now: int

@@ -73,8 +73,9 @@ class Overstepping:
         if record.direction is not Direction.THEIRS or record.kind not in KINDS:
             return None
         for passing in self._passings(tx, record, fields):
+            grants = self._grants(tx, passing) if passing.consents and passing.to else []
             for member in passing.to:
-                if gap := self._gap(tx, passing, member):
+                if gap := self._gap(passing, member, grants):
                     return _told(passing, member, gap)
         return None
 
@@ -130,7 +131,7 @@ class Overstepping:
     def _others(self, to: Iterable[MemberId], forwarder: MemberId) -> tuple[MemberId, ...]:
         return tuple(sorted({*to} - {self._us, forwarder}))
 
-    def _gap(self, tx: Tx, passing: _Passing, member: MemberId) -> str:
+    def _gap(self, passing: _Passing, member: MemberId, grants: Iterable[Grant]) -> str:
         """Return the code of what of it we did not consent to; empty: nothing that is known."""
         if not passing.consents:
             bound = (one.code == NO_ONWARD_RELEASE and not one.field_paths for one in passing.restrictions)
@@ -146,7 +147,7 @@ class Overstepping:
             shown_paths=passing.fields,
             purpose=passing.purpose,
         )
-        gaps = [find_gap(grant, release) for grant in self._grants(tx, passing)]
+        gaps = [find_gap(grant, release) for grant in grants]
         return "" if "" in gaps else next((gap for gap in gaps if gap != "no-consent"), "no-consent")
 
     def _grants(self, tx: Tx, passing: _Passing) -> list[Grant]:

@@ -47,7 +47,7 @@ from tracepost.protocol.ids import (
     parse_member,
     parse_thread,
 )
-from tracepost.protocol.restricting import restriction_of
+from tracepost.protocol.restricting import restriction_of, strictest
 from tracepost.protocol.schema import INNER_KINDS, RAISES, Field, Sensitivity
 from tracepost.protocol.sealing import Random
 from tracepost.protocol.statement import Claims, Restriction, Signer, Statement
@@ -490,7 +490,7 @@ def _restrictions(draft: desk_pb2.Draft, drawn: Drawn, today: str) -> tuple[Rest
     """Return what the draft lays on it, and what binds the sources of what was drawn into it still."""
     laid = [_restriction(one, today) for one in draft.restrictions]
     inherited = [one for one in drawn.restrictions if not one.until or one.until >= today]
-    return tuple(dict.fromkeys((*laid, *inherited)))
+    return tuple(dict.fromkeys((*laid, *strictest(inherited))))
 
 
 def _restriction(one: terms_pb2.Restriction, today: str) -> Restriction:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.circumstances import read_terms
 from tracepost.node.handlers.entitlement import require_reading
-from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.thread import Thread
 from tracepost.node.ports import Tx
 from tracepost.node.records import CaseDesk
@@ -19,7 +19,7 @@ from tracepost.protocol import schema
 from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import DeskId, ThreadId
 from tracepost.protocol.schema import INNER_KINDS
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2
 
 
 def require_writing(
@@ -27,14 +27,17 @@ def require_writing(
 ) -> None:
     """Raise `PermissionError_` unless the desk of a draft may write it, in this case or a new one.
 
-    Who writes what stays with our own desks, the rule of its kind says.
+    A finding of its own is written by whoever was asked, as the rule of its kind says; letters, enquiries and what is
+    keyed in from paper are written by desks that see the case, and letters to others by nobody who is overseen.
     """
     desk = office.desk(officer.choose_desk(draft.desk))
     kind = draft.content.WhichOneof("kind")
+    if kind == "letter" and draft.content.letter.direction == inquiry_pb2.LETTER_DIRECTION_OUTGOING:
+        _require_own_word(desk)
     is_inner = kind is not None and schema.kind_of(getattr(draft.content, kind)) in INNER_KINDS
-    if is_inner:
+    if is_inner and _answers_for_itself(draft):
         return
-    if not desk.outward and desk.under is None:
+    if not is_inner and not desk.outward and desk.under is None:
         raise PermissionError_(
             f"{desk.desk} is an inner desk: it writes to other members under the oversight of another only",
             where="desk",
@@ -43,6 +46,26 @@ def require_writing(
         )
     if thread is not None and not desk.on_every_case:
         require_reading(office, gate, desk, read_terms(tx, [thread.id])[thread.id])
+
+
+def _require_own_word(desk: OwnDesk) -> None:
+    """Raise `PermissionError_` for a letter of a desk that writes nothing abroad without another's word.
+
+    A letter is printed by who wrote it; nobody could look at it before.
+    """
+    if not desk.outward or desk.under is not None:
+        raise PermissionError_(
+            f"{desk.desk} writes to others under the oversight of another desk only",
+            where="desk",
+            reason="inner-desk",
+            remedy="Let the overseeing desk, or an outward one, write the letter.",
+        )
+
+
+def _answers_for_itself(draft: desk_pb2.Draft) -> bool:
+    """Say whether a desk answers what it was asked itself: its kind's rule compares that. It need not see the case."""
+    content = draft.content
+    return content.WhichOneof("kind") == "finding" and not content.finding.HasField("transcribed")
 
 
 def put_authors_on(tx: Tx, office: Office, written: Iterable[tuple[ThreadId, DeskId, str]], now: int) -> None:
