@@ -96,7 +96,7 @@ from tracepost.protocol.trustlist import (
 from tracepost.serving.callers import Caller, set_caller
 from tracepost.serving.storage.blobs import BlobName, Blobs
 from tracepost.serving.storage.engine import open_engines
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, directory_pb2
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Announcement, Receipt
 
@@ -199,14 +199,19 @@ class Identities:
         relays: Sequence[str] = (),
         crl: bytes = b"",
         consents: Sequence[ConsentSettings] = (),
+        declarations: directory_pb2.StandingDeclarations | None = None,
     ) -> Announcement:
-        """Return all papers of the member, its entry signed at `now`, with these standing consents."""
+        """Return all papers of the member, its entry signed at `now`, with these standing consents and declarations."""
         member = self.authority.member
         issued = {
             desk: self.authority.issue(Role.DESK, desk=desk, desk_public_key=bytes(bundle.public.opening))
             for desk, bundle in self.bundles.items()
         }
-        config = replace(_config(member, self.desks), standing_consents=tuple(consents))
+        config = replace(
+            _config(member, self.desks),
+            standing_consents=tuple(consents),
+            declarations=declarations or directory_pb2.StandingDeclarations(),
+        )
         entry = write_entry(
             config,
             {desk: bundle.public.opening for desk, bundle in self.bundles.items()},

@@ -19,6 +19,7 @@ from tracepost.node.handlers.circumstances import (
     read_terms,
 )
 from tracepost.node.handlers.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.opening_notices import OpeningNotices
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, StatementRecord
 from tracepost.protocol.evidence import Opened, prepare_line
@@ -42,13 +43,22 @@ class DisclosureLog:
     """
 
     def __init__(
-        self, *, office: Office, gate: Gate, store: Store, clock: Callable[[], int], random: Random
+        self,
+        *,
+        office: Office,
+        gate: Gate,
+        store: Store,
+        clock: Callable[[], int],
+        random: Random,
+        notices: OpeningNotices | None = None,
     ) -> None:
+        """`notices` tell of openings, where that was agreed; None: what is logged here is not an officer's look."""
         self._office = office
         self._gate = gate
         self._store = store
         self._clock = clock
         self._random = random
+        self._notices = notices
         # In memory only: after a restart a look is told once more, which is no harm.
         self._looks: set[_Look] = set()
         self._day = 0
@@ -78,7 +88,13 @@ class DisclosureLog:
             numbers = tx.log.append([prepare_line(e, self._random) for e in entries])
             tx.audit.append([_audit(e, n) for e, n in zip(entries, numbers, strict=True)])
 
-        await self._store.write(keep, label=f"log-{action}")
+        label = f"log-{action}"
+        if self._notices is not None and action is Action.OPEN:
+            fresh = {e.statement for e in entries}
+            opened = [r for r in records if r.digest in fresh]
+            await self._notices.keep(officer, desk, opened, keep, label=label)
+        else:
+            await self._store.write(keep, label=label)
         self._looks.update(_look(e) for e in entries if _is_look(e))
 
     def _untold(self, entries: Sequence[Opened], now: int) -> list[Opened]:

@@ -27,6 +27,7 @@ from tracepost.node.handlers.holding import Holding
 from tracepost.node.handlers.indexing import Indexing
 from tracepost.node.handlers.office import Office, Officer, officer_of
 from tracepost.node.handlers.opening import Opener
+from tracepost.node.handlers.opening_notices import OpeningNotices
 from tracepost.node.handlers.overstepping import Overstepping
 from tracepost.node.handlers.policing import Policing
 from tracepost.node.handlers.policy_words import word_of
@@ -100,7 +101,10 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         clock: Callable[[], int],
         random: Random,
     ) -> None:
-        log = DisclosureLog(office=office, gate=gate, store=store, clock=clock, random=random)
+        notices = OpeningNotices(us=office.member, papers=papers, sending=sending, store=store, clock=clock)
+        log = DisclosureLog(
+            office=office, gate=gate, store=store, clock=clock, random=random, notices=notices
+        )
         self._sending = sending
         self._announcing = announcing
         self._policing = policing

@@ -126,7 +126,7 @@ class ContactPoint(_message.Message):
     def __init__(self, function: _Optional[_Union[ContactFunction, str]] = ..., organisation: _Optional[str] = ..., unit: _Optional[str] = ..., address: _Optional[str] = ..., telephone: _Optional[str] = ..., mailbox: _Optional[str] = ..., duty_hours: _Optional[str] = ..., holidays: _Optional[str] = ...) -> None: ...
 
 class StandingDeclarations(_message.Message):
-    __slots__ = ("records_since", "manufacturing_records_years", "other_records_years", "custodians", "minimum_data", "owner_data_by_mutual_legal_assistance", "guarantees_restrictions", "confidentiality_statement", "standing_consents", "central_authority")
+    __slots__ = ("records_since", "manufacturing_records_years", "other_records_years", "custodians", "minimum_data", "owner_data_by_mutual_legal_assistance", "guarantees_restrictions", "confidentiality_statement", "standing_consents", "tells_of_opening", "central_authority")
     RECORDS_SINCE_FIELD_NUMBER: _ClassVar[int]
     MANUFACTURING_RECORDS_YEARS_FIELD_NUMBER: _ClassVar[int]
     OTHER_RECORDS_YEARS_FIELD_NUMBER: _ClassVar[int]
@@ -136,6 +136,7 @@ class StandingDeclarations(_message.Message):
     GUARANTEES_RESTRICTIONS_FIELD_NUMBER: _ClassVar[int]
     CONFIDENTIALITY_STATEMENT_FIELD_NUMBER: _ClassVar[int]
     STANDING_CONSENTS_FIELD_NUMBER: _ClassVar[int]
+    TELLS_OF_OPENING_FIELD_NUMBER: _ClassVar[int]
     CENTRAL_AUTHORITY_FIELD_NUMBER: _ClassVar[int]
     records_since: str
     manufacturing_records_years: int
@@ -146,8 +147,9 @@ class StandingDeclarations(_message.Message):
     guarantees_restrictions: bool
     confidentiality_statement: str
     standing_consents: _containers.RepeatedCompositeFieldContainer[StandingConsent]
+    tells_of_opening: bool
     central_authority: str
-    def __init__(self, records_since: _Optional[str] = ..., manufacturing_records_years: _Optional[int] = ..., other_records_years: _Optional[int] = ..., custodians: _Optional[_Iterable[_Union[RecordCustodian, _Mapping]]] = ..., minimum_data: _Optional[_Iterable[_Union[_terms_pb2.InformationCode, str]]] = ..., owner_data_by_mutual_legal_assistance: _Optional[bool] = ..., guarantees_restrictions: _Optional[bool] = ..., confidentiality_statement: _Optional[str] = ..., standing_consents: _Optional[_Iterable[_Union[StandingConsent, _Mapping]]] = ..., central_authority: _Optional[str] = ...) -> None: ...
+    def __init__(self, records_since: _Optional[str] = ..., manufacturing_records_years: _Optional[int] = ..., other_records_years: _Optional[int] = ..., custodians: _Optional[_Iterable[_Union[RecordCustodian, _Mapping]]] = ..., minimum_data: _Optional[_Iterable[_Union[_terms_pb2.InformationCode, str]]] = ..., owner_data_by_mutual_legal_assistance: _Optional[bool] = ..., guarantees_restrictions: _Optional[bool] = ..., confidentiality_statement: _Optional[str] = ..., standing_consents: _Optional[_Iterable[_Union[StandingConsent, _Mapping]]] = ..., tells_of_opening: _Optional[bool] = ..., central_authority: _Optional[str] = ...) -> None: ...
 
 class RecordCustodian(_message.Message):
     __slots__ = ("name", "records", "since")
