@@ -258,6 +258,7 @@ def tell_view(view: desk_pb2.CaseView) -> dict[str, Any]:
             "statement": one.statement,
             "in_reply_to": one.in_reply_to,
             "kind": one.kind,
+            "reference": getattr(message_of(one.content), "file_number", ""),
             "mail": {
                 sent.envelope_id: desk_pb2.MailState.Name(sent.state).removeprefix("MAIL_STATE_")
                 for sent in one.dispatches

@@ -9,30 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import create_engine, text
+
 from faults.act import Act
+from faults.keeping import STORE, fold_journal, keeper_of
 from faults.load import tell_view
 from faults.stage import HUB, NODES, Stage
 from tracepost.protocol.errors import TracepostError
 
-Harm = Callable[[Path, random.Random], str]
-"""Damages the store in a folder; says how."""
+Harm = Callable[[Stage, str, random.Random], str]
+"""Damages the store of a member whose process is not there; says how."""
 
-STORE: Final = "store.sqlite"
+_KEPT: Final = "kept"
 _JOURNAL: Final = "store.sqlite-wal"
-_PROBES: Final = 25
+_RECENT: Final = 40  # rows and cases: what is damaged is among what is looked at
+_PROBES: Final = 40
 _VALUES: Final = (
     ("log_entry", "preimage"),
     ("log_entry", "salt"),
     ("body", "body"),
     ("body", "slots"),
     ("wrap", "wrap"),
+    ("statement", "admin_json"),
     ("receipt", "proof"),
 )
 
@@ -43,21 +46,19 @@ def damage(harm: Harm) -> Act:
     @asynccontextmanager
     async def damage_and_mend(stage: Stage, dice: random.Random) -> AsyncIterator[str]:
         member = dice.choice(NODES)
-        with _on_the_bench(stage, member) as place:
-            what = await asyncio.to_thread(harm, place, dice)
+        async with _on_the_bench(stage, member):
+            what = await asyncio.to_thread(harm, stage, member, dice)
             outcome, words = await _look(stage, member, dice)
             stage.note_damage(member, what, outcome, words)
             yield f"{member}, {what}: {outcome} {words}".rstrip()
-            stage.kill(member)
         await stage.start(member)
 
     return damage_and_mend
 
 
-def flip_anywhere(place: Path, dice: random.Random) -> str:
+def flip_anywhere(stage: Stage, member: str, dice: random.Random) -> str:
     """Flip a bit of a page of the database."""
-    _fold_journal(place)
-    path = place / STORE
+    path = _folded_store(stage, member)
     data = bytearray(path.read_bytes())
     at = dice.randrange(len(data))
     data[at] ^= 1 << dice.randrange(8)
@@ -65,10 +66,9 @@ def flip_anywhere(place: Path, dice: random.Random) -> str:
     return f"bit of page {at // 4096 + 1}"
 
 
-def flip_head_of_page(place: Path, dice: random.Random) -> str:
+def flip_head_of_page(stage: Stage, member: str, dice: random.Random) -> str:
     """Flip a bit where a page says what it holds."""
-    _fold_journal(place)
-    path = place / STORE
+    path = _folded_store(stage, member)
     data = bytearray(path.read_bytes())
     page = dice.randrange(1, max(2, len(data) // 4096))
     data[min(page * 4096 + dice.randrange(8), len(data) - 1)] ^= 1 << dice.randrange(8)
@@ -76,20 +76,22 @@ def flip_head_of_page(place: Path, dice: random.Random) -> str:
     return "bit of a page's head"
 
 
-def flip_in_value(place: Path, dice: random.Random) -> str:
+def flip_in_value(stage: Stage, member: str, dice: random.Random) -> str:
     """Flip a bit of something that was signed, sealed or logged."""
-    table, column = dice.choice(_VALUES)
-    return _flip_value(place, dice, table, column)
+    for table, column in dice.sample(_VALUES, len(_VALUES)):
+        if what := _flip_value(stage.stores[member], dice, table, column):
+            return what
+    return "nothing there yet"
 
 
-def flip_in_tile(place: Path, dice: random.Random) -> str:
+def flip_in_tile(stage: Stage, member: str, dice: random.Random) -> str:
     """Flip a bit of a hash of the log."""
-    return _flip_value(place, dice, "log_block", "hashes")
+    return _flip_value(stage.stores[member], dice, "log_block", "hashes")
 
 
-def tear_journal(place: Path, dice: random.Random) -> str:
+def tear_journal(stage: Stage, member: str, dice: random.Random) -> str:
     """Leave half a page that was never said to be written at the end of the journal."""
-    path = place / _JOURNAL
+    path = stage.place(member) / _JOURNAL
     if not path.exists():
         return "no journal to tear"
     with path.open("ab") as journal:
@@ -97,29 +99,34 @@ def tear_journal(place: Path, dice: random.Random) -> str:
     return "torn page behind the journal"
 
 
-def _flip_value(place: Path, dice: random.Random, table: str, column: str) -> str:
-    with closing(sqlite3.connect(place / STORE)) as connection, connection:
-        found = connection.execute(
-            f"SELECT rowid, {column} FROM {table} WHERE length({column}) > 0"
-        ).fetchall()
-        if not found:
-            return f"nothing in {table}"
-        row, value = dice.choice(found)
-        changed = bytearray(value)
-        changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(8)
-        connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (bytes(changed), row))
+def _flip_value(store: str, dice: random.Random, table: str, column: str) -> str:
+    engine = create_engine(store)
+    row_name = "ctid" if engine.dialect.name == "postgresql" else "rowid"
+    try:
+        with engine.begin() as connection:
+            found = connection.execute(
+                text(f"SELECT {row_name} AS place, {column} AS value FROM {table} WHERE length({column}) > 0")
+            ).all()[-_RECENT:]
+            if not found:
+                return ""
+            row = dice.choice(found)
+            changed = bytearray(row.value)
+            changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(8)
+            change = text(f"UPDATE {table} SET {column} = :value WHERE {row_name} = :place")
+            connection.execute(change, {"value": bytes(changed), "place": row.place})
+    finally:
+        engine.dispose()
     return f"bit of {table}.{column}"
 
 
-def _fold_journal(place: Path) -> None:
-    with closing(sqlite3.connect(place / STORE)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def _folded_store(stage: Stage, member: str) -> Path:
+    fold_journal(stage.place(member))
+    return stage.place(member) / STORE
 
 
-@contextmanager
-def _on_the_bench(stage: Stage, member: str) -> Iterator[Path]:
+@asynccontextmanager
+async def _on_the_bench(stage: Stage, member: str) -> AsyncIterator[None]:
     """Take a member out of the world, with its process gone, and put its store back at the end."""
-    place, kept = stage.place(member), stage.folder / f"{member}-kept"
     roads = [
         road for name, road in stage.roads.by_name.items() if name.startswith(member) or name.endswith(member)
     ]
@@ -127,19 +134,15 @@ def _on_the_bench(stage: Stage, member: str) -> Iterator[Path]:
     stage.kill(member)
     for road in roads:
         road.cut()
-    kept.mkdir()
-    for path in place.glob(f"{STORE}*"):
-        shutil.copy2(path, kept)
+    keeper = keeper_of(stage, member)
+    await asyncio.to_thread(keeper.copy, _KEPT)
     stage.on_bench = member
     try:
-        yield place
+        yield
     finally:
+        stage.kill(member)
         stage.on_bench = ""
-        for path in place.glob(f"{STORE}*"):
-            path.unlink()
-        for path in kept.iterdir():
-            shutil.copy2(path, place)
-        shutil.rmtree(kept)
+        await asyncio.to_thread(keeper.put_back, _KEPT)
         for road in roads:
             road.mend()
         stage.away.discard(member)
@@ -150,7 +153,7 @@ async def _look(stage: Stage, member: str, dice: random.Random) -> tuple[str, st
     if refusal := await stage.try_to_start(member):
         return "refused", refusal
     assert member != HUB
-    known = list(stage.shown[member].items())
+    known = list(stage.shown[member].items())[-_RECENT:]
     refusals: list[str] = []
     async with stage.client(member) as client:
         for thread, before in dice.sample(known, min(len(known), _PROBES)):
@@ -172,4 +175,7 @@ def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         return "with words missing"
     if any(opened[one] != text for one, text in before["opened"].items() if one in opened):
         return "with other words"
+    references = {one["statement"]: one["reference"] for one in now["statements"]}
+    if any(references.get(one["statement"]) != one["reference"] for one in before["statements"]):
+        return "under another file number"
     return ""
