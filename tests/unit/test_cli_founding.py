@@ -144,6 +144,8 @@ def test_a_member_is_founded_from_nothing_with_commands_alone(authority: Operato
     steps = authority.json("node", "migrate", authority.path("node"), "--pre")["done"]
     assert steps[:2] == ["0001", "0002"]
     assert authority.json("node", "migrate", authority.path("node"), "--post")["done"] == []
+    assert authority.json("node", "archive", authority.path("node"), "--older-than", "365")["moved"] == 0
+    assert authority.json("node", "archive", authority.path("node"))["archives"] == 0
     authority.run("node", "migrate", authority.path("node"), exit_code=InvalidInputError.exit_code)
     authority.json("node", "papers", authority.path("node"), "--out", authority.path("papers"))
     papers = post_pb2.Announcement.FromString(Path(authority.path("papers")).read_bytes())

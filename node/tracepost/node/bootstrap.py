@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tracepost.node import installation
+from tracepost.node.adapters.archive import ArchiveFiles
 from tracepost.node.adapters.keyring import KeyRing
 from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.adapters.machine import read_machine_secret
@@ -40,6 +41,7 @@ from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.auditing import NodeAudit
 from tracepost.node.config import NodeConfig, load_config
 from tracepost.node.gate import Gate, PolicySet, reader_of
+from tracepost.node.handlers.archiving import Archiving
 from tracepost.node.handlers.assigning import Assigning
 from tracepost.node.handlers.automatic_checks import AutomaticChecks
 from tracepost.node.handlers.case_desks import CaseDesking
@@ -134,6 +136,7 @@ Clock = Callable[[], int]
 
 _GRACE_SECONDS = 10.0
 _HOUSEKEEPING_SECONDS = 30.0
+_ARCHIVE_EVERY_S = 86400
 
 Job = Callable[[], Awaitable[None]]
 
@@ -256,7 +259,8 @@ async def open_node(
     """
     keys = _load_keys(config)
     installation.require_escrow(keys.store, config)
-    store = await open_store(config.store_url, keys.log, faults=faults)
+    archive = ArchiveFiles(config.archive_path)
+    store = await open_store(config.store_url, keys.log, faults=faults, archive=archive)
     try:
         return await _open_with(config, keys, store, clock)
     except BaseException:
@@ -314,6 +318,7 @@ class _Rooms:
         us = config.member
         self.drain = Drain()
         self._closing: set[asyncio.Future[None]] = set()
+        self._archive_due = 0
         self._config, self._keys, self._store, self._papers, self._clock = config, keys, store, papers, clock
         self._tls = _tls_papers(config, keys, papers)
         self.gate = Gate(policies)
@@ -623,6 +628,7 @@ class _Rooms:
         await self._forget_files(now)
         await self.deleting.delete_overdue()
         await self.deleting.scrub()
+        await self._archive(now)
         if await publish_own(
             self._config, self._keys.store, self._keys.signer, self._store, self._papers, now=now
         ):
@@ -645,6 +651,15 @@ class _Rooms:
         named = await self._store.read(lambda tx: tx.attachments.named())
         keep = frozenset(map(BlobName, named))
         await asyncio.to_thread(forget_stale, self.blobs, keep=keep, older_than=now - UNNAMED_LIFE_S)
+
+    async def _archive(self, now: int) -> None:
+        """Once a day: it looks through all old cases."""
+        days = self._config.archive.after_days
+        if days and now >= self._archive_due:
+            self._archive_due = now + _ARCHIVE_EVERY_S
+            await Archiving(self._store, ArchiveFiles(self._config.archive_path), self._clock).archive_old(
+                days
+            )
 
     def _make_sending(self) -> Sending:
         preparer = Preparer(

@@ -71,6 +71,10 @@ officer_mebibytes = 4096    # what an officer may have handed in that no message
 scanner = ["clamdscan", "--fdpass", "-"]    # reads a file from its standard input; none: nothing is scanned
 scanner_seconds = 300       # how long it may take for one
 
+[archive]                   # leave out, and old cases stay in the store
+after_days = 1825           # cases closed for so long move into files; at least 180
+folder = "/srv/tracepost/archive"    # one folder for all processes; none: "archive" beside this file
+
 [post]                      # all may be left out
 proxy = "http://proxy.example:3128"      # HTTP CONNECT, for what this node dials
 fallback_minutes = 15       # a road whose other end was not reached for so long is left for another
@@ -200,6 +204,14 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveSettings:
+    """After how many days the sealed parts of closed cases move into files, and where those lie; 0: never."""
+
+    after_days: int = 0
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentSettings:
     """How much room files have, where, and the command that scans them; an empty one scans nothing."""
 
@@ -251,6 +263,7 @@ class NodeConfig:
     attachments: AttachmentSettings = AttachmentSettings()
     post: PostSettings = PostSettings()
     store: StoreSettings = StoreSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     declarations: directory_pb2.StandingDeclarations = field(
         default_factory=directory_pb2.StandingDeclarations
     )
@@ -260,6 +273,11 @@ class NodeConfig:
     def attachments_path(self) -> Path:
         """The folder of attachments, encrypted as they came."""
         return self.folder / (self.attachments.folder or "attachments")
+
+    @property
+    def archive_path(self) -> Path:
+        """The folder of archives, sealed as their parts came."""
+        return self.folder / (self.archive.folder or "archive")
 
     @property
     def store_path(self) -> Path:
@@ -331,6 +349,7 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         attachments=_parse_attachments(table.get("attachments", {})),
         post=_parse_post(table.get("post", {})),
         store=_parse_store(table.get("store", {})),
+        archive=_parse_archive(table.get("archive", {})),
         declarations=read_declarations(table.get("declarations", {})),
         contacts=read_contacts(table.get("contact", [])),
     )
@@ -351,6 +370,7 @@ _KNOWN: Final = {
         "attachments",
         "post",
         "store",
+        "archive",
         "declarations",
         "contact",
     },
@@ -374,6 +394,7 @@ _KNOWN: Final = {
     "attachments": {f.name for f in fields(AttachmentSettings)},
     "post": {f.name for f in fields(PostSettings)},
     "store": {f.name for f in fields(StoreSettings)},
+    "archive": {f.name for f in fields(ArchiveSettings)},
 }
 _SECOND_OFFICER: Final = {"required": True, "not-required": False}
 _PROXY: Final = re.compile(r"|http://(?:[^\s:@/]+:[^\s:@/]+@)?[^\s:@/]+:[0-9]{1,5}")
@@ -452,6 +473,13 @@ def _parse_store(table: dict[str, Any]) -> StoreSettings:
     if type(seconds) is not int or not 2 <= seconds <= 600:
         raise ConfigurationError("a number of seconds from 2 to 600", where="store.takeover_seconds")
     return StoreSettings(f"postgresql+psycopg://{rest}" if url else "", seconds)
+
+
+def _parse_archive(table: dict[str, Any]) -> ArchiveSettings:
+    days = table.get("after_days", 0)
+    if type(days) is not int or not (days == 0 or days >= 180):
+        raise ConfigurationError("a number of days from 180 on, or 0 for never", where="archive.after_days")
+    return ArchiveSettings(days, _text(table, "folder", "archive.", default=""))
 
 
 def _parse_attachments(table: dict[str, Any]) -> AttachmentSettings:

@@ -36,6 +36,7 @@ from tracepost.node.office_records import (
 from tracepost.node.records import (
     Admission,
     Answer,
+    ArchivePlace,
     ArrivedMail,
     AttachmentRecord,
     AuditEvent,
@@ -79,6 +80,7 @@ from tracepost.node.records import (
     UnwrappedStatement,
     WaitingMail,
     WrapRecord,
+    WrittenArchive,
 )
 from tracepost.protocol.evidence import LogLine
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId
@@ -663,6 +665,53 @@ class Addresses(Protocol):
         """Return all entries, by id."""
 
 
+class Archive(Protocol):
+    """What of closed cases lies in files outside the store."""
+
+    def old(self, before: int, limit: int, size_limit: int) -> list[EnvelopeId]:
+        """Return envelopes and bodies of our own that lie here, of cases closed without an event since `before`.
+
+        At most `limit` of them and, beyond the first, `size_limit` bytes. Mail that is on its way is left out.
+        """
+
+    def move(self, written: WrittenArchive, before: int, at: int) -> int:
+        """Keep where they lie, and empty their places here, as far as they are old still; return how many."""
+
+    def places(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, ArchivePlace]:
+        """Return where those of these lie that are in an archive."""
+
+    def of_case(self, thread: ThreadId) -> list[EnvelopeId]:
+        """Return what of a case lies in archives."""
+
+    def give_back(self, parts: Iterable[tuple[EnvelopeId, SealedParts]]) -> None:
+        """Put these back to their places here; the archives know nothing of them any more."""
+
+    def files(self) -> dict[str, bytes]:
+        """Return the archives by name, each with the SHA-256 of its bytes."""
+
+    def unused(self) -> list[str]:
+        """Return the archives in which nothing lies any more."""
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Know nothing any more of these archives."""
+
+
+class ArchiveFiles(Protocol):
+    """The files themselves. All functions block."""
+
+    def write(self, parts: Mapping[EnvelopeId, SealedParts]) -> WrittenArchive:
+        """Write a new one, on the disk when this returns; raise `StoreError`."""
+
+    def read(self, id_: EnvelopeId, place: ArchivePlace) -> SealedParts:
+        """Return what lies there; raise `StoreError` if the file is missing or damaged."""
+
+    def digest(self, name: str) -> bytes:
+        """Return the SHA-256 of a file, empty if it is not there."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file. Idempotent."""
+
+
 class Leases(Protocol):
     """Which process of ours does what only one of them may do at a time, by the clock of the store."""
 
@@ -735,6 +784,7 @@ class Tx:
     audit: AuditTrail
     settings: Settings
     addresses: Addresses
+    archive: Archive
     leases: Leases
     editions: Editions
     log: LogWriter

@@ -8,6 +8,7 @@ ADMINISTRATIVE fields only. Blobs are kept out of every repr.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tracepost.protocol.envelope import CheckedEnvelope, Lane
@@ -648,3 +649,22 @@ class Edition:
     papers: tuple[int, ...]
     staff: tuple[int, ...]
     policy: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePlace:
+    """Where the sealed parts of an envelope lie in an archive, and the key that they are under there."""
+
+    archive: str
+    offset: int
+    length: int
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenArchive:
+    """An archive on the disk: its name, the SHA-256 of its bytes, and what lies where in it."""
+
+    name: str
+    sha256: bytes
+    places: Mapping[EnvelopeId, ArchivePlace] = field(repr=False)

@@ -330,6 +330,44 @@ def migrate(
     return Result({"done": done}, Text(words))
 
 
+@verb(app, "archive")
+async def archive(
+    folder: FolderArgument,
+    *,
+    older_than: Annotated[
+        int | None,
+        typer.Option("--older-than", metavar="DAYS", min=180, help=_("Move cases closed for so many days.")),
+    ] = None,
+    restore: Annotated[
+        str | None, typer.Option("--restore", metavar="CASE", help=_("Put this case back into the store."))
+    ] = None,
+) -> Result:
+    """Move the mail of old cases out of the store into files, or put a case back; else look through the files."""
+    from tracepost.node.archives import archive_cases, check_archives, restore_case
+    from tracepost.protocol.errors import StoreError
+
+    if restore is not None:
+        count = await restore_case(folder, restore)
+        words = plural("{n} letter was put back.", "{n} letters were put back.", count)
+        return Result({"restored": count}, Text(words))
+    if older_than is not None:
+        count = await archive_cases(folder, older_than)
+        return Result(
+            {"moved": count}, Text(plural("{n} letter was moved.", "{n} letters were moved.", count))
+        )
+    number, damaged = await check_archives(folder)
+    if damaged:
+        raise StoreError(
+            f"missing or damaged: {', '.join(damaged)}",
+            where="archive",
+            reason="archive-damaged",
+            remedy=_("Put the archive folder back from your backup."),
+        )
+    return Result(
+        {"archives": number}, Text(plural("{n} archive is whole.", "{n} archives are whole.", number))
+    )
+
+
 @verb(app, "status")
 async def status(node: NodeOptions) -> Result:
     """Show desks, peers, queues, held mail and papers that expire."""

@@ -15,8 +15,10 @@ from sqlalchemy import (
     update,
 )
 
+from tracepost.node.adapters.sql.archive import SqlArchive
 from tracepost.node.adapters.sql.statements import StatementNumbers
 from tracepost.node.adapters.sql.tables import (
+    ARCHIVED_BODY,
     BLIND_ENTRY,
     BODY,
     INDEXED_WRAP,
@@ -28,6 +30,7 @@ from tracepost.node.adapters.sql.tables import (
     TOMBSTONE,
     WRAP,
 )
+from tracepost.node.ports import ArchiveFiles
 from tracepost.node.records import (
     BlindEntry,
     Cover,
@@ -36,6 +39,7 @@ from tracepost.node.records import (
     UnwrappedStatement,
     WrapRecord,
 )
+from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import DeskId, EnvelopeId, StatementDigest
 from tracepost.protocol.sealing import SealedStorageEpoch
 from tracepost.serving.storage.rows import (
@@ -86,6 +90,7 @@ _NUMBERS = [
     select(table.c.id, table.c.number).where(one_of(table.c.id)) for table in (RECEIVED, SENT, OWN_BODY)
 ]
 _EMPTY = update(BODY).where(one_of(BODY.c.number)).values(slots=b"", body=b"")
+_FORGET_ARCHIVED = delete(ARCHIVED_BODY).where(one_of(ARCHIVED_BODY.c.number))
 _WRAPPED = select(WRAP.c.envelope_id).where(one_of(WRAP.c.statement_number))
 _DELETE_WRAPS = delete(WRAP).where(one_of(WRAP.c.statement_number))
 _BLIND = (
@@ -123,8 +128,9 @@ _BLIND_VALUES = attrgetter(*(column.name for column in BLIND_ENTRY.columns))
 class SqlBodies:
     """`ports.Bodies` in SQL."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, files: ArchiveFiles | None = None) -> None:
         self._connection = connection
+        self._files = files
 
     def keep(self, bodies: Mapping[EnvelopeId, SealedParts]) -> None:
         """See `ports.Bodies`."""
@@ -135,25 +141,36 @@ class SqlBodies:
 
     def load(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SealedParts]:
         """See `ports.Bodies`."""
-        return {
+        found = {
             row.id: SealedParts(row.header, row.slots, row.body, row.proof)
             for query in _PARTS
             for row in find_rows(self._connection, query, ids)
         }
+        return found | self._archived([id_ for id_, one in found.items() if not one.body])
 
     def empty(self, ids: Sequence[EnvelopeId]) -> None:
         """See `ports.Bodies`."""
         for query in _NUMBERS:
             numbers = [row.number for row in find_rows(self._connection, query, ids)]
             change_rows(self._connection, _EMPTY, numbers)
+            change_rows(self._connection, _FORGET_ARCHIVED, numbers)
 
     def covers(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, Cover]:
         """See `ports.Bodies`."""
-        return {
+        found = {
             row.id: Cover(row.header, row.slots, row.proof)
             for query in _COVERS
             for row in find_rows(self._connection, query, ids)
         }
+        archived = self._archived([id_ for id_, one in found.items() if not one.slots])
+        return found | {id_: Cover(one.header, one.slots, one.proof) for id_, one in archived.items()}
+
+    def _archived(self, emptied: Sequence[EnvelopeId]) -> dict[EnvelopeId, SealedParts]:
+        """Return those of these that lie in archives; the others were deleted."""
+        places = SqlArchive(self._connection).places(emptied) if emptied else {}
+        if places and self._files is None:
+            raise StoreError("no archive folder is known", reason="archive-missing")
+        return {id_: self._files.read(id_, place) for id_, place in places.items() if self._files}
 
 
 class SqlWraps:

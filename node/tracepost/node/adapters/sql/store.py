@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracepost.node.adapters.sql.addresses import SqlAddresses
+from tracepost.node.adapters.sql.archive import SqlArchive
 from tracepost.node.adapters.sql.attachments import SqlAttachments
 from tracepost.node.adapters.sql.cases import SqlCaseDesks, SqlCases
 from tracepost.node.adapters.sql.deletion import SqlEnclosures, SqlTombstones
@@ -50,7 +51,7 @@ from tracepost.node.adapters.sql.staff import (
 )
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
 from tracepost.node.adapters.sql.tables import BLIND_ENTRY, BODY, INDEXED_WRAP, LOG, RELEASE_LETTER, WRAP
-from tracepost.node.ports import Tx
+from tracepost.node.ports import ArchiveFiles, Tx
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.evidence import LogKey, LogLine
 from tracepost.serving.storage.bell import Bell
@@ -68,13 +69,20 @@ _EMPTIED = (WRAP, BODY, RELEASE_LETTER, BLIND_ENTRY, INDEXED_WRAP)
 class SqlStore:
     """`ports.Store` on SQLite or PostgreSQL."""
 
-    def __init__(self, engines: Engines, log_key: LogKey, faults: Faults = no_faults) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        log_key: LogKey,
+        faults: Faults = no_faults,
+        archive: ArchiveFiles | None = None,
+    ) -> None:
         """Take over `engines`, whose database is up to date.
 
         Raises:
             StoreError: the evidence log in it is damaged.
         """
         self._engines = engines
+        self._archive = archive
         self._log = LogStore(engines, LOG, log_key)
         self._epoch = log_key.origin.epoch
         self._check: Callable[[Tx], None] | None = None
@@ -174,7 +182,7 @@ class SqlStore:
             inbox=SqlInbox(connection, numbers),
             quarantine=SqlQuarantine(connection),
             predecessors=SqlPredecessors(connection),
-            bodies=SqlBodies(connection),
+            bodies=SqlBodies(connection, self._archive),
             wraps=SqlWraps(connection, numbers),
             blind_index=SqlBlindIndex(connection),
             registers=SqlRegisters(connection),
@@ -199,6 +207,7 @@ class SqlStore:
             audit=SqlAuditTrail(connection),
             settings=SqlSettings(connection),
             addresses=SqlAddresses(connection),
+            archive=SqlArchive(connection),
             leases=SqlLeases(connection),
             editions=SqlEditions(connection),
             log=_TransactionLog(connection, self._log, writable=writable),
@@ -227,7 +236,9 @@ def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
         loop.call_soon_threadsafe(news.set)
 
 
-async def open_store(url: str, log_key: LogKey, *, faults: Faults = no_faults) -> SqlStore:
+async def open_store(
+    url: str, log_key: LogKey, *, faults: Faults = no_faults, archive: ArchiveFiles | None = None
+) -> SqlStore:
     """Open the store at `url` (see `open_engines`) with the tables of this version (see `migration`).
 
     Raises:
@@ -235,15 +246,15 @@ async def open_store(url: str, log_key: LogKey, *, faults: Faults = no_faults) -
             that another process uses.
         StoreError: the database cannot be opened, or its evidence log is damaged.
     """
-    return await asyncio.to_thread(_open, url, log_key, faults)
+    return await asyncio.to_thread(_open, url, log_key, faults, archive)
 
 
-def _open(url: str, log_key: LogKey, faults: Faults) -> SqlStore:
+def _open(url: str, log_key: LogKey, faults: Faults, archive: ArchiveFiles | None) -> SqlStore:
     engines = open_engines(url, program_name())
     try:
         engines.claim()
         open_up_to_date(engines.writer)
-        return SqlStore(engines, log_key, faults)
+        return SqlStore(engines, log_key, faults, archive)
     except SQLAlchemyError as error:
         engines.dispose()
         raise StoreError("the database cannot be opened", reason=type(error).__name__) from error

@@ -603,3 +603,23 @@ LEASE = Table(
     Column("holder", String, nullable=False),
     Column("until", BigInteger, nullable=False),
 )
+
+# Files with the sealed parts of old cases, and what lies in them; each under a key of its own.
+ARCHIVE = Table(
+    "archive",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("envelopes", BigInteger, nullable=False),
+    Column("archived_at", BigInteger, nullable=False),
+)
+
+ARCHIVED_BODY = Table(
+    "archived_body",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("archive", String, nullable=False, index=True),
+    Column("place", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+)
