@@ -372,6 +372,31 @@ class TestWhatChangedMeanwhile:
         assert refusal.value.reason == "too-late"
 
 
+class TestConsents:
+    """Who may not send such data alone does not let another member pass it on alone either."""
+
+    @pytest.mark.parametrize(
+        ("paths", "waits"),
+        [((), True), (("persons",), True), (("persons.0",), True), (("items.0.object",), False)],
+        ids=["all of it", "persons", "one person", "what the thing is"],
+    )
+    async def test_one_that_reaches_persons_waits_for_a_second_officer(
+        self, street: Street, staff: list[Person], paths: tuple[str, ...], waits: bool
+    ) -> None:
+        sent = await submit(staff[0], guarded())
+        await approve(staff[1], sent)
+        await street.carry()
+        said = draft(m.consent("xac", field_paths=paths), to=["xab"], case=sent.thread, desk="police")
+        told = await submit(staff[0], said)
+        released = desk_pb2.RELEASE_STATE_RELEASED
+        assert told.release_state == (WAITING if waits else released)
+
+    async def test_one_for_a_case_without_any_goes_at_once(self, street: Street, staff: list[Person]) -> None:
+        sent = await submit(staff[0], draft(m.request("T-2"), to=["xab"], desk="police"))
+        said = draft(m.consent("xac"), to=["xab"], case=sent.thread, desk="police")
+        assert (await submit(staff[0], said)).release_state == desk_pb2.RELEASE_STATE_RELEASED
+
+
 class TestDelay:
     """A desk with one officer: its mail goes by itself, unless somebody of the member stops it."""
 
@@ -555,7 +580,8 @@ class TestOfOthers:
                 )
                 await take_papers(xab, said, street.clock())
             else:
-                await submit(first, draft(given, to=["xab"], case=sent.thread, desk="police"))
+                said_so = draft(given, to=["xab"], case=sent.thread, desk="police")
+                await approve(second, await submit(first, said_so))
             await street.carry()
             choice = onward_pb2.ShareChoice(statement=sent.statement)
             share = share_pb2.Share(reason="SHARE_REASON_CASE")

@@ -96,8 +96,10 @@ class Deleting:
         word = DeletingWord("node", NODE_DESK, OVERDUE, now, tells=True)
 
         def delete(tx: Tx) -> int:
-            digests = tx.tombstones.overdue(today, _AT_ONCE)
-            meant = [one for one in tx.statements.find(digests).values() if not _is_under_way(tx, one)]
+            # What is under way to a peer that does not answer stands first in the list, perhaps for weeks.
+            digests = tx.tombstones.overdue(today, _AT_ONCE * 10)
+            overdue = tx.statements.find(digests).values()
+            meant = [one for one in overdue if not _is_under_way(tx, one)][:_AT_ONCE]
             found = [one for one in with_drawn(tx, meant) if not read_clear_part(one.admin_json).deleted_at]
             self.destroy(tx, found, word)
             return len(found)

@@ -1,7 +1,7 @@
 """When a second officer is asked before mail goes (messages.md, section 4).
 
 A statement with CRIMINAL_JUSTICE or PERSONAL data that would be sealed to another member's desk needs the word
-of another officer of the desk that writes it.
+of another officer of the desk that writes it. So does a consent that lets another member pass on such data of ours.
 
     nothing of the kind, or the settings ask for no second officer     → it goes
     urgent, within the quota of this addressee                         → it goes, and is reviewed afterwards
@@ -31,6 +31,7 @@ from tracepost.node.gate import Gate
 from tracepost.node.handlers.casebook import instant
 from tracepost.node.handlers.office import Office
 from tracepost.node.handlers.preparing import Prepared
+from tracepost.node.handlers.reaching import lets_guarded_go
 from tracepost.node.handlers.thread import read_clear_part
 from tracepost.node.office_records import OfficerRecord, ReleaseState
 from tracepost.node.papers import EntryView, Papers
@@ -72,7 +73,7 @@ class FourEyes:
         """Return how `one` passes at `now`, unix seconds."""
         desk = self._office.desk(one.desk)
         over = desk.under if one.entries and not one.of_node else None
-        is_guarded = one.guarded and self._settings.second_officer
+        is_guarded = self.asks and (one.guarded or lets_guarded_go(tx, one, self._office.member))
         if over is not None and not desk.by_notice:
             waits = Passage(ReleaseState.WAITING_FOR_SECOND_OFFICER, over)
             return self._in_urgency(tx, one, over, now) or waits
