@@ -63,11 +63,13 @@ def tell_counts(record: Record) -> list[str]:
     told = {answer.data["key"] for _, answer in record.acknowledged}
     opened = sum(len(event.data["opened"]) for event in record.of("read", Phase.ACKNOWLEDGED))
     mail = sum(len(book.received) for book in record.nodes)
+    whole = all(event.data["complete"] for event in record.of("plan", Phase.NOTED))
     entries = sum(len(book.lines) for book in record.books.values())
     return [
         f"{len(tried)} drafts, {len(told)} acknowledged, {mail} envelopes received, {opened} openings shown,",
         f"{entries} log entries, {len(record.heads)} heads signed, {len(record.events)} lines of history",
         *(f"  {count:5} × {name}" for name, count in sorted(faults.items())),
+        *([] if whole else ["it was ended before every fault had its turn as often as was meant"]),
     ]
 
 

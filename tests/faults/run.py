@@ -3,8 +3,9 @@
     make faults SECONDS=1800 SEED=7
     python -m faults.run --seconds 120 --seed 7 --out build/faults
 
-The seed draws faults, victims and what officers do; how processes and the machine interleave it does not. Half an hour
-has at least as many faults of each kind as the table says, a shorter campaign its share of them, and at least one.
+The seed draws faults, victims and what officers do; how processes and the machine interleave it does not. Half an
+hour has at least as many faults of each kind as the table says, a shorter campaign its share of them, and at least
+one; on a busy machine that takes longer. Ctrl-C ends the faults, not the campaign: it comes to rest and is judged.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import sys
 import time
 from collections import Counter
@@ -69,7 +71,13 @@ async def run_campaign(campaign: Campaign) -> Path:
     """Run a campaign; return the folder that the checker judges."""
     unmount_below(campaign.folder)
     shutil.rmtree(campaign.folder, ignore_errors=True)
-    opening = open_stage(campaign.folder, seed=campaign.seed, broken=campaign.broken, store=campaign.store)
+    opening = open_stage(
+        campaign.folder,
+        seed=campaign.seed,
+        broken=campaign.broken,
+        store=campaign.store,
+        own_disks=any(row.needs_disk for row in campaign.faults),
+    )
     async with opening as stage:
         await stage.start_all()
         load = Load(stage, campaign.seed, campaign.pace)
@@ -86,12 +94,15 @@ async def harass(stage: Stage, campaign: Campaign) -> None:
     """Let one fault after the other happen until the time is over and each was there often enough."""
     dice = random.Random(campaign.seed)
     ends = time.monotonic() + campaign.seconds
+    enough = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, enough.set)
     for fault in plan(campaign, dice):
-        if fault is None and time.monotonic() >= ends:
-            return
+        if enough.is_set() or (fault is None and time.monotonic() >= ends):
+            break
         row = fault or dice.choice(campaign.faults)
         await strike(stage, row, dice)
         await asyncio.sleep(dice.uniform(*_BREATH_SECONDS))
+    stage.history.note("", "plan", complete=fault is None)
 
 
 def plan(campaign: Campaign, dice: random.Random) -> Iterator[Fault | None]:

@@ -271,7 +271,12 @@ def find_free_port() -> int:
 
 @asynccontextmanager
 async def open_stage(
-    folder: Path, *, seed: int = 0, broken: Mapping[str, str] = MappingProxyType({}), store: str = SQLITE
+    folder: Path,
+    *,
+    seed: int = 0,
+    broken: Mapping[str, str] = MappingProxyType({}),
+    store: str = SQLITE,
+    own_disks: bool = False,
 ) -> AsyncIterator[Stage]:
     """Found the members in `folder`, which is made; nobody runs yet. All are gone when the context ends.
 
@@ -280,6 +285,7 @@ async def open_stage(
         seed: of the weather on the roads.
         broken: member → what is broken in its build.
         store: of the nodes; the relay keeps a file.
+        own_disks: whether each member has a file system of its own.
     """
     await asyncio.to_thread(partial(folder.mkdir, parents=True))
     town = await asyncio.to_thread(
@@ -300,7 +306,8 @@ async def open_stage(
             stage.strings(name).mkdir(parents=True)
         stage.logs(HUB).parent.mkdir()
         stage.processes = {name: _make_process(stage, name) for name in stage.members}
-        stage.disks = {name: lend_disk(stage.place(name)) for name in stage.members}
+        if own_disks:
+            stage.disks = {name: lend_disk(stage.place(name)) for name in stage.members}
         try:
             yield stage
         finally:

@@ -19,6 +19,8 @@ class Fault:
     act: Act
     on: str = ""
     """The only kind of store for which it means anything; empty: any."""
+    needs_disk: bool = False
+    """Whether members need disks of their own for it."""
 
 
 FAULTS: Final = (
@@ -35,9 +37,9 @@ FAULTS: Final = (
     Fault("half-open connections", 5, (2.0, 5.0), roads.half_open),
     Fault("slow road", 5, (3.0, 8.0), roads.slow_road),
     Fault("lossy road", 5, (3.0, 8.0), roads.lossy_road),
-    Fault("full disk", 5, (1.0, 4.0), disks.full_disk, on="sqlite"),
-    Fault("kill on a full disk", 5, (0.5, 2.0), disks.kill_on_a_full_disk, on="sqlite"),
-    Fault("read-only disk", 5, (0.0, 0.0), disks.read_only_disk, on="sqlite"),
+    Fault("full disk", 5, (1.0, 4.0), disks.full_disk, on="sqlite", needs_disk=True),
+    Fault("kill on a full disk", 5, (0.5, 2.0), disks.kill_on_a_full_disk, on="sqlite", needs_disk=True),
+    Fault("read-only disk", 5, (0.0, 0.0), disks.read_only_disk, on="sqlite", needs_disk=True),
     Fault("bit flip in a page", 5, (0.0, 0.0), damage.damage(damage.flip_anywhere), on="sqlite"),
     Fault("bit flip in a page's head", 5, (0.0, 0.0), damage.damage(damage.flip_head_of_page), on="sqlite"),
     Fault("bit flip in a value", 5, (0.0, 0.0), damage.damage(damage.flip_in_value)),

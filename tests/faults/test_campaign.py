@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.acts.processes import kill_at, kill_two, stop_and_continue
+from faults.acts.processes import kill_at, stop_and_continue
 from faults.acts.roads import partition_all, reset_connections
 from faults.checker import judge, read_record
 from faults.rules import Record
@@ -24,7 +24,6 @@ from faults.table import Fault
 SHORT = (
     Fault("kill at a write", 1, (0.0, 0.2), kill_at("xab", "before-commit:receive")),
     Fault("kill at a write of the relay", 1, (0.0, 0.2), kill_at("hub", "after-commit:custody")),
-    Fault("kill two", 1, (0.0, 0.2), kill_two),
     Fault("stop and continue", 1, (0.5, 1.0), stop_and_continue),
     Fault("partition of all", 1, (0.5, 1.0), partition_all),
     Fault("connections reset", 1, (0.0, 0.2), reset_connections),
