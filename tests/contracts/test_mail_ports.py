@@ -294,6 +294,43 @@ async def test_the_first_receipt_of_a_kind_is_kept_as_it_came(store: Store) -> N
     assert await store.read(lambda tx: tx.receipts.of([envelope_id(1)])) == [custody, received]
 
 
+# --- numbers
+
+
+async def test_numbers_that_we_gave_are_told_by_road_and_those_not_answered_one_by_one(store: Store) -> None:
+    for numbers, queue in (([1, 2, 3, 4], QUEUE), ([5], URGENT), ([6], Queue(THIRD, HUB, Lane.ROUTINE))):
+        await store.write(partial(dispatch, numbers=numbers, queue=queue))
+    await settle(store, Settlement(envelope_id(2), DELIVERED), Settlement(envelope_id(3), REFUSED))
+    await settle(store, Settlement(envelope_id(4), WITH_RELAY), Settlement(envelope_id(6), EXPIRED))
+    kept = ReceiptRecord(envelope_id(4), ReceiptKind.CUSTODY, MemberId(HUB), "", 7, NOW, b"custody")
+    await store.write(lambda tx: tx.receipts.keep([kept]))
+    given = await store.read(lambda tx: tx.numbers.given(THEM))
+    assert given == {(THEM, HUB, Lane.URGENT, 1): 1, (THEM, HUB, Lane.ROUTINE, 1): 4}
+    assert len(await store.read(lambda tx: tx.numbers.given(None))) == 3
+    open_ones = await store.read(lambda tx: tx.numbers.unanswered(THEM, 10))
+    assert [(queue, one.seq, one.kept) for queue, _, one in open_ones] == [
+        (URGENT, 1, False),
+        (QUEUE, 1, False),
+        (QUEUE, 4, True),
+    ]
+    assert len(await store.read(lambda tx: tx.numbers.unanswered(None, 10))) == 4
+    assert len(await store.read(lambda tx: tx.numbers.unanswered(None, 2))) == 2
+
+
+async def test_numbers_that_did_not_come_are_told_in_runs(store: Store) -> None:
+    await store.write(lambda tx: accept(tx, [3, 4, 8, 9, 11]))  # each has the number after its own
+    key = (THEM, HUB, Lane.ROUTINE, 1)
+    assert await store.read(lambda tx: tx.numbers.taken(THEM)) == {key: 12}
+    assert await store.read(lambda tx: tx.numbers.taken(THIRD)) == {}
+    holes = [(key, 1, 3), (key, 6, 8), (key, 11, 11)]
+    assert await store.read(lambda tx: tx.numbers.holes(None, 10)) == holes
+    assert await store.read(lambda tx: tx.numbers.holes(THEM, 2)) == holes[:2]
+    refusals = [RefusedMail(envelope_id(20 + n), THEM, "statement", n, NOW) for n in (5, 2)]
+    await store.write(lambda tx: tx.inbox.refuse(refusals))
+    assert await store.read(lambda tx: tx.numbers.refused(THEM)) == [2, 5]
+    assert await store.read(lambda tx: tx.numbers.refused(THIRD)) == []
+
+
 # --- inbox
 
 

@@ -61,6 +61,10 @@ class PostCalls:
         request = delivery_pb2.SetMaintenanceRequest(on=on, until=until)
         return await self._call(self._node.SetMaintenance, request)
 
+    async def list_gaps(self, member: str | None = None) -> delivery_pb2.ListGapsResponse:
+        """Return what became of each number that was given between us and a member; None: all members."""
+        return await self._call(self._node.ListGaps, delivery_pb2.ListGapsRequest(member=member))
+
     async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
         with our_errors(self._address):
             return await method(request, timeout=self._timeout_seconds)

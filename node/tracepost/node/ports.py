@@ -51,6 +51,7 @@ from tracepost.node.records import (
     DraftAnswer,
     Edition,
     FoundContradiction,
+    GivenNumber,
     HeldMail,
     HeldUsage,
     MailState,
@@ -82,6 +83,7 @@ from tracepost.node.records import (
     WrapRecord,
     WrittenArchive,
 )
+from tracepost.protocol.envelope import Lane
 from tracepost.protocol.evidence import LogLine
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId
 from tracepost.protocol.sealing import SealedStorageEpoch
@@ -189,6 +191,30 @@ class Dispatches(Protocol):
 
     def of_statements(self, digests: Sequence[StatementDigest]) -> list[SentMail]:
         """Return the envelopes that carry these statements, in the order they were queued."""
+
+
+class Numbers(Protocol):
+    """Which numbers were given on each road, and which arrived: what is missing between two members."""
+
+    def given(self, to: MemberId | None) -> dict[tuple[MemberId, str, Lane, int], int]:
+        """Return the last number that we gave by (addressee, road, lane, epoch), to one member or to all."""
+
+    def unanswered(self, to: MemberId | None, limit: int) -> list[tuple[Queue, int, GivenNumber]]:
+        """Return queue, epoch and number of our mail that its addressee has not answered, in order."""
+
+    def taken(self, of: MemberId | None) -> dict[tuple[MemberId, str, Lane, int], int]:
+        """Return the highest number that came by (sender, road, lane, epoch), of one member or of all.
+
+        What was refused is not counted.
+        """
+
+    def holes(
+        self, of: MemberId | None, limit: int
+    ) -> list[tuple[tuple[MemberId, str, Lane, int], int, int]]:
+        """Return runs of numbers below the highest that did not come, first and last; what was refused is in them."""
+
+    def refused(self, of: MemberId | None) -> list[int]:
+        """Return where our log tells of mail of this member that was refused."""
 
 
 class Receipts(Protocol):
@@ -756,6 +782,7 @@ class Tx:
     outbox: Outbox
     dispatches: Dispatches
     receipts: Receipts
+    numbers: Numbers
     inbox: Inbox
     quarantine: Quarantine
     predecessors: Predecessors

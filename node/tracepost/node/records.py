@@ -195,6 +195,14 @@ class Settlement:
     due: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class GivenNumber:
+    """A number that we gave and whose envelope the addressee has not answered; `kept`: a relay said it keeps it."""
+
+    seq: int
+    kept: bool
+
+
 class ReceiptKind(enum.StrEnum):
     """A relay's word that it keeps an envelope, or the addressee's that it has it."""
 

@@ -68,3 +68,17 @@ async def unblock(member: MemberArgument, node: NodeOptions, reason: ReasonOptio
     async with connected(node) as client:
         made = await client.post.unblock(member, reason)
     return Result(to_json(made), sheets.blocks([made]))
+
+
+@verb(app, "gaps")
+async def gaps(
+    node: NodeOptions,
+    member: Annotated[str | None, typer.Argument(metavar="MEMBER", help=_("Member id; none: all."))] = None,
+) -> Result:
+    """Report what became of each number between us and others: never assigned, no custody, custody, delivered.
+
+    On a direct road it does not tell what was lost from what was kept back.
+    """
+    async with connected(node) as client:
+        found = await client.post.list_gaps(member)
+    return Result(to_json(found), sheets.gaps(found))

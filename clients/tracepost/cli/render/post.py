@@ -13,6 +13,11 @@ from tracepost.cli.words import _, kind_words, plural
 from tracepost.wire.v1 import delivery_pb2
 
 _ID_SHOWN = 12
+_OPEN = (
+    delivery_pb2.NUMBER_STANDING_ASSIGNED_NO_CUSTODY,
+    delivery_pb2.NUMBER_STANDING_CUSTODY_NOT_DELIVERED,
+    delivery_pb2.NUMBER_STANDING_NOT_ARRIVED,
+)
 
 
 def post_sheet(post: delivery_pb2.PostView) -> RenderableType:
@@ -107,3 +112,25 @@ def maintenance_line(made: delivery_pb2.Maintenance) -> RenderableType:
     until = moment(made.until) if made.until else _("somebody turns it off")
     words = _("Maintenance: no mail is taken and none is sent until {until}. By {officer}, since {since}.")
     return Text(words.format(until=until, officer=made.by, since=moment(made.since)), style="bold yellow")
+
+
+def gaps(found: delivery_pb2.ListGapsResponse) -> RenderableType:
+    """Return what became of each number, a line each run."""
+    if not found.roads:
+        return Text(_("No number was given yet."))
+    table = table_of(_("from"), _("to"), _("road"), _("lane"), _("epoch"), _("numbers"), _("state"))
+    for road in found.roads:
+        for run in road.runs:
+            numbers = f"{run.first}–{run.last}" if run.last > run.first else str(run.first)
+            table.add_row(
+                road.from_member,
+                road.to_member,
+                road.via,
+                code_of(road, "lane"),
+                str(road.epoch),
+                numbers if run.HasField("last") else f"{run.first} …",
+                code_of(run, "standing"),
+                style="bold yellow" if run.standing in _OPEN else "",
+            )
+    more = Text(_("There is more than fits here: ask for one member."), style="yellow")
+    return Group(table, more) if found.cut_off else table

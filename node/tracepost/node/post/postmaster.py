@@ -26,6 +26,7 @@ from tracepost.node.post.admittance import (
     write_blocks,
     write_maintenance,
 )
+from tracepost.node.post.gaps import list_gaps
 from tracepost.node.post.rerouting import Rerouting
 from tracepost.node.records import AuditEvent, Queue, QueueDepth, QueuedMail, SentMail, StatementRecord
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S
@@ -91,6 +92,11 @@ class Postmaster:
         status.blocked.extend(sorted(self._admittance.blocked))
         if self._admittance.is_closed:
             status.maintenance_since = self._admittance.maintenance.since
+
+    async def gaps(self, member: str) -> delivery_pb2.ListGapsResponse:
+        """Return what became of each number between us and a member, or all members."""
+        named = self._papers.trust.member(MemberId(member)).id if member else None
+        return await self._store.read(lambda tx: list_gaps(tx, self._office.member, named))
 
     # ── dead letters ─────────────────────────────────────────────────────────────────
 

@@ -65,6 +65,13 @@ class PostOfficeService(delivery_pb2_grpc.PostOfficeServicer):
         validate(request)
         return await self._postmaster.maintain(_officer(), request)
 
+    async def ListGaps(
+        self, request: delivery_pb2.ListGapsRequest, _: Context
+    ) -> delivery_pb2.ListGapsResponse:
+        """Report what became of each number."""
+        validate(request)
+        return await self._postmaster.gaps(request.member)
+
 
 def _officer() -> Officer:
     return officer_of(current_caller().known())

@@ -18,10 +18,27 @@ class BlockState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BLOCK_STATE_PROPOSED: _ClassVar[BlockState]
     BLOCK_STATE_BLOCKED: _ClassVar[BlockState]
     BLOCK_STATE_LIFTED: _ClassVar[BlockState]
+
+class NumberStanding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NUMBER_STANDING_UNSPECIFIED: _ClassVar[NumberStanding]
+    NUMBER_STANDING_NEVER_ASSIGNED: _ClassVar[NumberStanding]
+    NUMBER_STANDING_ASSIGNED_NO_CUSTODY: _ClassVar[NumberStanding]
+    NUMBER_STANDING_CUSTODY_NOT_DELIVERED: _ClassVar[NumberStanding]
+    NUMBER_STANDING_DELIVERED: _ClassVar[NumberStanding]
+    NUMBER_STANDING_NOT_ARRIVED: _ClassVar[NumberStanding]
+    NUMBER_STANDING_NOT_KNOWN: _ClassVar[NumberStanding]
 BLOCK_STATE_UNSPECIFIED: BlockState
 BLOCK_STATE_PROPOSED: BlockState
 BLOCK_STATE_BLOCKED: BlockState
 BLOCK_STATE_LIFTED: BlockState
+NUMBER_STANDING_UNSPECIFIED: NumberStanding
+NUMBER_STANDING_NEVER_ASSIGNED: NumberStanding
+NUMBER_STANDING_ASSIGNED_NO_CUSTODY: NumberStanding
+NUMBER_STANDING_CUSTODY_NOT_DELIVERED: NumberStanding
+NUMBER_STANDING_DELIVERED: NumberStanding
+NUMBER_STANDING_NOT_ARRIVED: NumberStanding
+NUMBER_STANDING_NOT_KNOWN: NumberStanding
 
 class ShowPostRequest(_message.Message):
     __slots__ = ()
@@ -156,3 +173,43 @@ class Maintenance(_message.Message):
     until: str
     by: str
     def __init__(self, on: _Optional[bool] = ..., since: _Optional[str] = ..., until: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
+
+class ListGapsRequest(_message.Message):
+    __slots__ = ("member",)
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    def __init__(self, member: _Optional[str] = ...) -> None: ...
+
+class ListGapsResponse(_message.Message):
+    __slots__ = ("roads", "cut_off")
+    ROADS_FIELD_NUMBER: _ClassVar[int]
+    CUT_OFF_FIELD_NUMBER: _ClassVar[int]
+    roads: _containers.RepeatedCompositeFieldContainer[RoadNumbers]
+    cut_off: bool
+    def __init__(self, roads: _Optional[_Iterable[_Union[RoadNumbers, _Mapping]]] = ..., cut_off: _Optional[bool] = ...) -> None: ...
+
+class RoadNumbers(_message.Message):
+    __slots__ = ("from_member", "to_member", "via", "lane", "epoch", "runs")
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    TO_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    VIA_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    from_member: str
+    to_member: str
+    via: str
+    lane: _envelope_pb2.Lane
+    epoch: int
+    runs: _containers.RepeatedCompositeFieldContainer[NumberRun]
+    def __init__(self, from_member: _Optional[str] = ..., to_member: _Optional[str] = ..., via: _Optional[str] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., epoch: _Optional[int] = ..., runs: _Optional[_Iterable[_Union[NumberRun, _Mapping]]] = ...) -> None: ...
+
+class NumberRun(_message.Message):
+    __slots__ = ("first", "last", "standing")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    first: int
+    last: int
+    standing: NumberStanding
+    def __init__(self, first: _Optional[int] = ..., last: _Optional[int] = ..., standing: _Optional[_Union[NumberStanding, str]] = ...) -> None: ...

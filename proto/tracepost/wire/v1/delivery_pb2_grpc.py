@@ -65,6 +65,11 @@ class PostOfficeStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.SetMaintenanceRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.Maintenance.FromString,
                 _registered_method=True)
+        self.ListGaps = channel.unary_unary(
+                '/tracepost.wire.v1.PostOffice/ListGaps',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListGapsRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListGapsResponse.FromString,
+                _registered_method=True)
 
 
 class PostOfficeServicer:
@@ -112,6 +117,13 @@ class PostOfficeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListGaps(self, request, context):
+        """What became of each number that was given between us and others, by road and lane.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PostOfficeServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -144,6 +156,11 @@ def add_PostOfficeServicer_to_server(servicer, server):
                     servicer.SetMaintenance,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.SetMaintenanceRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.Maintenance.SerializeToString,
+            ),
+            'ListGaps': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGaps,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListGapsRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListGapsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -308,6 +325,33 @@ class PostOffice:
             '/tracepost.wire.v1.PostOffice/SetMaintenance',
             tracepost_dot_wire_dot_v1_dot_delivery__pb2.SetMaintenanceRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_delivery__pb2.Maintenance.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGaps(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.PostOffice/ListGaps',
+            tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListGapsRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListGapsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -30,6 +30,7 @@ from tracepost.node.adapters.sql.editions import SqlEditions
 from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
 from tracepost.node.adapters.sql.leases import SqlLeases
 from tracepost.node.adapters.sql.migration import open_up_to_date, program_name
+from tracepost.node.adapters.sql.numbers import SqlNumbers
 from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlPolicies, SqlSettings
 from tracepost.node.adapters.sql.outgoing import SqlDispatches, SqlOutbox, SqlReceipts
 from tracepost.node.adapters.sql.papers import (
@@ -179,6 +180,7 @@ class SqlStore:
             outbox=SqlOutbox(connection, numbers, self._epoch),
             dispatches=SqlDispatches(connection, numbers),
             receipts=SqlReceipts(connection),
+            numbers=SqlNumbers(connection),
             inbox=SqlInbox(connection, numbers),
             quarantine=SqlQuarantine(connection),
             predecessors=SqlPredecessors(connection),

@@ -1,0 +1,83 @@
+"""Which numbers were given on each road, and which arrived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, func, select
+
+from tracepost.node.adapters.sql.tables import COUNTER, RECEIPT, RECEIVED, REFUSED, SENT
+from tracepost.node.records import GivenNumber, MailState, Queue, ReceiptKind
+from tracepost.protocol.envelope import Lane
+from tracepost.protocol.ids import MemberId
+
+RoadKey = tuple[MemberId, str, Lane, int]
+"""The other member, the road, the lane and the epoch."""
+
+_ANSWERED = (MailState.DELIVERED, MailState.REFUSED)
+_KEPT = (
+    exists().where(RECEIPT.c.envelope_id == SENT.c.id, RECEIPT.c.kind == ReceiptKind.CUSTODY).label("kept")
+)
+_GIVEN = select(COUNTER).order_by(COUNTER.c.to_member, COUNTER.c.via, COUNTER.c.lane.desc(), COUNTER.c.epoch)
+_UNANSWERED = (
+    select(SENT.c.to_member, SENT.c.via, SENT.c.lane, SENT.c.epoch, SENT.c.seq, _KEPT)
+    .where(SENT.c.state.in_([state for state in MailState if state not in _ANSWERED]))
+    .order_by(SENT.c.to_member, SENT.c.via, SENT.c.lane.desc(), SENT.c.epoch, SENT.c.seq)
+)
+_ROAD = (RECEIVED.c.from_member, RECEIVED.c.via, RECEIVED.c.lane, RECEIVED.c.epoch)
+_TAKEN = select(*_ROAD, func.max(RECEIVED.c.seq).label("last")).group_by(*_ROAD).order_by(*_ROAD)
+
+
+class SqlNumbers:
+    """`ports.Numbers` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def given(self, to: MemberId | None) -> dict[RoadKey, int]:
+        """See `ports.Numbers`."""
+        query = _GIVEN.where(*_is(COUNTER.c.to_member, to))
+        return {
+            (MemberId(row.to_member), row.via, Lane(row.lane), row.epoch): row.next_seq - 1
+            for row in self._connection.execute(query)
+        }
+
+    def unanswered(self, to: MemberId | None, limit: int) -> list[tuple[Queue, int, GivenNumber]]:
+        """See `ports.Numbers`."""
+        query = _UNANSWERED.where(*_is(SENT.c.to_member, to)).limit(limit)
+        return [
+            (
+                Queue(MemberId(row.to_member), row.via, Lane(row.lane)),
+                row.epoch,
+                GivenNumber(row.seq, bool(row.kept)),
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def taken(self, of: MemberId | None) -> dict[RoadKey, int]:
+        """See `ports.Numbers`."""
+        rows = self._connection.execute(_TAKEN.where(*_is(RECEIVED.c.from_member, of)))
+        return {_key(row): row.last for row in rows}
+
+    def holes(self, of: MemberId | None, limit: int) -> list[tuple[RoadKey, int, int]]:
+        """See `ports.Numbers`."""
+        before = func.lag(RECEIVED.c.seq, 1, 0).over(partition_by=_ROAD, order_by=RECEIVED.c.seq)
+        numbered = select(*_ROAD, RECEIVED.c.seq, before.label("before"))
+        steps = numbered.where(*_is(RECEIVED.c.from_member, of)).subquery()
+        wide = select(steps).where(steps.c.seq > steps.c.before + 1)
+        order = (steps.c.from_member, steps.c.via, steps.c.lane.desc(), steps.c.epoch, steps.c.seq)
+        rows = self._connection.execute(wide.order_by(*order).limit(limit))
+        return [(_key(row), row.before + 1, row.seq - 1) for row in rows]
+
+    def refused(self, of: MemberId | None) -> list[int]:
+        """See `ports.Numbers`."""
+        query = select(REFUSED.c.log_number).where(*_is(REFUSED.c.from_member, of))
+        return list(self._connection.execute(query.order_by(REFUSED.c.log_number)).scalars())
+
+
+def _is(column: Any, member: MemberId | None) -> tuple[ColumnElement[bool], ...]:
+    return () if member is None else (column == member,)
+
+
+def _key(row: Any) -> RoadKey:
+    return MemberId(row.from_member), row.via, Lane(row.lane), row.epoch
