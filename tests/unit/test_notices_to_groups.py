@@ -10,12 +10,15 @@ from google.protobuf.message import Message
 
 from fakes import notices as n
 from fakes.adversary import Forger
-from fakes.house import NO_CONTEXT, Street, draft, open_street
+from fakes.house import NO_CONTEXT, POC, Street, draft, open_street
 from tracepost.cli.words import coded
 from tracepost.node.handlers import RULES
 from tracepost.protocol.envelope import parse_header
+from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import ThreadId
 from tracepost.protocol.schema import kind_of
+from tracepost.protocol.statement import AUDIENCE_LIMIT
+from tracepost.sdk.drafts import split_addressees
 from tracepost.wire.v1 import desk_pb2, share_pb2
 
 TOLD = ("xab", "xac", "xad")
@@ -90,3 +93,42 @@ async def test_who_tells_of_a_release_is_not_thereby_in_the_case(street: Street)
         digests.append(signed.digest)
     found = await street["xaa"].store.read(lambda tx: tx.statements.find(digests))
     assert [found[one].in_effect for one in digests] == [True, False]
+
+
+# ── many ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_one_statement_goes_to_more_than_sixteen_members(tmp_path: Path) -> None:
+    """A marking practice is for everybody; the bound is that of the statement's audience."""
+    others = [f"xb{chr(ord('a') + number)}" for number in range(17)]
+    desks = dict.fromkeys(["xaa", *others], (POC,))
+    async with open_street(tmp_path, "xaa", *others, desks=desks) as street:
+        [sent] = await street["xaa"].submit(draft(n.marking(), to=others))
+        assert not sent.HasField("problem"), sent.problem
+        assert sorted(one.to for one in sent.dispatches) == others
+        await street.carry()
+        asked = desk_pb2.ShowCaseRequest(case=sent.thread)
+        [shown] = (await street[others[-1]].as_officer().ShowCase(asked, NO_CONTEXT)).statements
+    assert (shown.statement, sorted(shown.to)) == (sent.statement, others)
+
+
+def test_more_members_than_one_statement_is_for_get_several() -> None:
+    """Each group has a case of its own; the same draft again makes the same drafts, so a retry sends nothing twice."""
+    names = [f"x{number:03d}" for number in range(130)]
+    whole = desk_pb2.Draft(to=names, idempotency_key="k" * 80)
+    some = split_addressees(whole)
+    assert [len(one.to) for one in some] == [AUDIENCE_LIMIT, AUDIENCE_LIMIT, 2]
+    assert [name for one in some for name in one.to] == names
+    assert len({one.idempotency_key for one in some}) == 3
+    assert all(len(one.idempotency_key) <= 80 for one in some)
+    assert split_addressees(whole) == some
+    few = desk_pb2.Draft(to=names[:AUDIENCE_LIMIT], idempotency_key="k")
+    assert split_addressees(few) == [few]
+
+
+def test_in_a_case_one_statement_is_for_all_or_it_is_not_sent() -> None:
+    whole = desk_pb2.Draft(to=[f"x{number:03d}" for number in range(65)], thread="t")
+    with pytest.raises(InvalidInputError) as refusal:
+        split_addressees(whole)
+    assert refusal.value.reason == "too-many-addressees"
+    assert refusal.value.remedy

@@ -9,6 +9,7 @@ from uuid import uuid4
 from google.protobuf.message import Message
 
 from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.statement import AUDIENCE_LIMIT
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, onward_pb2, terms_pb2
 
 _CONTENT_FIELD = {
@@ -70,6 +71,35 @@ def build_draft(message: Message, cover: Cover, case: str | None = None) -> desk
     values: dict[str, Any] = {name: getattr(cover, name) for name in Cover.__slots__}
     values["idempotency_key"] = cover.idempotency_key or str(uuid4())
     return desk_pb2.Draft(thread=case, content=wrap_content(message), **values)
+
+
+def split_addressees(draft: desk_pb2.Draft) -> list[desk_pb2.Draft]:
+    """Return drafts that say the same to no more members each than one statement is for, in their order.
+
+    Each is a case of its own, whose members do not see the others; a retry of all of them is harmless.
+
+    Raises:
+        InvalidInputError: there are too many, and it is said in a case, where one statement is for all.
+    """
+    to = list(draft.to)
+    if len(to) <= AUDIENCE_LIMIT:
+        return [draft]
+    if draft.thread:
+        raise InvalidInputError(
+            f"A statement is for at most {AUDIENCE_LIMIT} members.",
+            where="to",
+            reason="too-many-addressees",
+            remedy="Name fewer members with --to, and say it again to the others.",
+        )
+    return [_for_some(draft, to[at : at + AUDIENCE_LIMIT], at) for at in range(0, len(to), AUDIENCE_LIMIT)]
+
+
+def _for_some(draft: desk_pb2.Draft, to: list[str], at: int) -> desk_pb2.Draft:
+    copy = desk_pb2.Draft()
+    copy.CopyFrom(draft)
+    copy.to[:] = to
+    copy.idempotency_key = f"{draft.idempotency_key[:70]} {at}"
+    return copy
 
 
 def wrap_content(message: Message) -> desk_pb2.Content:

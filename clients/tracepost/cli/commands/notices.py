@@ -14,12 +14,11 @@ from google.protobuf.message import Message
 from rich.console import Group
 from rich.text import Text
 
-from tracepost.cli.commands.trace.sending import cover_of, fill, put_cover
+from tracepost.cli.commands.trace.sending import cover_of, fill, put_cover, submit_to_all
 from tracepost.cli.commands.trace.submitting import rejection_json, rejection_table
 from tracepost.cli.files import read_bytes
 from tracepost.cli.options import CoverOptions, NodeOptions, code_option, option
 from tracepost.cli.profile import find_profile, read_profile
-from tracepost.cli.render.lists import submission as submission_view
 from tracepost.cli.session import connected
 from tracepost.cli.verb import OptionGroup, Result
 from tracepost.cli.words import _
@@ -32,7 +31,6 @@ from tracepost.sdk.intake.checking import find_fault
 from tracepost.sdk.intake.documents import Album, is_draft, read_document, read_draft, read_message
 from tracepost.sdk.intake.lists import read_list
 from tracepost.sdk.intake.rejections import CellError, Rejection
-from tracepost.sdk.wire_json import to_json
 from tracepost.wire.v1 import desk_pb2, trace_pb2, weapon_pb2
 
 ONE_ITEM = "1"
@@ -165,8 +163,7 @@ async def send(begun: Begun, node: NodeOptions, *, check: bool = False, case: st
     if check:
         return _judged(draft, node)
     async with connected(node, _("Signing and queueing")) as client:
-        submission = await client.submit(draft)
-    return Result(to_json(submission), submission_view(submission))
+        return await submit_to_all(client, draft)
 
 
 def _not_taken(rejections: tuple[Rejection, ...]) -> Result:

@@ -37,7 +37,7 @@ from tracepost.node.papers import EntryView, Papers
 from tracepost.protocol import schema, statement
 from tracepost.protocol.consent import is_within
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S, Lane
-from tracepost.protocol.errors import InvalidInputError, InvalidMessageError, TracepostError
+from tracepost.protocol.errors import InvalidInputError, InvalidMessageError, LimitError, TracepostError
 from tracepost.protocol.ids import (
     NODE_DESK,
     DeskId,
@@ -60,6 +60,7 @@ After = TypeVar("After")
 
 # What another member's desk is let read only after a second officer has looked at it.
 GUARDED = frozenset({Sensitivity.CRIMINAL_JUSTICE, Sensitivity.PERSONAL})
+_SEALED_TOGETHER_BYTES = 256 * 1024 * 1024
 _WITHHELD_LIMIT = 256  # of the schema
 _NO_DESK = terms_pb2.WITHHOLDING_GROUND_NO_COMPETENT_DESK
 # Stands for what the draft says while its cover is judged: the schema wants a content that is whole.
@@ -221,6 +222,7 @@ class Preparer:
         signed = statement.sign(worded.claims, worded.fields, self._signer, self._random)
         asked = worded.asked
         parts = match_parts(signed.disclosures, [*asked.draft.parts, *asked.setting.parts])
+        _check_size(signed, parts, len(worded.entries))
         return _Signed(worded, signed, parts)
 
     def _encrypt(self, signed: _Signed) -> _Encrypted:
@@ -408,6 +410,18 @@ class Preparer:
                     if d.sensitivity in may and not d.is_counter and is_for(only, d.path, d.sensitivity, name)
                 ]
                 yield desk_pb2.Reading(member=entry.member, desk=desk.desk, paths=paths)
+
+
+def _check_size(signed: Statement, parts: Mapping[bytes, bytes], addressees: int) -> None:
+    """Raise `LimitError` if what is sealed for all addressees together is too much at a time: each gets its own."""
+    size = len(signed.jws) + sum(len(d.encoded) for d in signed.disclosures) + sum(map(len, parts.values()))
+    if size * addressees > _SEALED_TOGETHER_BYTES:
+        raise LimitError(
+            "this is too large to be sealed for so many members at once",
+            where="to",
+            reason="too-large-for-so-many",
+            remedy="Send it to fewer members at a time, or the photographs as files (--attach).",
+        )
 
 
 def _for_each(

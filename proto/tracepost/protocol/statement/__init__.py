@@ -19,6 +19,7 @@ from tracepost.protocol.statement.signature import KeySigner, Signer
 from tracepost.protocol.statement.signing import Draft, Random, draft, sign, sign_draft, statement_digest
 from tracepost.protocol.statement.steps import STEPS, Step
 from tracepost.protocol.statement.values import (
+    AUDIENCE_LIMIT,
     CLOCK_TOLERANCE_SECONDS,
     COUNTER_PATH,
     DISCLOSURES_LIMIT,
@@ -38,6 +39,7 @@ from tracepost.protocol.statement.values import (
 from tracepost.protocol.statement.verification import peek, peek_claims, peek_issuer, verify, verify_exhibit
 
 __all__ = [
+    "AUDIENCE_LIMIT",
     "CLOCK_TOLERANCE_SECONDS",
     "COUNTER_PATH",
     "DISCLOSURES_LIMIT",

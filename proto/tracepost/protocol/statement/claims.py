@@ -10,7 +10,7 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import MemberId, encode_b64, parse_desk, parse_digest, parse_member, parse_thread
 from tracepost.protocol.schema import JsonValue
 from tracepost.protocol.statement.encoding import Refuse
-from tracepost.protocol.statement.values import Claims, Restriction
+from tracepost.protocol.statement.values import AUDIENCE_LIMIT, Claims, Restriction
 
 SUITES = frozenset({"ES256"})
 DIGEST_ALGORITHM = "sha-256"
@@ -31,7 +31,6 @@ _PATH = re.compile(r"(?=.{1,200}\Z)[a-z][a-z0-9_]*(?:\.(?:[a-z][a-z0-9_]*|[0-9]{
 _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,400}\Z")  # control characters would reach terminals
 
 _KIND_LENGTH_LIMIT = 80
-_AUDIENCE_LIMIT = 64
 _RESTRICTIONS_LIMIT = 64
 _PATHS_LIMIT = 64
 _LAST_SECOND = 253_402_300_799  # of the year 9999: the last that calendars here can show
@@ -145,7 +144,7 @@ class _Source:
         return value if isinstance(value, bool) else self._malformed(name)
 
     def audience(self) -> tuple[MemberId, ...]:
-        listed = self._list("aud", _AUDIENCE_LIMIT)
+        listed = self._list("aud", AUDIENCE_LIMIT)
         members = [self._parsed("aud", one, parse_member) for one in listed if isinstance(one, str)]
         if not members or len(set(members)) != len(listed):
             self._malformed("aud")

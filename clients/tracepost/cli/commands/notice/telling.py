@@ -7,15 +7,13 @@ from typing import Annotated
 
 from google.protobuf.message import Message
 
-from tracepost.cli.commands.trace.sending import cover_of
+from tracepost.cli.commands.trace.sending import cover_of, submit_to_all
 from tracepost.cli.options import CoverOptions, NodeOptions, option
-from tracepost.cli.render.lists import submission as submission_view
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result
 from tracepost.cli.words import _
 from tracepost.sdk import build_draft
 from tracepost.sdk.intake.documents import Album
-from tracepost.sdk.wire_json import to_json
 
 InCaseOption = Annotated[
     str | None,
@@ -39,5 +37,4 @@ async def tell(
     if case is None and not cover.purpose:
         cover = replace(cover, purpose=purpose)
     async with connected(node, _("Signing and queueing")) as client:
-        submission = await client.submit(build_draft(message, cover, case))
-    return Result(to_json(submission), submission_view(submission))
+        return await submit_to_all(client, build_draft(message, cover, case))

@@ -12,13 +12,15 @@ from google.protobuf.message import Message
 from tracepost.cli.commands.trace.attaching import AttachOptions, attach
 from tracepost.cli.options import CoverOptions, NodeOptions
 from tracepost.cli.render.lists import submission as submission_view
+from tracepost.cli.render.lists import submissions
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result
 from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk import Client, Cover, build_draft
+from tracepost.sdk.drafts import split_addressees
 from tracepost.sdk.intake.documents import Album, read_document, read_message
-from tracepost.sdk.wire_json import to_json
+from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import desk_pb2, envelope_pb2, inquiry_pb2, terms_pb2
 
 M = TypeVar("M", bound=Message)
@@ -115,6 +117,14 @@ async def say_with(
     whole = replace(cover_of(cover, parts), composed=composed)
     submission = await client.submit(build_draft(message, whole, case))
     return Result(to_json(submission), submission_view(submission))
+
+
+async def submit_to_all(client: Client, draft: desk_pb2.Draft) -> Result:
+    """Send `draft`; to more members than one statement is for, as several, each with a case of its own."""
+    sent = [await client.submit(one) for one in split_addressees(draft)]
+    if len(sent) == 1:
+        return Result(to_json(sent[0]), submission_view(sent[0]))
+    return Result({"submissions": all_to_json(sent)}, submissions(sent))
 
 
 def pair(text: str, option: str) -> tuple[str, str]:
