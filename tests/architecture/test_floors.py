@@ -26,7 +26,9 @@ OPEN_TO_THE_RELAY = {
     "tracepost.protocol": {
         "certificate", "envelope", "errors", "evidence", "identity", "ids", "problems", "revocation", "trustlist",
     },
-    "tracepost.wire.v1": {"envelope_pb2", "options_pb2", "post_pb2", "post_pb2_grpc"},
+    "tracepost.wire.v1": {
+        "envelope_pb2", "options_pb2", "post_pb2", "post_pb2_grpc", "witness_pb2", "witness_pb2_grpc",
+    },
 }  # fmt: skip
 """Who carries mail needs these; all other modules of these packages are closed to the relay, also future ones."""
 

@@ -82,8 +82,9 @@ async def open_sender(network: Network) -> AsyncIterator[Sender]:
     try:
         clock = bootstrap.unix_clock
         papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
+        own_head = bootstrap._make_own_head(config, keys, store, papers)
         policies = await load_policies(store, papers, config.member, clock(), os.urandom)
-        rooms = bootstrap._Rooms(config, keys, store, papers, clock, policies=policies)
+        rooms = bootstrap._Rooms(config, keys, store, papers, clock, policies=policies, own_head=own_head)
         rooms.sending._wake = lambda _queues: None  # the mail waits for `deliver`
         await rooms.announcing.take_by_hand(await network.receiving.client.export_papers())
         await network.receiving.client.import_papers(_own(rooms))

@@ -21,6 +21,7 @@ from contracts.records import (
     envelope_id,
     held,
     queued,
+    received_line,
     sent_line,
     statement,
     thread,
@@ -267,6 +268,21 @@ def settle_at(tx: Tx, news: Settlement, at: int) -> None:
     tx.dispatches.settle([news], at)
 
 
+async def test_mail_that_nobody_receipted_is_found_and_proved_by_another_entry_of_the_log(
+    store: Store,
+) -> None:
+    await store.write(lambda tx: dispatch(tx, [1, 2, 3]))
+    await settle(store, Settlement(envelope_id(1), DELIVERED), Settlement(envelope_id(2), WITH_RELAY))
+    first = await store.read(lambda tx: tx.dispatches.unsettled(0, 1))
+    rest = await store.read(lambda tx: tx.dispatches.unsettled(first[0][0], 9))
+    assert [mail.id for _, mail in (*first, *rest)] == [envelope_id(2), envelope_id(3)]
+    again = received_line(99)
+    [number] = await store.write(lambda tx: tx.log.append([again]))
+    await store.write(lambda tx: tx.dispatches.enter_again({envelope_id(3): number}))
+    [mail] = await waiting(store)
+    assert (mail.log_number, mail.line, mail.seq) == (number, again, 3)
+
+
 async def test_the_envelopes_of_a_statement_are_found_for_all_its_addressees(store: Store) -> None:
     def send(tx: Tx) -> None:
         tx.statements.admit([statement(1, iss=US)])
@@ -346,6 +362,14 @@ async def test_accepted_and_refused_mail_is_answered_the_same_way_again(store: S
         envelope_id(3): Answer(accepted=False, log_number=2),
     }
     assert await store.read(lambda tx: tx.inbox.find([envelope_id(3)])) == {}
+
+
+async def test_an_answer_can_stand_in_the_log_once_more(store: Store) -> None:
+    await store.write(lambda tx: accept(tx, [1, 2]))
+    await store.write(lambda tx: tx.inbox.refuse([RefusedMail(envelope_id(3), THEM, "statement", 2, NOW)]))
+    await store.write(lambda tx: tx.inbox.enter_again({envelope_id(2): 7, envelope_id(3): 8}))
+    found = await store.read(lambda tx: tx.inbox.answered([envelope_id(n) for n in (1, 2, 3)]))
+    assert [found[envelope_id(n)].log_number for n in (1, 2, 3)] == [0, 7, 8]
 
 
 async def test_received_mail_is_kept_with_what_its_header_says(store: Store) -> None:

@@ -27,7 +27,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -124,6 +124,7 @@ class Town:
 
     folder: Path
     residents: Mapping[str, Resident]
+    steward: ec.EllipticCurvePrivateKey | None = field(default=None, repr=False)
 
     def place(self, member: str) -> Path:
         """Return the folder of a member."""
@@ -365,11 +366,12 @@ def found_town(
         residents[name] = dataclasses.replace(residents[name], type=type_)
     for name in relays:
         residents[name] = _found_relay(folder / name, name, ports[name])
-    data, fingerprint = _make_trust(residents)
+    steward = ec.generate_private_key(ec.SECP256R1())
+    data, fingerprint = _make_trust(residents, steward)
     for name, resident in residents.items():
         install = relay_installation if resident.is_relay else node_installation
         install.install_trust(folder / name, data, fingerprint=fingerprint)
-    return Town(folder, residents)
+    return Town(folder, residents, steward)
 
 
 def _found_node(
@@ -445,11 +447,24 @@ def _found_relay(folder: Path, name: str, ports: Ports) -> Resident:
     return Resident(authority, ports, application.log_key, {})
 
 
-def _make_trust(residents: Mapping[str, Resident]) -> tuple[bytes, str]:
-    steward, now = ec.generate_private_key(ec.SECP256R1()), int(time.time())
-    members = tuple(_list_member(name, resident) for name, resident in residents.items())
+def list_again(town: Town, log_keys: Mapping[str, Sequence[ListedKey]], *, sequence: int) -> bytes:
+    """Return the next trust list of a town, with other log keys of some members."""
+    assert town.steward is not None
+    return _make_trust(town.residents, town.steward, sequence, log_keys)[0]
+
+
+def _make_trust(
+    residents: Mapping[str, Resident],
+    steward: ec.EllipticCurvePrivateKey,
+    sequence: int = 1,
+    log_keys: Mapping[str, Sequence[ListedKey]] = MappingProxyType({}),
+) -> tuple[bytes, str]:
+    now = int(time.time())
+    members = tuple(
+        _list_member(name, resident, log_keys.get(name, ())) for name, resident in residents.items()
+    )
     content = TrustContent(
-        sequence=1,
+        sequence=sequence,
         issued=now,
         next_update=now + 30 * DAY,
         hard_expiry=now + 180 * DAY,
@@ -461,8 +476,8 @@ def _make_trust(residents: Mapping[str, Resident]) -> tuple[bytes, str]:
     return join(payload, [sign_part(payload, "one", steward)]), fingerprint_of(payload)
 
 
-def _list_member(name: str, resident: Resident) -> Member:
-    roots, log_keys = (resident.authority.der,), (ListedKey(resident.log_key),)
+def _list_member(name: str, resident: Resident, keys: Sequence[ListedKey] = ()) -> Member:
+    roots, log_keys = (resident.authority.der,), tuple(keys) or (ListedKey(resident.log_key),)
     type_ = MemberType.RELAY if resident.is_relay else resident.type
     return Member(MemberId(name), type_, roots, log_keys, _COMPETENCES[type_], bytes(32))
 

@@ -19,6 +19,7 @@ from tracepost.cli.commands import (
     doctor,
     emergency,
     enrol,
+    log,
     mandate,
     node,
     notice,
@@ -68,6 +69,7 @@ app.add_typer(directory.app, name="directory")
 app.add_typer(trust.app, name="trust")
 app.add_typer(ca.app, name="ca")
 app.add_typer(node.app, name="node")
+app.add_typer(log.app, name="log")
 app.add_typer(policy.app, name="policy")
 app.add_typer(check.app, name="check")
 app.add_typer(register.app, name="register")

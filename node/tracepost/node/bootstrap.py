@@ -4,7 +4,7 @@ Starting, in this order; any doubt is fatal:
 
     1  settings, the machine's secret, the daemon's own keys; desks of people stay locked
     2  the key escrow was tried, or the node does not go live
-    3  the store and its log; a damaged log stops here
+    3  the store and its log; a damaged log stops here, and one that relay or peers know to be longer
     4  trust: the newest list that was ever accepted, else the first one by its fingerprint
     5  papers of members as the store has them, our own certificates and revocation list
     6  our directory entry, signed anew if the settings changed or it is about to lapse
@@ -20,7 +20,7 @@ import os
 import random as jitter_source
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -71,7 +71,8 @@ from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.staff import OfficerDoor, Staff
 from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.handlers.uploading import UNNAMED_LIFE_S, Uploading
-from tracepost.node.own_papers import load_own_papers, publish_own, reload_papers
+from tracepost.node.own_head import AHEAD_NAME, ANSWER_WITHIN_S, ASKED_AT_ONCE, OwnHead, Place, ask_for_heads
+from tracepost.node.own_papers import load_all_papers, publish_own, reload_papers
 from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports import Scanner, Store, Tx
@@ -92,14 +93,22 @@ from tracepost.node.post.reception import Reception
 from tracepost.node.post.rerouting import Rerouting
 from tracepost.node.post.settlement import Settling
 from tracepost.node.records import Queue
+from tracepost.node.recovery import (
+    begin_log,
+    make_next_key,
+    read_keys_in_use,
+    read_log_keys,
+    take_over,
+)
 from tracepost.node.services import attachments as attachments_service
 from tracepost.node.services import desk as desk_service
 from tracepost.node.services import office as office_service
 from tracepost.node.services import post as post_service
 from tracepost.node.services import post_office as post_office_service
+from tracepost.node.services import witness as witness_service
 from tracepost.protocol.certificate import load_chain
-from tracepost.protocol.errors import ConfigurationError, TracepostError
-from tracepost.protocol.evidence import LogKey
+from tracepost.protocol.errors import ConfigurationError, EvidenceError, TracepostError
+from tracepost.protocol.evidence import Head, LogKey, LogVerifier
 from tracepost.protocol.identity import Role, dns_name
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
 from tracepost.protocol.statement import KeySigner
@@ -109,6 +118,7 @@ from tracepost.serving.credentials import open_channel, server_credentials
 from tracepost.serving.frames import FrameCall
 from tracepost.serving.interceptors import CallChain, CallMetrics, ChainParts
 from tracepost.serving.methods import MethodTable
+from tracepost.serving.problems import error_of_call
 from tracepost.serving.server import (
     Daemon,
     Drain,
@@ -127,6 +137,8 @@ from tracepost.wire.v1 import (
     desk_pb2_grpc,
     office_pb2_grpc,
     post_pb2_grpc,
+    witness_pb2,
+    witness_pb2_grpc,
 )
 from tracepost.wire.v1.post_pb2 import Frame
 
@@ -135,6 +147,7 @@ _log = structlog.get_logger()
 Clock = Callable[[], int]
 
 _GRACE_SECONDS = 10.0
+_QUIET_S = 2.0
 _HOUSEKEEPING_SECONDS = 30.0
 _ARCHIVE_EVERY_S = 86400
 
@@ -148,6 +161,7 @@ class Keys:
     store: FileKeyStore = field(repr=False)
     ring: KeyRing
     log: LogKey = field(repr=False)
+    ended_logs: tuple[LogKey, ...] = field(repr=False)
     signer: KeySigner = field(repr=False)
 
     def node(self, us: MemberId) -> NodeKeys:
@@ -255,12 +269,15 @@ async def open_node(
     Raises:
         ConfigurationError: keys, certificates, trust list, escrow or addresses are missing or do not fit.
         StoreError: the store is damaged.
+        LogBehindError: the store is not the newest of our log.
         TrustError: the trust list does not hold.
     """
     keys = _load_keys(config)
     installation.require_escrow(keys.store, config)
     archive = ArchiveFiles(config.archive_path)
-    store = await open_store(config.store_url, keys.log, faults=faults, archive=archive)
+    store = await open_store(
+        config.store_url, keys.log, faults=faults, archive=archive, earlier=keys.ended_logs
+    )
     try:
         return await _open_with(config, keys, store, clock)
     except BaseException:
@@ -269,9 +286,12 @@ async def open_node(
 
 
 async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock) -> RunningNode:
-    papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
+    papers = await load_all_papers(config, store, clock())
+    own_head = _make_own_head(config, keys, store, papers)
+    await own_head.check(_places(config, papers))
+    await publish_own(config, keys.store, keys.signer, store, papers, now=clock())
     policies = await load_policies(store, papers, config.member, clock(), os.urandom)
-    rooms = _Rooms(config, keys, store, papers, clock, policies=policies)
+    rooms = _Rooms(config, keys, store, papers, clock, policies=policies, own_head=own_head)
     rooms.policing.version = await store.read(lambda tx: tx.editions.policy())
     await rooms.staff.load()
     await rooms.admittance.load()
@@ -280,7 +300,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     meter = Meter("node")
     drain = rooms.drain
     metrics = CallMetrics(meter)
-    outside, inside = [rooms.post()], rooms.for_officers()
+    outside, inside = [rooms.post(), rooms.witness()], rooms.for_officers()
     chains = [
         _make_chain(config, rooms, metrics, clock=clock, services=[s.descriptor.full_name for s in services])
         for services in (outside, inside)
@@ -296,7 +316,12 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
         raise
     stop = serve_metrics(config.metrics_address, meter.registry) if config.metrics_address else lambda: None
     _log.info("node-serves", member=config.member, port=post.port, size=store.evidence.head.size)
-    jobs = [rooms.courier.run(), rooms.carrier.run(), _keep_house(rooms.housekeeping)]
+    jobs = [
+        rooms.courier.run(),
+        rooms.carrier.run(),
+        _keep_house(rooms.housekeeping),
+        own_head.watch(lambda: _places(config, papers)),
+    ]
     jobs += [rooms.leasing.run(), neighbours.run()] if store.is_shared else []
     tasks = [asyncio.create_task(job) for job in jobs]
     return RunningNode(post, desk, chains[0], papers, store, rooms.sending, rooms.contents, tasks, stop)
@@ -314,8 +339,10 @@ class _Rooms:
         clock: Clock,
         *,
         policies: PolicySet,
+        own_head: OwnHead,
     ) -> None:
         us = config.member
+        self.own_head = own_head
         self.drain = Drain()
         self._closing: set[asyncio.Future[None]] = set()
         self._archive_due = 0
@@ -330,7 +357,7 @@ class _Rooms:
         self.admittance = Admittance(store, clock)
         allowance = _make_allowance(config)
         self.reception = Reception(us, papers, os.urandom, self.office.desks, allowance)
-        self.continuity = Continuity(us, papers, store, clock)
+        self.continuity = Continuity(us, papers, store, clock, own_head.meet)
         self.mailroom = Mailroom(
             us=us,
             keys=lambda: keys.node(us),
@@ -468,6 +495,14 @@ class _Rooms:
             post_service.DESCRIPTOR, lambda server: post_pb2_grpc.add_PostServicer_to_server(service, server)
         )
 
+    def witness(self) -> Service:
+        """What peers and relays ask of their logs."""
+        service = witness_service.WitnessService(self._store)
+        return Service(
+            witness_service.DESCRIPTOR,
+            lambda server: witness_pb2_grpc.add_WitnessServicer_to_server(service, server),
+        )
+
     def for_officers(self) -> list[Service]:
         """The services for our own officers."""
         desk = self._make_desk()
@@ -537,6 +572,7 @@ class _Rooms:
             releasing=self.releasing,
             deleting=self.deleting_by_two,
             postmaster=self.postmaster,
+            head_checked=lambda: self.own_head.is_checked,
             store=self._store,
             blobs=self.blobs,
             clock=self._clock,
@@ -764,15 +800,50 @@ def _pem(certificates: Sequence[Any]) -> bytes:
     return b"".join(c.public_bytes(Encoding.PEM) for c in certificates)
 
 
-def _load_keys(config: NodeConfig) -> Keys:
+def _load_keys(config: NodeConfig, *, recovering: bool = False) -> Keys:
     store = FileKeyStore(config.keys, read_machine_secret(config.keys, os.environ))
     ring = KeyRing(store)
     ring.hold(store.load_node())
-    log_key = LogKey.from_skey(store.load_machine_keys("log").decode("ascii"))
-    if log_key.origin != config.log_origin:
+    log_key, ended = (read_keys_in_use if recovering else read_log_keys)(store)
+    if (log_key.origin.member, log_key.origin.domain) != (config.member, config.domain):
         raise ConfigurationError("the log key is of another log", where="keys/log")
     certificate = load_chain(installation.read_chain(config, "statement"))[0]
-    return Keys(store, ring, log_key, KeySigner(installation.load_key(store, "statement"), certificate))
+    signer = KeySigner(installation.load_key(store, "statement"), certificate)
+    return Keys(store, ring, log_key, tuple(ended), signer)
+
+
+def _places(config: NodeConfig, papers: Papers) -> list[Place]:
+    """Return whom we can ask: our relays, then peers that can be dialled."""
+    relays = [(relay.member, relay.address) for relay in config.relays]
+    peers = [
+        (entry.member, entry.direct_address)
+        for entry in papers.entries()
+        if entry.direct_address and entry.member != config.member
+    ]
+    return [*relays, *peers]
+
+
+def _make_own_head(config: NodeConfig, keys: Keys, store: Store, papers: Papers) -> OwnHead:
+    asking = _asking(config, _tls_papers(config, keys, papers), str(keys.log.origin))
+    return OwnHead(LogVerifier([keys.log.vkey]), store.evidence, config.folder, asking)
+
+
+def _asking(config: NodeConfig, tls: _TlsPapers, origin: str) -> Callable[[Place], Awaitable[str]]:
+    """Return what asks a relay or peer for the longest head that it knows of a log."""
+
+    async def ask(place: Place) -> str:
+        peer, address = place
+        name = dns_name(Role.NODE, peer, config.domain)
+        async with open_channel(address, tls.for_peer(peer), name, proxy=config.post.proxy) as channel:
+            request = witness_pb2.ShowHeadRequest(origin=origin)
+            try:
+                stub = witness_pb2_grpc.WitnessStub(channel)
+                shown = await stub.ShowHead(request, timeout=ANSWER_WITHIN_S)
+            except grpc.aio.AioRpcError as error:
+                raise error_of_call(error) from None
+            return str(shown.checkpoint)
+
+    return ask
 
 
 def _make_office(config: NodeConfig, keys: Keys, member_type: MemberType) -> Office:
@@ -788,6 +859,112 @@ def _make_office(config: NodeConfig, keys: Keys, member_type: MemberType) -> Off
         for d in config.desks
     ]
     return Office(config.member, tuple(desks))
+
+
+# ── recovering ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A log that was begun anew: the last head of the old one, the key for the trust list, what was done.
+
+    `entered` counts mails of ours that are proved by the new log now, `asked` those who told of heads and papers.
+    """
+
+    epoch: int
+    old_head: str
+    old_size: int
+    lost: int
+    log_key: str
+    entered: int
+    asked: int
+    papers: int
+
+
+async def recover_node(
+    config: NodeConfig, *, heads: Sequence[str] = (), anyway: bool = False, clock: Clock = unix_clock
+) -> Recovered:
+    """Begin a new log for the node of `config`, which does not run (`recovery`).
+
+    Args:
+        config: its settings.
+        heads: signed heads of the old log that were brought by hand.
+        anyway: also if nobody knows a head beyond the store.
+        clock: gives unix seconds.
+
+    Raises:
+        ConfigurationError: nothing is to be recovered.
+    """
+    keys = _load_keys(config, recovering=True)
+    url = config.store_url
+    store = await open_store(url, keys.log, earlier=keys.ended_logs)
+    try:
+        papers = await load_all_papers(config, store, clock())
+        tls, places = _tls_papers(config, keys, papers), _places(config, papers)
+        answers = await ask_for_heads(_asking(config, tls, str(keys.log.origin)), places)
+        own = store.evidence.head
+    finally:
+        await store.close()
+    ahead = config.folder / AHEAD_NAME
+    brought = [*heads, *([ahead.read_text("utf-8")] if ahead.exists() else [])]
+    note, newest = _longest([own.note, *brought, *answers], LogVerifier([keys.log.vkey]))
+    if newest.size <= own.size and newest.root == own.root and not anyway:
+        raise ConfigurationError(
+            "nobody knows a head beyond this store",
+            where="store",
+            reason="nothing-to-recover",
+            remedy="Start the node; or say --anyway, if its log key was stolen.",
+        )
+    new = make_next_key(keys.store, keys.log)
+    store = await open_store(url, new, earlier=[*keys.ended_logs, keys.log])
+    try:
+        entered = 0
+        if not store.evidence.head.size:
+            entered = await store.write(lambda tx: begin_log(tx, note, clock(), os.urandom))
+        taken = await _fetch_papers(config, tls, papers, store, clock)
+    finally:
+        await store.close()
+    take_over(keys.store, keys.log, new)
+    ahead.unlink(missing_ok=True)
+    lost = newest.size - own.size
+    return Recovered(
+        new.origin.epoch, note, newest.size, max(lost, 0), new.vkey, entered, len(answers), taken
+    )
+
+
+def _longest(notes: Sequence[str], verifier: LogVerifier) -> tuple[str, Head]:
+    """Return the longest head of our log among `notes`; what is none is left."""
+    found: list[tuple[str, Head]] = []
+    for note in notes:
+        try:
+            found.append((note, verifier.open(note)))
+        except EvidenceError:
+            continue
+    return max(found, key=lambda one: one[1].size)
+
+
+async def _fetch_papers(
+    config: NodeConfig, tls: _TlsPapers, papers: Papers, store: Store, clock: Clock
+) -> int:
+    """Take in what relays and peers announce when a stream opens; return how many papers were new."""
+    announcing = Announcing(config.member, papers, store, clock, lambda _: None)
+    relays = {relay.member for relay in config.relays}
+    taken: list[str] = []
+    for peer, address in _places(config, papers)[:ASKED_AT_ONCE]:
+        method = "Collect" if peer in relays else "Deliver"
+        with suppress(TracepostError, grpc.aio.AioRpcError, TimeoutError):
+            name = dns_name(Role.NODE, peer, config.domain)
+            async with open_channel(address, tls.for_peer(peer), name, proxy=config.post.proxy) as channel:
+                call: Any = channel.stream_stream(
+                    f"/{post_service.DESCRIPTOR.full_name}/{method}",
+                    request_serializer=Frame.SerializeToString,
+                    response_deserializer=Frame.FromString,
+                )()
+                wait = ANSWER_WITHIN_S
+                while (frame := await asyncio.wait_for(call.read(), wait)) is not grpc.aio.EOF:
+                    taken += await announcing.take(frame.announcements, peer)
+                    wait = _QUIET_S
+    return len(taken)
 
 
 # ── running ──────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,16 @@ async def load_own_papers(
 ) -> Papers:
     """Return what the store has of all members, with our own papers as the files have them now.
 
+    Raises: as `load_all_papers`, and `ConfigurationError` for a certificate that is missing.
+    """
+    papers = await load_all_papers(config, store, now)
+    await publish_own(config, keys, signer, store, papers, now=now)
+    return papers
+
+
+async def load_all_papers(config: NodeConfig, store: Store, now: int) -> Papers:
+    """Return what the store has of all members; nothing is written.
+
     Raises:
         ConfigurationError: a certificate or the trust list is missing, or is of another network.
         TrustError: the trust list does not hold, or does not name us.
@@ -35,7 +45,6 @@ async def load_own_papers(
     papers = Papers(config.member, trust)
     await store.read(lambda tx: load_papers(tx, papers, lists))
     papers.end_what_ended(now)
-    await publish_own(config, keys, signer, store, papers, now=now)
     return papers
 
 

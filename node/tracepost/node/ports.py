@@ -189,6 +189,12 @@ class Dispatches(Protocol):
     def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
         """Return where these envelopes are."""
 
+    def unsettled(self, after: int, limit: int) -> list[tuple[int, SentMail]]:
+        """Return mail of ours that its addressee has not answered, behind `after`, each with its own number."""
+
+    def enter_again(self, numbers: Mapping[EnvelopeId, int]) -> None:
+        """Note the numbers of entries of the log of this epoch that say that these were sent."""
+
     def of_statements(self, digests: Sequence[StatementDigest]) -> list[SentMail]:
         """Return the envelopes that carry these statements, in the order they were queued."""
 
@@ -229,6 +235,9 @@ class Receipts(Protocol):
 
 class Inbox(Protocol):
     """Mail for us."""
+
+    def enter_again(self, numbers: Mapping[EnvelopeId, int]) -> None:
+        """Note the numbers of entries of the log of this epoch that answer these, accepted or refused."""
 
     def answered(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, Answer]:
         """Return which of these envelopes were accepted or refused before, and where the log says so."""
@@ -469,6 +478,9 @@ class Peers(Protocol):
 
     def heads(self, origins: Sequence[str]) -> dict[str, PeerHead]:
         """Return the believed heads of these logs."""
+
+    def longest_head(self, origin: str) -> PeerHead | None:
+        """Return the longest head that is known of the log, proved or not."""
 
     def head_at(self, origin: str, size: int) -> PeerHead | None:
         """Return the head of this size that is believed or open."""
@@ -870,6 +882,13 @@ class Evidence(Protocol):
 
         With `size`, under the head that the log had when it was that long; same bytes every time.
         """
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first entry of this epoch; lower ones stand in logs of ours that ended."""
+
+    def root_at(self, size: int) -> bytes:
+        """Return the root that the log had when it was so long; InvalidInputError if it never was."""
 
     def prove_consistency(self, old_size: int, new_size: int | None = None) -> ConsistencyProof:
         """Return the proof that the newest head, or that of `new_size`, continues the log of `old_size` entries.

@@ -49,6 +49,7 @@ from tracepost.relay.settings import RelaySettings, load_settings
 from tracepost.relay.store import RelayStore, store_url
 from tracepost.relay.streams import Switchboard
 from tracepost.relay.trust import RelayTrust, TrustState
+from tracepost.relay.witness import WitnessService
 from tracepost.serving.callers import MemberChecker
 from tracepost.serving.credentials import server_credentials
 from tracepost.serving.interceptors import CallChain, CallMetrics, ChainParts
@@ -66,8 +67,9 @@ from tracepost.serving.server import (
 from tracepost.serving.storage.blobs import Blobs
 from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.telemetry import Meter
-from tracepost.wire.v1 import post_pb2
+from tracepost.wire.v1 import post_pb2, witness_pb2
 from tracepost.wire.v1.post_pb2_grpc import add_PostServicer_to_server
+from tracepost.wire.v1.witness_pb2_grpc import add_WitnessServicer_to_server
 
 _log = structlog.get_logger()
 
@@ -166,7 +168,11 @@ async def _open_with(settings: RelaySettings, store: RelayStore, clock: Clock) -
     await house.keep_house()
     chain = _make_chain(settings, parts, meter, clock)
     server = await build_server(
-        settings.post_address, server_credentials(papers.tls), [_post(parts)], chain, parts.drain
+        settings.post_address,
+        server_credentials(papers.tls),
+        [_post(parts), _witness(parts)],
+        chain,
+        parts.drain,
     )
     stop_metrics = _serve_metrics(settings, meter)
     _log.info("relay-serves", member=settings.member, port=server.port, size=store.log.head.size)
@@ -226,6 +232,14 @@ def _post(parts: RelayParts) -> Service:
     return Service(
         post_pb2.DESCRIPTOR.services_by_name["Post"],
         lambda server: add_PostServicer_to_server(service, server),
+    )
+
+
+def _witness(parts: RelayParts) -> Service:
+    service = WitnessService(parts)
+    return Service(
+        witness_pb2.DESCRIPTOR.services_by_name["Witness"],
+        lambda server: add_WitnessServicer_to_server(service, server),
     )
 
 

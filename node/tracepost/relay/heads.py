@@ -51,7 +51,8 @@ class HeadBook:
     def longest(self, origin: str) -> SeenHead | None:
         """Return the longest head that its key was seen to sign, proved or not."""
         known = self._known.get(origin)
-        return max([*([known] if known else []), *self._open[origin].values()], key=_size, default=None)
+        heads = self._open[origin].values() if origin in self._open else ()
+        return max([*([known] if known else []), *heads], key=_size, default=None)
 
     def take_found(self) -> list[tuple[str, Contradiction]]:
         """Return the contradictions found since the last time, by origin."""

@@ -10,7 +10,7 @@
     │   ├── WrongPassphraseError  └── InvalidPolicyError
     ├── OurFault              this node, desk or installation must be put right
     │   ├── LockedDeskError   ├── ConfigurationError    ├── StoreError
-    │   └── NoAnchorError     └── InternalError
+    │   ├── LogBehindError    ├── NoAnchorError     └── InternalError
     └── TheRoad               may succeed later
         ├── UnreachableError  ├── StaleTrustError       ├── QuotaError
         └── BusyError
@@ -226,6 +226,14 @@ class StoreError(OurFault):
 
     code = "store"
     grpc_status = "INTERNAL"
+
+
+class LogBehindError(OurFault):
+    """The store is not the newest one of this member's log: others hold a head beyond it."""
+
+    code = "log-behind"
+    exit_code = 9
+    remedy = "Put the newest store back, or begin a new log: tracepost log recover FOLDER."
 
 
 class NoAnchorError(OurFault):

@@ -29,6 +29,7 @@ class Surroundings:
     unlocked: Callable[[], frozenset[DeskId]]
     disk_free_bytes: Callable[[], int]
     clock: Callable[[], int]
+    head_checked: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Reporting:
             escrow_tried=True,  # a node whose escrow was not tried does not serve (`bootstrap`, step 2)
             clock=self._surroundings.clock(),
             disk_free_bytes=self._surroundings.disk_free_bytes(),
+            head_unchecked=not self._surroundings.head_checked() or None,
         )
 
     def directory(self) -> desk_pb2.ListDirectoryResponse:

@@ -61,11 +61,20 @@ def name_of(head: Head | PeerHead) -> HeadName:
 class Continuity:
     """What is known of other logs, and what is to be asked. `note` is for jobs, the rest for the event loop."""
 
-    def __init__(self, us: MemberId, papers: Papers, store: Store, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        us: MemberId,
+        papers: Papers,
+        store: Store,
+        clock: Callable[[], int],
+        meet_own: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Use `meet_own` for heads that others say are of our own log, and longer than it is here."""
         self._us = us
         self._papers = papers
         self._store = store
         self._clock = clock
+        self._meet_own = meet_own
         self._contradicted: frozenset[tuple[MemberId, str]] = frozenset()
         self._asked: dict[str, dict[int, int]] = {}
 
@@ -240,6 +249,8 @@ class Continuity:
     ) -> None:
         """Answer what others ask about our log; a question that cannot be answered is left."""
         ours = [one for one in wanted if one.member == self._us]
+        for one in ours:
+            self._meet_own(one.checkpoint)
         for proof in await asyncio.to_thread(lambda: [*filter(None, map(self._prove, ours))]):
             outgoing.put_consistency(proof)
         if len(ours) > QUESTIONS_AT_ONCE:

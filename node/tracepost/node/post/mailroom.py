@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from tracepost.node.ports import Store, Tx
 from tracepost.node.post.admittance import Admittance
 from tracepost.node.post.allowances import Allowances
 from tracepost.node.post.continuity import SPLIT_LOG, UNPROVED, Continuity, HeadName, name_of
+from tracepost.node.post.entering import enter_again
 from tracepost.node.post.examination import Finding, NodeKeys, Vouched, check_sending, open_envelopes
 from tracepost.node.post.reception import Deferred, Judged, Outcome, Reception, TurnedAway
 from tracepost.protocol.errors import (
@@ -133,6 +135,14 @@ class Mailroom:
 
         return await self._store.write(take, label="receive")
 
+    async def _enter_again(self, outcome: Outcome) -> dict[EnvelopeId, int]:
+        """Say again in our log what one of ours said that ended: nobody acts on its heads any more."""
+        first = self._store.evidence.first_number
+        old = {one: answer.log_number for one, answer in outcome.answers.items() if answer.log_number < first}
+        if not old:
+            return {}
+        return await self._store.write(lambda tx: enter_again(tx, old, tx.inbox.enter_again, os.urandom))
+
     def _put_off(self, checked: Vouched | TurnedAway) -> Deferred | None:
         """Put mail off whose sender's log has owed us a proof for too long."""
         if isinstance(checked, TurnedAway) or not self._continuity.is_late(checked.head):
@@ -143,7 +153,8 @@ class Mailroom:
     async def _receipts(self, checked: Sequence[Vouched | TurnedAway], outcome: Outcome) -> list[Receipt]:
         whole = [c.envelope for c in checked if isinstance(c, Vouched)]
         answered = [e for e in whole if e.id in outcome.answers]
-        numbers = [outcome.answers[c.id].log_number for c in answered]
+        entered = await self._enter_again(outcome)
+        numbers = [entered.get(c.id, outcome.answers[c.id].log_number) for c in answered]
         if not numbers:
             return []
         earlier = [n for n in numbers if n not in outcome.lines]

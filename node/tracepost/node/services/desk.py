@@ -99,6 +99,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         store: Store,
         blobs: Blobs,
         clock: Callable[[], int],
+        head_checked: Callable[[], bool] = lambda: True,
         random: Random,
     ) -> None:
         notices = OpeningNotices(us=office.member, papers=papers, sending=sending, store=store, clock=clock)
@@ -193,6 +194,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
                 ring.unlocked,
                 lambda: shutil.disk_usage(config.folder).free,
                 clock,
+                head_checked,
             ),
         )
 

@@ -20,7 +20,8 @@ heads, whoever signs it, and two processes sign one size with the same note.
 A log that ends before a head that was shown, or does not contain it, is refused for good: the database
 has forgotten what others were told (a standby that was behind, a backup). Nothing is written to it.
 
-`epoch` begins a new log after recovery (protocol.md, section 5); older ones stay.
+`epoch` begins a new log after recovery (protocol.md, section 5); older ones stay. Its entries are numbered on
+from those of the log before it, so that a number never names two; its tree begins at nought.
 """
 
 from __future__ import annotations
@@ -123,14 +124,17 @@ class LogStore:
     Durable with the transaction that appends. A `BatchLog` for `GroupWriter`.
     """
 
-    def __init__(self, engines: Engines, tables: LogTables, key: LogKey) -> None:
-        """Open the log of `key` as the store has it.
+    def __init__(
+        self, engines: Engines, tables: LogTables, key: LogKey, before: LogStore | None = None
+    ) -> None:
+        """Open the log of `key` as the store has it; `before` is the member's log of the epoch before.
 
         Raises:
             StoreError: the stored hashes do not give the stored head.
         """
         self._tables = tables
         self._key = key
+        self._before = before
         self._epoch = key.origin.epoch
         entry, block = tables.entry.c, tables.block.c
         self._entries = select(tables.entry).where(entry.epoch == self._epoch, one_of(entry.number))
@@ -158,6 +162,7 @@ class LogStore:
         limit = _READER_BLOCKS if engines.readers is not None else _ALL_BLOCKS
         self._published = BlockHashes(self._load_published, limit)
         with engines.writer.connect() as connection:
+            self._first = self._first_number(connection)
             self._reload(connection)
 
     @property
@@ -172,29 +177,46 @@ class LogStore:
         """
         if self._stale:
             self._reload(connection)
-        first = self._frontier.size + len(self._pending)
+        first = self._first + self._frontier.size + len(self._pending)
         self._pending.extend(lines)
         return list(range(first, first + len(lines)))
 
     def read_lines(self, connection: Connection, numbers: Sequence[int]) -> dict[int, LogLine]:
         """Return the entries with these numbers; numbers that the log does not have are left out."""
-        rows = find_rows(connection, self._entries, numbers)
-        return {row.number: stored_line(row.salt, row.preimage) for row in rows}
+        rows = find_rows(connection, self._entries, [number for number in numbers if number >= self._first])
+        own = {row.number: stored_line(row.salt, row.preimage) for row in rows}
+        older = [number for number in numbers if number < self._first]
+        return own | self._before.read_lines(connection, older) if self._before and older else own
 
     def prove(self, lines: Sequence[tuple[int, LogLine]], size: int | None = None) -> list[bytes]:
         """Return a serialized LogProof for each numbered line, all under one head: the newest shown.
 
         With `size`, under the head that the log had when it was that long, signed again.
         """
-        if any(number >= self._head.size for number, _ in lines):
+        if any(number >= self._first + self._head.size for number, _ in lines):
             self.refresh()
         with self._lock:
             head, prover = self._at(size)
             self._limit_memory(len(lines))
-            return [
-                make_proof(line, number, prover.inclusion_path(number), head.note).SerializeToString()
-                for number, line in lines
-            ]
+            return [self._prove_one(number, line, head, prover) for number, line in lines]
+
+    def _prove_one(self, number: int, line: LogLine, head: LogHead, prover: Prover) -> bytes:
+        if number < self._first and self._before is not None:  # of a log that ended: under its last head here
+            return self._before.prove([(number, line)])[0]
+        index = number - self._first
+        return make_proof(line, index, prover.inclusion_path(index), head.note).SerializeToString()
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first entry of this epoch; lower ones stand in logs that ended."""
+        return self._first
+
+    def root_at(self, size: int) -> bytes:
+        """Return the root that the log had when it was so long; raise `InvalidInputError` if it never was."""
+        with self._lock:
+            if size > self._head.size:
+                raise InvalidInputError("the log is not so long", where="size")
+            return Prover(size, self._published).root()
 
     def prove_consistency(self, old_size: int, new_size: int | None = None) -> ConsistencyProof:
         """Return the proof that the newest head shown, or that of `new_size`, continues the log of `old_size` entries.
@@ -253,7 +275,8 @@ class LogStore:
         self._written.add(nodes)
         self._staged = _Staged(nodes, self._frontier.size, self._frontier.root())
         entries = [
-            (self._epoch, number, line.salt, line.preimage) for number, line in enumerate(lines, first)
+            (self._epoch, number, line.salt, line.preimage)
+            for number, line in enumerate(lines, self._first + first)
         ]
         insert_rows(connection, self._tables.entry, entries)
         self._write_blocks(connection)
@@ -385,6 +408,17 @@ class LogStore:
         entry = self._tables.entry
         query = select(entry.c.number).where(entry.c.epoch == self._epoch)
         last = connection.execute(query.order_by(entry.c.number.desc()).limit(1)).scalar()
+        return 0 if last is None else int(last) + 1 - self._first
+
+    def _first_number(self, connection: Connection) -> int:
+        """Return the number of our first entry: it is there, or follows those of earlier epochs."""
+        entry = self._tables.entry.c
+        ours = select(entry.number).where(entry.epoch == self._epoch).order_by(entry.number).limit(1)
+        first = connection.execute(ours).scalar()
+        if first is not None or self._epoch == 1:
+            return int(first or 0)
+        earlier = select(entry.number).where(entry.epoch < self._epoch)
+        last = connection.execute(earlier.order_by(entry.epoch.desc(), entry.number.desc()).limit(1)).scalar()
         return 0 if last is None else int(last) + 1
 
     def _load_for_writer(self, level: int, index: int) -> bytes:

@@ -37,6 +37,10 @@ _ANSWERS = {
     accepted: select(table.c.id, table.c.log_number).where(one_of(table.c.id))
     for accepted, table in ((True, RECEIVED), (False, REFUSED))
 }
+_ENTER_AGAIN = tuple(
+    update(table).where(table.c.id == bindparam("its_id")).values(log_number=bindparam("entered"))
+    for table in (RECEIVED, REFUSED)
+)
 _BY_ID = select(RECEIVED).where(one_of(RECEIVED.c.id))
 _BY_STATEMENT = select(RECEIVED).where(one_of(RECEIVED.c.statement_number))
 _BY_PREDECESSOR = select(RECEIVED).where(one_of(RECEIVED.c.waiting_for))
@@ -77,6 +81,12 @@ class SqlInbox:
             for accepted, query in _ANSWERS.items()
             for row in find_rows(self._connection, query, ids)
         }
+
+    def enter_again(self, numbers: Mapping[EnvelopeId, int]) -> None:
+        """See `ports.Inbox`."""
+        rows = [{"its_id": id_, "entered": number} for id_, number in numbers.items()]
+        for change in _ENTER_AGAIN if rows else ():
+            self._connection.execute(change, rows)
 
     def accept(self, mails: Sequence[ArrivedMail]) -> None:
         """See `ports.Inbox`."""

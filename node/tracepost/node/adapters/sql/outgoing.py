@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -60,8 +60,8 @@ _CHOOSE = (
     .order_by(SENT.c.epoch, SENT.c.seq)
     .limit(bindparam("most"))
 )
-# A number of the outbox and one of the log run in the same epoch: that of the log.
-_ENTRY_OF_SENT = (LOG.entry.c.epoch == SENT.c.epoch) & (LOG.entry.c.number == SENT.c.log_number)
+# The log may be of a later epoch than the mail's own number: what a log said that ended was entered anew.
+_ENTRY_OF_SENT = (LOG.entry.c.epoch == SENT.c.log_epoch) & (LOG.entry.c.number == SENT.c.log_number)
 _PARTS = (
     select(SENT, LOG.entry.c.salt, LOG.entry.c.preimage, BODY.c.header, BODY.c.slots, BODY.c.body)
     .select_from(SENT.join(BODY, BODY.c.number == SENT.c.number).join(LOG.entry, _ENTRY_OF_SENT))
@@ -147,6 +147,17 @@ _DEAD = (
     .order_by(SENT.c.changed_at.desc(), SENT.c.number.desc())
     .limit(bindparam("most"))
 )
+_UNSETTLED = (
+    select(SENT)
+    .where(SENT.c.state.in_(_UNDELIVERED), SENT.c.number > bindparam("after"))
+    .order_by(SENT.c.number)
+    .limit(bindparam("most"))
+)
+_ENTER_AGAIN = (
+    update(SENT)
+    .where(SENT.c.id == bindparam("its_id"))
+    .values(log_number=bindparam("entered"), log_epoch=bindparam("in_epoch"))
+)
 _BY_ID = select(SENT).where(one_of(SENT.c.id))
 _BY_STATEMENT = select(SENT).where(one_of(SENT.c.statement_number))
 _RECEIPTS = select(RECEIPT).where(one_of(RECEIPT.c.envelope_id))
@@ -226,9 +237,10 @@ class SqlOutbox:
 class SqlDispatches:
     """`ports.Dispatches` in SQL."""
 
-    def __init__(self, connection: Connection, numbers: StatementNumbers) -> None:
+    def __init__(self, connection: Connection, numbers: StatementNumbers, epoch: int) -> None:
         self._connection = connection
         self._numbers = numbers
+        self._epoch = epoch
 
     def settle(self, settlements: Sequence[Settlement], at: int) -> int:
         """See `ports.Dispatches`."""
@@ -266,6 +278,19 @@ class SqlDispatches:
     def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
         """See `ports.Dispatches`."""
         return {row.id: _sent_mail(row) for row in find_rows(self._connection, _BY_ID, ids)}
+
+    def unsettled(self, after: int, limit: int) -> list[tuple[int, SentMail]]:
+        """See `ports.Dispatches`."""
+        rows = self._connection.execute(_UNSETTLED, {"after": after, "most": limit})
+        return [(row.number, _sent_mail(row)) for row in rows]
+
+    def enter_again(self, numbers: Mapping[EnvelopeId, int]) -> None:
+        """See `ports.Dispatches`."""
+        rows = [
+            {"its_id": id_, "entered": number, "in_epoch": self._epoch} for id_, number in numbers.items()
+        ]
+        if rows:
+            self._connection.execute(_ENTER_AGAIN, rows)
 
     def of_statements(self, digests: Sequence[StatementDigest]) -> list[SentMail]:
         """See `ports.Dispatches`."""
@@ -310,6 +335,7 @@ def _sent_row(number: int, mail: QueuedMail, statement_number: int) -> tuple[Any
         0,
         mail.queued_at,
         mail.queued_at,
+        mail.epoch,
     )
 
 

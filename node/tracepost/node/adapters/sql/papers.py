@@ -40,6 +40,12 @@ _OPEN_COLUMNS = tuple(PEER_HEAD_OPEN.c[column.name] for column in PEER_HEAD.colu
 _OPEN_VALUES = attrgetter(*(column.name for column in PEER_HEAD_OPEN.columns if column.name != "brought_by"))
 _AT_PLACE = (PEER_HEAD_OPEN.c.origin == bindparam("of"), PEER_HEAD_OPEN.c.size == bindparam("at"))
 _OPEN_HEAD = select(*_OPEN_COLUMNS).where(*_AT_PLACE)
+_LONGEST_OPEN = (
+    select(*_OPEN_COLUMNS)
+    .where(PEER_HEAD_OPEN.c.origin == bindparam("of"))
+    .order_by(PEER_HEAD_OPEN.c.size.desc())
+    .limit(1)
+)
 _FORGET_OPEN = delete(PEER_HEAD_OPEN).where(*_AT_PLACE)
 _OLDEST = (PEER_HEAD_OPEN.c.seen_at,)
 _OPEN_OF_MEMBER, _OPEN_BY_BRINGER = (
@@ -120,6 +126,12 @@ class SqlPeers:
     def heads(self, origins: Sequence[str]) -> dict[str, PeerHead]:
         """See `ports.Peers`."""
         return {row.origin: PeerHead(*row) for row in find_rows(self._connection, _HEADS, origins)}
+
+    def longest_head(self, origin: str) -> PeerHead | None:
+        """See `ports.Peers`."""
+        row = self._connection.execute(_LONGEST_OPEN, {"of": origin}).one_or_none()
+        known = [*self.heads([origin]).values(), *([PeerHead(*row)] if row is not None else [])]
+        return max(known, key=attrgetter("size"), default=None)
 
     def head_at(self, origin: str, size: int) -> PeerHead | None:
         """See `ports.Peers`."""

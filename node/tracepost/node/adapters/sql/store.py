@@ -76,15 +76,19 @@ class SqlStore:
         log_key: LogKey,
         faults: Faults = no_faults,
         archive: ArchiveFiles | None = None,
+        earlier: Sequence[LogKey] = (),
     ) -> None:
-        """Take over `engines`, whose database is up to date.
+        """Take over `engines`, whose database is up to date; `earlier` are keys of our logs that ended.
 
         Raises:
             StoreError: the evidence log in it is damaged.
         """
         self._engines = engines
         self._archive = archive
-        self._log = LogStore(engines, LOG, log_key)
+        before = None
+        for key in sorted(earlier, key=lambda key: key.origin.epoch):
+            before = LogStore(engines, LOG, key, before)
+        self._log = LogStore(engines, LOG, log_key, before)
         self._epoch = log_key.origin.epoch
         self._check: Callable[[Tx], None] | None = None
         self._news = asyncio.Event()
@@ -178,7 +182,7 @@ class SqlStore:
         return Tx(
             statements=SqlStatements(connection, numbers),
             outbox=SqlOutbox(connection, numbers, self._epoch),
-            dispatches=SqlDispatches(connection, numbers),
+            dispatches=SqlDispatches(connection, numbers, self._epoch),
             receipts=SqlReceipts(connection),
             numbers=SqlNumbers(connection),
             inbox=SqlInbox(connection, numbers),
@@ -239,24 +243,33 @@ def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
 
 
 async def open_store(
-    url: str, log_key: LogKey, *, faults: Faults = no_faults, archive: ArchiveFiles | None = None
+    url: str,
+    log_key: LogKey,
+    *,
+    faults: Faults = no_faults,
+    archive: ArchiveFiles | None = None,
+    earlier: Sequence[LogKey] = (),
 ) -> SqlStore:
     """Open the store at `url` (see `open_engines`) with the tables of this version (see `migration`).
+
+    `earlier` are the keys of our logs that ended, which still prove what stands in them.
 
     Raises:
         ConfigurationError: no database of a kind we know, one of a version that does not fit, or a file
             that another process uses.
         StoreError: the database cannot be opened, or its evidence log is damaged.
     """
-    return await asyncio.to_thread(_open, url, log_key, faults, archive)
+    return await asyncio.to_thread(_open, url, log_key, faults, archive, earlier)
 
 
-def _open(url: str, log_key: LogKey, faults: Faults, archive: ArchiveFiles | None) -> SqlStore:
+def _open(
+    url: str, log_key: LogKey, faults: Faults, archive: ArchiveFiles | None, earlier: Sequence[LogKey]
+) -> SqlStore:
     engines = open_engines(url, program_name())
     try:
         engines.claim()
         open_up_to_date(engines.writer)
-        return SqlStore(engines, log_key, faults, archive)
+        return SqlStore(engines, log_key, faults, archive, earlier)
     except SQLAlchemyError as error:
         engines.dispose()
         raise StoreError("the database cannot be opened", reason=type(error).__name__) from error

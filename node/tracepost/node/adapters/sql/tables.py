@@ -105,6 +105,7 @@ SENT = Table(
     Column("not_before", BigInteger, nullable=False),
     Column("queued_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
+    Column("log_epoch", BigInteger, nullable=False, server_default="1"),
     UniqueConstraint("to_member", "via", "lane", "epoch", "seq"),
     Index(None, "state", "to_member", "via", "lane", "epoch", "seq"),
 )
