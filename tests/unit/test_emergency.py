@@ -225,6 +225,8 @@ async def test_each_look_is_in_the_log_and_photographs_are_there(
     looks = [e for e in entries if isinstance(e, Opened) and e.action == "break-glass-look"]
     assert [(e.officer, encode_b64(e.statement)) for e in looks] == [("officer-7", asked.statements[0])] * 2
     trail = await xab.store.read(lambda tx: tx.audit.about([asked.statements[0]]))
+    told = await xab.as_officer("poc").ShowTimeline(desk_pb2.ShowTimelineRequest(case="T-1"), NO_CONTEXT)
+    assert [one.event for one in told.events if one.actor.startswith("officer-7")] == ["opened"] * 2
     numbers = [one.event.log_number for one in trail if one.event.action == "break-glass"]
     assert len(numbers) == 2
     assert None not in numbers

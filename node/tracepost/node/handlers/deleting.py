@@ -145,7 +145,8 @@ class Deleting:
             records = _with_carriers(tx, records)
         for terms in read_terms(tx, [one.thread for one in records]).values():
             require_reading(self._office, self._gate, desk, terms)
-        if not desk.on_every_case and any(not _wrote(desk, one) for one in records):
+        is_guest = not desk.on_every_case and any(one.on_every_case for one in self._office.desks)
+        if is_guest and any(not _wrote(desk, one) for one in records):
             raise PermissionError_(
                 f"the desk {desk.desk} was put on the case: what others hold of it is not its to delete",
                 where="desk",

@@ -49,6 +49,7 @@ _RELEASES = {
     str(Action.FORWARD): "opened",
     str(Action.EXPORT): "exported",
     str(Action.PRINT): "exported",
+    "break-glass": "opened",
 }
 
 

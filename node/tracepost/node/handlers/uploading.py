@@ -22,6 +22,7 @@ UNNAMED_LIFE_S = 86400
 """So long a file is kept that no message names."""
 
 _SETTING = "handed-in"
+_FILES = 1000  # of one officer, that no message names yet
 
 _Books = dict[str, dict[str, list[int]]]
 """By officer and address in hexadecimal: bytes, and when it was last begun or gone on with (unix seconds)."""
@@ -61,7 +62,7 @@ class Uploading:
         own = books.setdefault(officer.label, {})
         is_new = address not in own
         own[address] = [first.total_bytes, now]
-        if sum(size for size, _ in own.values()) > self._quota_bytes:
+        if sum(size for size, _ in own.values()) > self._quota_bytes or len(own) > _FILES:
             raise QuotaError(
                 "you have handed in too much that no message names",
                 reason="officer-quota",
