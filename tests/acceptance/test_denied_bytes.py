@@ -2,13 +2,15 @@
 
 Hypothesis draws a script: what is written by whom, what the author raises, keeps to some desks, names and
 restricts; what desks the asked member has, which of them are put on the case, ask, find, answer and pass on; what
-is consented to; how many days go by. Nodes play it, in this process, with a canary in every classed field. Then
-each desk of each member calls everything that reads, searches for the marks, prints, exports; and the keys of
-each desk open all that they can. Every canary that is found must be one that the requirement gives to that desk,
-worked out in `fakes.entitled` without the gate. The search is for bytes, in every form, not for fields.
+is consented to; what more happens (`case_play.ACTS`): second officers and break-glass, deputies, referral, panels,
+registers, held mail, deletion; how many days go by. Nodes play it, in this process, with a canary in every classed
+field. Then each desk of each member calls everything that reads, searches for the marks, prints, exports, takes out
+files; and the keys of each desk open all that they can. Every canary that is found must be one that the requirement
+gives to that desk, worked out in `fakes.entitled` without the gate. The search is for bytes, in every form, not for
+fields; in log lines and in the files of a node as well.
 
 More scripts:    TRACEPOST_SCRIPTS=500 python -m pytest tests/acceptance/test_denied_bytes.py
-What the command line, log lines and metrics show is looked at in test_canaries.py, with real processes.
+What the command line and metrics show, and other daemons, is looked at in test_canaries.py, with real processes.
 """
 
 from __future__ import annotations
@@ -156,6 +158,7 @@ def scripts(draw: st.DrawFn) -> Script:
         named=draw(st.none() | NUMBERS),
         restricted=draw(st.just(()) | st.just(()) | SOME),
         refers=draw(st.booleans()),
+        tells_both=draw(st.sampled_from([False, False, True])),
         attaches=draw(st.sampled_from([False, False, True])),
         urgent=draw(st.sampled_from([False, False, True])),
         second_officer=draw(st.sampled_from([False, False, True])),

@@ -122,6 +122,7 @@ class Script:
     named: int | None = None
     refers: bool = False
     attaches: bool = False
+    tells_both: bool = False
     urgent: bool = False
     second_officer: bool = False
     alone: bool = False
@@ -372,7 +373,9 @@ class Play:
         kept = self._keeps(message, units, raised)
         named = self._names()
         more = self._cover(said)
+        both = script.tells_both and not self._is_for_others_than_states()
         tries: list[dict[str, Any]] = [
+            {"desk": author.desk, "raised": raised, "readers": kept, "to": (ASKED, THIRD)} if both else {},
             {"desk": author.desk, "raised": raised, "readers": kept, "named_desks": named},
             {"desk": author.desk, "raised": raised, "named_desks": named},
             {"desk": author.desk, "raised": raised},
@@ -380,17 +383,18 @@ class Play:
             {"desk": author.desk},
             {"desk": "poc"},
         ]
-        for one in tries:
-            desk = one.pop("desk")
+        for one in filter(None, tries):
+            desk, to = one.pop("desk"), one.pop("to", (ASKED,))
             told_ = self.read_out(
                 AUTHOR, desk, message, places, raised=one.get("raised", ()), kept=one.get("readers", ())
             )
             told_.named = frozenset(one.get("named_desks", ()))
             told_.ends = self._ending(told_)
             first = await self.say(
-                AUTHOR, desk, message, to=(ASKED,), case="", told_=told_, parts=parts, **one, **more
+                AUTHOR, desk, message, to=to, case="", told_=told_, parts=parts, **one, **more
             )
             if first is not None:
+                self.happened += ["told both"] if THIRD in to else []
                 self.happened += [
                     f"opened with {key}" for key in ("raised", "readers", "named_desks") if one.get(key)
                 ]
@@ -610,7 +614,9 @@ class Play:
         return desks[number % len(desks)]
 
     def _restricted_paths(self, units: Mapping[str, Sensitivity]) -> list[str]:
-        return pick(units, self.script.restricted)
+        # What is for named desks alone is not in a message that names none.
+        usable = {path: of_class for path, of_class in units.items() if of_class is not S.NATIONAL_SECURITY}
+        return pick(usable, self.script.restricted)
 
     def _restrictions(self, units: Mapping[str, Sensitivity]) -> list[terms_pb2.Restriction]:
         self.last_day = tomorrow = instant(self.street.clock() + DAY)[:10]
@@ -840,8 +846,9 @@ class Play:
         await self.note_deleted()
         first = self.said[0]
         must_go = "DELETE_AFTER" in self.script.restrictions and not self.script.restricted and self.is_over()
-        if must_go and first.went and ASKED not in first.told.gone:
-            self.faults.append(f"{ASKED}: what was to be kept until yesterday is not deleted")
+        if must_go and first.went:
+            keep = sorted(set(first.to) - first.told.gone)
+            self.faults += [f"{name}: what was to be kept until yesterday is not deleted" for name in keep]
 
     async def _submit(
         self, member: str, desk: str, content: Message, **more: Any

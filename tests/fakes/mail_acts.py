@@ -6,6 +6,8 @@ Each is a function of a play, of the statement that opened the case, and of numb
 
 from __future__ import annotations
 
+from typing import Any
+
 from fakes import messages as m
 from fakes.canaries import ITEM
 from fakes.case_play import (
@@ -27,6 +29,7 @@ from fakes.correspondence import (
     answers_on_the_way,
     compelled,
     endings,
+    leave_out,
     referral,
     replies,
     second_reply,
@@ -198,20 +201,34 @@ async def ask_as_panel(play: Play, first: Said, numbers: tuple[int, ...]) -> Non
     asks.ClearField("question")
     asks.ClearField("embargo_context")
     asks.items[0].object.Clear()
-    asked = await play.say(THIRD, "poc", asks, to=(ASKED,), case="", legal_basis=RESOLUTION)
+    asked = await _say_without_texts(play, THIRD, "poc", asks, ASKED)
     if asked is None or not asked.went:
         return
     play.happened.append("a panel asked")
     desk = play.desk_of(ASKED, numbers[0]).desk
     says = panel_reply(ITEM)
     says.answers[0].ClearField("explanation")
-    answered = await play.say(ASKED, desk, says, to=(THIRD,), case=asked.thread)
+    answered = await _say_without_texts(play, ASKED, desk, says, THIRD, asked.thread)
     if answered is None or not answered.went:
         return
     play.happened.append("a panel was answered")
     text = second_request(answered.digest)
     await play.say(THIRD, "poc", text, to=(ASKED,), case=asked.thread, legal_basis=RESOLUTION)
     await play.say(ASKED, desk, second_reply(), to=(THIRD,), case=asked.thread)
+
+
+async def _say_without_texts(  # noqa: PLR0917 - who says what to whom, and where
+    play: Play, author: str, desk: str, message: Any, to: str, case: str = ""
+) -> Said | None:
+    """Say something in which no text that is to be printed stands."""
+    parts, places = play.plant(message)
+    message.ClearField("texts")
+    leave_out(message)
+    told_ = play.read_out(author, desk, message, places)
+    basis = RESOLUTION if author == THIRD else "LEGAL_BASIS_ITI"
+    return await play.say(
+        author, desk, message, to=(to,), case=case, told_=told_, parts=parts, legal_basis=basis
+    )
 
 
 def _submission(first: Said) -> desk_pb2.Submission:
