@@ -620,8 +620,13 @@ class _Rooms:
             policies=Shelf(lambda: self.policing.version, self._reload_policies),
             reload_papers=lambda: self.announcing.follow(self._reload_papers),
             reload_staff=self.staff.load,
-            wake=self.courier.look,
+            wake=self._look_elsewhere,
         )
+
+    async def _look_elsewhere(self) -> None:
+        """Take up whom another process has blocked or closed the post to, and what it has queued."""
+        await self.admittance.load()
+        await self.courier.look()
 
     async def _reload_policies(self) -> None:
         async with self.policing.standing.changed():

@@ -62,7 +62,7 @@ class Bell:
             self._rung()  # what was written before we listened
             self._hear(connection)
         finally:
-            pooled.close()
+            connection.close()
 
     def _hear(self, connection: Any) -> None:
         quiet = 0.0
