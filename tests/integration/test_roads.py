@@ -14,7 +14,7 @@ import pytest
 from fakes.messages import acknowledgement, request
 from fakes.town import POC, Town, found_town, until
 from tracepost.sdk.drafts import Cover, build_draft
-from tracepost.wire.v1 import terms_pb2
+from tracepost.wire.v1 import desk_pb2, envelope_pb2, terms_pb2
 
 SECOND = "hub-two"
 
@@ -213,3 +213,35 @@ async def test_all_that_a_node_dials_goes_by_its_proxy(town: Town) -> None:
             await until(lambda: sent(town) == {("direct", "DELIVERED"): 1}, "the receipt")
     wanted = {f"127.0.0.1:{town.residents[member].ports.post}" for member in ("hub", SECOND, "xab")}
     assert set(proxy.asked) == wanted
+
+
+async def test_a_queue_of_a_long_outage_drains_with_the_urgent_mail_first(town: Town) -> None:
+    """Everything comes once, each lane in order; what is urgent overtakes what waited longer."""
+    count, step = 120, 8
+    async with town.running("hub", "xaa"):
+        await town.unlock("xaa")
+        async with town.client("xaa") as client:
+            drafts = [draft_of(f"T-{number}", urgent=number % step == 0) for number in range(count)]
+            answers = [one async for one in client.submit_many(drafts)]
+        assert all(not one.HasField("problem") for one in answers)
+        await until(lambda: sent(town)["hub", "WITH_RELAY"] == count, "the relay to have all", 60)
+        async with town.running("xab"):
+            await until(lambda: sent(town)["hub", "DELIVERED"] == count, "all to be delivered", 60)
+    arrivals = town.ask("xab", "SELECT lane, seq FROM received_mail ORDER BY number")
+    urgent = [place for place, (lane, _) in enumerate(arrivals) if lane == 2]
+    assert len(arrivals) == count
+    assert max(urgent) < count // 2
+    for lane in (1, 2):
+        numbers = [seq for one, seq in arrivals if one == lane]
+        assert numbers == sorted(numbers)
+
+
+def draft_of(number: str, *, urgent: bool) -> desk_pb2.Draft:
+    cover = Cover(
+        to=("xab",),
+        purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
+        legal_basis=terms_pb2.LEGAL_BASIS_ITI,
+        lane=envelope_pb2.LANE_URGENT if urgent else envelope_pb2.LANE_ROUTINE,
+        idempotency_key=f"draft-{number}",
+    )
+    return build_draft(request(number), cover)
