@@ -60,6 +60,24 @@ def test_a_part_is_gone_on_with_by_another_process(tmp_path: Path, blobs: Blobs)
     assert again.used_bytes == len(DATA)
 
 
+def test_two_processes_do_not_write_one_blob_at_once(tmp_path: Path, blobs: Blobs) -> None:
+    other = Blobs(tmp_path / "blobs", PLENTY)
+    with blobs.write(NAME, len(DATA)) as part:
+        part.append(DATA[:60_000])
+        with pytest.raises(BusyError):
+            other.write(NAME, len(DATA))
+        part.append(DATA[60_000:])
+        part.finish()
+    assert other.used_bytes == 60_000, "as it was when it was refused"
+    other.recount()
+    assert other.used_bytes == len(DATA)
+    with other.write(NAME, len(DATA)) as part:
+        assert part.is_whole
+    other.remove(NAME)
+    blobs.recount()
+    assert blobs.used_bytes == 0
+
+
 def test_a_part_is_not_given_out(blobs: Blobs) -> None:
     with blobs.write(NAME, len(DATA)) as part:
         part.append(DATA[:10])

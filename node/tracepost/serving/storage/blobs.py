@@ -15,6 +15,7 @@ written by one writer at a time. Nothing here has a key.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -60,7 +61,10 @@ class Blob:
 
 
 class Blobs:
-    """A folder of blobs. Safe from any thread of one process; one process uses a folder at a time.
+    """A folder of blobs. Safe from any thread; several processes may share a folder.
+
+    A name is written by one of them at a time (a lock of the file system); each counts its own writes against the
+    quota at once, and those of the others with `recount`.
 
     Args:
         folder: made if it is not there.
@@ -119,6 +123,17 @@ class Blobs:
         except OSError as error:
             self.release(name)
             raise _failed(error) from error
+        except BusyError:
+            self.release(name)
+            raise
+
+    def recount(self) -> None:
+        """Count what is there, whoever wrote it."""
+        found = {name: blob.length for name, blob in self._scan()}
+        with self._lock:
+            for name in self._writing:
+                found[name] = self._sizes[name]
+            self._sizes, self._used = found, sum(found.values())
 
     def read(self, name: BlobName, offset: int = 0) -> BinaryIO:
         """Return a whole blob, open at `offset`; raise `NotFoundError`."""
@@ -240,10 +255,11 @@ class BlobPart:
             raise InvalidInputError("the attachment is cut short", where="data", reason="cut-short")
         try:
             self._sync()
-            self._close_file()
-            self._judge()
+            self._judge()  # with the lock: nobody else begins with what is about to have its name
         except OSError as error:
             raise _failed(error) from error
+        finally:
+            self._close_file()
 
     def close(self) -> None:
         """Keep what came so far, and let others write it."""
@@ -264,7 +280,17 @@ class BlobPart:
         path = self._blobs.part_of(self._name)
         path.parent.mkdir(exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        return os.fdopen(descriptor, "r+b", buffering=0)
+        file = os.fdopen(descriptor, "r+b", buffering=0)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # What another process finished meanwhile has its name by now, and is not to be written to.
+            is_ours = os.path.samestat(os.fstat(descriptor), path.stat())
+        except (BlockingIOError, FileNotFoundError):
+            is_ours = False
+        if not is_ours:
+            file.close()
+            raise BusyError("this attachment is being written already", reason="being-written")
+        return file
 
     def _read_again(self) -> None:
         assert self._file is not None  # opened by the caller
@@ -292,6 +318,7 @@ def forget_stale(blobs: Blobs, *, keep: frozenset[BlobName], older_than: float) 
 
     Return how many.
     """
+    blobs.recount()
     stale = [name for name, _, at in blobs.names() if name not in keep and at < older_than]
     for name in stale:
         blobs.remove(name)
