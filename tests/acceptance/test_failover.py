@@ -18,11 +18,15 @@ from acceptance.test_kill_points import DIRECT, make_draft, meet
 from sqlalchemy.engine import make_url
 
 from contracts.conftest import update
+from contracts.records import US, accept
 from fakes.canaries import Mint
 from fakes.postgres import Cluster, connect, find_binaries
 from fakes.reckoning import is_quiet, reckon
 from fakes.town import POC, POLICE, Town, found_town, until
-from tracepost.protocol.errors import TracepostError
+from fakes.witness import HEADS, read_heads, written_down
+from tracepost.node.adapters.sql.store import open_store
+from tracepost.protocol.errors import StoreError, TracepostError
+from tracepost.protocol.evidence import Origin, generate_log_key, peek_head
 from tracepost.wire.v1 import desk_pb2
 
 _STANDBY = "second"
@@ -78,6 +82,41 @@ async def test_a_primary_killed_under_load_loses_nothing_that_was_acknowledged(
     assert {one.idempotency_key for one in told} == {one.idempotency_key for one in drafts}
     assert pair.second.execute("SELECT pg_is_in_recovery()") == [(False,)]
     assert reckon(town, voyage, told, mint) == []
+
+
+async def test_a_standby_that_was_behind_is_not_written_to(tmp_path: Path) -> None:
+    """Without synchronous replication entries are lost; the node that had shown them does not fork its log."""
+    key = generate_log_key(Origin(US, "tracepost.example", 1))
+    with Cluster.start(find_binaries()) as first:
+        first.execute(f"CREATE DATABASE {_DATABASE} TEMPLATE template0")
+        pair = Pair(first, first.standby(_STANDBY))
+        with pair.second as second:
+            update(str(make_url(str(first.url)).set(database=_DATABASE)))
+            await until(lambda: _has_caught_up(pair), "the standby to follow")
+            second.stop()
+            with written_down(tmp_path / HEADS):
+                store = await open_store(pair.url, key)
+                await store.write(lambda tx: accept(tx, [1, 2, 3]))
+                first.kill()
+                second.launch()
+                second.promote()
+                reasons: list[str] = []
+                while reasons[-1:] != ["log-forgotten"]:
+                    with pytest.raises(StoreError) as caught:
+                        await store.write(lambda tx: accept(tx, [4, 5, 6]))
+                    reasons.append(caught.value.reason)
+                    assert len(reasons) < 20, reasons
+                await store.close()
+            assert ask(second, "SELECT number FROM log_entry") == []
+    heads = [peek_head(note) for note in read_heads(tmp_path / HEADS)]
+    assert [head.size for head in heads] == [0, 3]
+
+
+def _has_caught_up(pair: Pair) -> bool:
+    [(is_there,)] = pair.first.execute(
+        "SELECT count(*) > 0 FROM pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn()"
+    )
+    return bool(is_there)
 
 
 def ask(server: Cluster, question: str) -> list[tuple[object, ...]]:

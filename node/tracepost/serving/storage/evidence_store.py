@@ -458,7 +458,7 @@ def _forgotten() -> StoreError:
         "the database has forgotten entries of the evidence log that others were told of",
         where="store",
         reason="log-forgotten",
-        remedy="Do not write to it. See deploy/README.md: a standby that was behind was promoted.",
+        remedy="Do not write to it. See deploy/postgresql.md: a server that was behind was promoted.",
     )
 
 
