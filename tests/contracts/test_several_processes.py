@@ -110,6 +110,8 @@ async def test_a_process_that_slept_for_long_takes_up_all_that_was_written(
     await pair[1].write(lambda tx: tx.log.append([sent_line(1)]))
     count = _FOLLOW_LIMIT + 300
     await pair[0].write(lambda tx: tx.log.append([sent_line(number) for number in range(count)]))
+    pair[1].evidence.refresh()
+    assert pair[1].evidence.head == pair[0].evidence.head
     assert await pair[1].write(lambda tx: tx.log.append([sent_line(2)])) == [count + 1]
     proof = pair[1].evidence.prove([(count, sent_line(count - 1))])[0]
     assert verify_proof(proof, LogVerifier([key.vkey])).index == count
@@ -148,6 +150,27 @@ async def test_a_database_that_forgot_what_was_shown_is_not_written_to(
             await pair[1].write(lambda tx: tx.log.append([received_line(4)]))
         assert caught.value.reason == "log-forgotten"
     assert ask(url, "SELECT max(size) FROM log_head") == [(1 + meanwhile,)]
+
+
+async def test_entries_of_others_that_nobody_was_told_of_may_go(
+    url: str, pair: tuple[SqlStore, SqlStore], key: LogKey
+) -> None:
+    """The other process was not answered for them, and this one has taken them up and shown nothing of them."""
+    await pair[0].write(lambda tx: tx.log.append([received_line(1)]))
+    await pair[1].write(lambda tx: tx.log.append([received_line(2)]))
+    await pair[0].write(lambda tx: tx.settings.put("a", b"b"))  # takes it up; appends and shows nothing
+    for statement in (
+        "DELETE FROM log_entry WHERE number >= 1",
+        "DELETE FROM log_head WHERE size > 1",
+        "UPDATE log_block SET hashes = substring(hashes FOR 32)",
+    ):
+        ask(url, statement)
+    assert await pair[0].write(lambda tx: tx.log.append([received_line(3)])) == [1]
+    proof = pair[0].evidence.prove([(1, received_line(3))])[0]
+    assert verify_proof(proof, LogVerifier([key.vkey])).index == 1
+    with pytest.raises(StoreError) as caught:
+        await pair[1].write(lambda tx: tx.log.append([received_line(4)]))
+    assert caught.value.reason == "log-forgotten", "that one had shown it"
 
 
 # --- what breaks off

@@ -153,6 +153,7 @@ class LogStore:
         self._staged: _Staged | None = None
         self._unsaved: LogHead | None = None
         self._head = LogHead(0, Frontier().root(), "")
+        self._shown_size = 0
         self._committed_size, self._committed_root = 0, self._head.root
         self._unshown: list[Node] = []
         self._stale = False
@@ -245,9 +246,25 @@ class LogStore:
         with self._lock, _reading(self._readers) as connection:
             size, root = self._stored_head(connection)
             if size > self._shown_size:
-                frontier = Frontier.rebuild(self._shown_size, self._published)
-                nodes = self._follow(connection, frontier, size, root)
-                self._show_with(nodes, size, root)
+                self._show_stored(connection, size, root)
+
+    def _show_stored(self, connection: Connection, size: int, root: bytes) -> None:
+        """Show a head that another process committed, as the lock is held."""
+        frontier = Frontier.rebuild(self._shown_size, self._published)
+        try:
+            self._show_with(self._follow(connection, frontier, size, root), size, root)
+        except _OtherLogError:
+            shown = self._head
+            self._published.forget()
+            self._shown_size = size
+            if Prover(shown.size, self._published).root() != shown.root or self._root_at(size) != root:
+                self._published.forget()
+                self._shown_size = shown.size
+                raise _forgotten() from None
+            self._show(size, root)
+
+    def _root_at(self, size: int) -> bytes:
+        return Prover(size, self._published).root()
 
     def begin(self, connection: Connection) -> None:
         """See `BatchLog`: take up what others appended."""
@@ -368,12 +385,14 @@ class LogStore:
         size, root = self._stored_head(connection)
         if (size, root) == (self._committed_size, self._committed_root):
             return
-        if size - self._committed_size > _FOLLOW_LIMIT:
-            self._reload(connection)
-            return
         self._stale = True  # until it is known that what is there continues ours
         self._connection = connection
-        nodes = self._follow(connection, self._frontier, size, root)
+        try:
+            nodes = self._follow(connection, self._frontier, size, root)
+        except _OtherLogError:
+            # Also where entries of others are gone that nobody was told of: only what was shown counts.
+            self._reload(connection)
+            return
         self._written.add(nodes)
         self._written.take_changed()
         self._unshown += nodes
@@ -381,11 +400,13 @@ class LogStore:
         self._stale = False
 
     def _follow(self, connection: Connection, frontier: Frontier, size: int, root: bytes) -> list[Node]:
-        """Let `frontier` grow to `size`; return the nodes that completed. Refuses another log than its own."""
+        """Let `frontier` grow to `size`; return the nodes that completed; raise if that cannot be done step by step."""
+        if size - frontier.size > _FOLLOW_LIMIT:
+            raise _OtherLogError
         leaves = self._leaves(connection, frontier.size, size)
         nodes = [node for leaf in leaves for node in frontier.append(leaf)]
         if frontier.size != size or frontier.root() != root:
-            raise _forgotten()
+            raise _OtherLogError
         return nodes
 
     def _leaves(self, connection: Connection, first: int, end: int) -> list[bytes]:
@@ -451,6 +472,10 @@ class _Staged:
     nodes: list[Node]
     size: int
     root: bytes
+
+
+class _OtherLogError(Exception):
+    """What the store has does not continue what is here, or is too far ahead to be taken up entry by entry."""
 
 
 def _forgotten() -> StoreError:
