@@ -574,9 +574,17 @@ class Play:
 
     def held_by(self, first: Said, member: str, desk: DeskSettings) -> dict[Place, Sensitivity]:
         """Return what a desk holds of a statement, before it is passed on."""
-        eyes = self.eyes(member, desk)
-        of = _endless(first.told)
+        return self.readable(first.told, member, desk)
+
+    def readable(self, one: Told, member: str, desk: DeskSettings) -> dict[Place, Sensitivity]:
+        """Return what a desk reads of one thing that was told."""
+        eyes, of = self.eyes(member, desk), _endless(one)
         return {p: c for p, c in of.classes.items() if may_read(eyes, of, p, self.desks_on(of.case))}
+
+    def inside(self, said: Said, member: str) -> list[Told]:
+        """Return what a member was told of others inside a statement."""
+        drawn = (one for one in self.tolds if one.gone is said.told.gone and one is not said.told)
+        return [one for one in drawn if member in one.to]
 
     def enclose_consents(self, said: Said) -> None:
         """Tell the oracle that consents go along with their clear parts, to prove themselves."""

@@ -35,13 +35,14 @@ from fakes.correspondence import (
     second_reply,
     second_request,
 )
+from fakes.entitled import SHARE, Told
 from fakes.house import NO_CONTEXT, take_papers
 from fakes.office_acts import delete_at
 from tracepost.node.config import ConsentSettings
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.schema import INNER_KINDS, kind_of
 from tracepost.protocol.trustlist import MemberType
-from tracepost.wire.v1 import desk_pb2, onward_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, trace_pb2
 
 
 @act
@@ -135,6 +136,33 @@ async def share_more(play: Play, first: Said, numbers: tuple[int, ...]) -> None:
     shown = play.said[numbers[1] % len(play.said)]
     if shown.told.kind not in INNER_KINDS:
         await play.pass_on(shown, play.desk_of(member, numbers[2]), by=member)
+
+
+@act
+async def share_back(play: Play, first: Said, numbers: tuple[int, ...]) -> None:
+    """The third member shows XAA or XAB what was shared with it: a statement inside another inside another."""
+    shares = [one for one in play.said if one.told.kind == SHARE and one.went and THIRD in one.to]
+    if not shares:
+        return
+    shown, desk = shares[numbers[0] % len(shares)], play.desk_of(THIRD, numbers[1])
+    told_ = Told(THIRD, desk.desk, (), SHARE, {})
+    said = await play.say(
+        THIRD,
+        desk.desk,
+        share_pb2.Share(reason="SHARE_REASON_CASE"),
+        to=((AUTHOR, ASKED)[numbers[2] % 2],),
+        case=shown.thread,
+        told_=told_,
+        shared=[onward_pb2.ShareChoice(statement=shown.digest)],
+    )
+    if said is None:
+        return
+    play.happened.append("shared back")
+    for one in play.inside(shown, THIRD):
+        held = play.readable(one, THIRD, desk)
+        play.enclose(said, held, one, consented=False)
+        for drawn in play.tolds[-2:]:  # home again, what its author kept to some desks is so still
+            drawn.only = {p: only for t in play.tolds for p, only in t.only.items() if p in held}
 
 
 @act
