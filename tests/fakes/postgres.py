@@ -101,9 +101,11 @@ class Cluster:
     _process: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def start(cls, binaries: Path, settings: Mapping[str, str] | None = None) -> Self:
-        """Make a new server and return it when it answers."""
-        cluster = cls(_reachable(binaries), make_folder(), settings or {})
+    def start(
+        cls, binaries: Path, settings: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> Self:
+        """Make a new server, in a folder of `make_folder`, and return it when it answers."""
+        cluster = cls(_reachable(binaries), folder or make_folder(), settings or {})
         cluster.run_tool("initdb", "--auth=trust", f"--username={_USER}", "--encoding=UTF8", "--no-sync",
                          "--locale=C.UTF-8", "--pgdata", str(cluster.data))  # fmt: skip
         cluster.launch()
@@ -124,6 +126,12 @@ class Cluster:
     def url(self) -> URL:
         """Its address, without a database."""
         return make_url(f"postgresql+psycopg://{_USER}@/postgres?host={self.folder}")
+
+    @property
+    def pid(self) -> int | None:
+        """The process of the server; None when it does not run."""
+        runs = self._process is not None and self._process.poll() is None
+        return self._process.pid if self._process is not None and runs else None
 
     def launch(self) -> None:
         """Start it and wait until it answers."""

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ from typing import Final, Self
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from fakes.postgres import Cluster, Databases, find_binaries, make_folder
+from faults.disks import Disk, lend_empty_disk, unmount
 
 _SETTINGS: Final = {
     "wal_level": "replica",
@@ -40,6 +43,8 @@ _READ_BY_RULES: Final = (
     "log_head",
 )
 _ROWS_AT_ONCE: Final = 1000
+_TRIES: Final = 60
+_CALM_SECONDS: Final = 0.25
 
 
 @dataclass
@@ -48,15 +53,22 @@ class Pair:
 
     primary: Cluster
     standby: Cluster
+    disks: Mapping[Path, Disk]
 
     @classmethod
-    def start(cls) -> Self:
-        """Start both, and let commits wait for the second from then on."""
-        primary = Cluster.start(find_binaries(), _SETTINGS)
-        standby = _follow(Cluster(primary.binaries, make_folder(), _SETTINGS), primary)
+    def start(cls, *, own_disks: bool = False) -> Self:
+        """Start both, and let commits wait for the second from then on.
+
+        Args:
+            own_disks: whether each has a file system of its own.
+        """
+        folders = [make_folder(), make_folder()]
+        disks = {folder: lend_empty_disk(folder) for folder in folders if own_disks}
+        primary = Cluster.start(find_binaries(), _SETTINGS, folders[0])
+        standby = _follow(Cluster(primary.binaries, folders[1], _SETTINGS), primary)
         primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
         primary.execute("SELECT pg_reload_conf()")
-        return cls(primary, standby)
+        return cls(primary, standby, disks)
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +77,8 @@ class Pair:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         for server in (self.primary, self.standby):
+            server.kill()
+            unmount(server.folder)
             server.remove()
 
     def create(self, name: str) -> str:
@@ -80,7 +94,7 @@ class Pair:
     def restart(self) -> None:
         """Kill the primary, and start it again."""
         self.primary.kill()
-        self.primary.launch()
+        _start_again(self.primary)
 
     def fail_over(self) -> None:
         """Kill the primary, promote the standby, and make the other one its standby, from nothing."""
@@ -90,13 +104,25 @@ class Pair:
         shutil.rmtree(self.standby.data)
         _follow(self.standby, self.primary)
 
+    def fill_disk(self) -> str:
+        """Leave no room where the primary is; return how."""
+        disk = self.disks[self.primary.folder]
+        disk.fill(self.primary.pid)
+        return disk.kind
+
+    def empty_disk(self) -> None:
+        """Make room again, and start the primary if it has ended."""
+        self.disks[self.primary.folder].empty(self.primary.pid)
+        self.primary.kill()
+        _start_again(self.primary)
+
     def isolate_standby(self) -> None:
         """End the standby: nothing is acknowledged any more until it is back."""
         self.standby.kill()
 
     def rejoin_standby(self) -> None:
         """Start the standby again."""
-        self.standby.launch()
+        _start_again(self.standby)
 
 
 def export(url: str, path: Path) -> None:
@@ -118,6 +144,19 @@ def _copy_table(reading: Connection, writing: sqlite3.Connection, name: str) -> 
     for some in found.partitions(_ROWS_AT_ONCE):
         rows = [[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in some]
         writing.executemany(f"INSERT INTO {name} VALUES ({places})", rows)
+
+
+def _start_again(server: Cluster) -> None:
+    """Start a server that was killed; its children may hold its memory for some moments yet."""
+    for left in reversed(range(_TRIES)):
+        try:
+            server.launch()
+        except AssertionError:
+            if not left:
+                raise
+            time.sleep(_CALM_SECONDS)
+        else:
+            return
 
 
 def _follow(standby: Cluster, primary: Cluster) -> Cluster:

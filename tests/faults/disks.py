@@ -22,6 +22,7 @@ from typing import Final
 
 MOUNTED: Final = "mounted"
 LIMITED: Final = "limited"
+_SOURCE: Final = "tracepost-faults"
 _SIZE: Final = "8g"
 _MOUNTS: Final = Path("/proc/mounts")
 
@@ -87,7 +88,7 @@ class Disk:
 def lend_disk(folder: Path) -> Disk:
     """Give a folder a disk of its own, with what is in it; the process of the member is not there."""
     kept = Path(tempfile.mkdtemp(dir=folder.parent))
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={_SIZE},mode=0700", "tracepost-faults", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={_SIZE},mode=0700", _SOURCE, str(folder)]
     try:
         shutil.copytree(folder, kept, dirs_exist_ok=True)
         if subprocess.run(mount, check=False, capture_output=True).returncode:
@@ -96,6 +97,15 @@ def lend_disk(folder: Path) -> Disk:
         return Disk(folder, MOUNTED)
     finally:
         shutil.rmtree(kept)
+
+
+def lend_empty_disk(folder: Path) -> Disk:
+    """Give an empty folder a disk of its own, which belongs to whom the folder belongs to."""
+    owner = folder.stat()
+    option = f"size={_SIZE},mode=0700,uid={owner.st_uid},gid={owner.st_gid}"
+    mount = ["mount", "-t", "tmpfs", "-o", option, _SOURCE, str(folder)]
+    failed = subprocess.run(mount, check=False, capture_output=True).returncode
+    return Disk(folder, LIMITED if failed else MOUNTED)
 
 
 def unmount(folder: Path) -> None:
@@ -107,7 +117,7 @@ def unmount_below(folder: Path) -> None:
     """Take away what a campaign that was killed has left mounted."""
     for line in _MOUNTS.read_text("utf-8").splitlines() if _MOUNTS.exists() else ():
         source, place = line.split()[:2]
-        if source == "tracepost-faults" and Path(place).is_relative_to(folder):
+        if source == _SOURCE and Path(place).is_relative_to(folder):
             unmount(Path(place))
 
 

@@ -122,6 +122,8 @@ class Officers:
         await self._submit(phone, build_draft(request, cover), {"to": to, "kind": "request", "text": text})
 
     async def _answer(self, phone: Phone) -> None:
+        if not self.asking:
+            return
         state = desk_pb2.CASE_STATE_WAITING_FOR_US
         try:
             cases = await _first(phone.client.list_cases(state), 40)
@@ -239,7 +241,7 @@ class Load:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def come_to_rest(self, seconds: float) -> bool:
-        """Ask nothing new, go on with everything else until no mail is on its way; return whether it came so far."""
+        """Ask and answer nothing new, go on with all else until no mail is on its way; say whether it came to that."""
         for one in self.officers:
             one.asking = False
         ends = time.monotonic() + seconds

@@ -297,7 +297,7 @@ async def open_stage(
         roads = await stack.enter_async_context(Roads(seed))
         await _lay_roads(town, roads)
         archive = Archive.found(town)
-        pair = stack.enter_context(Pair.start()) if store == POSTGRESQL else None
+        pair = stack.enter_context(Pair.start(own_disks=own_disks)) if store == POSTGRESQL else None
         if pair is not None:
             stores |= {name: pair.create(name) for name in NODES}
             town = town.on({name: stores[name] for name in NODES})
@@ -306,31 +306,47 @@ async def open_stage(
             stage.strings(name).mkdir(parents=True)
         stage.logs(HUB).parent.mkdir()
         stage.processes = {name: _make_process(stage, name) for name in stage.members}
-        if own_disks:
+        if own_disks and pair is None:
             stage.disks = {name: lend_disk(stage.place(name)) for name in stage.members}
+        _write_town(stage)
         try:
             yield stage
+            await asyncio.to_thread(_export_databases, stage)
         finally:
             stage.kill_all()
             for disk in stage.disks.values():
                 disk.take_back()
-            await asyncio.to_thread(_leave_books, stage)
             history.close()
 
 
-def _leave_books(stage: Stage) -> None:
-    """Leave what the checker reads: the files of stores, and of databases what it asks for as a file."""
-    stores = dict(stage.stores)
-    for name in NODES if stage.databases is not None else ():
-        path = stage.folder / f"{name}.sqlite"
-        export(stores[name], path)
-        stores[name] = f"sqlite:///{path}"
-    residents = stage.town.residents
+def _write_town(stage: Stage) -> None:
+    """Write down for the checker whose logs and stores there are: of databases, the files that outlive them."""
     members = {
-        name: {"store": stores[name], "relay": name == HUB, "log_key": residents[name].log_key}
+        name: {
+            "store": f"sqlite:///{_exported(stage, name)}"
+            if _is_database(stage, name)
+            else stage.stores[name],
+            "relay": name == HUB,
+            "log_key": stage.town.residents[name].log_key,
+        }
         for name in stage.members
     }
     (stage.folder / TOWN).write_text(json.dumps({"members": members}, indent=1), "utf-8")
+
+
+def _export_databases(stage: Stage) -> None:
+    stage.kill_all()
+    for name in stage.members:
+        if _is_database(stage, name):
+            export(stage.stores[name], _exported(stage, name))
+
+
+def _is_database(stage: Stage, member: str) -> bool:
+    return stage.databases is not None and member != HUB
+
+
+def _exported(stage: Stage, member: str) -> Path:
+    return stage.folder / f"{member}.sqlite"
 
 
 def _make_process(stage: Stage, member: str) -> DaemonProcess:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from faults.act import Act
-from faults.acts import clocks, damage, databases, disks, papers, processes, relays, roads, twins
+from faults.acts import backups, clocks, damage, databases, disks, papers, processes, relays, roads, twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ FAULTS: Final = (
     Fault("bit flip in a value", 5, (0.0, 0.0), damage.damage(damage.flip_in_value)),
     Fault("bit flip in a tile", 5, (0.0, 0.0), damage.damage(damage.flip_in_tile)),
     Fault("torn write", 5, (0.0, 0.0), damage.damage(damage.tear_journal), on="sqlite"),
+    Fault("old backup", 5, (0.0, 0.0), backups.old_backup),
     Fault("clock step", 5, (1.0, 4.0), clocks.clock_step),
     Fault("restart with a wrong clock", 5, (0.5, 3.0), clocks.restart_with_a_wrong_clock),
     Fault("stale trust list and revocation list", 5, (0.0, 1.0), papers.stale_papers),
@@ -53,6 +54,7 @@ FAULTS: Final = (
     Fault("relay turns mail round", 5, (0.0, 0.5), relays.tampered(relays.turn_round, "turned round")),
     Fault("database restarts", 5, (0.0, 2.0), databases.restart, on="postgresql"),
     Fault("database failover", 5, (0.0, 2.0), databases.fail_over, on="postgresql"),
+    Fault("full disk of the database", 5, (1.0, 4.0), databases.full_disk, on="postgresql", needs_disk=True),
     Fault("standby is gone", 5, (1.0, 4.0), databases.lose_standby, on="postgresql"),
     Fault("two processes on one store", 5, (2.0, 5.0), twins.second_process),
 )

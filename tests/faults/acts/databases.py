@@ -27,6 +27,15 @@ async def fail_over(stage: Stage, _dice: random.Random) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
+async def full_disk(stage: Stage, _dice: random.Random) -> AsyncIterator[str]:
+    """There is no room for another byte where the primary is; then there is, and it is started anew."""
+    kind = await asyncio.to_thread(stage.pair.fill_disk)
+    yield f"the primary ({kind})"
+    await asyncio.to_thread(stage.pair.empty_disk)
+    await _start_who_ended(stage)
+
+
+@asynccontextmanager
 async def lose_standby(stage: Stage, _dice: random.Random) -> AsyncIterator[str]:
     """The standby is gone: commits wait for it, and nothing is acknowledged meanwhile."""
     await asyncio.to_thread(stage.pair.isolate_standby)
