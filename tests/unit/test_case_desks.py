@@ -247,6 +247,21 @@ class TestWhoMay:
         with pytest.raises(PermissionError_):
             await xab.own_office.TakeOffCase(request, NO_CONTEXT)
 
+    async def test_a_guest_takes_off_itself_and_nobody_else(self, street: Street, case: str) -> None:
+        xab = street["xab"]
+        for desk in ("customs", "armoury"):
+            await put_on(xab, case, desk)
+        xab.as_officer("customs")
+        with pytest.raises(PermissionError_) as refusal:
+            await xab.own_office.TakeOffCase(
+                office_pb2.TakeOffCaseRequest(case=case, desk="armoury"), NO_CONTEXT
+            )
+        assert refusal.value.reason == "put-on-case"
+        left = await xab.own_office.TakeOffCase(
+            office_pb2.TakeOffCaseRequest(case=case, desk="customs"), NO_CONTEXT
+        )
+        assert list(left.put_on_it) == ["armoury"]
+
 
 class TestTakingOff:
     """Its keys are gone."""

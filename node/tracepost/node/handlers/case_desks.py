@@ -126,10 +126,16 @@ class CaseDesking:
     async def take_off(
         self, officer: Officer, request: office_pb2.TakeOffCaseRequest
     ) -> office_pb2.CaseDesks:
-        """Take a desk off a case, and delete its keys of what it was given there. Idempotent."""
+        """Take a desk off a case, and delete its keys of what it was given there. Idempotent.
+
+        Raises:
+            PermissionError_: none of the officer's desks sees the case, or it was put on it and is another one.
+            InvalidInputError: the desk sees every case, or there is none such.
+        """
         thread, terms = await self._store.read(lambda tx: _find(tx, request.case))
         require_case(self._office, self._gate, officer, terms)
         desk, now = self._office.desk(DeskId(request.desk)), self._clock()
+        self._require_host(officer, desk)
         if desk.on_every_case:
             raise InvalidInputError("this desk sees every case", where="desk", reason="on-every-case")
 
@@ -140,6 +146,14 @@ class CaseDesking:
 
         await self._store.write(keep, label="take-off")
         return self._shown(thread, CaseTerms(terms.desks - {desk.desk}))
+
+    def _require_host(self, officer: Officer, desk: OwnDesk) -> None:
+        """Raise `PermissionError_` for who is a guest in the case himself, and takes off another desk than his."""
+        hosts = {one.desk for one in self._office.desks if one.on_every_case}
+        if not {desk.desk, *hosts}.intersection(officer.desks):
+            raise PermissionError_(
+                "who was put on a case takes off no desk but his own", where="desk", reason="put-on-case"
+            )
 
     # ── what comes later ─────────────────────────────────────────────────────────────
 
