@@ -33,6 +33,7 @@ from tracepost.node.records import (
     ArrivedMail,
     HeldUsage,
     MailState,
+    Mark,
     NumberRun,
     Queue,
     QueueDepth,
@@ -345,6 +346,18 @@ async def test_numbers_that_did_not_come_are_told_in_runs(store: Store) -> None:
     await store.write(lambda tx: tx.inbox.refuse(refusals))
     assert await store.read(lambda tx: tx.numbers.refused(THEM)) == [2, 5]
     assert await store.read(lambda tx: tx.numbers.refused(THIRD)) == []
+
+
+async def test_the_newest_mark_of_a_road_stays_whatever_order_they_come_in(store: Store) -> None:
+    mark = Mark(MemberId(THEM), US, HUB, Lane.ROUTINE, 1, seq=4, at=NOW, proof=b"four")
+    later = replace(mark, seq=9, at=NOW + 60, proof=b"nine")
+    other = replace(mark, lane=Lane.URGENT, seq=2)
+    await store.write(lambda tx: tx.numbers.keep_marks([later, mark, other]))
+    await store.write(lambda tx: tx.numbers.keep_marks([mark]))
+    assert await store.read(lambda tx: tx.numbers.marks(MemberId(THEM))) == [later, other]
+    assert await store.read(lambda tx: tx.numbers.marks(US)) == []
+    await store.write(lambda tx: tx.numbers.keep_marks([replace(later, at=NOW + 90)]))
+    assert [one.at for one in await store.read(lambda tx: tx.numbers.marks(None))] == [NOW + 90, NOW]
 
 
 # --- inbox

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from fakes.messages import acknowledgement, request
 from fakes.town import POC, Town, found_town, until
 from tracepost.sdk.drafts import Cover, build_draft
-from tracepost.wire.v1 import desk_pb2, envelope_pb2, terms_pb2
+from tracepost.wire.v1 import delivery_pb2, desk_pb2, envelope_pb2, terms_pb2
 
 SECOND = "hub-two"
 
@@ -245,3 +246,37 @@ def draft_of(number: str, *, urgent: bool) -> desk_pb2.Draft:
         idempotency_key=f"draft-{number}",
     )
     return build_draft(request(number), cover)
+
+
+async def test_who_gets_nothing_learns_from_marks_what_was_given_and_what_was_not(town: Town) -> None:
+    """The mail is lost at the relay and its sender is away: the mark tells the addressee of it."""
+    async with town.running("hub"):
+        async with town.running("xaa"):
+            await town.unlock("xaa")
+            await ask(town, "T-1")
+            await until(lambda: sent(town)["hub", "WITH_RELAY"] == 1, "the relay to have it")
+            mine = "SELECT seq FROM watermark WHERE from_member = 'xaa' AND via = 'hub'"
+            await until(lambda: town.ask("xaa", mine) == [(1,)], "the hourly mark")
+            await until(
+                lambda: town.ask("hub", "SELECT to_member FROM road_mark") == [("xab",)], "its arrival"
+            )
+        with closing(sqlite3.connect(town.place("hub") / "store.sqlite")) as store:
+            store.execute("DELETE FROM mail_parts")
+            store.execute("DELETE FROM mail")
+            store.commit()
+        async with town.running("xab"):
+            known = "SELECT seq FROM watermark WHERE from_member = 'xaa' AND via = 'hub'"
+            await until(lambda: town.ask("xab", known) == [(1,)], "the mark")
+            async with town.client("xab") as client:
+                found = await client.post.list_gaps("xaa")
+            [road] = [one for one in found.roads if (one.from_member, one.via) == ("xaa", "hub")]
+            told = [(run.first, run.standing) for run in road.runs]
+            assert told == [
+                (1, delivery_pb2.NUMBER_STANDING_NOT_ARRIVED),
+                (2, delivery_pb2.NUMBER_STANDING_NEVER_ASSIGNED),
+            ]
+    assert arrived_at_xab(town) == 0
+
+
+def arrived_at_xab(town: Town) -> int:
+    return len(came_by(town))

@@ -87,6 +87,7 @@ from tracepost.node.post.examination import NodeKeys
 from tracepost.node.post.leasing import Leasing
 from tracepost.node.post.line import Line
 from tracepost.node.post.mailroom import Mailroom
+from tracepost.node.post.marking import Marking
 from tracepost.node.post.neighbours import Neighbours, Shelf
 from tracepost.node.post.postmaster import Postmaster
 from tracepost.node.post.reception import Reception
@@ -372,6 +373,7 @@ class _Rooms:
         self.settling = Settling(us, papers, lambda: keys.ring.secrets(NODE_DESK).opening, self.continuity)
         self.announcing = Announcing(us, papers, store, clock, self._papers_changed)
         self.rerouting = Rerouting(os.urandom)
+        self.marking = Marking(us, papers, store, clock, os.urandom)
         self.courier = Courier(
             relays=config.relays,
             papers=papers,
@@ -666,6 +668,7 @@ class _Rooms:
 
         self.courier.go_back(await self._store.write(tidy))
         await self.courier.leave_dead_roads()
+        await self.marking.keep_up()
         await self._forget_files(now)
         await self.deleting.delete_overdue()
         await self.deleting.scrub()
@@ -737,6 +740,7 @@ class _Rooms:
             continuity=self.continuity,
             store=self._store,
             clock=self._clock,
+            marking=self.marking,
             admits=self.admittance.admits,
             changed=self.carrier.wake,
             leaving=self.drain.started,

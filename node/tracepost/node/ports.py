@@ -55,6 +55,7 @@ from tracepost.node.records import (
     HeldMail,
     HeldUsage,
     MailState,
+    Mark,
     NumberedAuditEvent,
     NumberRun,
     OpenHeads,
@@ -218,6 +219,12 @@ class Numbers(Protocol):
         self, of: MemberId | None, limit: int
     ) -> list[tuple[tuple[MemberId, str, Lane, int], int, int]]:
         """Return runs of numbers below the highest that did not come, first and last; what was refused is in them."""
+
+    def keep_marks(self, marks: Sequence[Mark]) -> None:
+        """Keep marks, each in the place of an earlier one of its road; an earlier one that comes later is left."""
+
+    def marks(self, from_member: MemberId | None) -> list[Mark]:
+        """Return the newest marks of the roads of one member, or of all."""
 
     def refused(self, of: MemberId | None) -> list[int]:
         """Return where our log tells of mail of this member that was refused."""

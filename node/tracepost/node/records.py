@@ -196,6 +196,20 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A proved word of `from_member`: up to `seq` it had given numbers on this road at time `at`, none beyond."""
+
+    from_member: MemberId
+    to_member: MemberId
+    via: str
+    lane: Lane
+    epoch: int
+    seq: int
+    at: int
+    proof: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GivenNumber:
     """A number that we gave and whose envelope the addressee has not answered; `kept`: a relay said it keeps it."""
 

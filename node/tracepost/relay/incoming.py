@@ -16,6 +16,7 @@ from tracepost.protocol.ids import EnvelopeId
 from tracepost.relay.accounts import note_refusals
 from tracepost.relay.heads import HeadBook, SeenHead, keep_heads
 from tracepost.relay.mailboxes import Custodies, Mailboxes, Taken
+from tracepost.relay.marks import ProvedMark, keep_marks, receive_mark
 from tracepost.relay.reception import (
     Arrival,
     ProvedReceipt,
@@ -46,14 +47,15 @@ class Sorted:
     receipts_stored: list[EnvelopeId] = field(default_factory=list)
     expiries_stored: list[EnvelopeId] = field(default_factory=list)
     custody_asked: list[EnvelopeId] = field(default_factory=list)
+    marks: list[ProvedMark] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     new_heads: dict[str, SeenHead] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        ids = self.receipts_stored or self.expiries_stored or self.custody_asked
+        ids = self.receipts_stored or self.expiries_stored or self.custody_asked or self.marks
         return bool(self.arrivals or self.receipts or ids or self.refused or self.new_heads)
 
-    def sort(self, check: Callable[[], T], accepted: list[T], id_: EnvelopeId) -> None:
+    def sort(self, check: Callable[[], T], accepted: list[T], id_: EnvelopeId | None) -> None:
         """Put what `check` returns with the accepted, or its error with the refused."""
         try:
             accepted.append(check())
@@ -91,6 +93,11 @@ def verify_frame(frame: Frame, situation: Situation, heads: HeadBook) -> Sorted:
     for receipt in frame.receipts:
         id_ = EnvelopeId(receipt.envelope_id)
         found.sort(partial(receive_receipt, receipt, situation), found.receipts, id_)
+    verifier = situation.trust.log_verifier(situation.peer) if frame.marks else None
+    for mark in frame.marks:
+        assert verifier is not None
+        check = partial(receive_mark, mark, situation.peer, situation.own, verifier)
+        found.sort(check, found.marks, None)
     # A member proves its own log here; of other logs it could bring nothing that ends its own stream.
     for proof in (one for one in frame.consistency if one.member == situation.peer):
         continued = heads.prove(proof, situation.trust.log_verifier(situation.peer))
@@ -116,6 +123,7 @@ def settle_frame(connection: Connection, found: Sorted, mailboxes: Mailboxes) ->
     taken = mailboxes.take_receipts(connection, found.receipts)
     custodies = mailboxes.keep(connection, [one.envelope for one in found.arrivals], situation.now)
     keep_heads(connection, found.new_heads)
+    keep_marks(connection, found.marks)
     note_refusals(connection, situation.now, situation.peer, [one.error for one in found.refused])
     # After the arrivals: what the same frame brings is not missing.
     lost = mailboxes.missing(connection, situation.peer, found.custody_asked)

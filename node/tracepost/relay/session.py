@@ -49,6 +49,7 @@ from tracepost.relay.mailboxes import (
     read_dues,
     read_mail,
 )
+from tracepost.relay.marks import read_marks
 from tracepost.relay.noticeboard import Noticeboard
 from tracepost.relay.reception import Situation
 from tracepost.relay.store import RelayStore
@@ -57,7 +58,7 @@ from tracepost.relay.trust import RelayTrust
 from tracepost.serving.frames import FrameQueue, FrameStream, check_frame
 from tracepost.serving.limits import CallLimiter
 from tracepost.serving.server import Drain
-from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Freshness, Receipt, StreamStatus
+from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Freshness, Receipt, RoadMark, StreamStatus
 
 MAIL_AT_ONCE: Final = 64
 REFUSALS_PER_STREAM: Final = 64
@@ -159,6 +160,8 @@ class Session:
             self._outgoing.put_receipt(receipt)
         for expiry in dues.expiries:
             self._outgoing.put_expiry(expiry)
+        for mark in await self._parts.store.read(partial(read_marks, addressee=self._member)):
+            self._outgoing.put_mark(mark)
 
     async def _put_mail(self, lane: Lane) -> None:
         await self._turns[lane].wait()
@@ -286,6 +289,9 @@ class Session:
             self._tell_not_kept(one, found.situation.now)
         for envelope in settled.lost:
             self._tell_status(envelope, NotFoundError.code, None)
+        for one_mark in found.marks:
+            put = _putter(FrameQueue.put_mark, one_mark.mark)
+            self._parts.switchboard.tell(one_mark.entry.to_member, put)
         self._tell_refusals(found.refused)
 
     def _tell_taken(self, taken: Taken) -> None:
@@ -357,5 +363,7 @@ def tell_expired(switchboard: Switchboard, expired: Sequence[Expired]) -> None:
         switchboard.tell(one.sender, _putter(FrameQueue.put_expiry, one.notice))
 
 
-def _putter(put: Callable[[FrameQueue, Any], None], thing: Receipt | Expiry) -> Callable[[FrameQueue], None]:
+def _putter(
+    put: Callable[[FrameQueue, Any], None], thing: Receipt | Expiry | RoadMark
+) -> Callable[[FrameQueue], None]:
     return lambda outgoing: put(outgoing, thing)

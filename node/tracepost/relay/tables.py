@@ -98,6 +98,18 @@ EXPIRIES = Table(
 )
 """Notices of expiry until their senders have stored them."""
 
+MARKS = Table(
+    "road_mark",
+    METADATA,
+    Column("from_member", String, primary_key=True),
+    Column("to_member", String, primary_key=True),
+    Column("lane", SmallInteger, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("proof", LargeBinary, nullable=False),
+    Index("road_mark_to", "to_member"),
+)
+"""The newest word of a member on how many numbers it gave on a road by this relay."""
+
 USAGE = Table(
     "usage",
     METADATA,

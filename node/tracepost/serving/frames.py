@@ -59,6 +59,7 @@ from tracepost.wire.v1.post_pb2 import (
     Expiry,
     Frame,
     Receipt,
+    RoadMark,
     StreamStatus,
 )
 
@@ -82,6 +83,7 @@ _BEFORE_MAIL = (
     "consistency",
     "consistency_wanted",
     "announcements",
+    "marks",
 )
 """Fields of `Frame`: what clears somebody's outbox or mailbox goes before new mail."""
 
@@ -211,6 +213,10 @@ class FrameQueue:
     def put_announcement(self, announcement: Announcement) -> None:
         """Queue a member's papers."""
         self._put("announcements", announcement, announcement.ByteSize())
+
+    def put_mark(self, mark: RoadMark) -> None:
+        """Queue a member's word on how many numbers it gave on a road."""
+        self._put("marks", mark, mark.ByteSize())
 
     def close(self) -> None:
         """Let no more in; the stream ends when what waits has left."""

@@ -34,6 +34,7 @@ from tracepost.protocol.evidence import (
     PolicyActivated,
     Prover,
     Signed,
+    Watermark,
     approvals_digest,
     custody_on,
     encode_entry,
@@ -265,6 +266,9 @@ ENTRIES: dict[str, Entry] = {
         reason=b"sealed words",
     ),
     "custody/1": custody_on(ADDRESS, ENVELOPE, TIME + 2),
+    "watermark/1": Watermark(
+        to_member=MemberId("xaa"), via="relay", lane=Lane.ROUTINE, epoch=1, seq=12, time=TIME
+    ),
     "opened/1": Opened(
         statement=STATEMENT,
         desk="poc",
@@ -340,7 +344,7 @@ SPOILED: list[tuple[str, str, str, Callable[[LogProof], None]]] = [
         "a changed head",
         "note step 2",
         "bad-signature",
-        _set("checkpoint", lambda old: str(old).replace("\n8\n", "\n9\n")),
+        _set("checkpoint", lambda old: str(old).replace("\n9\n", "\n8\n")),
     ),
     ("another salt", "proof step 5", "wrong-root", lambda proof: setattr(proof, "salt", _flip(proof.salt))),
     (
@@ -350,7 +354,7 @@ SPOILED: list[tuple[str, str, str, Callable[[LogProof], None]]] = [
         _set("preimage", lambda _old: SENT.replace(b"1790000000", b"1790000001")),
     ),
     ("another index", "proof step 5", "wrong-root", _set("index", lambda _old: 1)),
-    ("an index outside the tree", "proof step 5", "index-outside-tree", _set("index", lambda _old: 8)),
+    ("an index outside the tree", "proof step 5", "index-outside-tree", _set("index", lambda _old: 9)),
     ("a path one hash short", "proof step 5", "path-too-short", _set_path(lambda path: path[:-1])),
     ("a path one hash long", "proof step 5", "path-too-long", _set_path(lambda path: [*path, bytes(32)])),
     (

@@ -4,8 +4,8 @@ Of our own mail our store knows each number, and says exactly one of four things
 no relay said that it keeps it; kept by a relay, and not delivered; delivered, which is the addressee's word and
 be it a refusal. It does not claim to tell what was lost from what was kept back on a direct road.
 
-Of mail to us we know what arrived. A number below one that arrived was given and did not come; what lies
-beyond the highest we do not know.
+Of mail to us we know what arrived, and by the sender's watermarks (`marking`) what was given: what was given
+and did not come; and that what lies beyond the newest mark was never given, at the time of the mark.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NOT_KNOWN: Final = delivery_pb2.NUMBER_STANDING_NOT_KNOWN
 def list_gaps(tx: Tx, us: MemberId, member: MemberId | None) -> delivery_pb2.ListGapsResponse:
     """Return the report about one member, or about all."""
     given, ours_cut = _of_ours(tx, member)
-    taken, theirs_cut = _of_theirs(tx, member)
+    taken, theirs_cut = _of_theirs(tx, us, member)
     roads = [_render((us, key[0]), key, runs) for key, runs in given.items()]
     roads += [_render((key[0], us), key, runs) for key, runs in taken.items()]
     return delivery_pb2.ListGapsResponse(roads=roads, cut_off=ours_cut or theirs_cut or None)
@@ -58,19 +58,24 @@ def _of_ours(tx: Tx, member: MemberId | None) -> tuple[dict[_RoadKey, list[_Run]
     return runs, len(open_ones) == RUNS_LIMIT
 
 
-def _of_theirs(tx: Tx, member: MemberId | None) -> tuple[dict[_RoadKey, list[_Run]], bool]:
+def _of_theirs(tx: Tx, us: MemberId, member: MemberId | None) -> tuple[dict[_RoadKey, list[_Run]], bool]:
     taken, refused = tx.numbers.taken(member), _refused(tx, member)
     holes = tx.numbers.holes(member, RUNS_LIMIT)
     by_road: dict[_RoadKey, list[_Run]] = {}
     for key, first, last in holes:
         by_road.setdefault(key, []).extend(_without(first, last, refused.get(key, set())))
-    highest = {key: max([last, *refused.get(key, ())]) for key, last in taken.items()}
-    highest |= {key: max(some) for key, some in refused.items() if key not in taken}
+    marked = {
+        (mark.from_member, mark.via, mark.lane, mark.epoch): mark.seq
+        for mark in tx.numbers.marks(member)
+        if mark.to_member == us
+    }
     runs = {}
-    for key, last in highest.items():
-        beyond = _without(taken.get(key, 0) + 1, last, refused.get(key, set()))
-        missing = [*by_road.get(key, []), *beyond]
-        runs[key] = [*_complete(missing, last), (last + 1, None, _NOT_KNOWN)]
+    for key in sorted({*taken, *refused, *marked}, key=lambda key: (key[0], key[1], -key[2], key[3])):
+        answered = refused.get(key, set())
+        last = max([taken.get(key, 0), marked.get(key, 0), *answered])
+        missing = [*by_road.get(key, []), *_without(taken.get(key, 0) + 1, last, answered)]
+        end = _NEVER if marked.get(key) == last else _NOT_KNOWN
+        runs[key] = [*_complete(missing, last), (last + 1, None, end)]
     return runs, len(holes) == RUNS_LIMIT
 
 

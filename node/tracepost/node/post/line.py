@@ -13,6 +13,7 @@ from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.custody import Places, take_back
 from tracepost.node.post.mailroom import Judgement, Mailroom
+from tracepost.node.post.marking import Marking
 from tracepost.node.post.settlement import Settling
 from tracepost.node.post.window import Window
 from tracepost.node.records import MailState, Queue, SentMail, WaitingMail
@@ -55,6 +56,7 @@ class Line:
         continuity: Continuity,
         store: Store,
         clock: Callable[[], int],
+        marking: Marking | None = None,
         admits: Callable[[MemberId], bool] = lambda _: True,
         changed: Callable[[], None] = lambda: None,
         leaving: asyncio.Event | None = None,
@@ -69,6 +71,7 @@ class Line:
         self._heads_shown = asyncio.Event()
         self._store = store
         self._clock = clock
+        self._marking = marking
         self._admits = admits
         self._changed = changed
         self._may_send = may_send
@@ -83,6 +86,7 @@ class Line:
                 *(partial(self._feed_mail, lane) for lane in Lane),
                 self._feed_papers,
                 self._feed_questions,
+                self._feed_marks,
                 self._feed_demands,
             ],
             finish=self._finish,
@@ -122,6 +126,10 @@ class Line:
                 self.stream.outgoing.put_custody_question(envelope_id)
             after = asked[-1][0]
             await self.stream.outgoing.has_room()
+
+    async def _feed_marks(self) -> None:
+        if self._marking is not None:
+            await self._marking.feed(self._peer, self.stream.outgoing)
 
     async def _feed_mail(self, lane: Lane) -> None:
         """Put what waits of one lane on the stream, as fast as the other side takes and answers it."""
@@ -192,6 +200,8 @@ class Line:
             await self._continuity.answer(frame.consistency_wanted, self._peer, self.stream.outgoing)
         if frame.receipts or frame.expiries:
             await self._settle(frame)
+        if frame.marks and self._marking is not None:
+            await self._marking.take(frame.marks, self._peer)
         if frame.statuses:
             await self._postpone(frame)
         if not frame.envelopes:

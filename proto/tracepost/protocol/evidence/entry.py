@@ -172,6 +172,19 @@ class Custody:
 
 
 @dataclass(frozen=True, slots=True)
+class Watermark:
+    """Up to `seq` the member had given numbers on this road at `time`, and none beyond."""
+
+    ENTRY: ClassVar[str] = "watermark/1"
+    to_member: MemberId = field(metadata=_TO)
+    via: str = field(metadata=_TEXT)
+    lane: Lane = field(metadata=_LANE)
+    epoch: int = field(metadata=_NUMBER)
+    seq: int = field(metadata=_NUMBER)
+    time: int = field(metadata=_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The gate let an officer or the daemon act on a statement; `decision` is the digest of its table.
 
@@ -260,7 +273,7 @@ class EpochBegun(_Published):
     ENTRY: ClassVar[str] = "epoch/1"
 
 
-SaltedEntry = Sent | Received | Custody | Opened | Signed
+SaltedEntry = Sent | Received | Custody | Watermark | Opened | Signed
 ClearEntry = (
     CertificatePublished
     | CrlPublished
@@ -395,6 +408,7 @@ _KINDS: dict[str, type[Entry]] = {
         Sent,
         Received,
         Custody,
+        Watermark,
         Opened,
         Signed,
         CertificatePublished,

@@ -41,7 +41,7 @@ class AttachmentRequest(_message.Message):
     def __init__(self, envelope_id: _Optional[bytes] = ..., address: _Optional[bytes] = ..., offset: _Optional[int] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries", "expiries_stored", "consistency_wanted", "custody_asked")
+    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries", "expiries_stored", "consistency_wanted", "marks", "custody_asked")
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
     ENVELOPES_FIELD_NUMBER: _ClassVar[int]
     RECEIPTS_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,7 @@ class Frame(_message.Message):
     EXPIRIES_FIELD_NUMBER: _ClassVar[int]
     EXPIRIES_STORED_FIELD_NUMBER: _ClassVar[int]
     CONSISTENCY_WANTED_FIELD_NUMBER: _ClassVar[int]
+    MARKS_FIELD_NUMBER: _ClassVar[int]
     CUSTODY_ASKED_FIELD_NUMBER: _ClassVar[int]
     freshness: Freshness
     envelopes: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.Envelope]
@@ -63,8 +64,17 @@ class Frame(_message.Message):
     expiries: _containers.RepeatedCompositeFieldContainer[Expiry]
     expiries_stored: _containers.RepeatedScalarFieldContainer[bytes]
     consistency_wanted: _containers.RepeatedCompositeFieldContainer[ConsistencyRequest]
+    marks: _containers.RepeatedCompositeFieldContainer[RoadMark]
     custody_asked: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ..., expiries_stored: _Optional[_Iterable[bytes]] = ..., consistency_wanted: _Optional[_Iterable[_Union[ConsistencyRequest, _Mapping]]] = ..., custody_asked: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ..., expiries_stored: _Optional[_Iterable[bytes]] = ..., consistency_wanted: _Optional[_Iterable[_Union[ConsistencyRequest, _Mapping]]] = ..., marks: _Optional[_Iterable[_Union[RoadMark, _Mapping]]] = ..., custody_asked: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class RoadMark(_message.Message):
+    __slots__ = ("from_member", "proof")
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    PROOF_FIELD_NUMBER: _ClassVar[int]
+    from_member: str
+    proof: bytes
+    def __init__(self, from_member: _Optional[str] = ..., proof: _Optional[bytes] = ...) -> None: ...
 
 class Freshness(_message.Message):
     __slots__ = ("trust_list_sequence", "directory_sequence", "crl_number")

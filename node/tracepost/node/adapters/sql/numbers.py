@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
-from tracepost.node.adapters.sql.tables import COUNTER, RECEIPT, RECEIVED, REFUSED, SENT
-from tracepost.node.records import GivenNumber, MailState, Queue, ReceiptKind
+from tracepost.node.adapters.sql.tables import COUNTER, RECEIPT, RECEIVED, REFUSED, SENT, WATERMARK
+from tracepost.node.records import GivenNumber, MailState, Mark, Queue, ReceiptKind
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.ids import MemberId
+from tracepost.serving.storage.rows import upsert_rows
 
 RoadKey = tuple[MemberId, str, Lane, int]
 """The other member, the road, the lane and the epoch."""
@@ -69,10 +71,31 @@ class SqlNumbers:
         rows = self._connection.execute(wide.order_by(*order).limit(limit))
         return [(_key(row), row.before + 1, row.seq - 1) for row in rows]
 
+    def keep_marks(self, marks: Sequence[Mark]) -> None:
+        """See `ports.Numbers`."""
+        known = {_road_of(one): one for one in self.marks(None)}
+        newer: dict[tuple[Any, ...], Mark] = {}
+        for mark in marks:
+            before = newer.get(_road_of(mark)) or known.get(_road_of(mark))
+            if before is None or (before.at, before.seq) <= (mark.at, mark.seq):
+                newer[_road_of(mark)] = mark
+        rows = [(*_road_of(one), one.seq, one.at, one.proof) for one in newer.values()]
+        upsert_rows(self._connection, WATERMARK, rows)
+
+    def marks(self, from_member: MemberId | None) -> list[Mark]:
+        """See `ports.Numbers`."""
+        query = select(WATERMARK).where(*_is(WATERMARK.c.from_member, from_member))
+        ordered = query.order_by(*WATERMARK.primary_key)
+        return [Mark(**row._asdict() | {"lane": Lane(row.lane)}) for row in self._connection.execute(ordered)]
+
     def refused(self, of: MemberId | None) -> list[int]:
         """See `ports.Numbers`."""
         query = select(REFUSED.c.log_number).where(*_is(REFUSED.c.from_member, of))
         return list(self._connection.execute(query.order_by(REFUSED.c.log_number)).scalars())
+
+
+def _road_of(mark: Mark) -> tuple[Any, ...]:
+    return mark.from_member, mark.to_member, mark.via, int(mark.lane), mark.epoch
 
 
 def _is(column: Any, member: MemberId | None) -> tuple[ColumnElement[bool], ...]:

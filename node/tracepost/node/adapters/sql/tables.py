@@ -128,6 +128,19 @@ COUNTER = Table(
     Column("next_seq", BigInteger, nullable=False),
 )
 
+WATERMARK = Table(
+    "watermark",
+    METADATA,
+    Column("from_member", String, primary_key=True),
+    Column("to_member", String, primary_key=True),
+    Column("via", String, primary_key=True),
+    Column("lane", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+)
+
 RECEIPT = Table(
     "receipt",
     METADATA,
