@@ -72,6 +72,8 @@ class Place:
     kind: str
     path: str
     sensitivity: Sensitivity | None
+    said: int = 0
+    """Number of the statement, where several of a kind are told apart (`Mint.said`)."""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.path} ({self.sensitivity or 'no field'})"
@@ -82,6 +84,8 @@ class Mint:
     """Makes canaries and remembers where each was planted."""
 
     mark: str = field(default_factory=lambda: _draw(MARK_LENGTH))
+    said: int = 0
+    """Number of the statement that is written now; it stands in the places of its canaries."""
     made: dict[str, Place] = field(default_factory=dict)
     """Canary → its place."""
     digests: dict[bytes, Place] = field(default_factory=dict)
@@ -191,7 +195,7 @@ class _Planting:
         return room
 
     def _place(self, path: str, described: FieldDescriptor) -> Place:
-        return Place(self._kind, path, _class_of(described))
+        return Place(self._kind, path, _class_of(described), self._mint.said)
 
     def _take_photograph(self, message: Any, path: str) -> None:
         content = self._mint.photograph(self._place(path, message.DESCRIPTOR.fields_by_name["sha256"]))

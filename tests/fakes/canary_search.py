@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fakes.canaries import Mint, Place
+from fakes.canaries import LENGTH, Mint, Place
 
 _PAGE: Final = 4096
 _CHUNK: Final = 512
@@ -40,6 +40,7 @@ _HEADER_AT_MOST: Final = 400
 """Bytes in which a deflate stream has told its code tables and its first characters."""
 _INFLATED_AT_MOST: Final = 4 * 1024 * 1024
 _ENCODED: Final = re.compile(rb"[A-Za-z0-9+/_-]{32,}")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/_-]+")
 _SQLITE: Final = b"SQLite format 3\x00"
 _WAL: Final = (bytes.fromhex("377f0682"), bytes.fromhex("377f0683"))
 _WAL_HEAD, _FRAME_HEAD = 32, 24
@@ -123,6 +124,15 @@ class Search:
     def surface(self, place: str, content: bytes) -> list[Find]:
         """Return what stands in `content` in some form as it is; nothing is decoded or inflated."""
         return list(self._look(place, "", content))
+
+    def marks(self, content: bytes) -> Iterator[tuple[bytes, Place | None]]:
+        """Yield what begins with a mark in `content`, as long as a canary is, and whose canary it is, if it is one."""
+        for form, number, needle in self._marks:
+            at = content.find(needle)
+            while at >= 0:
+                named = self._name(content, at, form, number)
+                yield _text_at(content, at, form, number), named
+                at = content.find(needle, at + len(needle))
 
     def _dig(self, layers: _Layers, place: str, content: bytes) -> None:
         """Add what `content` hides: inflated, then decoded, and the other way round."""
@@ -220,6 +230,17 @@ def _base64(text: bytes) -> list[bytes]:
         last = (before + len(text)) * 8 // 6  # and, from here on, of what stands behind
         found.append(encoded[first:last])
     return list(dict.fromkeys([*found, *(piece.translate(_TO_URL) for piece in found)]))
+
+
+def _text_at(content: bytes, at: int, form: str, number: int) -> bytes:
+    """Return the text whose mark stands at `at` in this form; of base64 what it says."""
+    if form != "base64":
+        return content[at : at + LENGTH]
+    before = number % 3
+    begin = at - (before * 8 + 5) // 6
+    run = _BASE64.match(content, max(0, begin), begin + 48)
+    said = run[0].translate(_FROM_URL) if run else b""
+    return _decode(binascii.a2b_base64, said, 4)[before : before + LENGTH]
 
 
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")

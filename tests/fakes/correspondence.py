@@ -2,6 +2,7 @@
 
     writing = Correspondence(town, mint)
     thread = await writing.full_case("xaa", "xab", third="xac")
+    writing.may(eyes, place)                     # whether the requirement gives a canary to a desk
 
 Each step waits until what was said before has arrived, so that nothing is held.
 """
@@ -9,16 +10,19 @@ Each step waits until what was said before has arrived, so that nothing is held.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from itertools import count
+from itertools import count, islice
+from typing import Any
 
 from google.protobuf.message import Message
 
 from fakes.canaries import ITEM, Mint, Place, plant
 from fakes.channels import loss, panel_reply, panel_request
-from fakes.town import Town, until
+from fakes.entitled import RESERVED, SHARE, Eyes, Told, may_read
+from fakes.town import POLICE, Town, until
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.panels import NOT_FOR_PANELS
@@ -51,28 +55,56 @@ _EXPORTS = 3  # in two formats each: an officer may not export ten cases in a ro
 
 
 class Correspondence:
-    """What the officers of a town write. `said` are the kinds that were said, by whom and to whom."""
+    """What the officers of a town write. `said` are the kinds that were said, by whom and to whom.
+
+    `heads` are the canaries in file numbers, which may stand in clear but are not for every desk. `sent` are the
+    statements of each kind, and `on_case` the desks, `member/desk`, that were put on each case.
+    """
 
     def __init__(self, town: Town, mint: Mint) -> None:
         self.said: list[tuple[str, str, str]] = []
+        self.heads = Mint()
+        self.sent: dict[tuple[str, str], desk_pb2.Submission] = {}
+        self.on_case: dict[str, set[str]] = defaultdict(set)
         self._town = town
-        self._mint = mint
+        self.mint = mint
         self._numbers = count(1)
+        self._statements = count(1)
+        self._tolds: dict[int, list[tuple[str, Told]]] = defaultdict(list)
+        self._kinds: dict[str, set[str]] = defaultdict(set)
+        self._opened_by: dict[str, int] = {}
+
+    def may(self, eyes: Eyes, place: Place) -> bool:
+        """Say whether the requirement gives a canary to a desk."""
+        return any(
+            may_read(eyes, told, place, frozenset(self.on_case[thread]))
+            for thread, told in self._tolds[place.said]
+        )
+
+    def places(self, thread: str) -> Iterator[Place]:
+        """Yield all canaries that were planted in a case."""
+        for tolds in self._tolds.values():
+            for thread_of, told in tolds[:1]:
+                yield from told.classes if thread_of == thread else ()
 
     async def full_case(self, asker: str, answerer: str, third: str) -> str:
         """Have a case with every kind in it; return its thread."""
         asked = await self.ask(asker, answerer)
-        case = asked.thread
+        case, requested = asked.thread, self.mint.said
         for one in answers_on_the_way(third):
             await self.say(answerer, one, case, to=asker)
-        await self._within(answerer, case)
+        await self.ask_within(answerer, case)
         for one in replies(asked, third):
             await self.say(asker, one, case, to=answerer)
+        consented = self.mint.said
         await self.say(answerer, referral(asked, asker, third), case, to=third, desk="police")
+        self._enclosed("trace.referral/1", case, third, answerer, requested, consented)
         for one in answers():
             answer = await self.say(answerer, one, case, to=asker)
+        answered = self.mint.said
         await self.say(answerer, compelled(asked), case, to=asker)
-        await self.say(asker, sharing(answer.statement), None, to=third, desk="police")
+        shown = await self.say(asker, sharing(answer.statement), None, to=third, desk="police")
+        self._enclosed(SHARE, shown.thread, third, asker, answered)
         for one in endings():
             await self.say(asker, one, case, to=answerer)
         for one in notices(answerer):
@@ -84,15 +116,44 @@ class Correspondence:
         await self.say(answerer, deleted, case, to=asker)
         return case
 
-    async def _within(self, member: str, case: str) -> None:
+    async def ask_within(self, member: str, case: str) -> None:
         """Have one desk of a member ask another, and hear what it found: of that nothing leaves."""
+        requested = self._opened_by[case]
         enquiry = inquiry_pb2.Enquiry(step=inquiry_pb2.ENQUIRY_STEP_ASKED, to_desk="police")
-        for name in ("note", "ledger"):  # the objects are written in by the node, from the request
-            setattr(enquiry, name, self._mint.text(Place("trace.enquiry/1", name, Sensitivity.OBJECT)))
-        asked = await self.say(member, enquiry, case, planted=False)
+        asked = await self.enquire(member, enquiry, case, requested)
         answers = [trace_pb2.Answer(item_id=ITEM)]
         finding = inquiry_pb2.Finding(enquiry_digest=asked.statement, answers=answers, final=True)
         await self.say(member, finding, case, desk="police")
+
+    async def enquire(
+        self, member: str, enquiry: inquiry_pb2.Enquiry, case: str, requested: int
+    ) -> desk_pb2.Submission:
+        """Have the point of contact ask; what the objects are the node writes in, from statement `requested`."""
+        said = self.mint.said = next(self._statements)
+        noted = [Place("trace.enquiry/1", name, Sensitivity.OBJECT, said) for name in ("note", "ledger")]
+        for place in noted:
+            setattr(enquiry, place.path, self.mint.text(place))
+        asked = await self.say(member, enquiry, case, planted=False)
+        own = Told(member, "poc", (), "trace.enquiry/1", dict.fromkeys(noted, Sensitivity.OBJECT))
+        own.asks, own.kinds = enquiry.to_desk, self._kinds[case]
+        self._tolds[said].append((case, own))
+        _, first = self._tolds[requested][0]
+        copied = {
+            place: of_class
+            for place, of_class in first.classes.items()
+            if place.path.startswith("items.") and of_class is Sensitivity.OBJECT
+        }
+        drawn = Told(member, "poc", (), "trace.enquiry/1", copied, asks=enquiry.to_desk, supplied=False)
+        self._tolds[requested].append((case, drawn))
+        return asked
+
+    def _enclosed(self, kind: str, thread: str, to: str, forwarder: str, *statements: int) -> None:
+        """Remember that the police of `forwarder` passed on what they read of these statements."""
+        police = Eyes(forwarder, POLICE)
+        for number in statements:
+            _, first = self._tolds[number][0]
+            went = {place: c for place, c in first.classes.items() if self.may(police, place)}
+            self._tolds[number].append((thread, Told("", "", (to,), kind, went)))
 
     async def _of_customs(self, asker: str, answerer: str) -> None:
         """Say what customs services and registers tell each other, each in a case of its own."""
@@ -110,7 +171,65 @@ class Correspondence:
         told = await self.say(state, panel_reply(ITEM), asked.thread, to=panel, planted=False)
         await asking(second_request(told.statement), asked.thread)
         await self.say(state, second_reply(), asked.thread, to=panel)
-        await asking(panel_pb2.DocumentedItem(file_number="D-1"), None)
+        await self.document(panel, state)
+
+    async def document(self, panel: str, to: str) -> desk_pb2.Submission:
+        """Have a panel tell a member of an item that it saw."""
+        mandate = terms_pb2.LEGAL_BASIS_SECURITY_COUNCIL_RESOLUTION
+        item = panel_pb2.DocumentedItem(file_number="D-1")
+        return await self.say(panel, item, None, to=to, desk="experts", legal_basis=mandate)
+
+    async def put_on(self, member: str, case: str, *desks: str) -> None:
+        """Have the point of contact put desks on a case."""
+        async with self._town.client(member) as officer:
+            for desk in desks:
+                await officer.office.put_on_case(case, desk)
+                self.on_case[case].add(f"{member}/{desk}")
+
+    def plan(self, author: str, desk: str, message: Message, to: str) -> int:
+        """Put canaries into what somebody is going to say in another way than by `say`; return its number."""
+        before = len(self.mint.made), len(self.mint.digests)
+        self._plant(message)
+        without_photographs(message)
+        self._tolds[self.mint.said].append(("", self._told(author, desk, to, message, before)))
+        return self.mint.said
+
+    def has_opened(self, said: int, thread: str) -> None:
+        """Remember the case that a planned message has opened."""
+        [(_, told)] = self._tolds[said]
+        self._kinds[thread].add(told.kind)
+        told.kinds = self._kinds[thread]
+        self._tolds[said] = [(thread, told)]
+
+    def register_place(self, member: str, desk: str) -> Place:
+        """Return the place of a record in the register that a desk keeps: nobody else reads it."""
+        self.mint.said = next(self._statements)
+        place = Place("register", f"serial of {desk}", Sensitivity.PERSONAL, self.mint.said)
+        self._tolds[self.mint.said].append(
+            ("", Told(member, desk, (), "register", {place: Sensitivity.PERSONAL}))
+        )
+        return place
+
+    def _told(self, author: str, desk: str, to: str, message: Message, before: tuple[int, int]) -> Told:
+        leave_out(message)
+        said = message.SerializeToString()
+        made = islice(self.mint.made.items(), before[0], None)
+        places = [place for text, place in made if text.encode() in said]
+        digests = islice(self.mint.digests.items(), before[1], None)
+        places += [place for digest, place in digests if digest in said]
+        places += [p for p in self.heads.made.values() if p.said == self.mint.said]
+        classes = {place: place.sensitivity for place in places if place.sensitivity is not None}
+        told = Told(author, desk, (to,) if to else (), kind_of(message), classes)
+        told.named = frozenset(getattr(message, "named_desks", ()))
+        if kind_of(message) == RESERVED:
+            told.reserved = frozenset(self._missions(to)) or None
+        return told
+
+    def _missions(self, member: str) -> Iterator[str]:
+        """Yield the desks of a member that mail of panels is kept for."""
+        for desk in self._town.residents[member].desks:
+            if "FOREIGN_AFFAIRS" in desk.competences or desk.copied_on_panel_mail:
+                yield f"{member}/{desk.desk}"
 
     async def ask(self, asker: str, answerer: str) -> desk_pb2.Submission:
         """Send a trace request, which opens a case."""
@@ -130,7 +249,8 @@ class Correspondence:
         planted: bool = True,
     ) -> desk_pb2.Submission:
         """Put canaries into `message`, send it, and wait until it has arrived; `to` nobody what stays at home."""
-        parts = plant(message, self._mint) if planted else []
+        before = len(self.mint.made), len(self.mint.digests)
+        parts = self._plant(message) if planted else []
         leave_out(message)
         cover = Cover(
             to=(to,) if to else (),
@@ -142,6 +262,13 @@ class Correspondence:
         )
         async with self._town.client(author, desk=desk) as officer:
             submission = await officer.submit(build_draft(message, cover, case))
+        self._kinds[submission.thread].add(kind_of(message))
+        self._opened_by.setdefault(submission.thread, self.mint.said)
+        self.sent.setdefault((submission.thread, kind_of(message)), submission)
+        if planted:
+            told = self._told(author, desk, to, message, before)
+            told.kinds = self._kinds[submission.thread]
+            self._tolds[self.mint.said].append((submission.thread, told))
         if not to:
             self.said.append((kind_of(message), author, ""))
         for dispatch in submission.dispatches:
@@ -149,6 +276,13 @@ class Correspondence:
             if arrives:
                 await self._arrival(dispatch.to, submission.statement)
         return submission
+
+    def _plant(self, message: Any) -> list[bytes]:
+        self.mint.said = self.heads.said = next(self._statements)
+        if "file_number" in message.DESCRIPTOR.fields_by_name:
+            place = Place(kind_of(message), "file_number", Sensitivity.ADMINISTRATIVE, self.heads.said)
+            message.file_number = self.heads.text(place)
+        return plant(message, self.mint)
 
     async def _arrival(self, member: str, statement: str) -> None:
         digest = decode_b64(statement, "statement")
@@ -306,6 +440,16 @@ def second_reply() -> panel_pb2.PanelReply:
         texts=[panel_pb2.PrintedText(text_id="p1")],
         confidentiality=panel_pb2.PANEL_CONFIDENTIALITY_REPORT,
     )
+
+
+def without_photographs(message: Message) -> None:
+    """Take out all photographs, which would have to come along."""
+    for described, value in message.ListFields():
+        if described.name in ("photograph", "scene_photographs"):
+            message.ClearField(described.name)
+        elif described.message_type is not None:
+            for inner in value if described.is_repeated else [value]:
+                without_photographs(inner)
 
 
 def leave_out(message: Message) -> None:

@@ -21,6 +21,7 @@ Nothing of this is in the product; it is put over its functions here, before the
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import signal
 import sys
@@ -30,26 +31,30 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import structlog
 from google.protobuf.message import Message
+from prometheus_client import CollectorRegistry, Counter
 
 import tracepost.serving  # noqa: F401 - first, before anything loads gRPC: it leaves TLS 1.3 only
 from fakes import faults
 from fakes.faults import faults_from_environment
 from fakes.witness import written_down
 from tracepost.node import bootstrap as node_bootstrap
+from tracepost.node.handlers import explaining, policing
 from tracepost.node.handlers.preparing import Preparer
+from tracepost.node.policies import in_force, own
 from tracepost.node.post.settlement import Settling
 from tracepost.protocol import schema, statement
+from tracepost.protocol.errors import InvalidMessageError, TracepostError
 from tracepost.protocol.evidence import Custody
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.sealing import body as sealing_body
 from tracepost.protocol.statement import Claims, Statement
 from tracepost.relay import bootstrap as relay_bootstrap
 from tracepost.relay.mailboxes import Mailboxes, read_dues
-from tracepost.serving import telemetry
+from tracepost.serving import server, telemetry
 from tracepost.serving.storage import writer as storage_writer
 from tracepost.serving.storage.writer import Faults, GroupWriter
 
@@ -65,6 +70,7 @@ LATER_FIELDS: Final = (
 
 HEADS_VARIABLE: Final = "TRACEPOST_HEADS"
 _LONG_ENOUGH_TO_LEAVE_SECONDS: Final = 0.5
+_SOME_WORDS: Final = 2000
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -176,10 +182,75 @@ def log_values() -> None:
     Preparer.prepare = tell_and_prepare  # type: ignore[method-assign]
 
 
+def count_values() -> None:
+    """Count what officers say, by what they say, past the list of labels."""
+    prepare = Preparer.prepare
+    registries: list[CollectorRegistry] = []
+    make = telemetry.Meter.__init__
+
+    def make_and_remember(self: telemetry.Meter, daemon: str) -> None:
+        make(self, daemon)
+        registries.append(self.registry)
+
+    def count_and_prepare(self: Preparer, officer: Any, drafts: Any, now: int) -> Any:
+        for draft, _ in drafts:
+            name = f"said_{time.monotonic_ns()}"
+            Counter(name, "what was said", ["said"], registry=registries[0]).labels(str(draft)).inc()
+        return prepare(self, officer, drafts, now)
+
+    telemetry.Meter.__init__ = make_and_remember  # type: ignore[method-assign]
+    Preparer.prepare = count_and_prepare  # type: ignore[method-assign]
+
+
+def repeat_values() -> None:
+    """Say in a refusal what the officer said."""
+    prepare = Preparer.prepare
+
+    def prepare_and_repeat(self: Preparer, officer: Any, drafts: Any, now: int) -> Any:
+        done = prepare(self, officer, drafts, now)
+        return [
+            InvalidMessageError(str(draft)[:_SOME_WORDS], where="draft")
+            if isinstance(one, TracepostError)
+            else one
+            for one, (draft, _) in zip(done, drafts, strict=True)
+        ]
+
+    Preparer.prepare = prepare_and_repeat  # type: ignore[method-assign]
+
+
+def permit_everything() -> None:
+    """Run another base set: every desk may do everything. Only the node itself reads what is ADMINISTRATIVE."""
+    everything = """
+        @id("open-house") permit (principal, action, resource) unless { principal.node };
+        @id("node") permit (principal, action, resource) when { Class::"ADMINISTRATIVE" == resource };
+    """
+    for module in (in_force, own, policing, explaining):
+        vars(module)["base_policy"] = lambda: everything
+
+
 def careless() -> None:
     """Seal nothing and log what officers say."""
     store_plaintext()
     log_values()
+
+
+def loose() -> None:
+    """Permit everything, and log, count and repeat in refusals what officers say."""
+    permit_everything()
+    log_values()
+    count_values()
+    repeat_values()
+
+
+def talkative() -> None:
+    """Log all that there is to log, down to the lowest level; nothing else is wrong."""
+    configure = telemetry.configure_logging
+
+    def configure_all(daemon: str, stream: BinaryIO) -> None:
+        configure(daemon, stream, level=logging.DEBUG)
+        logging.root.setLevel(logging.DEBUG)
+
+    vars(server)["configure_logging"] = configure_all
 
 
 def newer() -> None:
@@ -215,6 +286,8 @@ BREAKS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
         "store-plaintext": store_plaintext,
         "log-values": log_values,
         "careless": careless,
+        "loose": loose,
+        "talkative": talkative,
         "newer": newer,
     }
 )
