@@ -6,10 +6,13 @@ import asyncio
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from fakes.messages import acknowledgement, request
+from fakes.pki import DOMAIN
 from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.protocol.errors import (
     ConflictError,
@@ -18,9 +21,14 @@ from tracepost.protocol.errors import (
     PermissionError_,
     TrustError,
 )
+from tracepost.protocol.identity import Role, dns_name
+from tracepost.protocol.ids import MemberId
 from tracepost.sdk.drafts import Cover, build_draft
+from tracepost.serving.credentials import Papers, open_channel
 from tracepost.wire.v1 import delivery_pb2, terms_pb2
 
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 BLOCKED, PROPOSED = delivery_pb2.BLOCK_STATE_BLOCKED, delivery_pb2.BLOCK_STATE_PROPOSED
 
 
@@ -110,6 +118,17 @@ async def test_dead_letters_are_for_who_wrote_them_and_the_point_of_contact(town
                 await client.post.resend(letter.envelope_id, deliver_by=int(time.time()) + 200 * 86400)
 
 
+async def health(town: Town, member: str) -> int:
+    """Return what the post of a member says of its health to a node that asks."""
+    asking, there = town.residents["xaa"].authority.issue(Role.NODE), town.residents[member]
+    papers = Papers(asking.key_pem, asking.chain_pem, there.authority.pem)
+    name = dns_name(Role.NODE, MemberId(member), DOMAIN)
+    async with open_channel(f"127.0.0.1:{there.ports.post}", papers, name) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        answer = await stub.Check(health_pb2.HealthCheckRequest(service="tracepost.wire.v1.Post"))
+    return int(answer.status)
+
+
 async def test_during_maintenance_nothing_is_taken_and_nothing_goes_and_nothing_is_lost(town: Town) -> None:
     async with town.running("hub", "xaa", "xac"):
         await town.unlock("xaa")
@@ -124,12 +143,14 @@ async def test_during_maintenance_nothing_is_taken_and_nothing_goes_and_nothing_
             await client.acknowledge(first, acknowledgement(), Cover(to=("xaa",)))
             status = await client.get_status()
             assert status.maintenance_since
+            assert await health(town, "xac") == NOT_SERVING
             assert sent(town, "xac") == {("xaa", "QUEUED"): 1}
             await asyncio.sleep(0.3)
             assert arrived(town, "xac") == 1
             assert sent(town, "xac") == {("xaa", "QUEUED"): 1}
             assert not (await client.post.set_maintenance(on=False)).on
             assert not (await client.get_status()).maintenance_since
+            assert await health(town, "xac") == SERVING
         await until(lambda: sent(town) == {("xac", "DELIVERED"): 2}, "the second")
         await until(lambda: sent(town, "xac") == {("xaa", "DELIVERED"): 1}, "the answer")
 

@@ -315,6 +315,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     except BaseException:
         await post.drain(0)
         raise
+    await _tell_health_of(post, rooms.admittance)
     stop = serve_metrics(config.metrics_address, meter.registry) if config.metrics_address else lambda: None
     _log.info("node-serves", member=config.member, port=post.port, size=store.evidence.head.size)
     jobs = [
@@ -993,6 +994,16 @@ def _make_chain(
             clock=clock,
         )
     )
+
+
+async def _tell_health_of(post: RunningServer, admittance: Admittance) -> None:
+    """Let the health of the post say whether mail is taken, now and whenever that changes."""
+
+    async def tell(closed: bool) -> None:
+        await post.tell_health(serving=not closed)
+
+    admittance.told = tell
+    await tell(admittance.is_closed)
 
 
 def _make_allowance(config: NodeConfig) -> Allowance:

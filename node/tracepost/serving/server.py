@@ -74,12 +74,24 @@ class RunningServer:
     """A server that listens; made by `build_server`."""
 
     def __init__(
-        self, server: grpc.aio.Server, port: int, servicer: health.aio.HealthServicer, drain: Drain
+        self,
+        server: grpc.aio.Server,
+        port: int,
+        servicer: health.aio.HealthServicer,
+        drain: Drain,
+        names: Sequence[str] = (),
     ) -> None:
         self.port = port
+        self._names = names
         self._server = server
         self._health = servicer
         self._drain = drain
+
+    async def tell_health(self, *, serving: bool) -> None:
+        """Say to who asks for its health, a load balancer or a probe, whether this server takes work now."""
+        states = health_pb2.HealthCheckResponse
+        for name in self._names:
+            await self._health.set(name, states.SERVING if serving else states.NOT_SERVING)
 
     async def drain(self, grace_seconds: float) -> None:
         """Leave in the order of the module docstring; returns when no call runs any more."""
@@ -117,10 +129,11 @@ async def build_server(  # noqa: PLR0917 - one place, called once per listener
     except TracepostError:
         await server.stop(0)
         raise
-    for name in ("", *(service.descriptor.full_name for service in services)):
-        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+    names = ("", *(service.descriptor.full_name for service in services))
+    running = RunningServer(server, port, servicer, drain or Drain(), names)
+    await running.tell_health(serving=True)
     _log.info("listening", port=port)
-    return RunningServer(server, port, servicer, drain or Drain())
+    return running
 
 
 def serve_metrics(address: str, registry: CollectorRegistry) -> Callable[[], None]:

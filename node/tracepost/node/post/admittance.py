@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
@@ -80,7 +80,10 @@ def write_maintenance(tx: Tx, maintenance: Maintenance) -> None:
 
 
 class Admittance:
-    """One per process. Asking is from memory, and safe from any thread; `changed` is told when it changed."""
+    """One per process. Asking is from memory, and safe from any thread.
+
+    `changed` is called, and `told` whether the post is closed, when there is a difference.
+    """
 
     def __init__(self, store: Store, clock: Callable[[], int]) -> None:
         self._store = store
@@ -89,6 +92,7 @@ class Admittance:
         self._maintenance = Maintenance()
         self._told: tuple[bool, frozenset[MemberId]] = (False, frozenset())
         self.changed: Callable[[], None] = lambda: None
+        self.told: Callable[[bool], Awaitable[None]] = _tell_nobody
 
     async def load(self) -> None:
         """Read what is in the store; tell if it makes a difference."""
@@ -99,6 +103,7 @@ class Admittance:
         if now != self._told:
             self._told = now
             self.changed()
+            await self.told(self.is_closed)
 
     @property
     def is_closed(self) -> bool:
@@ -128,3 +133,7 @@ class Admittance:
         """Return in how many seconds who was put off should come again."""
         left = self._maintenance.until - self._clock() if self._maintenance.until else COME_BACK_S
         return min(max(left, 30), COME_BACK_S)
+
+
+async def _tell_nobody(_closed: bool) -> None:
+    pass
