@@ -19,7 +19,8 @@ from sqlalchemy.engine import make_url
 from contracts.conftest import update
 from contracts.records import NOW, QUEUE, accept, digest, dispatch, received_line, sent_line
 from fakes.faults import FaultAt
-from fakes.postgres import Databases, connect
+from fakes.postgres import Cluster, Databases, connect, find_binaries
+from fakes.town import until
 from fakes.witness import HEADS, read_heads, written_down
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.ports import Tx
@@ -171,6 +172,34 @@ async def test_entries_of_others_that_nobody_was_told_of_may_go(
     with pytest.raises(StoreError) as caught:
         await pair[1].write(lambda tx: tx.log.append([received_line(4)]))
     assert caught.value.reason == "log-forgotten", "that one had shown it"
+
+
+async def test_nobody_waits_for_the_disk_of_another_and_nothing_is_told_before_it_is_there(
+    key: LogKey,
+) -> None:
+    """A COMMIT gives the turn on at once; its caller, and every signature, waits until it is durable."""
+    with Cluster.start(find_binaries()) as cluster:
+        url = Databases(cluster.url, "slow").create()
+        update(url)
+        pair = [await open_store(url, key) for _ in range(2)]
+        cluster.execute("ALTER SYSTEM SET synchronous_standby_names = nobody")
+        cluster.execute("SELECT pg_reload_conf()")
+        await asyncio.sleep(0.3)
+        writes = [
+            asyncio.ensure_future(store.write(partial(dispatch, numbers=[number])))
+            for number, store in enumerate(pair)
+        ]
+        looks = [asyncio.ensure_future(asyncio.to_thread(store.evidence.refresh)) for store in pair]
+        await until(lambda: len(ask(url, "SELECT seq FROM sent_mail")) == 2, "both to be visible")
+        assert not any(write.done() for write in writes)
+        assert [store.evidence.head.size for store in pair] == [0, 0]
+        cluster.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        cluster.execute("SELECT pg_reload_conf()")
+        await asyncio.gather(*writes, *looks)
+        for store in pair:
+            store.evidence.refresh()
+            assert store.evidence.head.size == 2
+            await store.close()
 
 
 # --- what breaks off

@@ -3,7 +3,7 @@
     bell = Bell(engines, lambda: loop.call_soon_threadsafe(news.set))
     bell.close()
 
-Who wrote rings with its COMMIT (`Engines.ring`), so nobody hears of what is not there. A ring may be
+Who wrote rings with its COMMIT (`Engines.end_turn`), so nobody hears of what is not there. A ring may be
 missed (a lost connection, a pooler that keeps no sessions): so it is rung by itself every few seconds
 as well. It says that there may be news, never what.
 """

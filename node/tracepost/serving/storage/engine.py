@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from tracepost.protocol.errors import ConfigurationError
+from tracepost.serving.storage.writer import unknown_outcome
 
 MEMORY = "sqlite://"
 BELL: Final = "tracepost"
@@ -45,6 +46,8 @@ _CONNECTION: dict[str, object] = {
 # One of the processes on a database writes at a time. The lock ends with the transaction, after what was
 # committed is visible; each statement behind it has a snapshot of its own. The number is "tracepost", cut.
 _TAKE_TURN: Final = "SELECT pg_advisory_xact_lock(8390880596402168933)"
+_END_TURN: Final = "SELECT pg_notify(%s, %s), set_config('synchronous_commit', 'off', true)"
+_SETTLE: Final = "SELECT pg_logical_emit_message(true, 'tracepost', '')"
 _DURABLE: Final = (
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
@@ -69,6 +72,7 @@ class Engines:
     writer: Engine
     readers: Engine | None
     is_shared: bool = False
+    settler: Engine | None = None
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     """Of this opening, among the processes on one database."""
     _claims: ExitStack = field(default_factory=ExitStack)
@@ -95,10 +99,32 @@ class Engines:
                 remedy="Stop that one first. Several processes share one store on PostgreSQL only.",
             ) from error
 
-    def ring(self, connection: Connection) -> None:
-        """Let the other processes on this database know, with the COMMIT, that something is new."""
+    def end_turn(self, connection: Connection) -> None:
+        """Let the others on this database go on as soon as the COMMIT is done, and know that something is new.
+
+        The COMMIT does not wait for the disk then, so that theirs need not wait for ours: `settle` does.
+        """
         if self.is_shared:
-            connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (BELL, self.name))
+            connection.exec_driver_sql(_END_TURN, (BELL, self.name))
+
+    def settle(self, connection: Connection) -> None:
+        """Return when all that the server of `connection` has committed until now is durable; no transaction is open.
+
+        The write-ahead log is written, and replicated, in one order: what is committed here comes after all that.
+        On the same session, for after a failover another server may lack what this one had.
+
+        Raises:
+            StoreError: it is not known.
+        """
+        if not self.is_shared:
+            return
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute(_SETTLE)
+            driver.commit()
+        except connection.dialect.loaded_dbapi.Error as error:
+            connection.invalidate()
+            raise unknown_outcome() from error
 
     def forget_deleted(self, tables: Iterable[Table]) -> bool:
         """Let the files forget what was deleted from `tables`; return whether nobody stood in the way.
@@ -132,6 +158,8 @@ class Engines:
         self.writer.dispose()
         if self.readers is not None:
             self.readers.dispose()
+        if self.settler is not None:
+            self.settler.dispose()
         self._claims.close()
 
 
@@ -166,15 +194,17 @@ def _postgresql_engines(url: URL, program: str) -> Engines:
     try:
         writer = _pooled(url, program, 1, {"isolation_level": "READ COMMITTED"}, _WRITER_OPTIONS)
         readers = _pooled(url, program, _READERS, snapshot)
+        settler = _pooled(url, program, 1, {"isolation_level": "AUTOCOMMIT"})
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"the driver for PostgreSQL is not installed: {error.name}",
             where="database url",
             remedy="Install it: pip install 'tracepost[postgresql]'.",
         ) from error
-    event.listen(writer, "connect", _wait_for_the_disk)
+    for engine in (writer, settler):
+        event.listen(engine, "connect", _wait_for_the_disk)
     event.listen(writer, "begin", _beginner(_TAKE_TURN))
-    return Engines(writer, readers, is_shared=True)
+    return Engines(writer, readers, is_shared=True, settler=settler)
 
 
 def _pooled(url: URL, program: str, size: int, options: dict[str, object], settings: str = "") -> Engine:

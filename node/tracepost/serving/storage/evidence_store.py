@@ -7,9 +7,9 @@
 1. A job appends; its entries have their numbers at once. If the job is rolled back
    they are forgotten before the next job runs, so that the log has no holes.
 2. Before COMMIT the entries, the changed blocks and the head are written.
-3. After COMMIT was acknowledged the head is signed and shown; before that no proof
-   refers to it. Signing is deterministic: after a crash in between, the same note
-   comes out of the stored size and root.
+3. After COMMIT was acknowledged and is durable the head is signed and shown; before that no proof
+   refers to it. Of what another process committed it is made sure first. Signing is deterministic: after
+   a crash in between, the same note comes out of the stored size and root.
 4. The note is stored by the next transaction.
 
 A store whose log ended elsewhere than this process believes (an unknown end of a COMMIT) refuses by
@@ -149,6 +149,7 @@ class LogStore:
         self._leaf_blocks = leaves.order_by(block.block)
         self._is_shared = engines.is_shared
         self._readers = engines.readers
+        self._engines = engines
         self._pending: list[LogLine] = []
         self._staged: _Staged | None = None
         self._unsaved: LogHead | None = None
@@ -156,6 +157,7 @@ class LogStore:
         self._shown_size = 0
         self._committed_size, self._committed_root = 0, self._head.root
         self._unshown: list[Node] = []
+        self._has_gap = False
         self._stale = False
         self._lock = threading.Lock()
         self._connection: Connection | None = None
@@ -165,6 +167,10 @@ class LogStore:
         with engines.writer.connect() as connection:
             self._first = self._first_number(connection)
             self._reload(connection)
+            connection.rollback()
+            engines.settle(connection)
+        if self._has_gap:
+            self._show_anew(self._committed_size, self._committed_root)
 
     @property
     def head(self) -> LogHead:
@@ -241,11 +247,13 @@ class LogStore:
         Raises:
             StoreError: the log in the store does not continue the one that was shown, or cannot be read now.
         """
-        if not self._is_shared or self._readers is None:
+        settler = self._engines.settler
+        if settler is None:
             return
-        with self._lock, _reading(self._readers) as connection:
+        with self._lock, _reading(settler) as connection:
             size, root = self._stored_head(connection)
             if size > self._shown_size:
+                self._engines.settle(connection)  # who committed it may be waiting for the disk still
                 self._show_stored(connection, size, root)
 
     def _show_stored(self, connection: Connection, size: int, root: bytes) -> None:
@@ -306,6 +314,9 @@ class LogStore:
             return
         self._committed_size, self._committed_root = staged.size, staged.root
         nodes, self._unshown = [*self._unshown, *staged.nodes], []
+        if self._has_gap:
+            self._show_anew(staged.size, staged.root)
+            return
         with self._lock:
             self._show_with(nodes, staged.size, staged.root)
 
@@ -367,12 +378,19 @@ class LogStore:
         if self._frontier.root() != root or self._count_entries(connection) != size:
             raise StoreError("the evidence log does not fit its head", reason="log-damaged")
         self._require_shown(size)
-        self._unshown = []
+        self._unshown, self._stale = [], False
+        self._has_gap = self._is_shared
+        if not self._is_shared:  # elsewhere it may not be durable yet
+            self._show_anew(size, root)
+
+    def _show_anew(self, size: int, root: bytes) -> None:
+        """Show a head whose nodes stand in the store. Never goes back."""
         with self._lock:
-            self._published.forget()
-            self._shown_size = size
-            self._show(size, root)
-        self._stale = False
+            self._has_gap = False
+            if size >= self._shown_size:
+                self._published.forget()
+                self._shown_size = size
+                self._show(size, root)
 
     def _require_shown(self, size: int) -> None:
         """Refuse a log of `size` entries that does not begin with the one that was shown."""

@@ -5,7 +5,7 @@ while the last commit ran (there is no timer), runs them in order in one
 transaction, and lets their callers go after the COMMIT was acknowledged and the
 head of the evidence log was signed:
 
-    begin → log.begin → first → jobs → log.flush → last → "before-commit" → COMMIT → "after-commit"
+    begin → log.begin → first → jobs → log.flush → last → "before-commit" → COMMIT → settle → "after-commit"
           → log.publish → "after-sign" → callers
 
 A job that fails is rolled back alone, with its log entries, to its savepoint; the
@@ -119,6 +119,7 @@ class GroupWriter:
         faults: Faults = no_faults,
         first: Step = no_step,
         last: Step = no_step,
+        settle: Step = no_step,
         batch_limit: int = _BATCH_LIMIT,
         queue_limit: int = _QUEUE_LIMIT,
     ) -> None:
@@ -127,6 +128,7 @@ class GroupWriter:
         self._faults = faults
         self._first = first
         self._last = last
+        self._settle = settle
         self._batch_limit = batch_limit
         self._queue: deque[_Task] = deque()
         self._arrival = threading.Condition()
@@ -209,6 +211,7 @@ class GroupWriter:
             self._last(connection)
             self._reach("before-commit", kept)
             _commit(transaction)
+            self._settle(connection)
         self._reach("after-commit", kept)
         return True
 
@@ -248,12 +251,17 @@ def _commit(transaction: RootTransaction) -> None:
         transaction.commit()
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise StoreError(
-                "the store did not say whether it kept this",
-                reason=OUTCOME_UNKNOWN,
-                remedy="Send the same again: what was kept is not done twice.",
-            ) from error
+            raise unknown_outcome() from error
         raise
+
+
+def unknown_outcome() -> StoreError:
+    """Return the error of a commit that nobody answered for."""
+    return StoreError(
+        "the store did not say whether it kept this",
+        reason=OUTCOME_UNKNOWN,
+        remedy="Send the same again: what was kept is not done twice.",
+    )
 
 
 def _own_error(error: Exception) -> Exception:

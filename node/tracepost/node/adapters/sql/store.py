@@ -94,7 +94,12 @@ class SqlStore:
         self._news = asyncio.Event()
         self._bell: Bell | None = None
         self._writer = GroupWriter(
-            engines.writer, log=self._log, faults=faults, first=self._guard, last=engines.ring
+            engines.writer,
+            log=self._log,
+            faults=faults,
+            first=self._guard,
+            last=engines.end_turn,
+            settle=engines.settle,
         )
         self._readers = ThreadPoolExecutor(_READER_THREADS, thread_name_prefix="store-reader")
 
