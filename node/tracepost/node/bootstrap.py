@@ -71,6 +71,7 @@ from tracepost.node.handlers.sending import Sending
 from tracepost.node.handlers.staff import OfficerDoor, Staff
 from tracepost.node.handlers.unlocking import Unlocking
 from tracepost.node.handlers.uploading import UNNAMED_LIFE_S, Uploading
+from tracepost.node.log_server import LogServer
 from tracepost.node.own_head import AHEAD_NAME, ANSWER_WITHIN_S, ASKED_AT_ONCE, OwnHead, Place, ask_for_heads
 from tracepost.node.own_papers import load_all_papers, publish_own, reload_papers
 from tracepost.node.papers import Papers
@@ -107,9 +108,10 @@ from tracepost.node.services import office as office_service
 from tracepost.node.services import post as post_service
 from tracepost.node.services import post_office as post_office_service
 from tracepost.node.services import witness as witness_service
+from tracepost.node.witnessed import Submit, Witnessed
 from tracepost.protocol.certificate import load_chain
 from tracepost.protocol.errors import ConfigurationError, EvidenceError, TracepostError
-from tracepost.protocol.evidence import Head, LogKey, LogVerifier
+from tracepost.protocol.evidence import Head, LogKey, LogVerifier, WitnessReply
 from tracepost.protocol.identity import Role, dns_name
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId
 from tracepost.protocol.statement import KeySigner
@@ -323,7 +325,10 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
         rooms.carrier.run(),
         _keep_house(rooms.housekeeping),
         own_head.watch(lambda: _places(config, papers)),
+        rooms.witnessed.run(lambda: _places(config, papers)[:ASKED_AT_ONCE]),
     ]
+    if config.log.serve:
+        jobs.append(rooms.log_server().run(config.log.serve))
     jobs += [rooms.leasing.run(), neighbours.run()] if store.is_shared else []
     tasks = [asyncio.create_task(job) for job in jobs]
     return RunningNode(post, desk, chains[0], papers, store, rooms.sending, rooms.contents, tasks, stop)
@@ -345,6 +350,14 @@ class _Rooms:
     ) -> None:
         us = config.member
         self.own_head = own_head
+        self.witness_keys = installation.load_witness_keys(keys.store, config)
+        self.witnessed = Witnessed(
+            store.evidence,
+            LogVerifier([keys.log.vkey, *config.log.witnesses]),
+            quorum=config.log.quorum,
+            submit=_submitting(config, _tls_papers(config, keys, papers)),
+            doubt=lambda: own_head.check(_places(config, papers)),
+        )
         self.drain = Drain()
         self._closing: set[asyncio.Future[None]] = set()
         self._archive_due = 0
@@ -500,10 +513,18 @@ class _Rooms:
 
     def witness(self) -> Service:
         """What peers and relays ask of their logs."""
-        service = witness_service.WitnessService(self._store)
+        service = witness_service.WitnessService(self._store, self.continuity, self.witness_keys)
         return Service(
             witness_service.DESCRIPTOR,
             lambda server: witness_pb2_grpc.add_WitnessServicer_to_server(service, server),
+        )
+
+    def log_server(self) -> LogServer:
+        """Our log over HTTP."""
+        return LogServer(
+            self._store.evidence,
+            lambda: self.witnessed.newest.note or self._store.evidence.head.note,
+            lambda body: self.continuity.add_checkpoint(body, self.witness_keys),
         )
 
     def for_officers(self) -> list[Service]:
@@ -576,6 +597,7 @@ class _Rooms:
             deleting=self.deleting_by_two,
             postmaster=self.postmaster,
             head_checked=lambda: self.own_head.is_checked,
+            witnesses=lambda: (sorted(self.witnessed.newest.witnesses), self.witnessed.is_short),
             store=self._store,
             blobs=self.blobs,
             clock=self._clock,
@@ -869,6 +891,30 @@ def _make_office(config: NodeConfig, keys: Keys, member_type: MemberType) -> Off
         for d in config.desks
     ]
     return Office(config.member, tuple(desks))
+
+
+def _submitting(config: NodeConfig, tls: _TlsPapers) -> Submit:
+    """Return what gives a head of ours to a witness."""
+
+    async def submit(place: Place, body: bytes) -> WitnessReply:
+        peer, address = place
+        name = dns_name(Role.NODE, peer, config.domain)
+        async with open_channel(address, tls.for_peer(peer), name, proxy=config.post.proxy) as channel:
+            request = witness_pb2.AddCheckpointRequest(body=body)
+            try:
+                stub = witness_pb2_grpc.WitnessStub(channel)
+                found = await stub.AddCheckpoint(request, timeout=ANSWER_WITHIN_S)
+            except grpc.aio.AioRpcError as error:
+                raise error_of_call(error) from None
+            return WitnessReply(found.status, found.body, found.content_type)
+
+    return submit
+
+
+def show_witness_keys(config: NodeConfig) -> list[str]:
+    """Return the public keys by which the node of `config` cosigns heads of other logs."""
+    store = FileKeyStore(config.keys, read_machine_secret(config.keys, os.environ))
+    return [key.vkey for key in installation.load_witness_keys(store, config)]
 
 
 # ── recovering ──────────────────────────────────────────────────────────────────────

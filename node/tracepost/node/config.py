@@ -96,7 +96,7 @@ from typing import Any, Final
 
 from tracepost.node.declarations import read_contacts, read_declarations
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
-from tracepost.protocol.evidence import Origin
+from tracepost.protocol.evidence import Origin, parse_vkey
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
 from tracepost.protocol.vocabulary import code_number
 from tracepost.wire.v1 import directory_pb2, options_pb2, terms_pb2
@@ -212,6 +212,15 @@ class ArchiveSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """Where our evidence log is served over HTTP, if anywhere; keys of witnesses, and how many are to cosign."""
+
+    serve: str = ""
+    witnesses: tuple[str, ...] = ()
+    quorum: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentSettings:
     """How much room files have, where, and the command that scans them; an empty one scans nothing."""
 
@@ -258,6 +267,7 @@ class NodeConfig:
     relays: tuple[RelaySettings, ...] = ()
     standing_consents: tuple[ConsentSettings, ...] = ()
     trust_fingerprint: str = ""
+    log: LogSettings = LogSettings()
     release: ReleaseSettings = ReleaseSettings()
     object_check: ObjectCheckSettings = ObjectCheckSettings()
     attachments: AttachmentSettings = AttachmentSettings()
@@ -343,6 +353,7 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
             for row in table.get("relay", [])
         ),
         standing_consents=tuple(map(_parse_consent, table.get("standing_consent", []))),
+        log=_parse_log(table.get("log", {})),
         trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
         release=_parse_release(table.get("release", {})),
         object_check=_parse_object_check(table.get("object_check", {}), table.get("desk", [])),
@@ -360,6 +371,7 @@ _KNOWN: Final = {
         "member",
         "domain",
         "listen",
+        "log",
         "office",
         "desk",
         "relay",
@@ -389,6 +401,7 @@ _KNOWN: Final = {
     "relay": {"id", "address"},
     "standing_consent": {f.name for f in fields(ConsentSettings)},
     "trust": {"fingerprint"},
+    "log": {f.name for f in fields(LogSettings)},
     "release": {f.name for f in fields(ReleaseSettings)},
     "object_check": {f.name for f in fields(ObjectCheckSettings)},
     "attachments": {f.name for f in fields(AttachmentSettings)},
@@ -480,6 +493,21 @@ def _parse_archive(table: dict[str, Any]) -> ArchiveSettings:
     if type(days) is not int or not (days == 0 or days >= 180):
         raise ConfigurationError("a number of days from 180 on, or 0 for never", where="archive.after_days")
     return ArchiveSettings(days, _text(table, "folder", "archive.", default=""))
+
+
+def _parse_log(table: dict[str, Any]) -> LogSettings:
+    settings = LogSettings(
+        _text(table, "serve", "log.", default=""), tuple(table.get("witnesses", ())), table.get("quorum", 0)
+    )
+    try:
+        names = {parse_vkey(str(vkey)).name for vkey in settings.witnesses}
+    except InvalidInputError as error:
+        raise ConfigurationError("a witness is named by its verifier key", where="log.witnesses") from error
+    if type(settings.quorum) is not int or not 0 <= settings.quorum <= len(names):
+        raise ConfigurationError("at most as many as there are witnesses", where="log.quorum")
+    if settings.serve and not settings.serve.rpartition(":")[2].isdigit():
+        raise ConfigurationError("an address is written host:port", where="log.serve")
+    return settings
 
 
 def _parse_attachments(table: dict[str, Any]) -> AttachmentSettings:

@@ -32,8 +32,14 @@ from tracepost.node.config import NodeConfig, load_config, parse_config
 from tracepost.node.desk_keys import DeskBundle, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.escrow import EscrowRecord, decode_record, found_escrow, seal_escrow, try_escrow
-from tracepost.protocol.errors import ConfigurationError, InvalidInputError, StoreError
-from tracepost.protocol.evidence import generate_log_key
+from tracepost.protocol.errors import ConfigurationError, InvalidInputError, NotFoundError, StoreError
+from tracepost.protocol.evidence import (
+    COSIGNS_AT_TIME,
+    COSIGNS_POST_QUANTUM,
+    NoteSigner,
+    generate_log_key,
+    generate_witness_key,
+)
 from tracepost.protocol.identity import Role, certificate_sha256, load_chain, read_identity
 from tracepost.protocol.ids import NODE_DESK, DeskId
 from tracepost.protocol.sealing import DeskPrivateKey
@@ -166,6 +172,18 @@ def require_escrow(store: FileKeyStore, config: NodeConfig) -> EscrowRecord:
     record = decode_record(store.load_machine_keys(ESCROW_RECORD))
     record.check([store.public(desk) for desk in (NODE_DESK, *(d.desk for d in config.desks))])
     return record
+
+
+def load_witness_keys(store: FileKeyStore, config: NodeConfig) -> list[NoteSigner]:
+    """Return the keys that cosign heads of other logs, made when they are asked for first."""
+    try:
+        kept = store.load_machine_keys("witness").decode("ascii")
+    except NotFoundError:
+        name = f"{config.member}.{config.domain}/witness"
+        made = [generate_witness_key(name, kind) for kind in (COSIGNS_AT_TIME, COSIGNS_POST_QUANTUM)]
+        kept = "\n".join(key.to_skey() for key in made)
+        store.save_machine_keys("witness", kept.encode("ascii"))
+    return [NoteSigner.from_skey(line) for line in kept.splitlines()]
 
 
 def install_certificate(folder: Path, name: str, chain_pem: bytes) -> None:

@@ -894,6 +894,12 @@ class Evidence(Protocol):
     def first_number(self) -> int:
         """The number of the first entry of this epoch; lower ones stand in logs of ours that ended."""
 
+    def read_block(self, level: int, index: int) -> bytes:
+        """Return the hashes of a tile (C2SP tlog-tiles), as far as the head goes; nothing, if there is none."""
+
+    def read_entries(self, first: int, count: int) -> bytes:
+        """Return the bundle of these entries as tlog-tiles has it; nothing, if they are not all there."""
+
     def root_at(self, size: int) -> bytes:
         """Return the root that the log had when it was so long; InvalidInputError if it never was."""
 

@@ -34,6 +34,7 @@ from tracepost.relay.carriage import Carriage
 from tracepost.relay.growth import Growth
 from tracepost.relay.heads import read_heads
 from tracepost.relay.housekeeping import Housekeeping
+from tracepost.relay.installation import load_witness_keys
 from tracepost.relay.mailboxes import Mailboxes
 from tracepost.relay.noticeboard import (
     Noticeboard,
@@ -170,7 +171,7 @@ async def _open_with(settings: RelaySettings, store: RelayStore, clock: Clock) -
     server = await build_server(
         settings.post_address,
         server_credentials(papers.tls),
-        [_post(parts), _witness(parts)],
+        [_post(parts), _witness(settings, parts)],
         chain,
         parts.drain,
     )
@@ -235,8 +236,8 @@ def _post(parts: RelayParts) -> Service:
     )
 
 
-def _witness(parts: RelayParts) -> Service:
-    service = WitnessService(parts)
+def _witness(settings: RelaySettings, parts: RelayParts) -> Service:
+    service = WitnessService(parts, load_witness_keys(settings))
     return Service(
         witness_pb2.DESCRIPTOR.services_by_name["Witness"],
         lambda server: add_WitnessServicer_to_server(service, server),

@@ -16,7 +16,16 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select
 
 from tracepost.protocol.errors import EvidenceError
-from tracepost.protocol.evidence import Contradiction, Head, LogVerifier, verify_consistency
+from tracepost.protocol.evidence import (
+    Contradiction,
+    Head,
+    LogVerifier,
+    Submission,
+    WitnessReply,
+    judge_submission,
+    peek_head,
+    verify_consistency,
+)
 from tracepost.protocol.ids import MemberId
 from tracepost.relay.tables import BELIEVED, CONTRADICTIONS, HEADS
 from tracepost.serving.storage.rows import insert_new, upsert_rows
@@ -107,6 +116,22 @@ class HeadBook:
         del self._open[origin][head.size]
         self._known[origin] = SeenHead(head.size, head.root, proof.checkpoint)
         return head
+
+    def witness(self, submission: Submission, verifier: LogVerifier) -> Head | WitnessReply:
+        """Take a head that is to be cosigned; return it, believed now, or the answer that refuses it.
+
+        Raises:
+            EvidenceError: the log contradicts itself.
+        """
+        origin = str(peek_head(submission.checkpoint).origin)
+        known = self._known.get(origin)
+        found = judge_submission(submission, verifier, (known.size, known.root) if known else None)
+        if isinstance(found, WitnessReply):
+            return found
+        self.see(found, submission.checkpoint)
+        self._open[origin].pop(found.size, None)
+        self._known[origin] = SeenHead(found.size, found.root, submission.checkpoint)
+        return found
 
     def questions(self, member: MemberId) -> list[ConsistencyRequest]:
         """Return what the member is to prove of its logs: one question per open head."""

@@ -23,10 +23,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tracepost.protocol.errors import ConfigurationError
-from tracepost.protocol.evidence import generate_log_key
+from tracepost.protocol.evidence import (
+    COSIGNS_AT_TIME,
+    COSIGNS_POST_QUANTUM,
+    NoteSigner,
+    generate_log_key,
+    generate_witness_key,
+)
 from tracepost.protocol.identity import Role, load_chain, read_identity
 from tracepost.protocol.trustlist import load_first
-from tracepost.relay.settings import CONFIG_NAME, load_settings, parse_settings
+from tracepost.relay.settings import CONFIG_NAME, RelaySettings, load_settings, parse_settings
 
 _ONLY_OWNER: Final = 0o600
 
@@ -117,6 +123,16 @@ def install_trust(folder: Path, data: bytes, *, fingerprint: str) -> None:
     if line not in text:
         raise ConfigurationError("there is no line for the fingerprint", where="trust.fingerprint")
     _write(path, text.replace(line, f'fingerprint = "{trusted.fingerprint}"', 1).encode(), mode=0o644)
+
+
+def load_witness_keys(settings: RelaySettings) -> list[NoteSigner]:
+    """Return the keys that cosign heads of other logs, made when they are asked for first."""
+    path = settings.log_key_path.with_name("witness.key")
+    if not path.exists():
+        name = f"{settings.member}.{settings.domain}/witness"
+        made = [generate_witness_key(name, kind) for kind in (COSIGNS_AT_TIME, COSIGNS_POST_QUANTUM)]
+        _write(path, "".join(f"{key.to_skey()}\n" for key in made).encode("ascii"))
+    return [NoteSigner.from_skey(line) for line in path.read_text("ascii").splitlines()]
 
 
 def _request(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -272,7 +272,7 @@ class Session:
             found = await loop.run_in_executor(parts.verifier, check)
         finally:
             await parts.growth.keep_found()
-        if found.arrivals or found.receipts:
+        if found.arrivals or found.receipts or frame.consistency:
             self._heads_shown.set()
         return found
 

@@ -13,7 +13,16 @@ from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.options import option
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _, plural
-from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.errors import EvidenceError, InvalidInputError, NoAnchorError
+from tracepost.protocol.evidence import (
+    ContradictionFound,
+    ListedKey,
+    LogVerifier,
+    Verdict,
+    parse_contradiction,
+)
+from tracepost.protocol.trustlist import load_first_unsafe
+from tracepost.sdk.tiles import TiledLog
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +32,142 @@ app = typer.Typer(
 )
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("Folder of the node."))]
+
+
+PlaceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL", help=_("Where the log is served (C2SP tlog-tiles), or a folder of the same files.")
+    ),
+]
+KeyOption = Annotated[list[str] | None, option("--key", _("Verifier key of the log; again for more."))]
+TrustOption = Annotated[Path | None, option("--trust", _("Trust list that names the keys of all logs."))]
+
+
+@verb(app, "verify")
+def verify(
+    place: PlaceArgument,
+    *,
+    key: KeyOption = None,
+    trust: TrustOption = None,
+    evidence: Annotated[
+        Path | None, option("--evidence", _("Folder for evidence against other logs that this one holds."))
+    ] = None,
+) -> Result:
+    """Read a log from end to end and compare it with its signed head; exit 7 if anything does not fit.
+
+    Entries about messages are digests: they show that nothing was taken out or changed, and not what they say.
+    """
+    checked = TiledLog(place, _keys(key, trust)).check()
+    head = checked.head
+    found = [(n, e) for n, e in checked.papers if isinstance(e, ContradictionFound)]
+    for number, entry in found if evidence else ():
+        assert evidence is not None  # asked above
+        write_bytes(evidence / f"contradiction-{number}.json", entry.artefact)
+    witnesses = sorted({one.name for one in head.cosignatures})
+    data = {
+        "origin": str(head.origin),
+        "size": head.size,
+        "root": head.root.hex(),
+        "salted": checked.salted,
+        "papers": len(checked.papers),
+        "contradictions": len(found),
+        "witnesses": witnesses,
+    }
+    lines = [
+        Text(f"{head.origin}: {plural('{n} log entry', '{n} log entries', head.size)}", style="bold"),
+        Text(_("Every entry is there, and the signed head is theirs."), style="green"),
+        Text(f"{_('root')}: {head.root.hex()}"),
+        Text(plural("{n} entry is a public paper.", "{n} entries are public papers.", len(checked.papers))),
+    ]
+    if witnesses:
+        lines.append(Text(f"{_('witnessed by')}: {', '.join(witnesses)}"))
+    if found:
+        words = plural(
+            "It holds evidence against {n} log.", "It holds evidence against {n} logs.", len(found)
+        )
+        lines.append(Text(words, style="bold red"))
+    return Result(data, Group(*lines))
+
+
+@verb(app, "proof")
+def proof(
+    place: PlaceArgument,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", min=0, help=_("Number of the entry, from 0."))],
+    *,
+    key: KeyOption = None,
+    trust: TrustOption = None,
+) -> Result:
+    """Prove that an entry stands in a log, from its tiles alone (RFC 6962), for whoever checks it with other tools."""
+    made = TiledLog(place, _keys(key, trust)).prove(number)
+    data = {
+        "index": made.index,
+        "size": made.size,
+        "leaf_hash": made.leaf.hex(),
+        "path": [one.hex() for one in made.path],
+        "checkpoint": made.note,
+    }
+    lines = [
+        Text(f"{_('leaf')}: {made.leaf.hex()}"),
+        *(Text(one.hex()) for one in made.path),
+        Text(made.note),
+    ]
+    return Result(data, Group(*lines))
+
+
+@verb(app, "audit")
+def audit(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("Two heads of a log that contradict it."))],
+    *,
+    key: KeyOption = None,
+    trust: TrustOption = None,
+) -> Result:
+    """Judge evidence that a log contradicts itself: exit 0 if it proves that, 7 if it proves nothing.
+
+    A node that finds such heads does not talk with that member any more, keeps the evidence, and puts it into its
+    own log; log verify --evidence writes it out. The stewards decide: trust end-log-key.
+    """
+    verdict, older, newer = parse_contradiction(read_bytes(file)).judge(LogVerifier(_keys(key, trust)))
+    if verdict is Verdict.UNPROVED:
+        raise EvidenceError(
+            _(
+                "Nobody has shown that the longer head continues the shorter one; the file alone proves nothing."
+            ),
+            where=str(file),
+            reason="unproved",
+        )
+    data = {"verdict": verdict.value, "origin": str(older.origin), "sizes": [older.size, newer.size]}
+    words = {
+        Verdict.TWO_FACES: _("The log showed two faces: two signed heads of {size} entries differ."),
+        Verdict.REWRITTEN: _(
+            "The log was rewritten: its signed head of {size} entries is not its beginning."
+        ),
+    }[verdict]
+    return Result(data, Text(f"{older.origin}: {words.format(size=older.size)}", style="bold red"))
+
+
+@verb(app, "witness")
+def witness(folder: FolderArgument) -> Result:
+    """Show the keys by which a node cosigns heads of other logs, for the settings of those members."""
+    from tracepost.node.bootstrap import show_witness_keys
+    from tracepost.node.config import load_config
+    from tracepost.node.installation import CONFIG_NAME
+
+    keys = show_witness_keys(load_config(folder / CONFIG_NAME))
+    return Result({"keys": keys}, Group(*(Text(one, overflow="fold") for one in keys)))
+
+
+def _keys(keys: list[str] | None, trust: Path | None) -> list[str | ListedKey]:
+    """Return the log keys that are named; an end of a key holds."""
+    listed: list[str | ListedKey] = list(keys or [])
+    if trust is not None:
+        listed += [key for member in load_first_unsafe(read_bytes(trust)).members for key in member.log_keys]
+    if not listed:
+        raise NoAnchorError(
+            _("Whose log it is, only its key says."),
+            remedy=_("Name a key (--key) or a trust list (--trust)."),
+        )
+    return listed
 
 
 @verb(app, "recover")

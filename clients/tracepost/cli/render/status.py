@@ -96,6 +96,9 @@ def _logs(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
     if status.head_unchecked:
         words = _("Head unchecked: nobody could be asked whether our evidence log is longer elsewhere.")
         yield Text(words, style="bold yellow")
+    if status.quorum_missing:
+        words = _("Too few witnesses cosigned the newest head of our evidence log.")
+        yield Text(words, style="bold yellow")
     for peer in status.peers:
         if peer.log_contradicts:
             words = _(

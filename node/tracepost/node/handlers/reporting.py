@@ -30,6 +30,7 @@ class Surroundings:
     disk_free_bytes: Callable[[], int]
     clock: Callable[[], int]
     head_checked: Callable[[], bool] = lambda: True
+    witnesses: Callable[[], tuple[Sequence[str], bool]] = lambda: ((), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Reporting:
         """Return how the node is."""
         state = await self._store.read(_read_state)
         head = self._store.evidence.head
+        names, is_short = self._surroundings.witnesses()
         return desk_pb2.NodeStatus(
             member=self._office.member,
             version=metadata.version("tracepost"),
@@ -70,6 +72,8 @@ class Reporting:
             escrow_tried=True,  # a node whose escrow was not tried does not serve (`bootstrap`, step 2)
             clock=self._surroundings.clock(),
             disk_free_bytes=self._surroundings.disk_free_bytes(),
+            log_witnesses=names,
+            quorum_missing=is_short or None,
             head_unchecked=not self._surroundings.head_checked() or None,
         )
 

@@ -25,12 +25,19 @@ import structlog
 from tracepost.node.papers import Papers
 from tracepost.node.ports import Store, Tx
 from tracepost.node.records import AuditEvent, FoundContradiction, PeerHead
-from tracepost.protocol.errors import EvidenceError, InvalidInputError, TracepostError
+from tracepost.protocol.errors import EvidenceError, InvalidInputError, TracepostError, TrustError
 from tracepost.protocol.evidence import (
     Contradiction,
     ContradictionFound,
     Head,
+    LogVerifier,
+    NoteSigner,
+    Submission,
     Verdict,
+    WitnessReply,
+    cosign,
+    judge_submission,
+    parse_submission,
     peek_head,
     prepare_line,
     verify_consistency,
@@ -241,6 +248,50 @@ class Continuity:
             tx.log.append([prepare_line(entry, os.urandom)])
             _log.error("log-contradicts-itself", member=head.member, size=head.size)
         self._contradicted |= {(head.member, head.origin)}
+
+    # ── heads to be cosigned ─────────────────────────────────────────────────────────
+
+    async def add_checkpoint(self, body: bytes, keys: Sequence[NoteSigner]) -> WitnessReply:
+        """Do what a witness does with the body of a request (`protocol.evidence.witness`)."""
+        now = self._clock()
+        try:
+            submission = parse_submission(body)
+            origin = peek_head(submission.checkpoint).origin
+        except EvidenceError as error:
+            return WitnessReply(400, f"{error.message}\n".encode())
+        try:
+            verifier = self._papers.log_verifier(origin.member)
+        except TrustError:
+            return WitnessReply(404, b"no log that is known here\n")
+        found = await self._store.write(
+            lambda tx: self._witness(tx, submission, verifier, now), label="witness"
+        )
+        if isinstance(found, WitnessReply):
+            return found
+        return await asyncio.to_thread(cosign, submission.checkpoint, keys, now)
+
+    def _witness(
+        self, tx: Tx, submission: Submission, verifier: LogVerifier, now: int
+    ) -> Head | WitnessReply:
+        origin = peek_head(submission.checkpoint).origin
+        held = tx.peers.heads([str(origin)]).get(str(origin))
+        found = judge_submission(submission, verifier, (held.size, held.root) if held else None)
+        if isinstance(found, WitnessReply) and found.status not in (409, 422):
+            return found
+        head = verifier.open(submission.checkpoint)
+        record = PeerHead(str(origin), origin.member, head.size, head.root, submission.checkpoint, now)
+        if (
+            self._note_record(tx, record, origin.member, now)
+            or (origin.member, str(origin)) in self._contradicted
+        ):
+            return (
+                found
+                if isinstance(found, WitnessReply)
+                else WitnessReply(403, b"the log contradicts itself\n")
+            )
+        if isinstance(found, Head):
+            tx.peers.prove_head(record)
+        return found
 
     # ── answers of ours ──────────────────────────────────────────────────────────────
 

@@ -196,6 +196,7 @@ class Line:
             await self._announcing.take(frame.announcements, self._peer)
         if frame.consistency:
             await self._continuity.take(frame.consistency, self._peer)
+            self._heads_shown.set()  # the head that it was asked against may not be the believed one any more
         if frame.consistency_wanted:
             await self._continuity.answer(frame.consistency_wanted, self._peer, self.stream.outgoing)
         if frame.receipts or frame.expiries:

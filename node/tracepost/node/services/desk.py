@@ -100,6 +100,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         blobs: Blobs,
         clock: Callable[[], int],
         head_checked: Callable[[], bool] = lambda: True,
+        witnesses: Callable[[], tuple[Sequence[str], bool]] = lambda: ((), False),
         random: Random,
     ) -> None:
         notices = OpeningNotices(us=office.member, papers=papers, sending=sending, store=store, clock=clock)
@@ -195,6 +196,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
                 lambda: shutil.disk_usage(config.folder).free,
                 clock,
                 head_checked,
+                witnesses,
             ),
         )
 

@@ -218,6 +218,23 @@ class LogStore:
         """The number of the first entry of this epoch; lower ones stand in logs that ended."""
         return self._first
 
+    def read_block(self, level: int, index: int) -> bytes:
+        """Return the hashes of a tile, as far as the head shown goes; nothing, if there is none."""
+        with self._lock:
+            return self._load_published(level, index)
+
+    def read_entries(self, first: int, count: int) -> bytes:
+        """Return a bundle of leaf data, as tlog-tiles has it; nothing, if the entries are not all here."""
+        if self._readers is None or first + count > self._head.size:
+            return b""
+        numbers = range(self._first + first, self._first + first + count)
+        with self._readers.connect() as connection:
+            lines = self.read_lines(connection, numbers)
+        data = [
+            leaf_data(lines[number].preimage, lines[number].salt) for number in numbers if number in lines
+        ]
+        return b"".join(len(one).to_bytes(2) + one for one in data) if len(data) == count else b""
+
     def root_at(self, size: int) -> bytes:
         """Return the root that the log had when it was so long; raise `InvalidInputError` if it never was."""
         with self._lock:

@@ -7,6 +7,7 @@
     entry       what a log says, and its bytes
     road        entries about an envelope, by its address
     proof       LogProof: an entry, its path and its head
+    witness     a head given to a witness, judged (add-checkpoint)
     contradiction  two signed heads that cannot both be of one log, as a file for anyone
 
 How a member's log grows, in one transaction with what the entries are about:
@@ -81,6 +82,8 @@ from tracepost.protocol.evidence.merkle import (
     verify_inclusion,
 )
 from tracepost.protocol.evidence.note import (
+    COSIGNS_AT_TIME,
+    COSIGNS_POST_QUANTUM,
     SIGNS_TEXT,
     Cosignature,
     NoteSigner,
@@ -92,8 +95,17 @@ from tracepost.protocol.evidence.note import (
 )
 from tracepost.protocol.evidence.proof import ProvedEntry, make_proof, verify_proof
 from tracepost.protocol.evidence.road import custody_on, is_on, received_on, sent_on
+from tracepost.protocol.evidence.witness import (
+    Submission,
+    WitnessReply,
+    cosign,
+    judge_submission,
+    parse_submission,
+)
 
 __all__ = [
+    "COSIGNS_AT_TIME",
+    "COSIGNS_POST_QUANTUM",
     "EMPTY_ROOT",
     "SIGNS_TEXT",
     "Block",
@@ -128,12 +140,15 @@ __all__ = [
     "SaltedEntry",
     "Sent",
     "Signed",
+    "Submission",
     "TrustListAccepted",
     "UntrustedHead",
     "Verdict",
     "Watermark",
+    "WitnessReply",
     "approvals_digest",
     "consistency_path",
+    "cosign",
     "custody_on",
     "encode_entry",
     "generate_log_key",
@@ -142,6 +157,7 @@ __all__ = [
     "inclusion_path",
     "is_clear",
     "is_on",
+    "judge_submission",
     "leaf_data",
     "leaf_hash",
     "make_proof",
@@ -150,6 +166,7 @@ __all__ = [
     "parse_contradiction",
     "parse_entry",
     "parse_origin",
+    "parse_submission",
     "parse_vkey",
     "peek_head",
     "prepare_line",

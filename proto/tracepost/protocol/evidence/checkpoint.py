@@ -196,9 +196,9 @@ def generate_log_key(origin: Origin) -> LogKey:
     return LogKey(generate_note_key(str(origin), SIGNS_TEXT))
 
 
-def generate_witness_key(name: str) -> NoteSigner:
-    """Return a new key that cosigns other logs' heads as `name`."""
-    return generate_note_key(name, COSIGNS_AT_TIME)
+def generate_witness_key(name: str, key_type: int = COSIGNS_AT_TIME) -> NoteSigner:
+    """Return a new key that cosigns other logs' heads as `name`; of type 0x04 or 0x06."""
+    return generate_note_key(name, key_type)
 
 
 def parse_origin(text: str) -> Origin:

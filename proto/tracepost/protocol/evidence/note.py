@@ -1,15 +1,17 @@
-"""Signed notes with Ed25519 (C2SP signed-note) and their cosignatures (C2SP tlog-cosignature).
+"""Signed notes (C2SP signed-note) and their cosignatures (C2SP tlog-cosignature).
 
 A note is text that ends in a newline, an empty line, then signature lines:
 
     — <key name> base64(4-byte key id ‖ signature)
 
-    key id  SHA-256(name ‖ 0x0A ‖ type ‖ 32-byte public key)[:4]
+    key id  SHA-256(name ‖ 0x0A ‖ type ‖ public key)[:4]
     vkey    <name>+<key id in hex>+base64(type ‖ public key)
     skey    PRIVATE+KEY+<name>+<key id in hex>+base64(type ‖ 32-byte seed)
 
 Type 0x01 signs the text. Type 0x04 is a witness: it signs "cosignature/v1\\ntime <t>\\n" and the text, and
-its signature begins with t, 8 bytes big-endian.
+its signature begins with t, 8 bytes big-endian. Type 0x06 is a witness with ML-DSA-44 (FIPS 204), which no quantum
+computer forges: its message has the same time, its own name, and origin, size and root of the head. The table
+`KEY_TYPES` is the registry of types; a reader ignores lines of types that it does not know.
 
 Opening a note, in this order:
 
@@ -23,23 +25,29 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from tracepost.protocol.errors import ConfigurationError, EvidenceError, InvalidInputError
 
 SIGNS_TEXT = 0x01
 COSIGNS_AT_TIME = 0x04
+COSIGNS_POST_QUANTUM = 0x06
 NOTE_LIMIT = 8192
 SIGNATURE_LIMIT = 32
 
 _KEY_NAME = re.compile(r"[^\s+]+\Z")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\Z")
+_SIZE = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 _PRIVATE = "PRIVATE+KEY+"
+_SEED_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +66,39 @@ class NoteVerifier:
         return f"{self.name}+{self.key_id.hex()}+{encoded}"
 
 
-class NoteSigner:
-    """A private Ed25519 key with the name under which it signs notes."""
+PrivateKey = Ed25519PrivateKey | MLDSA44PrivateKey
 
-    def __init__(self, name: str, private_key: Ed25519PrivateKey, key_type: int = SIGNS_TEXT) -> None:
+
+@dataclass(frozen=True, slots=True)
+class KeyType:
+    """One row of the registry: lengths in bytes, and how a key is made, loaded and used to verify."""
+
+    public_length: int
+    generate: Callable[[], PrivateKey]
+    load: Callable[[bytes], PrivateKey]
+    verify: Callable[[bytes, bytes, bytes], None]
+
+
+def _verify_ed25519(public_key: bytes, signature: bytes, message: bytes) -> None:
+    Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+
+
+def _verify_mldsa(public_key: bytes, signature: bytes, message: bytes) -> None:
+    MLDSA44PublicKey.from_public_bytes(public_key).verify(signature, message)
+
+
+_ED25519 = KeyType(32, Ed25519PrivateKey.generate, Ed25519PrivateKey.from_private_bytes, _verify_ed25519)
+_MLDSA44 = KeyType(1312, MLDSA44PrivateKey.generate, MLDSA44PrivateKey.from_seed_bytes, _verify_mldsa)
+
+KEY_TYPES: Final[Mapping[int, KeyType]] = MappingProxyType(
+    {SIGNS_TEXT: _ED25519, COSIGNS_AT_TIME: _ED25519, COSIGNS_POST_QUANTUM: _MLDSA44}
+)
+
+
+class NoteSigner:
+    """A private key with the name under which it signs notes."""
+
+    def __init__(self, name: str, private_key: PrivateKey, key_type: int = SIGNS_TEXT) -> None:
         self._private_key = private_key
         self.verifier = _verifier(name, key_type, private_key.public_key().public_bytes_raw())
 
@@ -69,9 +106,9 @@ class NoteSigner:
     def from_skey(cls, skey: str) -> NoteSigner:
         """Return the key that `skey` holds; raise `ConfigurationError`, which never repeats it."""
         name, key_id, key_type, seed = _split_key(skey.removeprefix(_PRIVATE))
-        if not skey.startswith(_PRIVATE) or key_type not in {SIGNS_TEXT, COSIGNS_AT_TIME}:
+        if not skey.startswith(_PRIVATE) or key_type not in KEY_TYPES or len(seed) != _SEED_LENGTH:
             raise ConfigurationError("not a private note key", where="skey")
-        signer = cls(name, Ed25519PrivateKey.from_private_bytes(seed), key_type)
+        signer = cls(name, KEY_TYPES[key_type].load(seed), key_type)
         if signer.verifier.key_id != key_id:
             raise ConfigurationError("the key id is not that of the key", where="skey")
         return signer
@@ -98,9 +135,13 @@ class NoteSigner:
 
     def cosign(self, note: str, time: int) -> str:
         """Return `note` with this witness's signature line, made at `time` (unix seconds), added."""
+        return note + self.cosignature(note, time)
+
+    def cosignature(self, note: str, time: int) -> str:
+        """Return this witness's signature line for `note`, made at `time` (unix seconds)."""
         text, _ = split_note(note)
-        signature = self._private_key.sign(_cosigned_message(text, time))
-        return note + self._line(time.to_bytes(8) + signature)
+        signature = self._private_key.sign(_message(self.verifier, text, time))
+        return self._line(time.to_bytes(8) + signature)
 
     def _line(self, signature: bytes) -> str:
         return f"— {self.name} {_encode(self.verifier.key_id + signature)}\n"
@@ -142,7 +183,7 @@ class SignatureLine:
 
 def generate_note_key(name: str, key_type: int = SIGNS_TEXT) -> NoteSigner:
     """Return a new key that signs as `name`."""
-    return NoteSigner(name, Ed25519PrivateKey.generate(), key_type)
+    return NoteSigner(name, KEY_TYPES[key_type].generate(), key_type)
 
 
 def parse_vkey(vkey: str) -> NoteVerifier:
@@ -201,19 +242,34 @@ def _verify_cosignature(key: NoteVerifier, signature: bytes, text: str) -> Cosig
     time = int.from_bytes(signature[:8])
     if time >= 1 << 63:
         raise _refuse("the time of a cosignature is out of range", "bad-signature", 2)
-    _verify(key, signature[8:], _cosigned_message(text, time))
+    _verify(key, signature[8:], _message(key, text, time))
     return Cosignature(key.name, time)
 
 
 def _verify(key: NoteVerifier, signature: bytes, message: bytes) -> None:
     try:
-        Ed25519PublicKey.from_public_bytes(key.public_key).verify(signature, message)
+        KEY_TYPES[key.key_type].verify(key.public_key, signature, message)
     except (InvalidSignature, ValueError):
         raise _refuse("a signature of the note does not verify", "bad-signature", 2) from None
 
 
-def _cosigned_message(text: str, time: int) -> bytes:
-    return f"cosignature/v1\ntime {time}\n{text}".encode()
+def _message(key: NoteVerifier, text: str, time: int) -> bytes:
+    """Return what a witness signs."""
+    if key.key_type == COSIGNS_AT_TIME:
+        return f"cosignature/v1\ntime {time}\n{text}".encode()
+    origin, size, root = _head_lines(text)
+    named = [len(one).to_bytes(1) + one for one in (key.name.encode(), origin.encode())]
+    place = bytes(8) + size.to_bytes(8) + root
+    return b"subtree/v1\n\0" + named[0] + time.to_bytes(8) + named[1] + place
+
+
+def _head_lines(text: str) -> tuple[str, int, bytes]:
+    """Return origin, size and root of the head that a note is; raise `EvidenceError`."""
+    lines = text.split("\n")
+    root = _decode(lines[2]) if len(lines) > 2 else None
+    if root is None or len(root) != 32 or not _SIZE.match(lines[1]) or not 0 < len(lines[0].encode()) < 256:
+        raise _refuse("the note is no head of a log", "head-lines", 2)
+    return lines[0], int(lines[1]), root
 
 
 def _parse_line(line: str) -> SignatureLine:
@@ -239,8 +295,10 @@ def _check_text(text: str) -> None:
 
 
 def _verifier(name: str, key_type: int, public_key: bytes) -> NoteVerifier:
-    if not _KEY_NAME.match(name) or key_type not in {SIGNS_TEXT, COSIGNS_AT_TIME} or len(public_key) != 32:
-        raise ConfigurationError("a note key has a name without spaces or plus, a known type and 32 bytes")
+    if not _KEY_NAME.match(name) or key_type not in KEY_TYPES:
+        raise ConfigurationError("a note key has a name without spaces or plus, and a known type")
+    if len(public_key) != KEY_TYPES[key_type].public_length:
+        raise ConfigurationError("the note key has not the length of its type")
     key_id = hashlib.sha256(name.encode() + b"\n" + bytes([key_type]) + public_key).digest()[:4]
     return NoteVerifier(name, key_type, public_key, key_id)
 
@@ -249,7 +307,7 @@ def _split_key(text: str) -> tuple[str, bytes, int, bytes]:
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
     data = _decode(encoded)
-    if data is None or len(data) != 33 or not re.fullmatch(r"[0-9a-f]{8}", key_id):
+    if not data or not re.fullmatch(r"[0-9a-f]{8}", key_id):
         raise ConfigurationError("not a note key", where="key")
     return name, bytes.fromhex(key_id), data[0], data[1:]
 

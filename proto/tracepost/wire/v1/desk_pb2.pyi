@@ -311,7 +311,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "head_unchecked", "release_notices", "deletions_waiting", "dead_letters", "blocked", "maintenance_since")
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "head_unchecked", "log_witnesses", "quorum_missing", "release_notices", "deletions_waiting", "dead_letters", "blocked", "maintenance_since")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
@@ -330,6 +330,8 @@ class NodeStatus(_message.Message):
     REVIEWS_DUE_FIELD_NUMBER: _ClassVar[int]
     REVIEWS_OVERDUE_FIELD_NUMBER: _ClassVar[int]
     HEAD_UNCHECKED_FIELD_NUMBER: _ClassVar[int]
+    LOG_WITNESSES_FIELD_NUMBER: _ClassVar[int]
+    QUORUM_MISSING_FIELD_NUMBER: _ClassVar[int]
     RELEASE_NOTICES_FIELD_NUMBER: _ClassVar[int]
     DELETIONS_WAITING_FIELD_NUMBER: _ClassVar[int]
     DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
@@ -353,12 +355,14 @@ class NodeStatus(_message.Message):
     reviews_due: int
     reviews_overdue: int
     head_unchecked: bool
+    log_witnesses: _containers.RepeatedScalarFieldContainer[str]
+    quorum_missing: bool
     release_notices: int
     deletions_waiting: int
     dead_letters: int
     blocked: _containers.RepeatedScalarFieldContainer[str]
     maintenance_since: int
-    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., head_unchecked: _Optional[bool] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ..., dead_letters: _Optional[int] = ..., blocked: _Optional[_Iterable[str]] = ..., maintenance_since: _Optional[int] = ...) -> None: ...
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., head_unchecked: _Optional[bool] = ..., log_witnesses: _Optional[_Iterable[str]] = ..., quorum_missing: _Optional[bool] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ..., dead_letters: _Optional[int] = ..., blocked: _Optional[_Iterable[str]] = ..., maintenance_since: _Optional[int] = ...) -> None: ...
 
 class DeskStatus(_message.Message):
     __slots__ = ("desk", "unlocked", "competences", "outward", "under", "by_notice")
