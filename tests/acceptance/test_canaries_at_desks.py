@@ -70,6 +70,7 @@ SHOWING = {
     "trace share",
     "release show",
     "emergency show",
+    "register match",
 }
 """Verbs by which somebody is shown a canary: none of these channels was searched for nothing."""
 
@@ -254,6 +255,14 @@ def test_every_channel_shows_a_canary_to_somebody(day: Day) -> None:
     """On the screen, in a file, on paper, in a preview."""
     shown = {verb for seen in day.seen.values() for verb, places in seen.items() if places}
     assert SHOWING - shown == set()
+
+
+@pytest.mark.parametrize("name", ["xab/police", "xab/army"])
+def test_a_register_shows_its_records_to_the_desk_that_keeps_it(day: Day, name: str) -> None:
+    """Each has one of its own, and the other's records are a leak."""
+    assert {place.path for place in day.seen[name]["register match"] if place.kind == "register"} == {
+        f"record of {name.removeprefix('xab/')}"
+    }
 
 
 def test_a_search_tells_a_desk_of_the_marks_that_are_for_it_and_of_no_others(day: Day) -> None:

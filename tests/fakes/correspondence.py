@@ -204,7 +204,7 @@ class Correspondence:
     def register_place(self, member: str, desk: str) -> Place:
         """Return the place of a record in the register that a desk keeps: nobody else reads it."""
         self.mint.said = next(self._statements)
-        place = Place("register", f"serial of {desk}", Sensitivity.PERSONAL, self.mint.said)
+        place = Place("register", f"record of {desk}", Sensitivity.PERSONAL, self.mint.said)
         self._tolds[self.mint.said].append(
             ("", Told(member, desk, (), "register", {place: Sensitivity.PERSONAL}))
         )

@@ -441,10 +441,9 @@ class Day:
         self.writing.plan("xab", "poc", paper, "")
         (own / "response.json").write_text(json.dumps(strip(paper)))
         for name in ("army", "police"):
-            rows = [
-                f"{self.mint.text(self.writing.register_place('xab', name))},Maker,Model" for _ in range(2)
-            ]
-            (own / f"{name}.csv").write_text("\n".join(["serial,make,model", *rows, ""]))
+            record = self.mint.text(self.writing.register_place("xab", name))
+            rows = [f"Ж{mark} Ψ,{record}" for mark in self._marks()]
+            (own / f"{name}.csv").write_text("\n".join(["serial,reference", *rows, ""]))
         texts = {
             "paper": "a paper",
             "passphrase": PASSPHRASE.decode(),
