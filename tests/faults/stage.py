@@ -49,6 +49,7 @@ POSTGRESQL: Final = "postgresql"
 DESK: Final = "poc"
 _PATIENCE_SECONDS: Final = 6.0
 _UNLOCK_TRIES: Final = 20
+_START_TRIES: Final = 4
 
 
 @dataclass
@@ -121,10 +122,21 @@ class Stage:
     async def start(self, member: str) -> float:
         """Start a member, and unlock its desk; return after how many seconds it served."""
         process = self.processes[member]
-        seconds = await process.start(self.environment(member))
+        seconds = await self._start_patiently(member)
         if member != HUB:
             await self.unlock(member, process)
         return seconds
+
+    async def _start_patiently(self, member: str) -> float:
+        """Start a process; on a machine that is very busy it may not serve within a minute, and is tried again."""
+        for left in reversed(range(_START_TRIES)):
+            try:
+                return await self.processes[member].start(self.environment(member))
+            except UnreachableError:
+                if not left:
+                    raise
+                self.history.note(member, "slow-start")
+        raise AssertionError  # one of the tries has ended it
 
     async def try_to_start(self, member: str) -> str:
         """Start a member that may refuse, to start or to open its desk; return its reason if it did, else nothing.
