@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tracepost.node.ports import Evidence
+from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.evidence import WitnessReply
 from tracepost.protocol.evidence.witness import SUBMISSION_LIMIT
 
@@ -54,9 +55,14 @@ class LogServer:
         self._open = 0
 
     async def run(self, address: str) -> None:
-        """Serve at `host:port` until cancelled."""
+        """Serve at `host:port` until cancelled; raise `ConfigurationError` if that address cannot be had."""
         host, _, port = address.rpartition(":")
-        server = await asyncio.start_server(self._accept, host, int(port), limit=_HEADER_LIMIT)
+        try:
+            server = await asyncio.start_server(self._accept, host, int(port), limit=_HEADER_LIMIT)
+        except OSError as error:
+            raise ConfigurationError(
+                f"the log cannot be served: {error.strerror}", where="log.serve", reason="address"
+            ) from error
         async with server:
             await server.serve_forever()
 

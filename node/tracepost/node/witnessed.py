@@ -17,7 +17,7 @@ import structlog
 
 from tracepost.node.own_head import ANSWER_WITHIN_S, Place
 from tracepost.node.ports import Evidence
-from tracepost.protocol.errors import EvidenceError, TracepostError
+from tracepost.protocol.errors import EvidenceError, LogBehindError, TracepostError
 from tracepost.protocol.evidence import Cosignature, LogVerifier, Submission, WitnessReply
 
 _log = structlog.get_logger()
@@ -73,8 +73,16 @@ class Witnessed:
         """Give heads to witnesses until cancelled; raise `LogBehindError` if ours is not the log that they hold."""
         while True:
             if self._evidence.head.size != self._tried:
-                await self.give(places())
+                await self._give_or_tell(places())
             await asyncio.sleep(EVERY_S)
+
+    async def _give_or_tell(self, places: Sequence[Place]) -> None:
+        try:
+            await self.give(places)
+        except LogBehindError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a witness's fault must not end the node
+            _log.error("witnessing", exc_info=error)
 
     async def give(self, places: Sequence[Place]) -> None:
         """Give the newest head to all witnesses, once."""
