@@ -14,7 +14,7 @@ from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_stre
 from fakes.inquiry import ARMY, address, enquiry, finding, letter, transcription
 from tracepost.cli.render.paper import letter_text, slip_text
 from tracepost.protocol.errors import InvalidInputError, NotFoundError, PermissionError_
-from tracepost.wire.v1 import desk_pb2, inquiry_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2, trace_pb2
 
 RULED = "=" * 78
 XYZ = "letter:xyz-office"
@@ -290,6 +290,20 @@ class TestLetter:
         assert not [word for word in secret if word.encode() in told.SerializeToString()]
         assert "request.persons" in {one.path for one in told.content.letter.withheld}
         assert await refused(xaa, letter("letter:bureau"), case) == ("", "print-object")
+
+    async def test_what_we_keep_to_some_desks_is_in_no_letter(self, street: Street) -> None:
+        """Neither on the paper nor in what other desks of ours read of it."""
+        kept = terms_pb2.FieldReaders(path="ground_text", desks=["xab/police"])
+        said = draft(m.rich_request("T-1"), to=["xab"], readers=[kept], parts=[m.PICTURE, m.SCENE])
+        [sent] = await street["xaa"].submit(said)
+        assert not sent.HasField("problem"), sent.problem
+        letter_ = await ok(street["xaa"], letter(), sent.thread)
+        word = m.Words().law_enforcement
+        assert word not in letter_text(await printed(street["xaa"], letter_.statement))
+        shown = (await view(street["xaa"], sent.thread, "police")).statements
+        [told] = [one for one in shown if one.statement == letter_.statement]
+        assert word.encode() not in told.SerializeToString()
+        assert "request.ground_text" in {one.path for one in told.content.letter.withheld}
 
     async def test_an_office_that_is_no_point_of_contact_gets_less(self, street: Street) -> None:
         await keep(street["xaa"], address("letter:museum"))

@@ -15,6 +15,7 @@ from tracepost.node.handlers.drawing import Drawn, Processed, draw_into
 from tracepost.node.handlers.office import Office, OwnDesk
 from tracepost.node.handlers.opening import Opener, load_sealed
 from tracepost.node.handlers.printing import paper_context
+from tracepost.node.handlers.reader_sets import UNTOUCHED, only_of, readers_at
 from tracepost.node.handlers.rule import own_requests, refuse
 from tracepost.node.handlers.thread import Thread, claims_of
 from tracepost.node.ports import Tx
@@ -23,7 +24,7 @@ from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.wire.v1 import inquiry_pb2, terms_pb2
 
 _REQUEST = "request"
-_LEFT = frozenset({"withheld", "named_desks", "referral_consents"})
+_LEFT = frozenset({"withheld", "named_desks", "readers", "referral_consents"})
 
 
 class LetterCompleter:
@@ -63,11 +64,14 @@ class LetterCompleter:
         context = paper_context(self._opener, desk, sealed.record, sealed.terms, letter.correspondent)
         self._gate.require(reader, Action.PRINT, Sensitivity.OBJECT, context)
         may = self._gate.readable(reader, Action.PRINT, context)
-        fields = [f for f in opened.statement.fields() if f.path.partition(".")[0] not in _LEFT]
-        drawn = [
-            Field(f"{_REQUEST}.{f.path}", f.sensitivity, f.value) for f in fields if f.sensitivity in may
-        ]
-        left_out = {f.path.partition(".")[0] for f in fields if f.sensitivity not in may}
+        said = tuple(opened.statement.fields())
+        fields = [f for f in said if f.path.partition(".")[0] not in _LEFT]
+        # A field that is for some desks alone goes to no other, and on no paper.
+        only = only_of(said)
+        open_to_all = (f for f in fields if f.sensitivity in UNTOUCHED or readers_at(only, f.path) is None)
+        told = [f for f in open_to_all if f.sensitivity in may]
+        drawn = [Field(f"{_REQUEST}.{f.path}", f.sensitivity, f.value) for f in told]
+        left_out = {f.path.partition(".")[0] for f in fields if f not in told}
         for name in sorted(left_out):
             letter.withheld.add(
                 path=f"{_REQUEST}.{name}", ground=terms_pb2.WITHHOLDING_GROUND_NO_COMPETENT_DESK
