@@ -207,6 +207,15 @@ async def test_a_head_is_found_by_its_size_while_it_is_believed_or_open(store: S
         assert await store.read(lambda tx, size=size: tx.peers.head_at(head(0).origin, size)) == expected  # type: ignore[misc]
 
 
+async def test_the_longest_head_is_known_proved_or_not(store: Store) -> None:
+    origin = head(0).origin
+    assert await store.read(lambda tx: tx.peers.longest_head(origin)) is None
+    await keep(store, head(5), head(9), head(7))
+    assert await store.read(lambda tx: tx.peers.longest_head(origin)) == head(9)
+    await store.write(lambda tx: tx.peers.prove_head(head(12)))
+    assert await store.read(lambda tx: tx.peers.longest_head(origin)) == head(12)
+
+
 async def test_two_heads_of_one_size_are_both_kept_and_replace_nothing(store: Store) -> None:
     first, other = head(7), replace(head(7), root=name("root", 8), note="note of the other")
     assert await keep(store, first) == []
