@@ -38,7 +38,7 @@ ABSENT = "QQ7QQ7QQ7QQ7QQ7QQ7QQ7QQ7QQ"
 """A mark that stands nowhere, as long as those that do."""
 
 NEW_CASE: Final = " --purpose criminal-investigation --legal-basis iti"
-_LIKE: Final = 20
+_LIKE: Final = 18  # of 26; two canaries agree in their twelve first, and by chance in four or five more
 _TOKENS: Final = re.compile(rb"[A-Za-z0-9+/_-]{43,}")
 
 WORK: Final = f"""
