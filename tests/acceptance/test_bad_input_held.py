@@ -18,9 +18,9 @@ from fakes.casefiles import NOW
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from fakes.messages import acknowledgement, amendment, answer, request, response, withdrawal
 from fakes.town import PANEL
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.post.allowances import Allowance
-from tracepost.node.records import MailState
+from tracepost.node.records.mail import MailState
 from tracepost.protocol import schema
 from tracepost.protocol.envelope import envelope_id
 from tracepost.protocol.errors import NotFoundError

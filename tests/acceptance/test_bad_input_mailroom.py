@@ -40,7 +40,7 @@ from fakes.notices import mandate
 from fakes.pki import DAY, Issued, make_root
 from tracepost.node.post import examination
 from tracepost.node.post.line import Line
-from tracepost.node.records import MailState
+from tracepost.node.records.mail import MailState
 from tracepost.protocol import schema, statement
 from tracepost.protocol.envelope import Address, envelope_id
 from tracepost.protocol.evidence import Custody, Entry, custody_on, sent_on

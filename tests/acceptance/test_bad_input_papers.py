@@ -19,7 +19,7 @@ from fakes.adversary import Books, audit_trail, flip, new_id, read_books, unname
 from fakes.house import NO_CONTEXT, House, Identities, Street, draft, make_trust, open_street
 from fakes.messages import request
 from fakes.pki import DAY, Authority, make_root
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.protocol import schema, statement
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import DeskId, MemberId, ThreadId, new_uuid7

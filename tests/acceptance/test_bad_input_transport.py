@@ -27,7 +27,7 @@ from fakes.adversary import Books, audit_trail, read_books
 from fakes.messages import request
 from fakes.pki import DAY, DOMAIN, Issued, make_root
 from fakes.town import POC, Town, found_town, until
-from tracepost.node.bootstrap import open_node
+from tracepost.node.bootstrap.node import open_node
 from tracepost.node.config import load_config
 from tracepost.protocol.identity import PRIVATE_USE, TLS_USES, Role, dns_name
 from tracepost.sdk.drafts import Cover, build_draft

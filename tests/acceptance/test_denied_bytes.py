@@ -54,10 +54,10 @@ from fakes.house import NO_CONTEXT, POC, POLICE
 from fakes.onlooker import PAPER, search
 from tracepost.node.config import DeskSettings
 from tracepost.node.gate import PolicySet, base_policy
-from tracepost.node.handlers.sealing_mail import Sealer
-from tracepost.node.handlers.sending import Sending
+from tracepost.node.handlers.sealed.sealing_mail import Sealer
+from tracepost.node.handlers.sending.sending import Sending
 from tracepost.node.papers import EntryView
-from tracepost.node.records import AuditEvent
+from tracepost.node.records.cases import AuditEvent
 from tracepost.protocol.ids import NODE_DESK, DeskId
 from tracepost.protocol.schema import Sensitivity
 from tracepost.protocol.trustlist import MemberType

@@ -11,7 +11,8 @@ import pytest
 from fakes import messages as m
 from fakes.house import draft
 from fakes.town import POC, Town, found_town, list_again, until
-from tracepost.node.bootstrap import open_node, recover_node
+from tracepost.node.bootstrap.node import open_node
+from tracepost.node.bootstrap.recovery import recover_node
 from tracepost.node.config import load_config
 from tracepost.protocol.errors import ConfigurationError, LogBehindError
 from tracepost.protocol.evidence import EpochBegun, ListedKey, LogVerifier, parse_entry

@@ -20,6 +20,10 @@ PLANTED = {
     "blind": ("node/tracepost/relay/planted.py", "import tracepost.protocol.statement"),
     "clients": ("clients/tracepost/sdk/planted.py", "import tracepost.serving.server"),
     "node": ("node/tracepost/node/handlers/planted.py", "import tracepost.node.bootstrap"),
+    "rooms": (
+        "node/tracepost/node/handlers/case/planted.py",
+        "import tracepost.node.handlers.sending.sending",
+    ),
 }
 
 OPEN_TO_THE_RELAY = {

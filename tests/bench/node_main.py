@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tracepost.node.bootstrap import open_node
+from tracepost.node.bootstrap.node import open_node
 from tracepost.node.config import load_config
 from tracepost.serving.server import Daemon, run_daemon
 

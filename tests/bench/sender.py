@@ -14,10 +14,12 @@ from collections.abc import AsyncIterator
 
 from bench.network import RECEIVING, SEALING, Network
 from bench.workload import make_draft
-from tracepost.node import bootstrap
 from tracepost.node.adapters.sql.store import open_store
+from tracepost.node.bootstrap.keys import load_keys, unix_clock
+from tracepost.node.bootstrap.rooms import Rooms
+from tracepost.node.bootstrap.tls import make_own_head
 from tracepost.node.config import load_config
-from tracepost.node.handlers.office import Officer
+from tracepost.node.handlers.case.office import Officer
 from tracepost.node.own_papers import load_own_papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId
@@ -30,7 +32,7 @@ _PEER = MemberId(RECEIVING)
 class Sender:
     """Seals mail into its outbox, then delivers it."""
 
-    def __init__(self, rooms: bootstrap._Rooms, address: str) -> None:
+    def __init__(self, rooms: Rooms, address: str) -> None:
         self._rooms = rooms
         self._address = address
         self._officer = Officer("7", (DeskId("poc"), DeskId("police")))
@@ -75,16 +77,16 @@ class Sender:
 async def open_sender(network: Network) -> AsyncIterator[Sender]:
     """Open the rooms of XAC in this process, with the papers of the receiving node."""
     config = load_config(network.town.place(SEALING) / "node.toml")
-    keys = bootstrap._load_keys(config)
+    keys = load_keys(config)
     for desk in config.desks:
         await asyncio.to_thread(keys.ring.unlock, desk.desk, b"a passphrase that is long")
     store = await open_store(f"sqlite:///{config.store_path}", keys.log)
     try:
-        clock = bootstrap.unix_clock
+        clock = unix_clock
         papers = await load_own_papers(config, keys.store, keys.signer, store, clock())
-        own_head = bootstrap._make_own_head(config, keys, store, papers)
+        own_head = make_own_head(config, keys, store, papers)
         policies = await load_policies(store, papers, config.member, clock(), os.urandom)
-        rooms = bootstrap._Rooms(config, keys, store, papers, clock, policies=policies, own_head=own_head)
+        rooms = Rooms(config, keys, store, papers, clock, policies=policies, own_head=own_head)
         rooms.sending._wake = lambda _queues: None  # the mail waits for `deliver`
         await rooms.announcing.take_by_hand(await network.receiving.client.export_papers())
         await network.receiving.client.import_papers(_own(rooms))
@@ -95,5 +97,5 @@ async def open_sender(network: Network) -> AsyncIterator[Sender]:
         await store.close()
 
 
-def _own(rooms: bootstrap._Rooms) -> Announcement:
+def _own(rooms: Rooms) -> Announcement:
     return rooms._papers.announcement(MemberId(SEALING))

@@ -6,18 +6,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from tracepost.node.ports import Tx
-from tracepost.node.records import (
-    ArrivedMail,
-    CaseRecord,
-    CaseState,
-    Direction,
-    MailState,
-    Queue,
-    QueuedMail,
-    StatementRecord,
-    WrapRecord,
-)
+from tracepost.node.ports.store import Tx
+from tracepost.node.records.cases import CaseRecord, CaseState
+from tracepost.node.records.mail import ArrivedMail, MailState, Queue, QueuedMail
+from tracepost.node.records.statements import Direction, StatementRecord, WrapRecord
 from tracepost.protocol.envelope import Address, CheckedEnvelope, Header, Lane, Road
 from tracepost.protocol.evidence import LogLine, prepare_line, received_on, sent_on
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId

@@ -11,9 +11,11 @@ import pytest
 from contracts.records import NOW, POC, accept, case, digest, dispatch, envelope_id, name, thread
 from tracepost.node.adapters.archive import ArchiveFiles
 from tracepost.node.adapters.sql.store import SqlStore, open_store
-from tracepost.node.handlers.archiving import Archiving
-from tracepost.node.ports import Tx
-from tracepost.node.records import CaseState, MailState, SealedParts, Settlement, WrapRecord
+from tracepost.node.handlers.keeping.archiving import Archiving
+from tracepost.node.ports.store import Tx
+from tracepost.node.records.cases import CaseState
+from tracepost.node.records.mail import MailState, Settlement
+from tracepost.node.records.statements import SealedParts, WrapRecord
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.evidence import LogKey
 from tracepost.protocol.ids import EnvelopeId

@@ -19,15 +19,9 @@ from contracts.records import (
     name,
     statement,
 )
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import (
-    AttachmentRecord,
-    Direction,
-    Journey,
-    MailState,
-    Queue,
-    Settlement,
-)
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.mail import Journey, MailState, Queue, Settlement
+from tracepost.node.records.statements import AttachmentRecord, Direction
 
 DIRECT = replace(QUEUE, via="direct")
 ADDRESS, OTHER = name("attachment", 1), name("attachment", 2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts.records import NOW, POC, THEM, digest, name, statement, thread, together, wrap
-from tracepost.node.ports import Store
-from tracepost.node.records import Direction, SealedParts, Tombstone
+from tracepost.node.ports.store import Store
+from tracepost.node.records.statements import Direction, SealedParts, Tombstone
 from tracepost.protocol.ids import EnvelopeId
 
 

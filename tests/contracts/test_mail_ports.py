@@ -27,8 +27,8 @@ from contracts.records import (
     thread,
     together,
 )
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import (
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.mail import (
     Answer,
     ArrivedMail,
     HeldUsage,

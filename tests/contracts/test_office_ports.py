@@ -8,20 +8,12 @@ from functools import partial
 import pytest
 
 from contracts.records import NOW, THEM, THIRD, US, case, name, thread
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import (
-    AuditEvent,
-    CaseDesk,
-    CaseFilter,
-    CasePage,
-    CaseState,
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.cases import AuditEvent, CaseDesk, CaseFilter, CasePage, CaseState, DraftAnswer
+from tracepost.node.records.mail import FoundContradiction, OpenHeads, PeerContact, PeerHead
+from tracepost.node.records.papers import (
     CertificateRecord,
     DirectoryRecord,
-    DraftAnswer,
-    FoundContradiction,
-    OpenHeads,
-    PeerContact,
-    PeerHead,
     PolicyRecord,
     PolicyState,
     RevocationListRecord,

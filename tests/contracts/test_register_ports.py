@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contracts.records import NODE, NOW, POC
 from tracepost.node.adapters.sql.store import SqlStore as Store
-from tracepost.node.ports import Tx
-from tracepost.node.records import RegisterInForce, RegisterRecord
+from tracepost.node.ports.store import Tx
+from tracepost.node.records.statements import RegisterInForce, RegisterRecord
 from tracepost.protocol.ids import DeskId
 
 

@@ -23,7 +23,7 @@ from fakes.postgres import Cluster, Databases, connect, find_binaries
 from fakes.town import until
 from fakes.witness import HEADS, read_heads, written_down
 from tracepost.node.adapters.sql.store import SqlStore, open_store
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.evidence import LogKey, LogVerifier, peek_head, verify_consistency, verify_proof
 from tracepost.serving.storage.evidence_store import _FOLLOW_LIMIT

@@ -9,9 +9,9 @@ import pytest
 
 from contracts.records import NOW, POC, THEM, US
 from tracepost.node.adapters.sql.store import open_store
-from tracepost.node.office_records import OfficerRecord
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import DirectoryRecord, PolicyRecord, PolicyState
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.papers import DirectoryRecord, PolicyRecord, PolicyState
+from tracepost.node.records.staff import OfficerRecord
 from tracepost.protocol.errors import ConfigurationError, ConflictError
 from tracepost.protocol.evidence import LogKey
 

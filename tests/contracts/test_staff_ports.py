@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from contracts.records import NOW, POC, THEM, THIRD, digest, statement, thread, together, wrap
-from tracepost.node.office_records import (
+from tracepost.node.ports.store import Store
+from tracepost.node.records.cases import CaseDesk
+from tracepost.node.records.staff import (
     CaseOfficer,
     DeletionRecord,
     DeletionState,
@@ -20,8 +22,7 @@ from tracepost.node.office_records import (
     ReleaseState,
     UnsentLetter,
 )
-from tracepost.node.ports import Store
-from tracepost.node.records import CaseDesk, SealedParts
+from tracepost.node.records.statements import SealedParts
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import DeskId, EnvelopeId

@@ -26,8 +26,8 @@ from contracts.records import (
     together,
     wrap,
 )
-from tracepost.node.ports import Store
-from tracepost.node.records import Admission, BlindEntry, Cover, SealedParts, StatementConflict
+from tracepost.node.ports.store import Store
+from tracepost.node.records.statements import Admission, BlindEntry, Cover, SealedParts, StatementConflict
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import EnvelopeId, StatementDigest
 

@@ -13,7 +13,7 @@ import pytest
 from contracts.records import NOW, QUEUE, digest, envelope_id, received_line, wrap
 from fakes.faults import VARIABLE
 from tracepost.node.adapters.sql.store import open_store
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.evidence import LogKey, LogVerifier, verify_proof
 
 ROOT = Path(__file__).parents[2]

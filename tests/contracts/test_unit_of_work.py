@@ -30,8 +30,8 @@ from contracts.records import (
 from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.adapters.sql.tables import METADATA, SETTING
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import NumberRun
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.mail import NumberRun
 from tracepost.protocol.errors import BusyError, ConfigurationError, NotFoundError, StoreError
 from tracepost.protocol.evidence import LogKey, LogVerifier, Received, verify_proof
 from tracepost.serving.storage.engine import open_engines

@@ -31,11 +31,12 @@ from cryptography.x509.oid import NameOID
 from google.protobuf.message import Message
 
 from fakes.house import House
-from tracepost.node.handlers.compartments import cut
-from tracepost.node.handlers.naming import named_in
+from tracepost.node.handlers.case.naming import named_in
+from tracepost.node.handlers.sealed.compartments import cut
 from tracepost.node.papers import EntryView
-from tracepost.node.ports import Tx
-from tracepost.node.records import Direction, Queue, QueuedMail, StatementRecord
+from tracepost.node.ports.store import Tx
+from tracepost.node.records.mail import Queue, QueuedMail
+from tracepost.node.records.statements import Direction, StatementRecord
 from tracepost.protocol import schema, statement
 from tracepost.protocol.envelope import Address, Lane, Road, build_envelope
 from tracepost.protocol.evidence import Entry, prepare_line, sent_on

@@ -33,9 +33,9 @@ from fakes.inquiry import address, enquiry, letter
 from fakes.onlooker import Looking, Seen, look, told
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import DeskSettings, ReleaseSettings
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.opening import load_sealed
-from tracepost.node.ports import Tx
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.sealed.opening import load_sealed
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.attachment import KEY_BYTES, AttachmentSealer
 from tracepost.protocol.errors import TracepostError

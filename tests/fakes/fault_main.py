@@ -41,9 +41,10 @@ import tracepost.serving  # noqa: F401 - first, before anything loads gRPC: it l
 from fakes import faults
 from fakes.faults import faults_from_environment
 from fakes.witness import written_down
-from tracepost.node import bootstrap as node_bootstrap
-from tracepost.node.handlers import explaining, policing
-from tracepost.node.handlers.preparing import Preparer
+from tracepost.node.bootstrap import node as node_bootstrap
+from tracepost.node.handlers.desks import policing
+from tracepost.node.handlers.reading import explaining
+from tracepost.node.handlers.sending.preparing import Preparer
 from tracepost.node.policies import in_force, own
 from tracepost.node.post.settlement import Settling
 from tracepost.protocol import schema, statement

@@ -35,37 +35,37 @@ from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig, Off
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, base_policy, reader_of
-from tracepost.node.handlers.assigning import Assigning
-from tracepost.node.handlers.case_desks import CaseDesking
-from tracepost.node.handlers.complaints import Complaints
-from tracepost.node.handlers.completing import Completing
-from tracepost.node.handlers.confirming import Confirming
-from tracepost.node.handlers.contents import Contents
-from tracepost.node.handlers.deleting import Deleting
-from tracepost.node.handlers.deleting_by_two import DeletingByTwo
-from tracepost.node.handlers.deputising import Deputising
-from tracepost.node.handlers.disclosure_log import DisclosureLog
-from tracepost.node.handlers.emergency import Emergencies
-from tracepost.node.handlers.enclosing_files import EnclosingFiles
-from tracepost.node.handlers.exhibits import Enclosing
-from tracepost.node.handlers.four_eyes import FourEyes
-from tracepost.node.handlers.giving_out import GivingOut
-from tracepost.node.handlers.indexing import Indexing
-from tracepost.node.handlers.office import Office, Officer, OwnDesk
-from tracepost.node.handlers.opening import Opener
-from tracepost.node.handlers.papers_store import keep_papers
-from tracepost.node.handlers.policing import Policing
-from tracepost.node.handlers.preparing import Preparer
-from tracepost.node.handlers.register_book import RegisterBook
-from tracepost.node.handlers.register_import import RegisterImport
-from tracepost.node.handlers.releasing import Releasing
-from tracepost.node.handlers.sealing_mail import Sealer
-from tracepost.node.handlers.sending import Sending
-from tracepost.node.handlers.staff import Staff
-from tracepost.node.handlers.unlocking import Unlocking
-from tracepost.node.handlers.uploading import Uploading
+from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.deciding.emergency import Emergencies
+from tracepost.node.handlers.deciding.releasing import Releasing
+from tracepost.node.handlers.desks.assigning import Assigning
+from tracepost.node.handlers.desks.case_desks import CaseDesking
+from tracepost.node.handlers.desks.deputising import Deputising
+from tracepost.node.handlers.desks.policing import Policing
+from tracepost.node.handlers.desks.staff import Staff
+from tracepost.node.handlers.desks.unlocking import Unlocking
+from tracepost.node.handlers.drafting.completing import Completing
+from tracepost.node.handlers.drafting.enclosing_files import EnclosingFiles
+from tracepost.node.handlers.drafting.uploading import Uploading
+from tracepost.node.handlers.keeping.deleting import Deleting
+from tracepost.node.handlers.keeping.deleting_by_two import DeletingByTwo
+from tracepost.node.handlers.keeping.papers_store import keep_papers
+from tracepost.node.handlers.reading.giving_out import GivingOut
+from tracepost.node.handlers.register.book import RegisterBook
+from tracepost.node.handlers.register.indexing import Indexing
+from tracepost.node.handlers.register.intake import RegisterImport
+from tracepost.node.handlers.sealed.contents import Contents
+from tracepost.node.handlers.sealed.opening import Opener
+from tracepost.node.handlers.sealed.sealing_mail import Sealer
+from tracepost.node.handlers.sending.complaints import Complaints
+from tracepost.node.handlers.sending.confirming import Confirming
+from tracepost.node.handlers.sending.disclosure_log import DisclosureLog
+from tracepost.node.handlers.sending.exhibits import Enclosing
+from tracepost.node.handlers.sending.four_eyes import FourEyes
+from tracepost.node.handlers.sending.preparing import Preparer
+from tracepost.node.handlers.sending.sending import Sending
 from tracepost.node.papers import EntryView, Papers
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.examination import NodeKeys

@@ -15,8 +15,8 @@ from fakes.house import NO_CONTEXT, House
 from fakes.onlooker import told
 from fakes.people import Person, hire
 from tracepost.node.config import DeskSettings
-from tracepost.node.handlers.opening import load_sealed
-from tracepost.node.ports import Tx
+from tracepost.node.handlers.sealed.opening import load_sealed
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import IdentityError, TracepostError
 from tracepost.protocol.ids import parse_digest

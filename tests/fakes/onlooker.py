@@ -21,12 +21,14 @@ from fakes.house import NO_CONTEXT, House
 from fakes.people import Person
 from tracepost.cli.render.paper import letter_text, slip_text
 from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.schema import Sensitivity
 from tracepost.wire.v1 import (
     attachment_pb2,
     desk_pb2,
     inquiry_pb2,
     office_pb2,
     onward_pb2,
+    publish_pb2,
     register_pb2,
     report_pb2,
     search_pb2,
@@ -173,11 +175,15 @@ def _of_the_office() -> Iterator[tuple[str, Message]]:
     yield "ListDeletions", office_pb2.ListDeletionsRequest()
 
 
+_ANYTHING = [one.lower().replace("_", "-") for one in Sensitivity]
+
+
 def _of_a_case(case: str, desk: str) -> Iterator[tuple[str, Message]]:
     yield "ShowCase", desk_pb2.ShowCaseRequest(case=case, desk=desk)
     yield "ShowTimeline", desk_pb2.ShowTimelineRequest(case=case)
     yield "ListConsents", onward_pb2.ListConsentsRequest(case=case)
     yield "ListHolders", onward_pb2.ListHoldersRequest(case=case)
+    yield "PublishCase", publish_pb2.PublishCaseRequest(case=case, desk=desk, fields=_ANYTHING, preview=True)
     yield "ListEnquiries", inquiry_pb2.ListEnquiriesRequest(case=case, desk=desk, settled=True)
     yield "ExplainPolicy", desk_pb2.ExplainPolicyRequest(what=case, desk=desk)
     yield "MatchRegister", register_pb2.MatchRegisterRequest(case=case, desk=desk)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from fakes.house import House
 from fakes.pki import DOMAIN, Issued
-from tracepost.node.handlers.office import Officer
+from tracepost.node.handlers.case.office import Officer
 from tracepost.protocol.identity import Identity, Role, verify_identity
 from tracepost.protocol.ids import DeskId
 from tracepost.sdk import OfficerPapers

@@ -16,9 +16,9 @@ from fakes.entitled import Told
 from fakes.house import NO_CONTEXT, House
 from fakes.onlooker import told
 from tracepost.node.config import DeskSettings, ObjectCheckSettings, OfficeSettings
-from tracepost.node.handlers.automatic_checks import AutomaticChecks
-from tracepost.node.handlers.disclosure_log import DisclosureLog
-from tracepost.node.handlers.register_book import RegisterBook
+from tracepost.node.handlers.register.automatic_checks import AutomaticChecks
+from tracepost.node.handlers.register.book import RegisterBook
+from tracepost.node.handlers.sending.disclosure_log import DisclosureLog
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.schema import Sensitivity
 from tracepost.wire.v1 import check_pb2, register_pb2, weapon_pb2

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.casebook import case_event
-from tracepost.node.handlers.thread import Thread, open_thread, write_clear_part
-from tracepost.node.records import Direction, StatementRecord
+from tracepost.node.handlers.case.casebook import case_event
+from tracepost.node.handlers.case.thread import Thread, open_thread, write_clear_part
+from tracepost.node.records.statements import Direction, StatementRecord
 from tracepost.protocol import schema
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId
 from tracepost.protocol.lifecycle import CaseState, fold

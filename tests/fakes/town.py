@@ -43,7 +43,7 @@ from fakes.pki import DAY, DOMAIN, Authority, Issued, make_root
 from fakes.postgres import Databases, connect
 from fakes.witness import HEADS, written_down
 from tracepost.node import installation as node_installation
-from tracepost.node.bootstrap import open_node
+from tracepost.node.bootstrap.node import open_node
 from tracepost.node.config import DeskSettings, load_config
 from tracepost.protocol.evidence import ListedKey
 from tracepost.protocol.identity import Role

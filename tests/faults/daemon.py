@@ -27,7 +27,7 @@ from fakes import faults
 from fakes.fault_main import name_writes
 from fakes.witness import written_down
 from faults.sabotage import BUILDS
-from tracepost.node import bootstrap as node_bootstrap
+from tracepost.node.bootstrap import node as node_bootstrap
 from tracepost.relay import bootstrap as relay_bootstrap
 
 STRINGS_VARIABLE: Final = "TRACEPOST_STRINGS"

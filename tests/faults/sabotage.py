@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fakes.fault_main import receipt_before_commit
-from tracepost.node.handlers import repeats, sending
-from tracepost.node.handlers.disclosure_log import DisclosureLog
+from tracepost.node.handlers.sending import repeats, sending
+from tracepost.node.handlers.sending.disclosure_log import DisclosureLog
 from tracepost.node.post import settlement
-from tracepost.node.records import MailState, Settlement
+from tracepost.node.records.mail import MailState, Settlement
 from tracepost.serving.storage.evidence_store import LogStore
 
 

@@ -9,13 +9,13 @@ import pytest
 from fakes import messages as m
 from fakes.house import draft
 from fakes.town import POC, found_town, until
-from tracepost.node import bootstrap
+from tracepost.node.bootstrap import rooms
 
 
 async def test_mail_that_comes_while_a_desk_is_unlocked_is_wrapped_under_its_storage_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "_HOUSEKEEPING_SECONDS", 0.05)
+    monkeypatch.setattr(rooms, "_HOUSEKEEPING_SECONDS", 0.05)
     town = found_town(tmp_path / "town", {"xaa": [POC], "xab": [POC]}, "hub")
     async with town.running("hub", "xaa", "xab"):
         await town.meet("xaa", "xab")

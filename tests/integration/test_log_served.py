@@ -16,7 +16,7 @@ from fakes.members import FakeLog
 from fakes.town import POC, Town, found_town, until
 from tracepost.cli.app import app
 from tracepost.node import witnessed
-from tracepost.node.bootstrap import show_witness_keys
+from tracepost.node.bootstrap.tls import show_witness_keys
 from tracepost.node.config import load_config
 from tracepost.protocol.evidence import Contradiction, LogVerifier, PolicyActivated, Submission, peek_head
 from tracepost.protocol.ids import MemberId

@@ -18,10 +18,10 @@ from fakes.postgres import Databases
 from fakes.town import PASSPHRASE, POLICE, TWIN, Town, found_town, until
 from fakes.town import POC as DESK
 from tracepost.node.adapters.sql.store import SqlStore, open_store
-from tracepost.node.office_records import OfficerRecord
 from tracepost.node.post.leasing import Leasing
 from tracepost.node.post.neighbours import Neighbours, Shelf
-from tracepost.node.records import DirectoryRecord, PolicyRecord, PolicyState
+from tracepost.node.records.papers import DirectoryRecord, PolicyRecord, PolicyState
+from tracepost.node.records.staff import OfficerRecord
 from tracepost.protocol.errors import BusyError
 from tracepost.protocol.evidence import Origin, generate_log_key
 

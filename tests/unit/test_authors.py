@@ -14,7 +14,7 @@ from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
 from fakes.messages import request, withdrawal
 from fakes.notices import flow, marking
 from fakes.town import OPERATION, PANEL
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.protocol import schema
 from tracepost.protocol.authors import AFTER_THE_END, find_gap, may_say
 from tracepost.protocol.errors import InvalidMessageError, PermissionError_, TrustError

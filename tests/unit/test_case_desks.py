@@ -12,7 +12,7 @@ from fakes import messages as m
 from fakes.channels import loss
 from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.config import DeskSettings
-from tracepost.node.handlers.opening import load_sealed
+from tracepost.node.handlers.sealed.opening import load_sealed
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, NotFoundError, PermissionError_
 from tracepost.protocol.evidence import Opened, parse_entry
 from tracepost.protocol.ids import DeskId, encode_b64

@@ -17,7 +17,7 @@ from fakes.pki import make_root
 from tracepost.ca import Passphrase, init_authority, officer_profile
 from tracepost.cli.app import app
 from tracepost.cli.remedies import BY_REASON, what_to_do
-from tracepost.node.handlers.office import Officer
+from tracepost.node.handlers.case.office import Officer
 from tracepost.protocol.errors import InvalidInputError, PermissionError_, all_errors
 from tracepost.protocol.ids import DeskId
 from tracepost.sdk.failures import Far, as_our_error

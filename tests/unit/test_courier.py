@@ -22,7 +22,7 @@ from tracepost.node.papers import EntryView
 from tracepost.node.post import courier as courier_module
 from tracepost.node.post.courier import Courier
 from tracepost.node.post.rerouting import Rerouting
-from tracepost.node.records import Queue
+from tracepost.node.records.mail import Queue
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import BusyError, UnreachableError
 from tracepost.protocol.evidence import Origin, generate_log_key

@@ -12,7 +12,7 @@ from fakes import messages as m
 from fakes.house import NO_CONTEXT, Street, draft, open_street
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import ReleaseSettings
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import ApprovalError, ConflictError, PermissionError_
 from tracepost.protocol.evidence import Opened, parse_entry

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tracepost.node.handlers.office import Officer
+from tracepost.node.handlers.case.office import Officer
 from tracepost.node.services.batches import BATCH_DRAFTS, Gathering
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import DeskId

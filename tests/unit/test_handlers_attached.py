@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tracepost.node.handlers.attached import addresses_of, attached_in
+from tracepost.node.handlers.sealed.attached import addresses_of, attached_in
 from tracepost.protocol.errors import LimitError
 from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.schema import Field, Sensitivity, flatten

@@ -17,7 +17,7 @@ from fakes.casefiles import NOW
 from fakes.house import NO_CONTEXT, House, Identities, Street, draft, make_trust, open_street
 from fakes.pki import DAY, DOMAIN, Issued, make_root
 from tracepost.node import chains
-from tracepost.node.handlers.papers_store import AcceptedList, keep_papers, load_papers
+from tracepost.node.handlers.keeping.papers_store import AcceptedList, keep_papers, load_papers
 from tracepost.node.papers import Papers
 from tracepost.protocol.errors import IdentityError, StaleTrustError, TrustError
 from tracepost.protocol.identity import Role

@@ -13,9 +13,9 @@ from fakes import messages as m
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from tracepost.node.config import ObjectCheckSettings, OfficeSettings, parse_config
 from tracepost.node.gate import PolicySet, base_policy
-from tracepost.node.handlers.automatic_checks import AutomaticChecks
-from tracepost.node.handlers.disclosure_log import DisclosureLog
-from tracepost.node.handlers.register_book import RegisterBook
+from tracepost.node.handlers.register.automatic_checks import AutomaticChecks
+from tracepost.node.handlers.register.book import RegisterBook
+from tracepost.node.handlers.sending.disclosure_log import DisclosureLog
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import DeskId
 from tracepost.wire.v1 import check_pb2, desk_pb2, register_pb2, weapon_pb2

@@ -10,7 +10,7 @@ import pytest
 from fakes import messages as m
 from fakes.adversary import Forger
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
-from tracepost.node.records import CaseDesk
+from tracepost.node.records.cases import CaseDesk
 from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import DeskId, ThreadId
 from tracepost.protocol.schema import Field, JsonValue, Sensitivity

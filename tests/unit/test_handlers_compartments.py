@@ -11,11 +11,11 @@ from fakes import messages as m
 from fakes.house import CUSTOMS, LICENSING, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.config import DeskSettings
 from tracepost.node.gate import Action
-from tracepost.node.handlers.circumstances import CaseTerms, standing_of
-from tracepost.node.handlers.office import OwnDesk
-from tracepost.node.handlers.opening import Sealed, load_sealed
-from tracepost.node.ports import Tx
-from tracepost.node.records import StatementRecord
+from tracepost.node.handlers.case.circumstances import CaseTerms, standing_of
+from tracepost.node.handlers.case.office import OwnDesk
+from tracepost.node.handlers.sealed.opening import Sealed, load_sealed
+from tracepost.node.ports.store import Tx
+from tracepost.node.records.statements import StatementRecord
 from tracepost.protocol import sealing
 from tracepost.protocol.errors import NotFoundError
 from tracepost.protocol.ids import NODE_DESK, DeskId, decode_b64

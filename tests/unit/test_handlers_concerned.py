@@ -11,9 +11,9 @@ from fakes import messages as m
 from fakes.channels import seizure
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.gate import Action
-from tracepost.node.handlers.opening import Sealed, load_sealed
-from tracepost.node.handlers.thread import CLEAR_CLASSES
-from tracepost.node.ports import Tx
+from tracepost.node.handlers.case.thread import CLEAR_CLASSES
+from tracepost.node.handlers.sealed.opening import Sealed, load_sealed
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.errors import NotFoundError, SealingError
 from tracepost.protocol.ids import ThreadId
 from tracepost.protocol.statement import Statement

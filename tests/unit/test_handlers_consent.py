@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from fakes import messages as m
 from fakes.adversary import Forger, exhibit_of, new_id
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.protocol import schema, statement
 from tracepost.protocol.consent import Grant, Release, Word, covers, standing_grants
 from tracepost.protocol.ids import (

@@ -14,11 +14,11 @@ from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, 
 from fakes.inquiry import ARMY, address, enquiry, finding, letter
 from fakes.people import enlist, hire
 from tracepost.node.config import ReleaseSettings
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.deleting import DeletingWord
-from tracepost.node.office_records import ReleaseState
-from tracepost.node.ports import Tx
-from tracepost.node.records import SealedParts, Tombstone
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.keeping.deleting import DeletingWord
+from tracepost.node.ports.store import Tx
+from tracepost.node.records.staff import ReleaseState
+from tracepost.node.records.statements import SealedParts, Tombstone
 from tracepost.protocol.casefile import DeletionCause, Remark, read_casefile, verify_casefile
 from tracepost.protocol.envelope import envelope_id
 from tracepost.protocol.errors import ConflictError, NotFoundError, PermissionError_

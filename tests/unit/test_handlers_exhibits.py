@@ -14,12 +14,12 @@ from fakes import messages as m
 from fakes.adversary import Forger, exhibit_of
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from tracepost.node.gate import Action
-from tracepost.node.handlers.exhibits import Enclosed
-from tracepost.node.handlers.opening import Sealed, load_sealed
-from tracepost.node.handlers.shown_exhibits import NO_ONWARD_RELEASE, disclosures_of
-from tracepost.node.ports import Tx
+from tracepost.node.handlers.sealed.opening import Sealed, load_sealed
+from tracepost.node.handlers.sealed.shown_exhibits import NO_ONWARD_RELEASE, disclosures_of
+from tracepost.node.handlers.sending.exhibits import Enclosed
+from tracepost.node.ports.store import Tx
 from tracepost.node.post.mailroom import Reply
-from tracepost.node.records import MailState
+from tracepost.node.records.mail import MailState
 from tracepost.protocol.errors import NotFoundError
 from tracepost.protocol.ids import EnvelopeId, MemberId, ThreadId, decode_b64, parse_digest
 from tracepost.protocol.schema import Sensitivity

@@ -13,8 +13,8 @@ import pytest
 from fakes import messages as m
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.gate import PolicySet, base_policy
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.indexing import forms, name_query
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.register.indexing import forms, name_query
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError
 from tracepost.protocol.ids import DeskId, parse_digest
 from tracepost.wire.v1 import office_pb2, onward_pb2, search_pb2, weapon_pb2
@@ -304,7 +304,7 @@ class TestKeepingUp:
     async def test_a_flood_is_told_to_be_incomplete(
         self, street: Street, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tracepost.node.handlers.finding._CATCH_UP", 2)
+        monkeypatch.setattr("tracepost.node.handlers.reading.finding._CATCH_UP", 2)
         for number in range(5):
             await ask(street, f"T-{number}")
         assert (await search(street["xab"])).incomplete

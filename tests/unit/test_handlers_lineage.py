@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from fakes import messages as m
 from fakes.adversary import Forger, exhibit_of, new_id
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
-from tracepost.node.handlers.shown_exhibits import disclosures_of
+from tracepost.node.handlers.sealed.shown_exhibits import disclosures_of
 from tracepost.protocol.consent import Release, Word, covers, find_gap, lineage_in, standing_grants
 from tracepost.protocol.ids import MemberId, ThreadId, decode_b64, encode_b64
 from tracepost.protocol.schema import Sensitivity, flatten

@@ -11,7 +11,7 @@ import pytest
 from fakes import messages as m
 from fakes.adversary import Forger, Parcel
 from fakes.house import CUSTOMS, LICENSING, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
-from tracepost.node.handlers.opening import load_sealed
+from tracepost.node.handlers.sealed.opening import load_sealed
 from tracepost.protocol.ids import decode_b64
 from tracepost.protocol.schema import Sensitivity
 from tracepost.protocol.statement import Statement

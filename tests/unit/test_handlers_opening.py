@@ -13,7 +13,7 @@ from fakes import messages as m
 from fakes.adversary import Forger, Parcel, disclose
 from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.desk_keys import DeskBundle
-from tracepost.node.records import MailState
+from tracepost.node.records.mail import MailState
 from tracepost.protocol.casefile import read_casefile
 from tracepost.protocol.envelope import envelope_id
 from tracepost.protocol.ids import DeskId, EnvelopeId, encode_b64

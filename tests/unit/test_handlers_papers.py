@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fakes.house import NO_CONTEXT, House, Identities, Street, make_trust, open_street
-from tracepost.node.handlers.papers_store import keep_papers, load_papers
+from tracepost.node.handlers.keeping.papers_store import keep_papers, load_papers
 from tracepost.node.papers import Papers
-from tracepost.node.records import CertificateRecord
+from tracepost.node.records.papers import CertificateRecord
 from tracepost.protocol.errors import IdentityError, StaleTrustError, TrustError
 from tracepost.protocol.evidence import (
     CertificatePublished,

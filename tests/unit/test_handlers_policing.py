@@ -14,11 +14,11 @@ from fakes import messages as m
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from fakes.pki import DOMAIN
 from tracepost.node.gate import Action, Context, Gate
-from tracepost.node.handlers.policy_words import digest_of, read_words
-from tracepost.node.handlers.standing import Standing
+from tracepost.node.handlers.case.standing import Standing
+from tracepost.node.handlers.desks.policy_words import digest_of, read_words
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.policies.own import check_additions
-from tracepost.node.records import PolicyRecord
+from tracepost.node.records.papers import PolicyRecord
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import (
     ApprovalError,
@@ -466,7 +466,7 @@ def check_base() -> str:
 
 
 def use_base(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    for module in ("policies.in_force", "policies.own", "handlers.policing"):
+    for module in ("policies.in_force", "policies.own", "handlers.desks.policing"):
         monkeypatch.setattr(f"tracepost.node.{module}.base_policy", lambda: text)
 
 

@@ -14,7 +14,7 @@ from fakes import messages as m
 from fakes.adversary import Forger
 from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.config import DeskSettings
-from tracepost.node.handlers.opening import load_sealed
+from tracepost.node.handlers.sealed.opening import load_sealed
 from tracepost.protocol.ids import DeskId, decode_b64
 from tracepost.protocol.statement import redact
 from tracepost.wire.v1 import desk_pb2, terms_pb2

@@ -14,8 +14,8 @@ from fakes.house import CUSTOMS, NO_CONTEXT, POC, POLICE, House, Street, draft, 
 from tracepost.node.adapters.sql.sealed import SqlBodies
 from tracepost.node.desk_keys import generate_bundle
 from tracepost.node.gate import Action, Reader
-from tracepost.node.handlers.office import Officer, OwnDesk
-from tracepost.node.records import SealedParts
+from tracepost.node.handlers.case.office import Officer, OwnDesk
+from tracepost.node.records.statements import SealedParts
 from tracepost.protocol.errors import (
     InvalidInputError,
     LockedDeskError,

@@ -13,7 +13,7 @@ import pytest
 from fakes import messages as m
 from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from fakes.pki import DAY
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import decode_b64
 from tracepost.sdk.exhibits import read_exhibit

@@ -14,12 +14,12 @@ from fakes.adversary import Forger, exhibit_of
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from tracepost.node.config import ConsentSettings
 from tracepost.node.gate import Action
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.choosing import read_choice
-from tracepost.node.handlers.opening import Sealed, load_sealed
-from tracepost.node.handlers.shown_exhibits import verify_exhibits
-from tracepost.node.handlers.standing_consents import StandingConsents
-from tracepost.node.ports import Tx
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.drafting.choosing import read_choice
+from tracepost.node.handlers.sealed.opening import Sealed, load_sealed
+from tracepost.node.handlers.sealed.shown_exhibits import verify_exhibits
+from tracepost.node.handlers.sending.standing_consents import StandingConsents
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.casefile import read_casefile, verify_casefile
 from tracepost.protocol.errors import InvalidInputError, StatementError
 from tracepost.protocol.ids import MemberId, parse_digest

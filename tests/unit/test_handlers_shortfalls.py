@@ -14,11 +14,11 @@ from fakes import messages as m
 from fakes.adversary import Forger, Parcel, flip
 from fakes.house import CUSTOMS, NO_CONTEXT, PASSPHRASE, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.adapters.sql.sealed import SqlBodies
-from tracepost.node.handlers import complaints as handlers_complaints
-from tracepost.node.handlers.office import Officer
-from tracepost.node.handlers.shortfalls import note_changed_desks
+from tracepost.node.handlers.case.office import Officer
+from tracepost.node.handlers.sealed.shortfalls import note_changed_desks
+from tracepost.node.handlers.sending import complaints as handlers_complaints
 from tracepost.node.papers import ENTRY_LIFE_S, EntryView
-from tracepost.node.records import SealedParts
+from tracepost.node.records.statements import SealedParts
 from tracepost.protocol.errors import StaleTrustError
 from tracepost.protocol.ids import DeskId, EnvelopeId, ThreadId, decode_b64, encode_b64
 from tracepost.protocol.schema import Field, Sensitivity

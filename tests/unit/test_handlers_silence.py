@@ -9,7 +9,7 @@ import pytest
 
 from fakes import messages as m
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
-from tracepost.node.records import MailState, Settlement
+from tracepost.node.records.mail import MailState, Settlement
 from tracepost.wire.v1 import desk_pb2
 
 DAY = 86400

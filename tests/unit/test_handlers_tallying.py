@@ -138,7 +138,7 @@ async def test_that_somebody_counted_is_in_the_audit_trail(street: Street) -> No
 
 
 async def test_many_cases_are_counted_page_by_page(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracepost.node.handlers.tallying._PAGE", 4)
+    monkeypatch.setattr("tracepost.node.handlers.reading.tallying._PAGE", 4)
     await ask(street, 11)
     assert (
         number(await report(street, street["xab"]), r.REPORT_MEASURE_ASKED, r.REPORT_DIRECTION_RECEIVED) == 11

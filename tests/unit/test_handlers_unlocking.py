@@ -12,9 +12,9 @@ from fakes import messages as m
 from fakes.house import CUSTOMS, NO_CONTEXT, PASSPHRASE, POC, POLICE, House, Street, draft, open_street
 from tracepost.node.adapters.sql.sealed import SqlBodies, SqlWraps
 from tracepost.node.desk_keys import DeskBundle
-from tracepost.node.handlers import unlocking
-from tracepost.node.handlers.opening import Opener
-from tracepost.node.records import Cover, UnwrappedStatement, WrapRecord
+from tracepost.node.handlers.desks import unlocking
+from tracepost.node.handlers.sealed.opening import Opener
+from tracepost.node.records.statements import Cover, UnwrappedStatement, WrapRecord
 from tracepost.protocol.errors import (
     LockedDeskError,
     NotFoundError,

@@ -28,7 +28,7 @@ from tracepost.node.adapters.machine import (
     read_machine_secret,
 )
 from tracepost.node.desk_keys import DeskBundle, DeskKeys, decode_bundle, generate_bundle
-from tracepost.node.handlers.opening import UnlockedDesks
+from tracepost.node.handlers.sealed.opening import UnlockedDesks
 from tracepost.protocol.errors import (
     ConfigurationError,
     InvalidInputError,

@@ -12,7 +12,7 @@ from fakes import notices as n
 from fakes.adversary import Forger
 from fakes.house import NO_CONTEXT, POC, Street, draft, open_street
 from tracepost.cli.words import coded
-from tracepost.node.handlers import RULES
+from tracepost.node.handlers.rules import RULES
 from tracepost.protocol.envelope import parse_header
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import ThreadId

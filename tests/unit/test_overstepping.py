@@ -13,7 +13,7 @@ from fakes import messages as m
 from fakes.adversary import Forger, exhibit_of
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from tracepost.node.gate import Action
-from tracepost.node.handlers.opening import load_sealed
+from tracepost.node.handlers.sealed.opening import load_sealed
 from tracepost.protocol.ids import ThreadId, parse_digest
 from tracepost.protocol.schema import Sensitivity
 from tracepost.protocol.statement import Restriction, Statement

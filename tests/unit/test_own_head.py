@@ -13,7 +13,7 @@ from fakes.members import FakeLog
 from fakes.town import until
 from tracepost.node import own_head
 from tracepost.node.own_head import AHEAD_NAME, OwnHead, Place
-from tracepost.node.ports import Evidence
+from tracepost.node.ports.store import Evidence
 from tracepost.node.witnessed import Witnessed
 from tracepost.protocol.errors import InvalidInputError, LogBehindError, UnreachableError
 from tracepost.protocol.evidence import (

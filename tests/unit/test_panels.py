@@ -10,8 +10,8 @@ from google.protobuf.message import Message
 from fakes.channels import decision, documented, panel_reply, panel_request, texts_to_print
 from fakes.messages import item
 from fakes.threads import Case
-from tracepost.node.handlers import RULES
-from tracepost.node.handlers.rule import Saying
+from tracepost.node.handlers.rules import RULES
+from tracepost.node.handlers.rules.rule import Saying
 from tracepost.protocol import schema
 from tracepost.protocol.errors import InvalidMessageError
 from tracepost.protocol.ids import MemberId, encode_b64

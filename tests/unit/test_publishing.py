@@ -14,7 +14,7 @@ import pytest
 from fakes.channels import decision, documented, panel_reply, panel_request, texts_to_print
 from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
 from fakes.town import PANEL
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.protocol.errors import InvalidInputError, NotFoundError, PermissionError_
 from tracepost.protocol.trustlist import MemberType
 from tracepost.wire.v1 import desk_pb2, panel_pb2, publish_pb2, terms_pb2

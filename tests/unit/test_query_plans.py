@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Delete, Select, Update, create_engine, make_u
 
 from tracepost.node.adapters.sql import cases, incoming, office, outgoing, papers, sealed, statements
 from tracepost.node.adapters.sql.tables import CASE, METADATA
-from tracepost.node.records import CaseFilter, CaseState
+from tracepost.node.records.cases import CaseFilter, CaseState
 from tracepost.protocol.ids import MemberId
 
 Query = Select[Any] | Update | Delete

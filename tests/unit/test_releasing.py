@@ -15,10 +15,10 @@ from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_stre
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import ConsentSettings, ReleaseSettings
 from tracepost.node.desk_keys import generate_bundle
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.policy_words import digest_of, read_words
-from tracepost.node.handlers.preparing import GUARDED
-from tracepost.node.ports import Tx
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.desks.policy_words import digest_of, read_words
+from tracepost.node.handlers.sending.preparing import GUARDED
+from tracepost.node.ports.store import Tx
 from tracepost.node.services.office import DESCRIPTOR, OfficeService
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import (

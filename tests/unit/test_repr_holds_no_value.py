@@ -10,7 +10,7 @@ import pytest
 
 from fakes.house import draft, open_street
 from fakes.messages import PICTURE, SCENE, Words, rich_request
-from tracepost.node.handlers import preparing
+from tracepost.node.handlers.sending import preparing
 from tracepost.node.post import examination
 
 WORDS = [getattr(Words(), one.name) for one in fields(Words)] + [repr(PICTURE)[2:30], repr(SCENE)[2:30]]

@@ -12,9 +12,9 @@ import pytest
 
 from tracepost.node.adapters.scanner import CommandScanner
 from tracepost.node.config import AttachmentSettings, parse_config
-from tracepost.node.handlers.attached import Attached
-from tracepost.node.handlers.contents import Contents
-from tracepost.node.ports import Scanner
+from tracepost.node.handlers.sealed.attached import Attached
+from tracepost.node.handlers.sealed.contents import Contents
+from tracepost.node.ports.statements import Scanner
 from tracepost.protocol.attachment import AttachmentSealer, sealed_size
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError, NotFoundError, TracepostError
 from tracepost.protocol.schema import Sensitivity

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from fakes import messages as m
 from fakes.channels import seizure
 from fakes.threads import Case
-from tracepost.node.handlers import RULES
-from tracepost.node.handlers.concerned import concerned_by
-from tracepost.node.handlers.rule import Saying
+from tracepost.node.handlers.case.concerned import concerned_by
+from tracepost.node.handlers.rules import RULES
+from tracepost.node.handlers.rules.rule import Saying
 from tracepost.protocol import consignments, schema
 from tracepost.protocol.consignments import (
     check_air_waybill,

@@ -13,7 +13,7 @@ from fakes import messages as m
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street, take_papers
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import ReleaseSettings
-from tracepost.node.handlers.staff import OfficerDoor, Staff
+from tracepost.node.handlers.desks.staff import OfficerDoor, Staff
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import (
     ConflictError,

@@ -11,7 +11,7 @@ import pytest
 from fakes.house import NO_CONTEXT, OFFICER_QUOTA, POC, House, open_street
 from fakes.people import Person, hire
 from tracepost.node.config import DeskSettings
-from tracepost.node.handlers.uploading import UNNAMED_LIFE_S
+from tracepost.node.handlers.drafting.uploading import UNNAMED_LIFE_S
 from tracepost.protocol.errors import PermissionError_, QuotaError
 from tracepost.protocol.ids import DeskId
 from tracepost.wire.v1.post_pb2 import AttachmentPiece, AttachmentPosition

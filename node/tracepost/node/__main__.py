@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import tracepost.serving  # noqa: F401 - before all others: what it sets is read when they are loaded
-from tracepost.node.bootstrap import serve_node
+from tracepost.node.bootstrap.node import serve_node
 from tracepost.protocol.errors import InvalidInputError
 
 

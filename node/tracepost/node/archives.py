@@ -16,9 +16,9 @@ from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.adapters.machine import read_machine_secret
 from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.config import load_config
-from tracepost.node.handlers.archiving import Archiving, require_case
+from tracepost.node.handlers.keeping.archiving import Archiving, require_case
 from tracepost.node.installation import CONFIG_NAME
-from tracepost.node.ports import Store
+from tracepost.node.ports.store import Store
 from tracepost.protocol.evidence import LogKey
 
 

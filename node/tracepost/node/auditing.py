@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tracepost.node.ports import Store
-from tracepost.node.records import AuditEvent
+from tracepost.node.ports.store import Store
+from tracepost.node.records.cases import AuditEvent
 from tracepost.serving.interceptors import CallEvent
 
 

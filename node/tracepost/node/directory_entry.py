@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig
-from tracepost.node.handlers.casebook import instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.papers import ENTRY_LIFE_S
 from tracepost.protocol import schema, statement
 from tracepost.protocol.envelope import SUITE

@@ -17,7 +17,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from tracepost.node.ports import Evidence
+from tracepost.node.ports.store import Evidence
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.evidence import WitnessReply
 from tracepost.protocol.evidence.witness import SUBMISSION_LIMIT

@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from tracepost.node.adapters.durable_file import replace_file
-from tracepost.node.ports import Evidence
+from tracepost.node.ports.store import Evidence
 from tracepost.protocol.errors import EvidenceError, InvalidInputError, LogBehindError, TracepostError
 from tracepost.protocol.evidence import Head, LogVerifier, peek_head
 from tracepost.protocol.ids import MemberId

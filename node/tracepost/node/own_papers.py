@@ -8,10 +8,10 @@ from tracepost.node import installation
 from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.config import NodeConfig
 from tracepost.node.directory_entry import sign_entry
-from tracepost.node.handlers.papers_store import AcceptedList, keep_papers, load_papers
-from tracepost.node.handlers.shortfalls import note_changed_desks
+from tracepost.node.handlers.keeping.papers_store import AcceptedList, keep_papers, load_papers
+from tracepost.node.handlers.sealed.shortfalls import note_changed_desks
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store, Tx
+from tracepost.node.ports.store import Store, Tx
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.statement import Signer
 from tracepost.protocol.trustlist import load_first, load_next

@@ -18,7 +18,7 @@ import hashlib
 from collections.abc import Callable
 
 from tracepost.node.adapters.keystore import FileKeyStore
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.node.post.entering import enter_again
 from tracepost.protocol.errors import ConfigurationError, NotFoundError
 from tracepost.protocol.evidence import (

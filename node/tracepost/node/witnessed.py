@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import structlog
 
 from tracepost.node.own_head import ANSWER_WITHIN_S, Place
-from tracepost.node.ports import Evidence
+from tracepost.node.ports.store import Evidence
 from tracepost.protocol.errors import EvidenceError, LogBehindError, TracepostError
 from tracepost.protocol.evidence import Cosignature, LogVerifier, Submission, WitnessReply
 

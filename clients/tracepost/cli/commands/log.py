@@ -149,7 +149,7 @@ def audit(
 @verb(app, "witness")
 def witness(folder: FolderArgument) -> Result:
     """Show the keys by which a node cosigns heads of other logs, for the settings of those members."""
-    from tracepost.node.bootstrap import show_witness_keys
+    from tracepost.node.bootstrap.tls import show_witness_keys
     from tracepost.node.config import load_config
     from tracepost.node.installation import CONFIG_NAME
 
@@ -189,7 +189,7 @@ async def recover(
     fetches revocation lists and trust lists. The stewards then put the new key into the trust list and end the
     old one with the head that is written here; until then others take no mail from the new log.
     """
-    from tracepost.node.bootstrap import recover_node
+    from tracepost.node.bootstrap.recovery import recover_node
     from tracepost.node.config import load_config
     from tracepost.node.installation import CONFIG_NAME
 

@@ -297,7 +297,7 @@ def serve(
 
     Members that share a process share nothing else: each has its own keys, store, log and ports.
     """
-    from tracepost.node.bootstrap import serve_node
+    from tracepost.node.bootstrap.node import serve_node
     from tracepost.node.installation import CONFIG_NAME
 
     return served(serve_node(*(folder / CONFIG_NAME for folder in folders), log_path=log), log)

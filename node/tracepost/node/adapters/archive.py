@@ -24,7 +24,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tracepost.node.records import ArchivePlace, SealedParts, WrittenArchive
+from tracepost.node.records.statements import ArchivePlace, SealedParts, WrittenArchive
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import EnvelopeId
 

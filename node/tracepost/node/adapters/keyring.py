@@ -8,7 +8,7 @@ drops every reference to the keys and what they opened; Python gives no way to w
 from __future__ import annotations
 
 from tracepost.node.desk_keys import DeskBundle, DeskKeys
-from tracepost.node.handlers.opening import DeskSecrets
+from tracepost.node.handlers.sealed.opening import DeskSecrets
 from tracepost.protocol.errors import LockedDeskError
 from tracepost.protocol.ids import DeskId
 from tracepost.protocol.sealing import EpochCache

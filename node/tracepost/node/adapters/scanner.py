@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Final
 
-from tracepost.node.ports import Scan
+from tracepost.node.ports.statements import Scan
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 
 MALWARE: Final = "malware"

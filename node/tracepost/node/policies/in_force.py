@@ -17,12 +17,13 @@ from dataclasses import replace
 import structlog
 
 from tracepost.node.gate import PolicySet, base_policy
-from tracepost.node.handlers.policing import append_entry, in_force
-from tracepost.node.handlers.policy_words import digest_of, read_words
+from tracepost.node.handlers.desks.policing import append_entry, in_force
+from tracepost.node.handlers.desks.policy_words import digest_of, read_words
 from tracepost.node.papers import Papers
 from tracepost.node.policies.own import Additions, check_additions
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import AuditEvent, PolicyRecord
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.cases import AuditEvent
+from tracepost.node.records.papers import PolicyRecord
 from tracepost.protocol import policy
 from tracepost.protocol.errors import ConfigurationError, InvalidPolicyError, TracepostError
 from tracepost.protocol.evidence import PolicyActivated, parse_entry

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from tracepost.node.ports import Store, Tx
+from tracepost.node.ports.store import Store, Tx
 from tracepost.protocol.errors import BusyError
 from tracepost.protocol.ids import MemberId
 

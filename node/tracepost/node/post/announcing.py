@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from tracepost.node.handlers.papers_store import keep_papers
+from tracepost.node.handlers.keeping.papers_store import keep_papers
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store
-from tracepost.node.records import AuditEvent
+from tracepost.node.ports.store import Store
+from tracepost.node.records.cases import AuditEvent
 from tracepost.protocol.errors import TheirFault, TheRoad, TracepostError
 from tracepost.protocol.ids import MemberId
 from tracepost.serving.frames import FrameQueue

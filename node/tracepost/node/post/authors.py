@@ -11,8 +11,8 @@ from typing import Protocol
 
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.enclosed import enclosed_claims
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.case.enclosed import enclosed_claims
 from tracepost.protocol.authors import NOT_THEIRS, find_gap, may_say
 from tracepost.protocol.errors import StatementError
 from tracepost.protocol.ids import MemberId

@@ -23,9 +23,10 @@ import grpc
 import structlog
 
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store, Tx
+from tracepost.node.ports.store import Store, Tx
 from tracepost.node.post.leasing import Turn, always
-from tracepost.node.records import AttachmentRecord, Direction, Journey, MailState
+from tracepost.node.records.mail import Journey, MailState
+from tracepost.node.records.statements import AttachmentRecord, Direction
 from tracepost.protocol.errors import (
     BusyError,
     InternalError,

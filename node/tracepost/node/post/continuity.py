@@ -23,8 +23,9 @@ from itertools import islice
 import structlog
 
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import AuditEvent, FoundContradiction, PeerHead
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.cases import AuditEvent
+from tracepost.node.records.mail import FoundContradiction, PeerHead
 from tracepost.protocol.errors import EvidenceError, InvalidInputError, TracepostError, TrustError
 from tracepost.protocol.evidence import (
     Contradiction,

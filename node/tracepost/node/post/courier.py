@@ -21,12 +21,12 @@ import structlog
 
 from tracepost.node.config import RelaySettings
 from tracepost.node.papers import EntryView, Papers
-from tracepost.node.ports import Store, Tx
+from tracepost.node.ports.store import Store, Tx
 from tracepost.node.post.custody import Places
 from tracepost.node.post.leasing import Turn, always
 from tracepost.node.post.line import ALWAYS, Line, log_problem
 from tracepost.node.post.rerouting import Rerouting
-from tracepost.node.records import Queue
+from tracepost.node.records.mail import Queue
 from tracepost.protocol.errors import InternalError, TracepostError, UnreachableError
 from tracepost.protocol.ids import DIRECT, MemberId
 from tracepost.serving.frames import FrameCall

@@ -16,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.node.post.rerouting import Rerouting
-from tracepost.node.records import AuditEvent, Queue, SentMail
+from tracepost.node.records.cases import AuditEvent
+from tracepost.node.records.mail import Queue, SentMail
 from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest
 
 PATIENCE_S: Final = 3600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.evidence import parse_entry, prepare_line
 from tracepost.protocol.ids import EnvelopeId
 

@@ -35,7 +35,7 @@ import structlog
 from cryptography import x509
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.shown_exhibits import Signers
+from tracepost.node.handlers.sealed.shown_exhibits import Signers
 from tracepost.node.post.authors import judge_authors
 from tracepost.node.post.exhibits import judge_exhibits
 from tracepost.node.post.mandates import UsedMandate, judge_mandate

@@ -1,6 +1,6 @@
 """Statements of others inside a referral or share, as far as the daemon's own desk may read them.
 
-Each is verified (`handlers.shown_exhibits`). A request whose `aud` is the forwarder and not us is
+Each is verified (`handlers.sealed.shown_exhibits`). A request whose `aud` is the forwarder and not us is
 believed inside a referral alone, where each of these holds:
 
 1. the referral encloses the statement that `request_digest` names (else refused: `no-request`)
@@ -24,8 +24,8 @@ from collections.abc import Iterable, Sequence
 
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.shown_exhibits import ShownExhibit, Signers, verify_exhibits
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.sealed.shown_exhibits import ShownExhibit, Signers, verify_exhibits
 from tracepost.protocol import mandates
 from tracepost.protocol.consent import Grant, Release, covers, shown_classes, shown_items, shown_paths
 from tracepost.protocol.errors import StatementError

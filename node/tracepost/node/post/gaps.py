@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.evidence import Received, parse_entry
 from tracepost.protocol.ids import MemberId

@@ -22,7 +22,7 @@ from typing import Final
 
 import structlog
 
-from tracepost.node.ports import Store
+from tracepost.node.ports.store import Store
 from tracepost.protocol.errors import TracepostError
 
 _log = structlog.get_logger()

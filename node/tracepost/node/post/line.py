@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from tracepost.node.ports import Store, Tx
+from tracepost.node.ports.store import Store, Tx
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.custody import Places, take_back
@@ -16,7 +16,7 @@ from tracepost.node.post.mailroom import Judgement, Mailroom
 from tracepost.node.post.marking import Marking
 from tracepost.node.post.settlement import Settling
 from tracepost.node.post.window import Window
-from tracepost.node.records import MailState, Queue, SentMail, WaitingMail
+from tracepost.node.records.mail import MailState, Queue, SentMail, WaitingMail
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import NotFoundError, TracepostError
 from tracepost.protocol.evidence import LogLine

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store, Tx
+from tracepost.node.ports.store import Store, Tx
 from tracepost.node.post.admittance import Admittance
 from tracepost.node.post.allowances import Allowances
 from tracepost.node.post.continuity import SPLIT_LOG, UNPROVED, Continuity, HeadName, name_of

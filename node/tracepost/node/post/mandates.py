@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.mandates import GAPS
-from tracepost.node.handlers.shown_exhibits import ShownExhibit, Signers, verify_exhibits
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.rules.mandates import GAPS
+from tracepost.node.handlers.sealed.shown_exhibits import ShownExhibit, Signers, verify_exhibits
 from tracepost.protocol.errors import StatementError
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.mandates import MandateUse, find_gap

@@ -14,8 +14,8 @@ from typing import Final
 import structlog
 
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import Mark
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.mail import Mark
 from tracepost.protocol.errors import EvidenceError, TheirFault
 from tracepost.protocol.evidence import LogLine, Watermark, prepare_line, verify_proof
 from tracepost.protocol.ids import DIRECT, MemberId

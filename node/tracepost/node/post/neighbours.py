@@ -22,8 +22,8 @@ from typing import Final
 
 import structlog
 
-from tracepost.node.ports import Store, Tx
-from tracepost.node.records import Edition
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.papers import Edition
 from tracepost.protocol.errors import BusyError, TracepostError
 
 _log = structlog.get_logger()

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from tracepost.node.handlers.casebook import instant
-from tracepost.node.handlers.office import Office, Officer
+from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.case.office import Office, Officer
 from tracepost.node.papers import EntryView, Papers
-from tracepost.node.ports import Store, Tx
+from tracepost.node.ports.store import Store, Tx
 from tracepost.node.post.admittance import (
     Admittance,
     Block,
@@ -28,7 +28,9 @@ from tracepost.node.post.admittance import (
 )
 from tracepost.node.post.gaps import list_gaps
 from tracepost.node.post.rerouting import Rerouting
-from tracepost.node.records import AuditEvent, Queue, QueueDepth, QueuedMail, SentMail, StatementRecord
+from tracepost.node.records.cases import AuditEvent
+from tracepost.node.records.mail import Queue, QueueDepth, QueuedMail, SentMail
+from tracepost.node.records.statements import StatementRecord
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S
 from tracepost.protocol.errors import ConflictError, InvalidInputError, NotFoundError, PermissionError_
 from tracepost.protocol.ids import DeskId, MemberId, encode_b64

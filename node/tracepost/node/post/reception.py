@@ -19,31 +19,33 @@ from types import MappingProxyType
 
 from google.protobuf.message import Message
 
-from tracepost.node.handlers.casebook import fresh_event, instant, refold
-from tracepost.node.handlers.enclosed import enclosed_digests, last_day
-from tracepost.node.handlers.joining import put_on_cases
-from tracepost.node.handlers.mandates import has_ended
-from tracepost.node.handlers.office import OwnDesk
-from tracepost.node.handlers.shown_exhibits import find_unreadable
-from tracepost.node.handlers.standing_consents import StandingConsents
-from tracepost.node.handlers.thread import Thread, clear_message, open_thread, write_clear_part
+from tracepost.node.handlers.case.casebook import fresh_event, instant, refold
+from tracepost.node.handlers.case.enclosed import enclosed_digests, last_day
+from tracepost.node.handlers.case.joining import put_on_cases
+from tracepost.node.handlers.case.office import OwnDesk
+from tracepost.node.handlers.case.thread import Thread, clear_message, open_thread, write_clear_part
+from tracepost.node.handlers.rules.mandates import has_ended
+from tracepost.node.handlers.sealed.shown_exhibits import find_unreadable
+from tracepost.node.handlers.sending.standing_consents import StandingConsents
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.node.post.allowances import Allowance
 from tracepost.node.post.examination import Opened, Refused
 from tracepost.node.post.mandates import refuse_ended
-from tracepost.node.records import (
-    Admission,
+from tracepost.node.records.cases import AuditEvent
+from tracepost.node.records.mail import (
     Answer,
     ArrivedMail,
-    AttachmentRecord,
-    AuditEvent,
-    Direction,
     HeldUsage,
     Journey,
     MailState,
     ReceivedMail,
     RefusedMail,
+)
+from tracepost.node.records.statements import (
+    Admission,
+    AttachmentRecord,
+    Direction,
     SealedParts,
     StatementRecord,
 )

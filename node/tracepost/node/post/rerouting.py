@@ -12,18 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tracepost.node.ports import Tx
-from tracepost.node.records import (
-    AttachmentRecord,
-    AuditEvent,
-    Journey,
-    MailState,
-    Queue,
-    QueuedMail,
-    SealedParts,
-    SentMail,
-    Settlement,
-)
+from tracepost.node.ports.store import Tx
+from tracepost.node.records.cases import AuditEvent
+from tracepost.node.records.mail import Journey, MailState, Queue, QueuedMail, SentMail, Settlement
+from tracepost.node.records.statements import AttachmentRecord, SealedParts
 from tracepost.protocol.envelope import Address, Header, Road, build_envelope, parse_header
 from tracepost.protocol.evidence import prepare_line, sent_on
 from tracepost.protocol.ids import NODE_DESK, EnvelopeId

@@ -12,17 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.node.post.continuity import Continuity, name_of
 from tracepost.node.post.custody import due_of
-from tracepost.node.records import (
-    AuditEvent,
-    MailState,
-    ReceiptKind,
-    ReceiptRecord,
-    SentMail,
-    Settlement,
-)
+from tracepost.node.records.cases import AuditEvent
+from tracepost.node.records.mail import MailState, ReceiptKind, ReceiptRecord, SentMail, Settlement
 from tracepost.protocol.errors import EvidenceError, SealingError, TheirFault
 from tracepost.protocol.evidence import Custody, ProvedEntry, Received, receipt_commitment, verify_proof
 from tracepost.protocol.ids import EnvelopeId, MemberId

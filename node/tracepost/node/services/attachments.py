@@ -10,10 +10,10 @@ from typing import Any
 
 import grpc
 
-from tracepost.node.handlers.giving_out import GivingOut
-from tracepost.node.handlers.office import officer_of
-from tracepost.node.handlers.standing import Standing
-from tracepost.node.handlers.uploading import Uploading
+from tracepost.node.handlers.case.office import officer_of
+from tracepost.node.handlers.case.standing import Standing
+from tracepost.node.handlers.drafting.uploading import Uploading
+from tracepost.node.handlers.reading.giving_out import GivingOut
 from tracepost.protocol.schema import validate
 from tracepost.serving.callers import current_caller
 from tracepost.serving.pieces import first_piece, store_pieces

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from tracepost.node.handlers.office import Officer
+from tracepost.node.handlers.case.office import Officer
 from tracepost.wire.v1.desk_pb2 import Draft, Submission
 
 Submit = Callable[[Sequence[Draft]], Awaitable[list[Submission]]]

@@ -13,40 +13,40 @@ import grpc
 
 from tracepost.node.config import NodeConfig
 from tracepost.node.gate import Gate
-from tracepost.node.handlers.addresses import AddressBook
-from tracepost.node.handlers.complaints import Complaints
-from tracepost.node.handlers.consenting import Consenting
-from tracepost.node.handlers.deleting_by_two import DeletingByTwo
-from tracepost.node.handlers.disclosure_log import DisclosureLog
-from tracepost.node.handlers.enquiries import Enquiries
-from tracepost.node.handlers.explaining import Explaining
-from tracepost.node.handlers.exporting import Exporting
-from tracepost.node.handlers.finding import Finding
-from tracepost.node.handlers.holders import Holders
-from tracepost.node.handlers.holding import Holding
-from tracepost.node.handlers.indexing import Indexing
-from tracepost.node.handlers.office import Office, Officer, officer_of
-from tracepost.node.handlers.opening import Opener
-from tracepost.node.handlers.opening_notices import OpeningNotices
-from tracepost.node.handlers.overstepping import Overstepping
-from tracepost.node.handlers.policing import Policing
-from tracepost.node.handlers.policy_words import word_of
-from tracepost.node.handlers.printing import Printing
-from tracepost.node.handlers.publishing import Publishing
-from tracepost.node.handlers.reading import Reading
-from tracepost.node.handlers.register_book import RegisterBook
-from tracepost.node.handlers.register_import import RegisterImport
-from tracepost.node.handlers.register_match import RegisterMatching
-from tracepost.node.handlers.releasing import Releasing
-from tracepost.node.handlers.reporting import Reporting, Surroundings
-from tracepost.node.handlers.sending import Sending
-from tracepost.node.handlers.shortfalls import Inspection
-from tracepost.node.handlers.standing_consents import StandingConsents
-from tracepost.node.handlers.tallying import Tallying
-from tracepost.node.handlers.timeline import Timelines
-from tracepost.node.handlers.unlocking import KeyRing, Unlocking
+from tracepost.node.handlers.case.office import Office, Officer, officer_of
+from tracepost.node.handlers.deciding.releasing import Releasing
+from tracepost.node.handlers.desks.policing import Policing
+from tracepost.node.handlers.desks.policy_words import word_of
+from tracepost.node.handlers.desks.unlocking import KeyRing, Unlocking
+from tracepost.node.handlers.drafting.addresses import AddressBook
+from tracepost.node.handlers.drafting.printing import Printing
+from tracepost.node.handlers.keeping.deleting_by_two import DeletingByTwo
+from tracepost.node.handlers.reading.consenting import Consenting
+from tracepost.node.handlers.reading.enquiries import Enquiries
+from tracepost.node.handlers.reading.explaining import Explaining
+from tracepost.node.handlers.reading.exporting import Exporting
+from tracepost.node.handlers.reading.finding import Finding
+from tracepost.node.handlers.reading.holders import Holders
+from tracepost.node.handlers.reading.holding import Holding
+from tracepost.node.handlers.reading.overstepping import Overstepping
+from tracepost.node.handlers.reading.publishing import Publishing
+from tracepost.node.handlers.reading.reading import Reading
+from tracepost.node.handlers.reading.reporting import Reporting, Surroundings
+from tracepost.node.handlers.reading.tallying import Tallying
+from tracepost.node.handlers.reading.timeline import Timelines
+from tracepost.node.handlers.register.book import RegisterBook
+from tracepost.node.handlers.register.indexing import Indexing
+from tracepost.node.handlers.register.intake import RegisterImport
+from tracepost.node.handlers.register.matching import RegisterMatching
+from tracepost.node.handlers.sealed.opening import Opener
+from tracepost.node.handlers.sealed.shortfalls import Inspection
+from tracepost.node.handlers.sending.complaints import Complaints
+from tracepost.node.handlers.sending.disclosure_log import DisclosureLog
+from tracepost.node.handlers.sending.opening_notices import OpeningNotices
+from tracepost.node.handlers.sending.sending import Sending
+from tracepost.node.handlers.sending.standing_consents import StandingConsents
 from tracepost.node.papers import Papers
-from tracepost.node.ports import Store
+from tracepost.node.ports.store import Store
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.postmaster import Postmaster
 from tracepost.node.services.batches import Gathering, submit_in_batches

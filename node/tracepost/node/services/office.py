@@ -9,17 +9,17 @@ from typing import Any
 
 import grpc
 
-from tracepost.node.handlers.assigning import Assigning
-from tracepost.node.handlers.case_desks import CaseDesking
-from tracepost.node.handlers.deleting_by_two import DeletingByTwo
-from tracepost.node.handlers.deputising import Deputising
-from tracepost.node.handlers.emergency import Emergencies
-from tracepost.node.handlers.office import Officer, officer_of
-from tracepost.node.handlers.policing import Policing
-from tracepost.node.handlers.policy_words import Word, word_of
-from tracepost.node.handlers.reading import Reading
-from tracepost.node.handlers.releasing import Releasing
-from tracepost.node.handlers.staff import Staff
+from tracepost.node.handlers.case.office import Officer, officer_of
+from tracepost.node.handlers.deciding.emergency import Emergencies
+from tracepost.node.handlers.deciding.releasing import Releasing
+from tracepost.node.handlers.desks.assigning import Assigning
+from tracepost.node.handlers.desks.case_desks import CaseDesking
+from tracepost.node.handlers.desks.deputising import Deputising
+from tracepost.node.handlers.desks.policing import Policing
+from tracepost.node.handlers.desks.policy_words import Word, word_of
+from tracepost.node.handlers.desks.staff import Staff
+from tracepost.node.handlers.keeping.deleting_by_two import DeletingByTwo
+from tracepost.node.handlers.reading.reading import Reading
 from tracepost.protocol.schema import validate
 from tracepost.serving.callers import current_caller
 from tracepost.wire.v1 import office_pb2, office_pb2_grpc

@@ -11,12 +11,12 @@ from typing import Any
 
 import grpc
 
-from tracepost.node.ports import Tx
+from tracepost.node.ports.store import Tx
 from tracepost.node.post.admittance import Admittance
 from tracepost.node.post.carrier import Carrier
 from tracepost.node.post.courier import Courier
 from tracepost.node.post.line import Line
-from tracepost.node.records import Queue
+from tracepost.node.records.mail import Queue
 from tracepost.protocol.ids import MemberId
 from tracepost.serving.callers import current_caller
 from tracepost.serving.pieces import first_piece

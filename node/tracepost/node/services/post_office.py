@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from tracepost.node.handlers.office import Officer, officer_of
+from tracepost.node.handlers.case.office import Officer, officer_of
 from tracepost.node.post.postmaster import Postmaster
 from tracepost.protocol.schema import validate
 from tracepost.serving.callers import current_caller

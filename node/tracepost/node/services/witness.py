@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 
-from tracepost.node.ports import Store
+from tracepost.node.ports.store import Store
 from tracepost.node.post.continuity import Continuity
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.evidence import NoteSigner

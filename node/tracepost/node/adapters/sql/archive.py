@@ -18,7 +18,9 @@ from tracepost.node.adapters.sql.tables import (
     STATEMENT,
     WRAP,
 )
-from tracepost.node.records import ArchivePlace, CaseState, MailState, SealedParts, WrittenArchive
+from tracepost.node.records.cases import CaseState
+from tracepost.node.records.mail import MailState
+from tracepost.node.records.statements import ArchivePlace, SealedParts, WrittenArchive
 from tracepost.protocol.ids import EnvelopeId, ThreadId
 from tracepost.serving.storage.rows import change_rows, find_rows, insert_rows, one_of
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
 
 from tracepost.node.adapters.sql.tables import ATTACHMENT, RECEIVED, SENT
-from tracepost.node.records import AttachmentRecord, Direction, Journey, MailState
+from tracepost.node.records.mail import Journey, MailState
+from tracepost.node.records.statements import AttachmentRecord, Direction
 from tracepost.protocol.ids import DIRECT, EnvelopeId, StatementDigest
 from tracepost.serving.storage.rows import change_rows, find_rows, insert_new, one_of, upsert_rows
 

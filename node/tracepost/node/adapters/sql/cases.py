@@ -19,8 +19,8 @@ from sqlalchemy import (
 )
 
 from tracepost.node.adapters.sql.tables import CASE, CASE_DESK, CASE_KEY, STATEMENT
-from tracepost.node.office_records import StatementToGive
-from tracepost.node.records import CaseDesk, CaseFilter, CasePage, CaseRecord, CaseState
+from tracepost.node.records.cases import CaseDesk, CaseFilter, CasePage, CaseRecord, CaseState
+from tracepost.node.records.staff import StatementToGive
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import DeskId, ThreadId, decode_b64, encode_b64
 from tracepost.serving.storage.rows import (

@@ -8,7 +8,7 @@ from operator import attrgetter
 from sqlalchemy import Connection, delete, select, update
 
 from tracepost.node.adapters.sql.tables import ENCLOSURE, KEEPING, TOMBSTONE
-from tracepost.node.records import Tombstone
+from tracepost.node.records.statements import Tombstone
 from tracepost.protocol.ids import StatementDigest
 from tracepost.serving.storage.rows import change_rows, find_rows, insert_new, one_of
 

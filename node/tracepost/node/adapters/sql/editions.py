@@ -16,7 +16,7 @@ from tracepost.node.adapters.sql.tables import (
     REVOCATION_LIST,
     TRUST_LIST,
 )
-from tracepost.node.records import Edition, PolicyState
+from tracepost.node.records.papers import Edition, PolicyState
 
 
 def _one(value: ColumnElement[Any]) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from tracepost.node.adapters.sql.statements import StatementNumbers
 from tracepost.node.adapters.sql.tables import BODY, RECEIVED, REFUSED, STATEMENT
-from tracepost.node.records import (
+from tracepost.node.records.mail import (
     Answer,
     ArrivedMail,
     HeldMail,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from tracepost.node.adapters.sql.tables import COUNTER, RECEIPT, RECEIVED, REFUSED, SENT, WATERMARK
-from tracepost.node.records import GivenNumber, MailState, Mark, Queue, ReceiptKind
+from tracepost.node.records.mail import GivenNumber, MailState, Mark, Queue, ReceiptKind
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.ids import MemberId
 from tracepost.serving.storage.rows import upsert_rows

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from tracepost.node.adapters.sql.tables import AUDIT_EVENT, DRAFT_ANSWER, POLICY, SETTING
-from tracepost.node.records import AuditEvent, DraftAnswer, NumberedAuditEvent, PolicyRecord, PolicyState
+from tracepost.node.records.cases import AuditEvent, DraftAnswer, NumberedAuditEvent
+from tracepost.node.records.papers import PolicyRecord, PolicyState
 from tracepost.serving.storage.rows import find_rows, insert_rows, one_of, upsert_rows
 
 _ANSWERS = select(DRAFT_ANSWER).where(DRAFT_ANSWER.c.owner == bindparam("owner"), one_of(DRAFT_ANSWER.c.key))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, sele
 
 from tracepost.node.adapters.sql.statements import StatementNumbers
 from tracepost.node.adapters.sql.tables import BODY, COUNTER, LOG, RECEIPT, SENT
-from tracepost.node.records import (
+from tracepost.node.records.mail import (
     MailState,
     NumberRun,
     Queue,

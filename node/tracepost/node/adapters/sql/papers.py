@@ -19,13 +19,10 @@ from tracepost.node.adapters.sql.tables import (
     REVOCATION_LIST,
     TRUST_LIST,
 )
-from tracepost.node.records import (
+from tracepost.node.records.mail import FoundContradiction, OpenHeads, PeerContact, PeerHead
+from tracepost.node.records.papers import (
     CertificateRecord,
     DirectoryRecord,
-    FoundContradiction,
-    OpenHeads,
-    PeerContact,
-    PeerHead,
     RevocationListRecord,
     TrustListRecord,
 )

@@ -8,7 +8,7 @@ from operator import attrgetter
 from sqlalchemy import Connection, and_, bindparam, delete, func, select
 
 from tracepost.node.adapters.sql.tables import REGISTER, REGISTER_MARK, REGISTER_RECORD
-from tracepost.node.records import RegisterInForce, RegisterRecord
+from tracepost.node.records.statements import RegisterInForce, RegisterRecord
 from tracepost.protocol.ids import DeskId
 from tracepost.serving.storage.rows import find_rows, insert_new, insert_rows, one_of, upsert_rows
 

@@ -30,8 +30,8 @@ from tracepost.node.adapters.sql.tables import (
     TOMBSTONE,
     WRAP,
 )
-from tracepost.node.ports import ArchiveFiles
-from tracepost.node.records import (
+from tracepost.node.ports.statements import ArchiveFiles
+from tracepost.node.records.statements import (
     BlindEntry,
     Cover,
     SealedParts,

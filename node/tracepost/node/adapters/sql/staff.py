@@ -18,7 +18,7 @@ from tracepost.node.adapters.sql.tables import (
     RELEASE,
     RELEASE_LETTER,
 )
-from tracepost.node.office_records import (
+from tracepost.node.records.staff import (
     CaseOfficer,
     DeletionRecord,
     DeletionState,

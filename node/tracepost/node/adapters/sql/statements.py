@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from tracepost.node.adapters.sql.tables import STATEMENT, STATEMENT_CONFLICT
-from tracepost.node.records import Admission, Direction, StatementConflict, StatementRecord
+from tracepost.node.records.statements import Admission, Direction, StatementConflict, StatementRecord
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId
 from tracepost.serving.storage.rows import (

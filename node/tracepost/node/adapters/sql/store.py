@@ -52,7 +52,8 @@ from tracepost.node.adapters.sql.staff import (
 )
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
 from tracepost.node.adapters.sql.tables import BLIND_ENTRY, BODY, INDEXED_WRAP, LOG, RELEASE_LETTER, WRAP
-from tracepost.node.ports import ArchiveFiles, Tx
+from tracepost.node.ports.statements import ArchiveFiles
+from tracepost.node.ports.store import Tx
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.evidence import LogKey, LogLine
 from tracepost.serving.storage.bell import Bell

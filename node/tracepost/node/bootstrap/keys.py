@@ -1,0 +1,60 @@
+"""What a node starts with: the clock, the daemon's own keys, the key ring of its desks."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tracepost.node import installation
+from tracepost.node.adapters.keyring import KeyRing
+from tracepost.node.adapters.keystore import FileKeyStore
+from tracepost.node.adapters.machine import read_machine_secret
+from tracepost.node.config import NodeConfig
+from tracepost.node.post.examination import NodeKeys
+from tracepost.node.recovery import (
+    read_keys_in_use,
+    read_log_keys,
+)
+from tracepost.protocol.certificate import load_chain
+from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.evidence import LogKey
+from tracepost.protocol.ids import NODE_DESK, MemberId
+from tracepost.protocol.statement import KeySigner
+
+Clock = Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The daemon's own keys and the public halves of all its desks'."""
+
+    store: FileKeyStore = field(repr=False)
+    ring: KeyRing
+    log: LogKey = field(repr=False)
+    ended_logs: tuple[LogKey, ...] = field(repr=False)
+    signer: KeySigner = field(repr=False)
+
+    def node(self, us: MemberId) -> NodeKeys:
+        """Return what incoming mail is opened with."""
+        secrets = self.ring.secrets(NODE_DESK)
+        return NodeKeys(us, secrets.opening, secrets.epochs)
+
+
+def unix_clock() -> int:
+    """Return the time in unix seconds."""
+    return int(time.time())
+
+
+def load_keys(config: NodeConfig, *, recovering: bool = False) -> Keys:
+    """Return the daemon's own keys of `config`; desks of people stay locked."""
+    store = FileKeyStore(config.keys, read_machine_secret(config.keys, os.environ))
+    ring = KeyRing(store)
+    ring.hold(store.load_node())
+    log_key, ended = (read_keys_in_use if recovering else read_log_keys)(store)
+    if (log_key.origin.member, log_key.origin.domain) != (config.member, config.domain):
+        raise ConfigurationError("the log key is of another log", where="keys/log")
+    certificate = load_chain(installation.read_chain(config, "statement"))[0]
+    signer = KeySigner(installation.load_key(store, "statement"), certificate)
+    return Keys(store, ring, log_key, tuple(ended), signer)

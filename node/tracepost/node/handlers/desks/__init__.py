@@ -1,0 +1,1 @@
+"""Who works here: officers, deputies, desks on a case, unlocked keys, and the member's own policies."""

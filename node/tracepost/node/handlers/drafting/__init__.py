@@ -1,0 +1,1 @@
+"""What the node writes into a draft by itself, and the paper that leaves the desk."""

@@ -1,0 +1,1 @@
+"""What an officer reads, finds, counts, exports and takes out."""

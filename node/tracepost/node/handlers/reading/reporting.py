@@ -1,0 +1,201 @@
+"""What a node tells of itself: how it is, whom it knows, whom it trusts, what was done here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+
+from tracepost.node.gate import Gate
+from tracepost.node.handlers.case.casebook import end_of_day, instant
+from tracepost.node.handlers.case.entitlement import require_case_data
+from tracepost.node.handlers.case.office import Office, Officer
+from tracepost.node.papers import EntryView, Papers
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.cases import NumberedAuditEvent
+from tracepost.node.records.mail import OpenHeads, PeerContact, QueueDepth
+from tracepost.protocol.ids import DeskId, MemberId
+from tracepost.protocol.trustlist import Member, MemberType
+from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1.post_pb2 import Announcement
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a report needs beyond the store; `disk_free_bytes` and `clock` (unix seconds) are asked each time."""
+
+    relays: tuple[MemberId, ...]
+    unlocked: Callable[[], frozenset[DeskId]]
+    disk_free_bytes: Callable[[], int]
+    clock: Callable[[], int]
+    head_checked: Callable[[], bool] = lambda: True
+    witnesses: Callable[[], tuple[Sequence[str], bool]] = lambda: ((), False)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    depths: Sequence[QueueDepth]
+    contacts: Mapping[MemberId, PeerContact]
+    held: int
+    contradicted: frozenset[tuple[MemberId, str]]
+    unproved: Mapping[MemberId, OpenHeads]
+
+
+class Reporting:
+    """One per process."""
+
+    def __init__(
+        self, *, office: Office, gate: Gate, papers: Papers, store: Store, surroundings: Surroundings
+    ) -> None:
+        self._office = office
+        self._gate = gate
+        self._papers = papers
+        self._store = store
+        self._surroundings = surroundings
+
+    async def status(self) -> desk_pb2.NodeStatus:
+        """Return how the node is."""
+        state = await self._store.read(_read_state)
+        head = self._store.evidence.head
+        names, is_short = self._surroundings.witnesses()
+        return desk_pb2.NodeStatus(
+            member=self._office.member,
+            version=metadata.version("tracepost"),
+            desks=list(self._desks()),
+            peers=list(self._peers(state)),
+            log_size=head.size,
+            log_checkpoint=head.note,
+            held=state.held,
+            papers=[desk_pb2.ExpiringPaper(name=n, expires_at=at) for n, at in self._expiries()],
+            policy_sha256=self._gate.policy_sha256.hex(),
+            escrow_tried=True,  # a node whose escrow was not tried does not serve (`bootstrap`, step 2)
+            clock=self._surroundings.clock(),
+            disk_free_bytes=self._surroundings.disk_free_bytes(),
+            log_witnesses=names,
+            quorum_missing=is_short or None,
+            head_unchecked=not self._surroundings.head_checked() or None,
+        )
+
+    def directory(self) -> desk_pb2.ListDirectoryResponse:
+        """Return every member of the trust list but relays, with what is known of it."""
+        members = [m for m in self._papers.trust.members if m.type is not MemberType.RELAY]
+        return desk_pb2.ListDirectoryResponse(lines=[self._directory_line(m) for m in members])
+
+    def papers_of(self, member: str) -> Announcement:
+        """Return the papers of a member, ours if none is named, to be carried by hand."""
+        announcement = self._papers.announcement(
+            self._papers.member(MemberId(member)).id if member else self._office.member
+        )
+        announcement.trust_list = self._papers.trust.data
+        return announcement
+
+    def trust(self) -> desk_pb2.TrustView:
+        """Return the trust list in force."""
+        trust = self._papers.trust
+        return desk_pb2.TrustView(
+            sequence=trust.sequence,
+            next_update=instant(trust.content.next_update),
+            stewards=[s.id for s in trust.content.stewards],
+            members=[m.id for m in trust.members],
+            trust_list=trust.data,
+        )
+
+    async def audit(self, officer: Officer, request: desk_pb2.ListAuditRequest) -> desk_pb2.ListAuditResponse:
+        """Return a page of the audit trail."""
+        require_case_data(self._office, self._gate, officer)
+        found = await self._store.read(lambda tx: tx.audit.after(request.after, request.page_size or _PAGE))
+        return desk_pb2.ListAuditResponse(events=[_audit_event(one) for one in found])
+
+    def _desks(self) -> Iterator[desk_pb2.DeskStatus]:
+        unlocked = self._surroundings.unlocked()
+        for desk in self._office.desks:
+            yield desk_pb2.DeskStatus(
+                desk=desk.desk,
+                unlocked=desk.desk in unlocked,
+                competences=[f"COMPETENCE_{c}" for c in sorted(desk.reader.competences)],
+                outward=desk.outward,
+                under=desk.under,
+                by_notice=desk.by_notice or None,
+            )
+
+    def _peers(self, state: _State) -> Iterator[desk_pb2.PeerStatus]:
+        depths: dict[MemberId, list[QueueDepth]] = {}
+        for depth in state.depths:
+            depths.setdefault(depth.queue.to_member, []).append(depth)
+        others = [m.id for m in self._papers.trust.members if m.id != self._office.member]
+        for member in others:
+            yield self._peer(member, depths.get(member, []), state)
+
+    def _peer(self, member: MemberId, depths: Sequence[QueueDepth], state: _State) -> desk_pb2.PeerStatus:
+        contact, unproved = state.contacts.get(member), state.unproved.get(member)
+        return desk_pb2.PeerStatus(
+            member=member,
+            via=self._road(self._papers.entry(member)),
+            queued=sum(d.queued for d in depths),
+            with_relay=sum(d.with_relay for d in depths),
+            last_contact=(contact.last_contact if contact else 0) or None,
+            last_problem=contact.last_problem if contact else None,
+            log_contradicts=any(
+                of == member and self._papers.log_in_use(of, origin) for of, origin in state.contradicted
+            )
+            or None,
+            heads_unproved=unproved.count if unproved else None,
+            unproved_since=unproved.oldest if unproved else None,
+        )
+
+    def _expiries(self) -> Iterator[tuple[str, int]]:
+        us = self._office.member
+        yield "trust list", self._papers.trust.content.next_update
+        for label, ends in sorted(self._papers.certificate_ends(us).items()):
+            yield f"certificate {label}", ends
+        revocations = self._papers.revocations().next_update(us)
+        if revocations is not None:
+            yield "revocation list", revocations
+        for entry in self._papers.entries():
+            yield f"directory entry {entry.member}", entry.expires_at
+        for member in self._papers.trust.members:
+            if member.mandate_until:
+                yield f"mandate {member.id}", end_of_day(member.mandate_until)
+
+    def _directory_line(self, member: Member) -> desk_pb2.DirectoryLine:
+        line = desk_pb2.DirectoryLine(
+            member=member.id,
+            member_type=str(member.type),
+            known=False,
+            hosted_by=member.hosted_by,
+            mandate_until=member.mandate_until or None,
+        )
+        entry = self._papers.entry(member.id)
+        if entry is not None:
+            line.known = True
+            line.name = entry.message.name
+            line.desks.extend(d.desk for d in entry.desks)
+            line.sequence = entry.sequence
+            line.expires_at = instant(entry.expires_at)
+            line.via = self._road(entry)
+            line.languages.extend(entry.message.languages)
+        return line
+
+    def _road(self, entry: EntryView | None) -> str:
+        return entry.road(self._surroundings.relays) if entry else ""
+
+
+def _read_state(tx: Tx) -> _State:
+    contacts = {contact.member: contact for contact in tx.peers.contacts()}
+    contradicted = frozenset((one.member, one.origin) for one in tx.peers.contradictions())
+    unproved = {one.member: one for one in tx.peers.count_open()}
+    return _State(tx.outbox.depths(), contacts, len(tx.quarantine.held()), contradicted, unproved)
+
+
+def _audit_event(one: NumberedAuditEvent) -> desk_pb2.AuditEvent:
+    event = one.event
+    return desk_pb2.AuditEvent(
+        number=one.number,
+        at=instant(event.at),
+        actor=event.actor,
+        action=event.action,
+        subject=event.subject,
+        outcome=event.outcome,
+    )

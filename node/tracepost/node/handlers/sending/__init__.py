@@ -1,0 +1,1 @@
+"""From a draft to signed, sealed, queued mail, in one transaction."""
