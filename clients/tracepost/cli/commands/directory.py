@@ -13,13 +13,11 @@ from rich.text import Text
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.options import NodeOptions
 from tracepost.cli.render import lists
-from tracepost.cli.render.fields import sheet
 from tracepost.cli.render.members import member_sheet
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError
-from tracepost.sdk.directory import read_entry
 from tracepost.sdk.members import look_up
 from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import post_pb2
@@ -33,18 +31,6 @@ async def list_directory(node: NodeOptions) -> Result:
     async with connected(node) as client:
         lines = await client.list_directory()
     return Result({"members": all_to_json(lines)}, lists.directory(lines))
-
-
-@verb(app, "show")
-async def show_entry(
-    member: Annotated[str, typer.Argument(metavar="MEMBER", help=_("Member whose entry is shown."))],
-    node: NodeOptions,
-) -> Result:
-    """Show what a member's directory entry says: offices, desks, declarations, standing consents."""
-    async with connected(node) as client:
-        papers = await client.export_papers(member)
-    entry = read_entry(papers)
-    return Result(to_json(entry), sheet(entry, frozenset({"desks"})))
 
 
 @verb(app, "show")
