@@ -33,6 +33,7 @@ from fakes.adversary import (
     resign,
     unnamed,
 )
+from fakes.channels import panel_request
 from fakes.house import House, Street, draft, open_street
 from fakes.inquiry import finding
 from fakes.messages import request
@@ -519,6 +520,11 @@ def mandated(
     return make
 
 
+def as_a_panel(stage: Stage) -> Parcel:
+    """A State asks what a panel alone asks."""
+    return stage.forger.pack(stage.forger.sign(panel_request()))
+
+
 def lowered_class(stage: Stage) -> Parcel:
     """An OBJECT field stands in the group that every desk on the case reads."""
     fields = [
@@ -771,6 +777,7 @@ BY_ITS_SENDER = [
         mandated("may_address", may_address=["xab"]),
     ),
     Wrong(13, "the mandate was over", "statement/mandate-over", mandated(valid_until="2021-01-01")),
+    Wrong(14, "no member of its type says this", "statement/not-theirs-to-say", as_a_panel),
 ]
 
 
@@ -908,6 +915,6 @@ async def test_a_peer_has_no_say_about_mail_to_others(stage: Stage) -> None:
 
 async def test_every_numbered_step_of_the_examination_has_cases() -> None:
     numbered = re.findall(r"^ {3,4}(\d+)  (\S.*?)  ", examination.__doc__ or "", re.MULTILINE)
-    assert [int(number) for number, _ in numbered] == list(range(1, 14))
+    assert [int(number) for number, _ in numbered] == list(range(1, 15))
     assert {case.step for case in ON_THE_WAY} == {1, 2, 3, 4}
-    assert {case.step for case in BY_ITS_SENDER} == set(range(5, 14))
+    assert {case.step for case in BY_ITS_SENDER} == set(range(5, 15))

@@ -110,9 +110,17 @@ async def test_a_kill_at_this_point_loses_nothing_and_doubles_nothing(
 async def test_the_reckoning_notices_a_receipt_that_left_before_the_commit(
     point: Point, founded: Town, tmp_path: Path
 ) -> None:
-    """A node or relay broken so in the harness is caught: by what is lost, and by its log, which forks."""
+    """A node or relay broken so in the harness is caught: by what is lost, and by its log, which forks.
+
+    A node that a relay shows what it has signed and lost says so itself, and serves no more.
+    """
     town, mint = founded.copy(tmp_path / "town"), Mint()
-    told = await sail(town, point, mint, broken="receipt-before-commit")
+    try:
+        told = await sail(town, point, mint, broken="receipt-before-commit")
+    except AssertionError as ended:
+        if "log-behind" not in str(ended):
+            raise
+        return
     complaints = reckon(town, point.voyage, told, mint)
     assert [c for c in complaints if "acknowledged" in c], complaints
     assert [c for c in complaints if f"the log of {point.victim}" in c], complaints

@@ -96,7 +96,7 @@ async def test_mail_of_a_relay_that_is_put_back_empty_goes_by_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its log begins anew under the same key: it is not talked with, and what it had is not lost."""
-    monkeypatch.setattr("tracepost.node.bootstrap._HOUSEKEEPING_SECONDS", 0.2)
+    monkeypatch.setattr("tracepost.node.bootstrap.rooms._HOUSEKEEPING_SECONDS", 0.2)
     monkeypatch.setattr("tracepost.node.config.PostSettings.fallback_s", 0)
     states = {"xaa": (POC,), "xab": (POC,)}
     town = found_town(tmp_path / "town", states, "hub", more_relays=("hub-two",))
@@ -161,7 +161,7 @@ async def test_mail_that_a_relay_keeps_for_too_long_is_offered_again(
 ) -> None:
     """The relay drops it and says that it has it: the second offer is carried."""
     monkeypatch.setattr("tracepost.node.post.custody.PATIENCE_S", 0)
-    monkeypatch.setattr("tracepost.node.bootstrap._HOUSEKEEPING_SECONDS", 0.5)
+    monkeypatch.setattr("tracepost.node.bootstrap.rooms._HOUSEKEEPING_SECONDS", 0.5)
     async with town.running("xab", "xaa"), crooked_relay(town, "hub") as relay:
         relay.carry = none_at_all
         await relay.meets("xaa", "xab")

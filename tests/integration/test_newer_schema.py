@@ -45,7 +45,8 @@ class Terminal:
     async def run(self, *arguments: str) -> Result:
         """Run a command that ends well."""
         words = [*arguments, "--profile", str(self._profile())]
-        result = await asyncio.to_thread(CliRunner().invoke, app, words)
+        wide = CliRunner(env={"COLUMNS": "200"})  # no word of a table is folded
+        result = await asyncio.to_thread(wide.invoke, app, words)
         assert result.exit_code == 0, result.output
         return result
 

@@ -24,7 +24,7 @@ SETTINGS = '\n[object_check]\nautomatic = true\ndesk = "police"\nper_peer_per_da
 @pytest.fixture
 async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     """XAB answers checks by itself; its nodes keep house ten times a second."""
-    monkeypatch.setattr("tracepost.node.bootstrap._HOUSEKEEPING_SECONDS", 0.1)
+    monkeypatch.setattr("tracepost.node.bootstrap.rooms._HOUSEKEEPING_SECONDS", 0.1)
     town = found_town(tmp_path / "town", dict.fromkeys(("xaa", "xab"), (POC, POLICE)), relay="hub")
     with (town.place("xab") / "node.toml").open("a") as settings:
         settings.write(SETTINGS)

@@ -35,7 +35,7 @@ import sys, tracepost.serving
 from pathlib import Path
 sys.path.append({str(Path(__file__).parents[1])!r})
 from fakes.faults import faults_from_environment
-from tracepost.node.bootstrap import serve_node
+from tracepost.node.bootstrap.node import serve_node
 sys.exit(serve_node(Path(sys.argv[2]), faults=faults_from_environment()))
 """
 

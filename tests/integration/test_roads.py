@@ -40,7 +40,7 @@ async def meet(town: Town) -> None:
 @pytest.fixture
 def town(founded: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     """The town, in which nobody is patient."""
-    monkeypatch.setattr("tracepost.node.bootstrap._HOUSEKEEPING_SECONDS", 0.2)
+    monkeypatch.setattr("tracepost.node.bootstrap.rooms._HOUSEKEEPING_SECONDS", 0.2)
     monkeypatch.setattr("tracepost.node.config.PostSettings.fallback_s", 0)
     return founded.copy(tmp_path / "town")
 

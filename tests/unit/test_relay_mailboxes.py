@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Iterator
@@ -164,6 +165,18 @@ class TestOfferedAgain:
         assert [one.envelope_id for one in (await rig.store.read(lambda c: read_dues(c, XAA))).receipts] == [
             envelope.id
         ]
+
+    async def test_it_counts_as_before_though_its_proof_is_longer_by_now(self, rig: Rig) -> None:
+        """The proof is none of what the id covers: who offers mail again proves it under a newer head."""
+        envelope = rig.envelope()
+        longer = dataclasses.replace(envelope, proof=bytes(9) + envelope.proof)
+        await rig.keep(envelope)
+        await rig.receive(envelope)
+        await rig.store.write(lambda c: rig.boxes.forget_dues(c, XAA, [envelope.id], []), label="forget")
+        await rig.keep(longer)
+        assert [one.envelope_id for one in await rig.mail()] == [envelope.id]
+        await rig.receive(envelope)
+        assert await rig.usage() == {}
 
     async def test_it_waits_again_only_where_there_is_room(self) -> None:
         rig = Rig(per_mailbox=Quota(1, 1 << 30))

@@ -141,7 +141,7 @@ class Mailboxes:
                 continue
             if envelope.is_late(now):
                 refused[envelope.id] = Late(envelope.id)
-            elif not self._admit(usage, envelope):
+            elif not self._admit(usage, envelope, _size_of(envelope)):
                 refused[envelope.id] = Full(envelope.id)
             else:
                 new[envelope.id] = envelope
@@ -150,8 +150,8 @@ class Mailboxes:
         kept.update(self._again(connection, known, revived))
         return [refused.get(envelope.id) or kept[envelope.id] for envelope in arrivals]
 
-    def _admit(self, usage: Usage, envelope: CheckedEnvelope) -> bool:
-        header, size = envelope.header, _size_of(envelope)
+    def _admit(self, usage: Usage, envelope: CheckedEnvelope, size: int) -> bool:
+        header = envelope.header
         if not usage.has_room(header.from_member, Side.SENDER, size, self._per_sender):
             return False
         if not usage.has_room(header.to_member, Side.MAILBOX, size, self._per_mailbox):
@@ -181,11 +181,15 @@ class Mailboxes:
         again: Iterable[CheckedEnvelope],
         known: Mapping[EnvelopeId, Row[Any]],
     ) -> Collection[EnvelopeId]:
-        """Let delivered mail wait again whose receipt nobody has here or at its sender; return which."""
+        """Let delivered mail wait again whose receipt nobody has here or at its sender; return which.
+
+        It counts as it counted before: its proof may be another by now, and longer, and its end takes off what is
+        in its row.
+        """
         ended = {e.id: e for e in again if known[e.id].state == State.DELIVERED}
         due = _receipts_due(connection, list(ended))
         usage = Usage(connection, _members_of(ended.values()))
-        revived = {i: e for i, e in ended.items() if i not in due and self._admit(usage, e)}
+        revived = {i: e for i, e in ended.items() if i not in due and self._admit(usage, e, known[i].size)}
         usage.save(connection)
         for some in chunks(list(revived)):
             waiting = update(MAIL).where(MAIL.c.envelope_id.in_(some)).values(state=int(State.WAITING))
