@@ -148,7 +148,7 @@ async def is_in_force(network: Network, sent: desk_pb2.Submission) -> None:
     async with network.client(XAA) as officer:
         status = await officer.get_status()
     assert (status.policy_version, status.policy_sha256) == (1, shown["set_sha256"])
-    told = (await tracepost(network, "police", "explain", "--json", "--", sent.statement)).data
+    told = (await tracepost(network, "police", "explain", sent.statement, "--json")).data
     decided = {
         (f["desk"], f["class"]): (f["allowed"], f["policies"]) for f in told["fields"] if f["member"] == XAA
     }
@@ -156,7 +156,7 @@ async def is_in_force(network: Network, sent: desk_pb2.Submission) -> None:
     words = (await tracepost(network, "poc", "show", "--text")).out
     assert '@id("personal")' in words
     assert '@id("no-narrative")' in words
-    sheet = await tracepost(network, "police", "explain", "--", sent.statement)
+    sheet = await tracepost(network, "police", "explain", sent.statement)
     assert "no-narrative" in sheet.out
 
 

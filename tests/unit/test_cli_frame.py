@@ -86,6 +86,18 @@ def test_a_wrong_code_inside_a_value_is_a_slip_too_and_no_error_of_the_program()
     assert "ledger" in ended.output
 
 
+@pytest.mark.parametrize("place", [["{}", "--json"], ["--json", "{}"]], ids=["before", "after"])
+def test_a_digest_that_begins_with_a_dash_is_a_value_wherever_it_stands(
+    place: list[str], tmp_path: Path
+) -> None:
+    """Base64url: one digest in 64 does. A wrong option is told as such all the same."""
+    arguments = [one.format("-tAbcdefgh_12") for one in place]
+    absent = ["--profile", str(tmp_path / "profile.toml")]
+    ended = CliRunner().invoke(app, ["policy", "explain", *arguments, *absent])
+    assert json.loads(ended.stderr)["error"]["code"] == ConfigurationError.code
+    assert CliRunner().invoke(app, ["policy", "explain", "-tAbcdefgh_12", "--nonsense"]).exit_code == 2
+
+
 def test_the_version_is_shown() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert (result.exit_code, len(result.stdout.split("."))) == (0, 3)

@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
+from typer.core import TyperCommand
 
 from tracepost.cli.remedies import what_to_do
 from tracepost.cli.words import _, coded
@@ -69,10 +70,18 @@ def verb(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Callable
     def register(function: Callable[..., Any]) -> Callable[..., None]:
         command = _as_command(function)
         words = inspect.getdoc(function)
-        app.command(name, help=_(words) if words else None)(command)
+        app.command(name, cls=_Command, help=_(words) if words else None)(command)
         return command
 
     return register
+
+
+class _Command(TyperCommand):
+    """A command that takes what begins with one dash as a value: one digest in 64 does, and no option here."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.ignore_unknown_options = any(one[:1] == "-" and one[1:2] not in {"", "-"} for one in args)
+        return super().parse_args(ctx, args)
 
 
 def _as_command(function: Callable[..., Any]) -> Callable[..., None]:
