@@ -108,7 +108,6 @@ def request(number: str, items: list[Json], **more: Any) -> Json:
         "purpose": "PURPOSE_CRIMINAL_INVESTIGATION",
         "legal_basis": "LEGAL_BASIS_ITI",
         "restrictions": [{"code": "RESTRICTION_CODE_NO_ONWARD_RELEASE"}],
-        "exercise": True,
     }
     return cover | {"content": {"trace_request": asked | more}}
 
@@ -391,15 +390,13 @@ def six_weapons() -> Json:
         police_rifle("5"),
         modular_rifle("6"),
     ]
-    draft = request(
+    return request(
         "XAA-2026-0117",
         items,
         handling_instructions=["HANDLING_INSTRUCTION_DO_NOT_CONTACT_OWNER"],
         questions=["QUESTION_CONFIRM_IDENTIFICATION", "QUESTION_POINT_OF_DIVERSION", "QUESTION_CONSIGNMENT"],
         reply_by="2026-12-31",
     )
-    del draft["exercise"]
-    return draft
 
 
 # ---------------------------------------------------------------- tables

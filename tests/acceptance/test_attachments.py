@@ -18,7 +18,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -117,7 +117,7 @@ async def submit(client: Client, file: PreparedFile) -> str:
 
 async def placed(client: Client, case: str, place: int) -> None:
     """Wait until the attachment of a case is at a place."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while True:
             with contextlib.suppress(NotFoundError):
                 view = await client.show_case(case)
@@ -127,22 +127,23 @@ async def placed(client: Client, case: str, place: int) -> None:
 
 
 @contextlib.asynccontextmanager
-async def processes(town: Town) -> AsyncIterator[dict[str, Process]]:
+async def processes(town: Town, **halts: str) -> AsyncIterator[dict[str, Process]]:
+    """Run all three; those of `halts` stand still in the middle of a transfer, as `fakes.fault_main` says where."""
     running = {member: town.process(member) for member in ("hub", "xaa", "xac")}
     try:
-        for process in running.values():
-            await process.start()
+        for member, process in running.items():
+            await process.start(fault=halts.get(member, ""))
         yield running
     finally:
         for process in running.values():
             process.abandon()
 
 
-async def cut(process: Process, grows: Callable[[], int], beyond: int) -> int:
-    """Kill a process as soon as something is longer than `beyond`, start it again; return the length then."""
-    await until(lambda: grows() > beyond, "the transfer to get so far", 60)
+async def cut(process: Process, file: Path) -> int:
+    """Kill a process where it stands still in the middle of a file, start it again; return how long the file is."""
+    await process.halted()
+    length = length_of(file)
     process.abandon()
-    length = grows()
     await process.start()
     return length
 
@@ -157,7 +158,9 @@ async def test_300_mib_cross_a_relay_over_three_kills_at_constant_memory(
     name = file.address.hex()
     at_hub = town.place("hub") / "attachments" / "xaa" / f"{name}.part"
     at_xac = town.place("xac") / "attachments" / f"{name}.part"
-    async with processes(town) as running:
+    async with processes(
+        town, xaa="halt:mib-read:40", hub="halt:mib-kept:120", xac="halt:mib-kept:60"
+    ) as running:
         xaa, hub, xac = running["xaa"], running["hub"], running["xac"]
         await unlock(town, xaa)
         async with town.client("xaa") as officer:
@@ -165,16 +168,16 @@ async def test_300_mib_cross_a_relay_over_three_kills_at_constant_memory(
             case = await submit(officer, file)
         peaks = {"xaa, handing in": status_of(xaa.pid, "VmHWM")}
 
-        # Each of them has the time to come back before the next one dies.
-        first = await cut(xaa, lambda: length_of(at_hub), 40 * MIB)
-        await until(lambda: length_of(at_hub) > first + 40 * MIB, "the sender to go on", 60)
+        first = await cut(xaa, at_hub)
+        await hub.halted()  # so late that the sender has come back
+        assert length_of(at_hub) > first, "the sender does not go on"
         assert written_by(hub.pid) < length_of(at_hub) + SLACK
-        second = await cut(hub, lambda: length_of(at_hub), first + 40 * MIB)
+        second = await cut(hub, at_hub)
         assert second < file.sealed_bytes - SLACK, "the relay had it all when it was killed"
-        third = await cut(xac, lambda: length_of(at_xac), 60 * MIB)
+        third = await cut(xac, at_xac)
         assert third < file.sealed_bytes - SLACK, "the receiver had it all when it was killed"
 
-        await until(lambda: at_xac.with_suffix("").exists(), "the transfer to end", 60)
+        await until(lambda: at_xac.with_suffix("").exists(), "the transfer to end")
         peaks |= {f"{member}, carrying": status_of(p.pid, "VmHWM") for member, p in running.items()}
         await unlock(town, xac)
         async with town.client("xac", desk="police") as officer:
@@ -197,12 +200,12 @@ async def test_the_measure_of_what_is_carried_twice_notices_a_beginning_anew(
     await asyncio.to_thread(write_file, source, size)
     file = await asyncio.to_thread(prepare_file, source)
     at_xac = town.place("xac") / "attachments" / f"{file.address.hex()}.part"
-    async with processes(town) as running:
+    async with processes(town, xac="halt:mib-kept:20") as running:
         await town.unlock("xaa")
         async with town.client("xaa") as officer:
             await hand_in(officer, file)
             case = await submit(officer, file)
-        await until(lambda: length_of(at_xac) > 0, "the transfer to begin", 60)
+        await running["xac"].halted()
         running["xac"].abandon()
         at_xac.unlink(missing_ok=True)
         at_xac.with_suffix("").unlink(missing_ok=True)

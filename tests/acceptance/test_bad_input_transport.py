@@ -14,7 +14,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,13 +42,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DELIVER = "/tracepost.wire.v1.Post/Deliver"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Stage:
-    """The town; xab runs in its own process. `expected` is what its audit trail must hold, in order."""
+    """The town; xab runs in its own process."""
 
     town: Town
     envelope: Envelope
-    expected: list[tuple[str, str, str, str]]
 
     @property
     def port(self) -> int:
@@ -65,11 +64,9 @@ class Stage:
     def books(self) -> Books:
         return read_books(self.store)
 
-    async def expect(self, reason: str, *, caller: str = "nobody", subject: str = "handshake") -> None:
-        """Wait for the audit event of one refusal."""
-        self.expected.append((caller, "call", subject, reason))
-        await until(lambda: len(audit_trail(self.store)) >= len(self.expected), reason)
-        assert audit_trail(self.store) == self.expected
+    def problems(self) -> list[tuple[object, ...]]:
+        """Return what xab noted last of a stream with xaa that went wrong."""
+        return self.town.ask("xab", "SELECT member, last_problem FROM peer_contact WHERE member = 'xaa'")
 
     @asynccontextmanager
     async def dial(self, caller: Issued) -> AsyncIterator[grpc.aio.Channel]:
@@ -82,19 +79,48 @@ class Stage:
         finally:
             await channel.close()
 
-    async def deliver(self, caller: Issued, *frames: Frame) -> str:
-        """Bring frames on a stream of one's own; return how it ended."""
+    async def knock(self, caller: Issued) -> str:
+        """Open a stream, bring nothing and wait; return how it ended: who does not write is told for sure."""
+        async with self.dial(caller) as channel:
+            return await end_of(post_pb2_grpc.PostStub(channel).Deliver())
+
+    async def deliver(self, caller: Issued, frame: Frame) -> str:
+        """Bring a frame on a stream of one's own; return how it ended, which is `OVERTAKEN` where it was refused."""
         async with self.dial(caller) as channel:
             call: Any = post_pb2_grpc.PostStub(channel).Deliver()
-            with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):  # ended before it was written
-                for frame in frames:
-                    await call.write(frame)
+            try:
+                await call.write(frame)
                 await call.done_writing()
-            return await end_of(call)
+            except (grpc.aio.AioRpcError, grpc.aio.InternalError, asyncio.InvalidStateError):
+                return OVERTAKEN
+            ended = await end_of(call)
+            return ended if ended == "ok" else OVERTAKEN
 
 
-OVERTAKEN = "internal/internal"
-"""What grpc.aio makes of a refusal that came while the caller was still writing; the audit has the reason."""
+OVERTAKEN = "overtaken"
+"""What a caller learns who is still writing when its stream ends: gRPC says the reason or a word of its own.
+
+The audit has the reason. Who waits is told it: see `Stage.knock`.
+"""
+
+
+class Trail:
+    """The audit trail of xab beyond what stood in it when a test began."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._before = audit_trail(store)
+        self._expected: list[tuple[str, str, str, str]] = []
+
+    async def expect(self, outcome: str, *, caller: str = "nobody", subject: str = "handshake") -> None:
+        """Wait for the audit event of one call; nothing else may have come since the one before."""
+        self._expected.append((caller, "call", subject, outcome))
+        await until(lambda: len(audit_trail(self._store)) >= self._length, outcome)
+        assert audit_trail(self._store) == [*self._before, *self._expected]
+
+    @property
+    def _length(self) -> int:
+        return len(self._before) + len(self._expected)
 
 
 async def end_of(call: Any) -> str:
@@ -119,9 +145,14 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     async with town.running("hub"):
         await xab.start()
         try:
-            yield Stage(town, envelope, audit_trail(town.place("xab") / "store.sqlite"))
+            yield Stage(town, envelope)
         finally:
             await xab.stop()
+
+
+@pytest.fixture
+def trail(stage: Stage) -> Trail:
+    return Trail(stage.store)
 
 
 async def write_mail(town: Town) -> Envelope:
@@ -152,6 +183,9 @@ def mail_states(stage: Stage) -> list[tuple[object, ...]]:
 
 # ── callers that TLS refuses ─────────────────────────────────────────────────────────
 
+PATIENCE_S = 120.0
+"""A dialler that gives up is refused for another reason than its certificate."""
+
 
 def shake_hands(port: int, folder: Path, issued: Issued | None, version: ssl.TLSVersion) -> str:
     """Dial once, without trying again as gRPC does; return how it ended: "served" or the alert."""
@@ -163,9 +197,12 @@ def shake_hands(port: int, folder: Path, issued: Issued | None, version: ssl.TLS
         pem = folder / "caller.pem"
         pem.write_bytes(issued.key_pem + issued.chain_pem)
         context.load_cert_chain(pem)
+    address = "127.0.0.1", port
     try:
-        with socket.create_connection(("127.0.0.1", port), 5) as plain, context.wrap_socket(plain) as secured:
-            secured.settimeout(5)
+        with (
+            socket.create_connection(address, PATIENCE_S) as plain,
+            context.wrap_socket(plain) as secured,
+        ):
             secured.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
             return "served" if secured.recv(1) else "closed"
     except OSError as error:
@@ -214,12 +251,12 @@ ALERTS = [
 
 @pytest.mark.parametrize("case", ALERTS, ids=str)
 async def test_a_caller_that_tls_refuses_has_its_reason_in_the_audit(
-    stage: Stage, case: Alert, tmp_path: Path
+    stage: Stage, trail: Trail, case: Alert, tmp_path: Path
 ) -> None:
     before = stage.books()
     ended = await asyncio.to_thread(shake_hands, stage.port, tmp_path, case.make(stage), case.version)
     assert ended != "served"
-    await stage.expect(f"identity/{case.reason}")
+    await trail.expect(f"identity/{case.reason}")
     assert set(stage.books().since(before)) == {"audit_event"}
     assert mail_states(stage) == [("QUEUED",)]
 
@@ -268,16 +305,21 @@ CALLERS = [
 
 
 @pytest.mark.parametrize("case", CALLERS, ids=str)
-async def test_a_caller_that_may_not_deliver_is_refused_by_name(stage: Stage, case: Caller) -> None:
-    before = stage.books()
-    ended = await stage.deliver(case.make(stage), Frame(envelopes=[stage.envelope]))
-    assert ended in (case.reason, OVERTAKEN)
-    await stage.expect(case.reason, caller=case.label, subject="Deliver")
+async def test_a_caller_that_may_not_deliver_is_refused_by_name(
+    stage: Stage, trail: Trail, case: Caller
+) -> None:
+    before, caller = stage.books(), case.make(stage)
+    assert await stage.knock(caller) == case.reason
+    await trail.expect(case.reason, caller=case.label, subject="Deliver")
+    assert await stage.deliver(caller, Frame(envelopes=[stage.envelope])) == OVERTAKEN
+    await trail.expect(case.reason, caller=case.label, subject="Deliver")
     assert set(stage.books().since(before)) == {"audit_event"}
     assert mail_states(stage) == [("QUEUED",)]
 
 
-async def test_a_revoked_certificate_is_refused_before_and_while_its_stream_is_open(stage: Stage) -> None:
+async def test_a_revoked_certificate_is_refused_before_and_while_its_stream_is_open(
+    stage: Stage, trail: Trail
+) -> None:
     """The list that revokes it comes on another member's stream; the next frame is not taken any more."""
     authority, stolen = stage.town.residents["xaa"].authority, stage.issue()
     bringer = stage.town.residents["xac"].authority.issue(Role.NODE)
@@ -285,16 +327,17 @@ async def test_a_revoked_certificate_is_refused_before_and_while_its_stream_is_o
     async with stage.dial(stolen) as channel:
         call: Any = post_pb2_grpc.PostStub(channel).Deliver()
         await call.write(Frame(statuses=[StreamStatus(code="busy")]))
-        await call.read()
-        await stage.deliver(bringer, Frame(announcements=[crl]))
-        stage.expected.append(("node.xac", "call", "Deliver", "ok"))
+        await until(lambda: stage.problems() == [("xaa", "busy")], "the frame to be taken")
+        assert await stage.deliver(bringer, Frame(announcements=[crl])) == "ok"
+        await trail.expect("ok", caller="node.xac", subject="Deliver")
         before = stage.books()
         await call.write(Frame(envelopes=[stage.envelope]))
         assert await end_of(call) == "identity/revoked"
-        await stage.expect("identity/revoked", caller="node.xaa", subject="Deliver")
-    ended = await stage.deliver(stolen, Frame(envelopes=[stage.envelope]))
-    assert ended in ("identity/revoked", OVERTAKEN)
-    await stage.expect("identity/revoked", subject="Deliver")
+        await trail.expect("identity/revoked", caller="node.xaa", subject="Deliver")
+    assert await stage.knock(stolen) == "identity/revoked"
+    await trail.expect("identity/revoked", subject="Deliver")
+    assert await stage.deliver(stolen, Frame(envelopes=[stage.envelope])) == OVERTAKEN
+    await trail.expect("identity/revoked", subject="Deliver")
     assert set(stage.books().since(before)) == {"audit_event"}
     assert mail_states(stage) == [("QUEUED",)]
 
@@ -359,7 +402,10 @@ MALFORMED = [
 
 
 async def deliver_bytes(stage: Stage, caller: Issued, data: bytes) -> str:
-    """Put raw bytes on a stream where a frame should be; return "code/reason" of how it ended."""
+    """Put raw bytes on a stream where a frame should be; return "code/reason" of how it ended.
+
+    Nothing ends the stream before all of them have left, and nothing is written after them: see `Stage.knock`.
+    """
     async with stage.dial(caller) as channel:
         call: Any = channel.stream_stream(
             DELIVER, request_serializer=bytes, response_deserializer=Frame.FromString
@@ -369,10 +415,12 @@ async def deliver_bytes(stage: Stage, caller: Issued, data: bytes) -> str:
 
 
 @pytest.mark.parametrize("case", MALFORMED, ids=str)
-async def test_a_malformed_frame_ends_its_stream_and_leaves_nothing(stage: Stage, case: Malformed) -> None:
+async def test_a_malformed_frame_ends_its_stream_and_leaves_nothing(
+    stage: Stage, trail: Trail, case: Malformed
+) -> None:
     before = stage.books()
     assert await deliver_bytes(stage, stage.issue(), case.make(stage)) == case.reason
-    await stage.expect(case.reason, caller="node.xaa", subject="Deliver")
+    await trail.expect(case.reason, caller="node.xaa", subject="Deliver")
     assert set(stage.books().since(before)) == {"audit_event"}
     assert mail_states(stage) == [("QUEUED",)]
 

@@ -92,7 +92,7 @@ class Run:
         search = Search(self.mint)
         for member in MEMBERS:
             address = f"http://127.0.0.1:{self.town.residents[member].ports.metrics}/metrics"
-            with urllib.request.urlopen(address, timeout=10) as page:
+            with urllib.request.urlopen(address, timeout=60) as page:
                 self.pages[member] = page.read()
             self.finds[member] = search.folder(self.town.place(member), deep=False)
             self.finds[member] += search.surface("metrics", self.pages[member])
@@ -299,7 +299,7 @@ def loose(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.mark.parametrize("verb", LEAKING)
 def test_a_leak_is_caught_in_what_is_shown_by(loose: Run, verb: str) -> None:
     """Cases, lists, files, findings, previews."""
-    assert verb in {leak.verb for leak in loose.day.leaks}
+    assert verb in {leak.verb for leak in loose.day.leaks}, loose.day.failed
 
 
 def test_a_refusal_that_repeats_what_a_draft_said_is_caught(loose: Run) -> None:

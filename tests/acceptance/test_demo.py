@@ -24,12 +24,12 @@ STEP = 97  # a prime: flipped bytes fall into every part of the file
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("demo") / "out"
-    done = run("demo", "--out", str(out), timeout=200)
+    done = run("demo", "--out", str(out), timeout=560)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return out
 
 
-def run(*arguments: str, timeout: int = 60) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, timeout: int = 300) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(TRACEPOST), *arguments], capture_output=True, text=True, timeout=timeout, check=False
     )

@@ -18,7 +18,7 @@ def test_every_check_of_the_story_holds_and_the_owner_is_in_no_file_of_the_relay
         [str(TRACEPOST), "demo", "--story", "channels", "--out", str(out), "--json"],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=560,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]

@@ -31,7 +31,7 @@ from tracepost.wire.v1 import desk_pb2
 
 _STANDBY = "second"
 _DATABASE = "node"
-_PATIENCE_SECONDS = 45.0
+_PATIENCE_SECONDS = 120.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,13 +69,18 @@ async def test_a_primary_killed_under_load_loses_nothing_that_was_acknowledged(
     names = tuple(f"FAILOVER-{number}" for number in range(24))
     voyage = dataclasses.replace(DIRECT, file_numbers=names)
     drafts = [make_draft(name, voyage.receiver, mint) for name in names]
+    sent = "SELECT id FROM sent_mail"
     async with town.running(*voyage.members):
         await town.unlock("xaa")
-        saying = asyncio.gather(*(say(town, drafts[start::6]) for start in range(6)))
-        await until(lambda: len(town.ask("xaa", "SELECT id FROM sent_mail")) >= 6, "some mail")
+        killed = asyncio.Event()
+        saying = asyncio.gather(*(say(town, drafts[start::6], killed) for start in range(6)))
+        await until(lambda: len(town.ask("xaa", sent)) >= 6, "some mail")
         pair.first.kill()
+        killed.set()
         await asyncio.sleep(0.3)  # nobody takes writes: callers are told so
-        assert 6 <= len(ask(pair.second, "SELECT id FROM sent_mail")) < len(names), "it died in the middle"
+        # What the standby has on its disk it shows a moment later.
+        await until(lambda: len(ask(pair.second, sent)) >= 6, "the standby to show what both have")
+        assert len(ask(pair.second, sent)) < len(names), "it died in the middle"
         await asyncio.to_thread(pair.second.promote)
         told = [one for some in await saying for one in some]
         await until(lambda: is_quiet(town, voyage, len(names)), "all to arrive")
@@ -100,12 +105,12 @@ async def test_a_standby_that_was_behind_is_not_written_to(tmp_path: Path) -> No
                 first.kill()
                 second.launch()
                 second.promote()
-                reasons: list[str] = []
+                reasons, ends = list[str](), time.monotonic() + _PATIENCE_SECONDS
                 while reasons[-1:] != ["log-forgotten"]:
                     with pytest.raises(StoreError) as caught:
                         await store.write(lambda tx: accept(tx, [4, 5, 6]))
                     reasons.append(caught.value.reason)
-                    assert len(reasons) < 20, reasons
+                    assert time.monotonic() < ends, reasons
                 await store.close()
             assert ask(second, "SELECT number FROM log_entry") == []
     heads = [peek_head(note) for note in read_heads(tmp_path / HEADS)]
@@ -128,12 +133,14 @@ def _is_synchronous(pair: Pair) -> bool:
     return pair.first.execute("SELECT sync_state FROM pg_stat_replication") == [("sync",)]
 
 
-async def say(town: Town, drafts: list[desk_pb2.Draft]) -> list[desk_pb2.Submission]:
-    """Submit drafts one by one, each until it is taken."""
+async def say(town: Town, drafts: list[desk_pb2.Draft], killed: asyncio.Event) -> list[desk_pb2.Submission]:
+    """Submit drafts one by one, each until it is taken; the last when the primary is dead, however quick the others."""
     ends = time.monotonic() + _PATIENCE_SECONDS
     told = []
     async with town.client("xaa") as officer:
         for draft in drafts:
+            if draft is drafts[-1]:
+                await killed.wait()
             while True:
                 assert time.monotonic() < ends, "the node does not find the new primary"
                 try:

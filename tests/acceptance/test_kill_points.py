@@ -152,7 +152,10 @@ async def test_the_reckoning_notices_a_store_that_was_put_back(founded: Town, tm
         told = await submit(town, voyage, [make_draft("BACKUP", voyage.receiver, mint)])
         await arrive(town, voyage, 1)
     assert reckon(town, voyage, told, mint) == []
-    shutil.copy(founded.place("hub") / "store.sqlite", town.place("hub") / "store.sqlite")
+    for path in town.place("hub").glob("store.sqlite*"):
+        path.unlink()
+    for path in founded.place("hub").glob("store.sqlite*"):
+        shutil.copy(path, town.place("hub"))
     complaints = reckon(town, voyage, told, mint)
     assert [c for c in complaints if c.startswith("the log of hub has lost entries")], complaints
     assert "0 envelopes were in custody for 1 drafts" in complaints

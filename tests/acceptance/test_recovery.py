@@ -14,6 +14,7 @@ from fakes.town import POC, Town, found_town, list_again, until
 from tracepost.node.bootstrap.node import open_node
 from tracepost.node.bootstrap.recovery import recover_node
 from tracepost.node.config import load_config
+from tracepost.node.restored import RestoredMark, write_mark
 from tracepost.protocol.errors import ConfigurationError, LogBehindError
 from tracepost.protocol.evidence import EpochBegun, ListedKey, LogVerifier, parse_entry
 from tracepost.wire.v1 import desk_pb2
@@ -72,6 +73,13 @@ async def test_a_store_of_yesterday_is_refused_and_a_new_log_goes_on_from_where_
     with pytest.raises(ConfigurationError) as refusal:
         await recover_node(config)
     assert refusal.value.reason == "nothing-to-recover"
+    write_mark(place, RestoredMark(1, 2, 3))
+    async with town.running("hub"):  # it answers, and cannot know what came after a backup
+        with pytest.raises(ConfigurationError) as refusal:
+            await recover_node(config)
+    assert refusal.value.reason == "head-unknown"
+    with pytest.raises(LogBehindError):
+        await open_node(config)
 
 
 async def recovered(town: Town) -> None:
@@ -112,7 +120,7 @@ async def recovered(town: Town) -> None:
 
 
 async def until_state(state: object) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 120
     while await state() != DELIVERED:  # type: ignore[operator]
         assert time.monotonic() < ends, "waited in vain for the receipt"
 

@@ -28,7 +28,8 @@ PLANTED = {
 
 OPEN_TO_THE_RELAY = {
     "tracepost.protocol": {
-        "certificate", "envelope", "errors", "evidence", "identity", "ids", "problems", "revocation", "trustlist",
+        "announced", "certificate", "envelope", "errors", "evidence", "identity", "ids", "passing", "problems",
+        "revocation", "trustlist",
     },
     "tracepost.wire.v1": {
         "envelope_pb2", "options_pb2", "post_pb2", "post_pb2_grpc", "witness_pb2", "witness_pb2_grpc",

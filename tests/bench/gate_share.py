@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from bench.rows import Measured, Part, Row, Run
 from bench.workload import make_draft
 from fakes.house import open_street
 from tracepost.node.gate import Gate
@@ -21,9 +21,10 @@ _ASKED = ("decide", "readable", "require", "digest")
 _AT_ONCE = 32
 
 
-async def measure_gate_share(folder: Path, count: int) -> dict[str, float]:
-    """Return the share, and its two parts in µs per delivery, over `count` deliveries."""
-    async with open_street(folder, _SENDER, _RECEIVER) as street:
+async def measure(run: Run) -> Measured:
+    """Return the share, and its two parts in µs per delivery."""
+    count = run.share(400)
+    async with open_street(run.folder, _SENDER, _RECEIVER) as street:
         meter = _Meter()
         for name in (_SENDER, _RECEIVER):
             meter.attach(street[name].gate)
@@ -34,11 +35,12 @@ async def measure_gate_share(folder: Path, count: int) -> dict[str, float]:
             assert not any(one.HasField("problem") for one in answers), answers
             await street.carry()
         whole = time.perf_counter() - began
-    return {
+    figures = {
         "gate_share": meter.seconds / whole,
         "gate_us": meter.seconds / count * 1e6,
         "gate_delivery_us": whole / count * 1e6,
     }
+    return Measured(figures)
 
 
 class _Meter:
@@ -65,3 +67,16 @@ class _Meter:
                     self.seconds += time.perf_counter() - began
 
         return timed
+
+
+PART = Part(
+    "gate",
+    "one process holds both ends",
+    seconds=5,
+    measure=measure,
+    rows=(
+        Row("gate_share", "share of the gate in a delivery", "≤ 0.05"),
+        Row("gate_us", "  time in the gate (µs)"),
+        Row("gate_delivery_us", "  time in all (µs)"),
+    ),
+)

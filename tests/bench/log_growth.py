@@ -1,7 +1,5 @@
 """What a log of ten million entries costs beside one of a million: appending with its root, and proving.
 
-    python tests/bench/log_growth.py --out build/log_growth.json
-
 The hashes of the large trees are made up where they are asked for (a tree of ten million real leaves would take
 minutes to grow and shows nothing more): what is counted and timed is what the log reads and hashes at its edge.
 Times are the best of several rounds; the count of hashes that a proof reads does not depend on the machine.
@@ -9,13 +7,11 @@ Times are the best of several rounds; the count of hashes that a proof reads doe
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
-import sys
 import time
-from pathlib import Path
+from dataclasses import dataclass
 
+from bench.rows import Measured, Part, Row, Run
 from tracepost.protocol.evidence import Frontier, Prover, leaf_hash, merkle
 
 SIZES = (1_000_000, 10_000_000)
@@ -71,29 +67,58 @@ def count_hashes(size: int) -> float:
     return count / BATCH
 
 
-def compare() -> dict[str, object]:
-    """Return both sizes and the ratio of the larger to the smaller; rounds of both take turns."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a log of one size costs: seconds and counts for each entry that is appended, or proved."""
+
+    append_seconds: float
+    append_hashes: float
+    proof_seconds: float
+    proof_reads: float
+
+
+def compare(rounds: int = ROUNDS) -> tuple[Cost, Cost]:
+    """Return the costs at both sizes; rounds of both take turns."""
     leaves = [leaf_hash(number.to_bytes(8)) for number in range(BATCH)]
-    grown = [[_grow(size, leaves) for size in SIZES] for _ in range(ROUNDS)]
-    proved = [[_prove(size) for size in SIZES] for _ in range(ROUNDS)]
+    grown = [[_grow(size, leaves) for size in SIZES] for _ in range(rounds)]
+    proved = [[_prove(size) for size in SIZES] for _ in range(rounds)]
     small, large = (
-        {
-            "append_seconds": min(times[place] for times in grown),
-            "append_hashes": count_hashes(size),
-            "proof_seconds": min(times[place][0] for times in proved),
-            "proof_reads": proved[0][place][1],
-        }
+        Cost(
+            append_seconds=min(times[place] for times in grown),
+            append_hashes=count_hashes(size),
+            proof_seconds=min(times[place][0] for times in proved),
+            proof_reads=proved[0][place][1],
+        )
         for place, size in enumerate(SIZES)
     )
-    ratios = {name: large[name] / small[name] for name in small}
-    return {"sizes": SIZES, "small": small, "large": large, "ratio": ratios}
+    return small, large
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=Path, required=True)
-    out: Path = parser.parse_args().out
-    found = compare()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(found, indent=2) + "\n")
-    sys.stdout.write(out.read_text())
+async def measure(run: Run) -> Measured:
+    """Return the costs at ten million entries, and how they stand to those at one million."""
+    small, large = compare(5 * ROUNDS if run.long else ROUNDS)
+    figures = {
+        "log_append_us": 1e6 * large.append_seconds,
+        "log_append_growth": large.append_seconds / small.append_seconds,
+        "log_proof_us": 1e6 * large.proof_seconds,
+        "log_proof_growth": large.proof_seconds / small.proof_seconds,
+        "log_append_hashes": large.append_hashes,
+        "log_proof_reads": large.proof_reads,
+    }
+    return Measured(figures)
+
+
+PART = Part(
+    "log",
+    "appending with its root and proving at the edge of trees whose inner hashes are made up; best of rounds",
+    seconds=5,
+    measure=measure,
+    rows=(
+        Row("log_append_us", "log of 10 million entries: append with root (µs)"),
+        Row("log_append_growth", "  to one of 1 million", "≤ 2"),
+        Row("log_append_hashes", "  hashes made for it"),
+        Row("log_proof_us", "  inclusion proof (µs)"),
+        Row("log_proof_growth", "  to one of 1 million", "≤ 2"),
+        Row("log_proof_reads", "  hashes read for it"),
+    ),
+)

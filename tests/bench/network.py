@@ -10,16 +10,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import Connection, connect
+from types import MappingProxyType
 
 from bench.processes import NODE, Child, start
 from fakes.town import PASSPHRASE, POC, POLICE, Town, found_town
 from tracepost.sdk import Client
 
 SENDING, RECEIVING, SEALING = "xaa", "xab", "xac"
-_UNUSED_RELAY = "hub"
+UNUSED_RELAY = "hub"
+"""Every town has a relay; nobody dials this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,16 @@ class Node:
     member: str
     process: Child
     client: Client
+    folder: Path
+
+    def open_store(self) -> Connection:
+        """Return a connection to its SQLite file that only reads."""
+        return connect(f"file:{self.folder / 'store.sqlite'}?mode=ro", uri=True, isolation_level=None)
+
+    def stored(self) -> int:
+        """Return how many statements it has stored."""
+        with closing(self.open_store()) as store:
+            return int(store.execute("SELECT count(*) FROM statement").fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +55,17 @@ class Network:
 
 
 @contextlib.asynccontextmanager
-async def open_network(folder: Path) -> AsyncIterator[Network]:
-    """Found the members, start the nodes, introduce everybody but XAC, whose papers come with its mail."""
+async def open_network(
+    folder: Path, stores: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Network]:
+    """Found the members, start the nodes, introduce everybody but XAC, whose papers come with its mail.
+
+    `stores` has the PostgreSQL databases of members; who is not in it has a file.
+    """
     town = await asyncio.to_thread(_found, folder)
+    town = town.on(stores)
     async with contextlib.AsyncExitStack() as stack:
-        nodes = [await stack.enter_async_context(_open_node(town, one)) for one in (SENDING, RECEIVING)]
+        nodes = [await stack.enter_async_context(open_node(town, one)) for one in (SENDING, RECEIVING)]
         for one, other in (nodes, nodes[::-1]):
             await one.client.import_papers(await other.client.export_papers())
         yield Network(town, *nodes)
@@ -53,15 +73,21 @@ async def open_network(folder: Path) -> AsyncIterator[Network]:
 
 def _found(folder: Path) -> Town:
     states = dict.fromkeys((SENDING, RECEIVING, SEALING), (POC, POLICE))
-    town = found_town(folder, states, _UNUSED_RELAY, reachable=(SENDING, RECEIVING))
-    for member in states:
-        settings = town.place(member) / "node.toml"
-        settings.write_text(re.sub(r"\[\[relay]]\n(?:\w+ = .*\n)+", "", settings.read_text()))
+    town = found_town(folder, states, UNUSED_RELAY, reachable=(SENDING, RECEIVING))
+    forget_relay(town, *states)
     return town
 
 
+def forget_relay(town: Town, *members: str) -> None:
+    """Take the relay that every town has out of the settings of these members."""
+    for member in members:
+        settings = town.place(member) / "node.toml"
+        settings.write_text(re.sub(r"\[\[relay]]\n(?:\w+ = .*\n)+", "", settings.read_text()))
+
+
 @contextlib.asynccontextmanager
-async def _open_node(town: Town, member: str) -> AsyncIterator[Node]:
+async def open_node(town: Town, member: str) -> AsyncIterator[Node]:
+    """Run the node of a member as a process, desks unlocked."""
     serving = [str(town.place(member) / "node.toml")]
     async with start(
         serving, NODE
@@ -72,4 +98,4 @@ async def _open_node(town: Town, member: str) -> AsyncIterator[Node]:
         async with town.client(member) as client:
             for desk in town.residents[member].desks:
                 await client.unlock_desk(desk.desk, PASSPHRASE)
-            yield Node(member, process, client)
+            yield Node(member, process, client, town.place(member))

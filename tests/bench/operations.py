@@ -11,6 +11,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from bench.report import median
+from bench.rows import Measured, Part, Row, Run
 from bench.workload import add_photographs, make_draft, make_request
 from fakes.house import House, Street, open_street
 from tracepost.protocol import sealing, statement
@@ -27,9 +28,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-async def measure_operations(folder: Path, count: int) -> dict[str, float]:
-    """Return µs of sign, seal, open and verify, each over `count` different messages, and envelope bytes."""
-    async with open_street(folder, _SENDER, _RECEIVER) as street:
+async def measure(run: Run) -> Measured:
+    """Return µs of sign, seal, open and verify, each over different messages, and envelope bytes."""
+    count = run.share(400)
+    async with open_street(run.folder, _SENDER, _RECEIVER) as street:
         bench = _Bench(street)
         requests = [make_request(number) for number in range(count)]
         sign_us, signed = _time(bench.sign, requests)
@@ -40,7 +42,7 @@ async def measure_operations(folder: Path, count: int) -> dict[str, float]:
         pictured = make_draft(1_000_000, _RECEIVER)
         add_photographs(pictured)
         [with_photographs] = await bench.envelopes([pictured])
-    return {
+    figures = {
         "sign_us": sign_us,
         "seal_us": seal_us,
         "open_us": open_us,
@@ -48,6 +50,14 @@ async def measure_operations(folder: Path, count: int) -> dict[str, float]:
         **_sizes("envelope", envelopes[0]),
         **_sizes("envelope_with_photographs", with_photographs),
     }
+    return Measured(figures)
+
+
+async def weigh_envelope(folder: Path) -> int:
+    """Return the bytes of the envelope of one request."""
+    async with open_street(folder, _SENDER, _RECEIVER) as street:
+        [envelope] = await _Bench(street).envelopes([make_draft(1, _RECEIVER)])
+    return envelope.ByteSize()
 
 
 class _Bench:
@@ -134,3 +144,19 @@ def _time(step: Callable[[T], R], items: Sequence[T]) -> tuple[float, list[R]]:
         results = [step(item) for item in items]
         figures.append(1e6 * (time.perf_counter() - begun) / len(items))
     return round(median(figures), 1), results
+
+
+PART = Part(
+    "operations",
+    "in one thread, medians over some hundred different messages",
+    seconds=10,
+    measure=measure,
+    rows=(
+        Row("sign_us", "statement of 40 fields: sign (µs)"),
+        Row("seal_us", "  seal to three desks, wrap for two (µs)"),
+        Row("open_us", "  open at a desk (µs)"),
+        Row("verify_us", "  verify (µs)"),
+        Row("envelope_bytes", "envelope of a request (bytes)"),
+        Row("envelope_with_photographs_bytes", "  with three photographs (bytes)"),
+    ),
+)

@@ -8,7 +8,8 @@
     unary     the same by 64 callers of `Submit`
     latency   one caller: from `Submit` until the receipt is kept, as a multiple of the echo's p50
 
-Memory is what the receiving node has in the end, when it holds as many messages as planned.
+Memory is what the receiving node has in the end, when it holds as many messages as planned, and how it grew over
+the second half of them.
 """
 
 from __future__ import annotations
@@ -17,23 +18,22 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from sqlite3 import Connection, connect
 from typing import Self
 
 from bench.echo import Caller, open_echo
-from bench.network import RECEIVING, SENDING, Network, open_network
+from bench.memory import MEMORY_GOAL, Watch
+from bench.network import RECEIVING, Network, open_network
+from bench.receipts import Receipts
 from bench.report import median, percentile
+from bench.rows import Measured, Part, Row, Run
 from bench.sender import Sender, open_sender
-from bench.workload import FIELDS, VALUES_BYTES, make_draft
+from bench.workload import make_draft
 from tracepost.wire.v1 import desk_pb2
 
 CALLERS = 64
 _WINDOW_DRAFTS = 256
-_POLL_SECONDS = 0.0002
-_PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,6 @@ class Plan:
         post = max(each - case - unary - latency, 2)
         return cls(rounds, min(3.0, 0.2 + each / 2000), post, case, unary, latency)
 
-    def as_json(self) -> dict[str, object]:
-        """Return the plan and the workload for the report."""
-        return asdict(self) | {"fields": FIELDS, "values_bytes": VALUES_BYTES}
-
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -76,30 +72,24 @@ class Round:
     latency_p99_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Medians, ratios and memory, and what each round gave."""
-
-    results: dict[str, float]
-    rounds: list[dict[str, float]]
-
-
-async def measure_rounds(folder: Path, plan: Plan) -> Measured:
+async def measure(run: Run) -> Measured:
     """Run all rounds; return their figures, the medians, the ratios to the echo, and memory."""
+    plan = Plan.for_messages(run.messages, run.rounds)
     async with AsyncExitStack() as stack:
-        echo = await stack.enter_async_context(open_echo(folder / "echo"))
-        network = await stack.enter_async_context(open_network(folder / "network"))
+        echo = await stack.enter_async_context(open_echo(run.folder / "echo"))
+        network = await stack.enter_async_context(open_network(run.folder / "network"))
         sender = await stack.enter_async_context(open_sender(network))
         await _warm_up(echo, network, sender, min(plan.post, _WINDOW_DRAFTS))
         measuring = _Measuring(echo, network, sender, plan)
-        made = [await measuring.run(number) for number in range(plan.rounds)]
-        stored = measuring.stored(RECEIVING)
+        async with Watch.over(network.receiving) as watch:
+            made = [await measuring.run(number) for number in range(plan.rounds)]
         memory = {
-            "memory_messages": stored,
+            "memory_messages": network.receiving.stored(),
             "memory_mb": round(network.receiving.process.rss_mb(), 1),
             "memory_sender_mb": round(network.sending.process.rss_mb(), 1),
+            "memory_mb_per_100k": round(watch.slope(), 2),
         }
-    return Measured(_summarise(made) | memory, [asdict(one) for one in made])
+    return Measured(_summarise(made) | memory, [asdict(one) for one in made], {"plan": asdict(plan)})
 
 
 class _Measuring:
@@ -136,15 +126,10 @@ class _Measuring:
             latency_p99_ms=1000 * percentile(latencies, 99),
         )
 
-    def stored(self, member: str) -> int:
-        """Return how many statements a node has stored."""
-        with closing(self._open(member)) as connection:
-            return int(connection.execute("SELECT count(*) FROM statement").fetchone()[0])
-
     async def _submit_many(self, count: int) -> float:
         drafts = self._drafts(count)
         client = self._network.sending.client
-        with _Receipts(self._open(SENDING)) as receipts:
+        with Receipts.of(self._network.sending) as receipts:
             begun = time.perf_counter()
             async for answer in client.submit_many(drafts, window_drafts=_WINDOW_DRAFTS):
                 assert not answer.HasField("problem"), answer.problem
@@ -159,7 +144,7 @@ class _Measuring:
             for draft in drafts:
                 await client.submit(draft)
 
-        with _Receipts(self._open(SENDING)) as receipts:
+        with Receipts.of(self._network.sending) as receipts:
             begun = time.perf_counter()
             await asyncio.gather(*(submit_on() for _ in range(callers)))
             await receipts.wait(count)
@@ -168,7 +153,7 @@ class _Measuring:
     async def _measure_latency(self, count: int) -> list[float]:
         latencies = []
         for draft in self._drafts(count):
-            with _Receipts(self._open(SENDING)) as receipts:
+            with Receipts.of(self._network.sending) as receipts:
                 begun = time.perf_counter()
                 await self._network.sending.client.submit(draft)
                 await receipts.wait(1)
@@ -183,35 +168,6 @@ class _Measuring:
         first, self._next = self._next, self._next + count
         return first
 
-    def _open(self, member: str) -> Connection:
-        path = self._network.town.place(member) / "store.sqlite"
-        return connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
-
-
-class _Receipts:
-    """Counts the receipts that a node keeps, by looking into its store: a receipt there is a case here."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._before = self._count()
-
-    async def wait(self, count: int) -> None:
-        """Wait until so many more are kept than at the beginning."""
-        ends = time.monotonic() + _PATIENCE_SECONDS
-        while self._count() < self._before + count:
-            assert time.monotonic() < ends, "the receipts do not come"
-            await asyncio.sleep(_POLL_SECONDS)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def _count(self) -> int:
-        # Rows are only ever added, so the last one's number is their count, found without counting.
-        return int(self._connection.execute("SELECT coalesce(max(rowid), 0) FROM receipt").fetchone()[0])
-
 
 async def _warm_up(echo: Caller, network: Network, sender: Sender, most: int) -> None:
     """Let everybody meet, and the SQL for frames of up to `most` be prepared, before a clock runs."""
@@ -221,7 +177,7 @@ async def _warm_up(echo: Caller, network: Network, sender: Sender, most: int) ->
         await sender.seal(number, count)
         await sender.deliver(count)
         number, count = number + count, 2 * count
-    with _Receipts(connect(network.town.place(SENDING) / "store.sqlite", isolation_level=None)) as receipts:
+    with Receipts.of(network.sending) as receipts:
         drafts = [make_draft(number + one, RECEIVING) for one in range(most)]
         async for answer in network.sending.client.submit_many(_slowly(drafts)):
             assert not answer.HasField("problem"), answer.problem
@@ -248,3 +204,33 @@ def _summarise(made: list[Round]) -> dict[str, float]:
         "latency_p99_echoes": medians["latency_p99_ms"] / echo_ms,
     }
     return {name: round(value, 4) for name, value in (medians | ratios).items()}
+
+
+PART = Part(
+    "post",
+    "real nodes as processes, everything in turns; mail is sealed beforehand where it says so",
+    seconds=170,
+    measure=measure,
+    rows=(
+        Row("echo_unary_rps", "bare unary echo, 64 callers (/s)"),
+        Row("echo_unary_rps_one_caller", "bare unary echo, 1 caller (/s)"),
+        Row("echo_unary_p50_ms_one_caller", "bare unary echo, 1 caller, p50 (ms)"),
+        Row("post_rps", "post: sealed mail verified, durable, logged, receipted (/s)"),
+        Row("post_ratio", "  to the echo", "≥ 1.0"),
+        Row("post_receiver_cpu_us", "  receiving node, time of a core per message (µs)"),
+        Row("post_sender_cpu_us", "  sending side, time of a core per message (µs)"),
+        Row("post_ratio_ceiling", "  to the echo, if all cores did nothing else"),
+        Row("case_rps", "case: SubmitMany to the peer's stored case (/s)"),
+        Row("case_ratio", "  to the echo", "≥ 0.6"),
+        Row("case_unary_rps", "case: Submit by 64 callers (/s)"),
+        Row("case_unary_ratio", "  to the echo"),
+        Row("latency_p50_ms", "Submit to receipt, 1 caller, p50 (ms)"),
+        Row("latency_p50_echoes", "  in p50 of the echo", "≤ 4"),
+        Row("latency_p99_ms", "Submit to receipt, 1 caller, p99 (ms)"),
+        Row("latency_p99_echoes", "  in p50 of the echo", "≤ 10"),
+        Row("memory_mb", "memory of the receiving node (MB)", "< 150"),
+        Row("memory_sender_mb", "memory of the submitting node (MB)"),
+        Row("memory_messages", "  messages stored by then"),
+        Row("memory_mb_per_100k", "  growth over the second half (MB per 100,000)", MEMORY_GOAL),
+    ),
+)

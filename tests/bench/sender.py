@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 from bench.network import RECEIVING, SEALING, Network
 from bench.workload import make_draft
+from fakes.town import PASSPHRASE
 from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.bootstrap.keys import load_keys, unix_clock
 from tracepost.node.bootstrap.rooms import Rooms
@@ -23,6 +25,7 @@ from tracepost.node.handlers.case.office import Officer
 from tracepost.node.own_papers import load_own_papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId
+from tracepost.wire.v1 import desk_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
 
 _BATCH = 64
@@ -35,15 +38,12 @@ class Sender:
     def __init__(self, rooms: Rooms, address: str) -> None:
         self._rooms = rooms
         self._address = address
-        self._officer = Officer("7", (DeskId("poc"), DeskId("police")))
 
     async def seal(self, first: int, count: int) -> None:
         """Submit so many requests, numbered from `first`; none leaves yet."""
         for start in range(first, first + count, _BATCH):
             end = min(start + _BATCH, first + count)
-            drafts = [make_draft(number, RECEIVING) for number in range(start, end)]
-            answers = await self._rooms.sending.submit(self._officer, drafts)
-            assert not any(one.HasField("problem") for one in answers), answers
+            await seal(self._rooms, [make_draft(number, RECEIVING) for number in range(start, end)])
 
     async def deliver(self, count: int) -> float:
         """Send what waits; return how many seconds it took until `count` receipts were kept."""
@@ -76,10 +76,20 @@ class Sender:
 @contextlib.asynccontextmanager
 async def open_sender(network: Network) -> AsyncIterator[Sender]:
     """Open the rooms of XAC in this process, with the papers of the receiving node."""
-    config = load_config(network.town.place(SEALING) / "node.toml")
+    async with open_rooms(network.town.place(SEALING)) as rooms:
+        await rooms.announcing.take_by_hand(await network.receiving.client.export_papers())
+        await network.receiving.client.import_papers(_own(rooms))
+        ports = network.town.residents[RECEIVING].ports
+        yield Sender(rooms, f"127.0.0.1:{ports.post}")
+
+
+@contextlib.asynccontextmanager
+async def open_rooms(folder: Path) -> AsyncIterator[Rooms]:
+    """Open the rooms of a node in this process, desks unlocked; mail is sealed and waits until it is told to go."""
+    config = load_config(folder / "node.toml")
     keys = load_keys(config)
     for desk in config.desks:
-        await asyncio.to_thread(keys.ring.unlock, desk.desk, b"a passphrase that is long")
+        await asyncio.to_thread(keys.ring.unlock, desk.desk, PASSPHRASE)
     store = await open_store(f"sqlite:///{config.store_path}", keys.log)
     try:
         clock = unix_clock
@@ -87,14 +97,19 @@ async def open_sender(network: Network) -> AsyncIterator[Sender]:
         own_head = make_own_head(config, keys, store, papers)
         policies = await load_policies(store, papers, config.member, clock(), os.urandom)
         rooms = Rooms(config, keys, store, papers, clock, policies=policies, own_head=own_head)
-        rooms.sending._wake = lambda _queues: None  # the mail waits for `deliver`
-        await rooms.announcing.take_by_hand(await network.receiving.client.export_papers())
-        await network.receiving.client.import_papers(_own(rooms))
-        ports = network.town.residents[RECEIVING].ports
-        yield Sender(rooms, f"127.0.0.1:{ports.post}")
+        rooms.sending._wake = lambda _queues: None  # the mail waits
+        yield rooms
         rooms.sending.close()
     finally:
         await store.close()
+
+
+async def seal(rooms: Rooms, drafts: Sequence[desk_pb2.Draft]) -> None:
+    """Let an officer submit drafts; none leaves yet."""
+    officer = Officer("7", (DeskId("poc"), DeskId("police")))
+    for start in range(0, len(drafts), _BATCH):
+        answers = await rooms.sending.submit(officer, drafts[start : start + _BATCH])
+        assert not any(one.HasField("problem") for one in answers), answers
 
 
 def _own(rooms: Rooms) -> Announcement:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+
+import pytest
 
 from contracts.records import NOW, POC, THEM, digest, name, statement, thread, together, wrap
 from tracepost.node.ports.store import Store
@@ -83,4 +86,8 @@ async def test_the_bodies_that_wraps_open_are_named(store: Store) -> None:
 
 
 async def test_a_store_that_nobody_reads_is_scrubbed(store: Store) -> None:
-    assert await store.scrub()
+    for _ in range(600):  # PostgreSQL may be looking after its tables just then
+        if await store.scrub():
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("somebody reads it all the time")

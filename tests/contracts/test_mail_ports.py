@@ -36,6 +36,7 @@ from tracepost.node.records.mail import (
     Mark,
     NumberRun,
     Queue,
+    QueueAge,
     QueueDepth,
     ReceiptKind,
     ReceiptRecord,
@@ -137,6 +138,19 @@ async def test_depths_show_what_is_not_delivered_with_urgent_lanes_first(store: 
     await store.write(lambda tx: tx.dispatches.settle(news, NOW))
     depths = await store.read(lambda tx: tx.outbox.depths())
     assert depths == [QueueDepth(URGENT, 1, 0), QueueDepth(QUEUE, 2, 1)]
+
+
+async def test_ages_tell_since_when_the_oldest_undelivered_mail_of_each_lane_waits(store: Store) -> None:
+    """What was delivered is not in them, and roads are not told apart."""
+    for numbers, queue in (([1, 2, 3], QUEUE), ([4], URGENT), ([5], DIRECT)):
+        await store.write(partial(dispatch, numbers=numbers, queue=queue))
+    news = [Settlement(envelope_id(1), WITH_RELAY), Settlement(envelope_id(4), DELIVERED)]
+    await store.write(lambda tx: tx.dispatches.settle(news, NOW + 5))
+    ages = await store.read(lambda tx: tx.outbox.ages())
+    assert ages == [
+        QueueAge(THEM, Lane.ROUTINE, MailState.QUEUED, 3, NOW),
+        QueueAge(THEM, Lane.ROUTINE, WITH_RELAY, 1, NOW),
+    ]
 
 
 async def test_queues_are_found_by_who_is_at_the_other_end_of_the_stream(store: Store) -> None:
@@ -358,6 +372,22 @@ async def test_the_newest_mark_of_a_road_stays_whatever_order_they_come_in(store
     assert await store.read(lambda tx: tx.numbers.marks(US)) == []
     await store.write(lambda tx: tx.numbers.keep_marks([replace(later, at=NOW + 90)]))
     assert [one.at for one in await store.read(lambda tx: tx.numbers.marks(None))] == [NOW + 90, NOW]
+
+
+async def test_marks_are_found_by_whom_their_road_begins_with(store: Store) -> None:
+    by_hub = Mark(US, THEM, HUB, Lane.ROUTINE, 1, seq=4, at=NOW, proof=b"by hub")
+    straight = replace(by_hub, via=DIRECT.via, lane=Lane.URGENT, proof=b"straight")
+    to_third = replace(straight, to_member=THIRD)
+    theirs = replace(by_hub, from_member=MemberId(THEM), to_member=US)
+    await store.write(lambda tx: tx.numbers.keep_marks([by_hub, straight, to_third, theirs]))
+
+    async def begin(member: str) -> list[Mark]:
+        return await store.read(lambda tx: tx.numbers.marks_by(US, MemberId(member)))
+
+    assert await begin(HUB) == [by_hub]
+    assert await begin(THEM) == [straight]
+    assert await begin(THIRD) == [to_third]
+    assert await begin(US) == []
 
 
 # --- inbox

@@ -15,14 +15,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, inspect
+from sqlalchemy.engine import make_url
 
 from contracts.records import NOW, QUEUE, accept, digest, dispatch, envelope_id
-from fakes.postgres import Databases
+from fakes.postgres import Databases, connect
+from fakes.town import until
 from tracepost.node.adapters.sql import migration
 from tracepost.node.adapters.sql.migration import Step, all_steps, migrate, open_up_to_date
-from tracepost.node.adapters.sql.store import open_store
+from tracepost.node.adapters.sql.store import SqlStore, open_store
+from tracepost.node.records.statements import SealedParts
 from tracepost.protocol.errors import BusyError, ConfigurationError
 from tracepost.protocol.evidence import LogKey
+from tracepost.protocol.ids import EnvelopeId
 from tracepost.serving.storage.engine import Engines, open_engines
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +38,7 @@ import asyncio, sys
 from contracts.records import NOW, QUEUE, accept, dispatch, envelope_id
 from tracepost.node.adapters.sql import store as sql
 from tracepost.protocol.evidence import LogKey
+from tracepost.protocol.ids import EnvelopeId
 
 # Versions before the first that knew of steps refuse every table they do not know; their code is what is meant.
 if not hasattr(sql, "open_up_to_date"):
@@ -115,12 +120,12 @@ def test_a_step_that_takes_something_away_is_seen(engines: Engines) -> None:
     with engines.writer.begin() as connection:
         before = describe(connection)
         connection.exec_driver_sql("ALTER TABLE address DROP COLUMN entry")
-        connection.exec_driver_sql("ALTER TABLE setting ADD COLUMN colour text NOT NULL DEFAULT ''")
-        connection.exec_driver_sql("ALTER TABLE setting ADD COLUMN size text NOT NULL")
+        connection.exec_driver_sql("ALTER TABLE pouch ADD COLUMN colour text NOT NULL DEFAULT ''")
+        connection.exec_driver_sql("ALTER TABLE pouch ADD COLUMN size text NOT NULL")
         connection.exec_driver_sql("DROP TABLE lease")
         found = set(losses(before, describe(connection)))
         connection.rollback()
-    assert found == {"address.entry is another", "setting.size must be given", "table lease is gone"}
+    assert found == {"address.entry is another", "pouch.size must be given", "table lease is gone"}
 
 
 def test_the_version_before_works_on_these_tables_beside_this_one(
@@ -128,6 +133,8 @@ def test_the_version_before_works_on_these_tables_beside_this_one(
 ) -> None:
     """The code of the commit before the newest step, on the tables of this one, in turn with this code."""
     old = _check_out(_commit_before_newest_step(), tmp_path / "old")
+    with engines.writer.begin() as connection:  # a database that the version before has made
+        migration._upgrade(connection, all_steps()[:-1])
     migrate(engines.writer)
 
     async def here(first: int) -> None:
@@ -180,6 +187,42 @@ def _check_out(commit: str, folder: Path) -> Path:
     return folder
 
 
+def test_a_database_that_this_version_makes_keeps_ends_apart_and_is_none_for_older_ones(
+    bare: str, engines: Engines, key: LogKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, parts = envelope_id(1), SealedParts(b"", bytes(4000), bytes(1996), b"")
+
+    async def keep(store: SqlStore, own: EnvelopeId) -> None:
+        await store.write(lambda tx: tx.bodies.keep({own: parts}))
+        assert (await store.read(lambda tx: tx.bodies.load([own])))[own] == parts
+        await store.write(lambda tx: tx.bodies.empty([own]))
+        assert not (await store.read(lambda tx: tx.bodies.load([own])))[own].slots
+
+    async def write_and_read() -> None:
+        for time in range(2):  # the second time the database is there already
+            store = await open_store(bare, key)
+            if not time:
+                await store.write(lambda tx: dispatch(tx, [1], size=7000))
+            [mail] = await store.read(lambda tx: tx.outbox.load([one]))
+            assert (mail.slots, mail.body) == (b"slots", bytes(7000))
+            assert (await store.read(lambda tx: tx.bodies.covers([one])))[one].slots == b"slots"
+            assert (await store.read(lambda tx: tx.bodies.load([one])))[one].body == bytes(7000)
+            await keep(store, envelope_id(2 + time))
+            await store.close()
+
+    asyncio.run(write_and_read())
+    with engines.writer.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT length(body), length(body_end), slots_end FROM body ORDER BY number"
+        )
+        assert tuple(rows.first() or ()) == (3 * 1996, 1012, None)
+    older = [step for step in all_steps() if step.number < "0021"]
+    monkeypatch.setattr(migration, "all_steps", lambda: older)
+    with pytest.raises(ConfigurationError) as caught:
+        open_up_to_date(engines.writer)
+    assert caught.value.reason == "schema-too-new"
+
+
 # --- the order of an upgrade
 
 
@@ -227,15 +270,35 @@ def test_a_program_opens_a_database_only_with_the_steps_that_it_needs(
     assert caught.value.reason == "schema-too-new"
 
 
+def test_an_empty_database_is_filled_whichever_kind_of_steps_is_asked_for(
+    engines: Engines, next_version: list[Step]
+) -> None:
+    assert migrate(engines.writer, post=False) == [step.number for step in next_version]
+    open_up_to_date(engines.writer)
+
+
 def test_a_post_step_waits_until_no_older_version_is_connected(
     bare: str, engines: Engines, next_version: list[Step]
 ) -> None:
+    with pytest.MonkeyPatch.context() as here:
+        here.setattr(migration, "_FOLDER", Path(migration.__file__).parent / "migrations")
+        migrate(engines.writer)
     migrate(engines.writer, post=False)
     older = open_engines(bare, "tracepost schema 0016")
     with older.writer.connect(), pytest.raises(BusyError, match="older version"):
         migrate(engines.writer)
     older.dispose()
+    asyncio.run(
+        until(lambda: _count_others(bare) == 1, "the server to notice that the older version has gone")
+    )
     assert migrate(engines.writer) == ["9002"]
+
+
+def _count_others(url: str) -> object:
+    """Return how many of our processes are connected to a database: here, this one."""
+    with connect(make_url(url)) as connection:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> ''"
+        return connection.execute(asked).fetchall()[0][0]
 
 
 def test_a_file_is_brought_up_to_date_by_the_one_process_that_opens_it(

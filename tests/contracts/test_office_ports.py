@@ -304,6 +304,10 @@ async def test_the_audit_trail_is_read_in_order_and_by_subject(store: Store) -> 
     assert [item.event for item in await store.read(lambda tx: tx.audit.after(found[1].number, 2))] == events[
         2:4
     ]
+    newest = await store.read(lambda tx: tx.audit.before(0, 2))
+    assert [item.event for item in newest] == events[:2:-1]
+    older = await store.read(lambda tx: tx.audit.before(newest[-1].number, 100))
+    assert [item.event for item in older] == events[2::-1]
     about = await store.read(lambda tx: tx.audit.about(["subject 1", "subject 8"]))
     assert [item.event for item in about] == [events[1], events[3]]
 

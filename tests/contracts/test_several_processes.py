@@ -182,9 +182,7 @@ async def test_nobody_waits_for_the_disk_of_another_and_nothing_is_told_before_i
         url = Databases(cluster.url, "slow").create()
         update(url)
         pair = [await open_store(url, key) for _ in range(2)]
-        cluster.execute("ALTER SYSTEM SET synchronous_standby_names = nobody")
-        cluster.execute("SELECT pg_reload_conf()")
-        await asyncio.sleep(0.3)
+        await ask_for_standby(cluster, "nobody")
         writes = [
             asyncio.ensure_future(store.write(partial(dispatch, numbers=[number])))
             for number, store in enumerate(pair)
@@ -193,13 +191,86 @@ async def test_nobody_waits_for_the_disk_of_another_and_nothing_is_told_before_i
         await until(lambda: len(ask(url, "SELECT seq FROM sent_mail")) == 2, "both to be visible")
         assert not any(write.done() for write in writes)
         assert [store.evidence.head.size for store in pair] == [0, 0]
-        cluster.execute("ALTER SYSTEM RESET synchronous_standby_names")
-        cluster.execute("SELECT pg_reload_conf()")
+        await ask_for_standby(cluster, "")
         await asyncio.gather(*writes, *looks)
         for store in pair:
             store.evidence.refresh()
             assert store.evidence.head.size == 2
             await store.close()
+
+
+async def ask_for_standby(cluster: Cluster, name: str) -> None:
+    """Let each COMMIT wait for a standby of this name from now on; empty: for none."""
+    cluster.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+    cluster.execute("SELECT pg_reload_conf()")
+    # The server's processes hear of it one by one, and COMMITs go by what one of them knows.
+    await until(lambda: does_wait(cluster) is bool(name), "the server to wait for its standby, or for none")
+
+
+def does_wait(cluster: Cluster) -> bool:
+    """Say whether a COMMIT waits for a standby now; the one that finds out is ended."""
+    probe = "SELECT pg_logical_emit_message(true, 'probe', '')"
+    is_stuck = f"query = $${probe}$$ AND wait_event = 'SyncRep'"
+    trying = threading.Thread(target=cluster.execute, args=(probe,))
+    trying.start()
+    waited = False
+    while trying.is_alive():
+        waited |= bool(
+            cluster.execute(f"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE {is_stuck}")
+        )
+        trying.join(0.02)
+    return waited
+
+
+async def test_what_a_server_shows_that_comes_back_is_not_believed_before_its_standby_has_it(
+    key: LogKey,
+) -> None:
+    """It has committed what its standby may lack; should it be lost again, that was never there."""
+    with Cluster.start(find_binaries()) as cluster:
+        url = Databases(cluster.url, "back").create()
+        update(url)
+        store = await open_store(url, key)
+        await ask_for_standby(cluster, "nobody")
+        writing = asyncio.ensure_future(store.write(partial(accept, numbers=[1])))
+        await until(lambda: len(ask(url, "SELECT 1 FROM statement")) == 1, "it to be visible")
+        cluster.kill()
+        with pytest.raises(StoreError) as caught:
+            await writing
+        assert caught.value.reason == "outcome-unknown"
+        cluster.launch()
+        assert len(ask(url, "SELECT 1 FROM statement")) == 1, "the server shows it"
+        attempts = [
+            store.read(lambda tx: tx.statements.find([digest(1)])),
+            store.write(partial(accept, numbers=[2])),
+            asyncio.to_thread(store.evidence.refresh),
+            open_store(url, key),
+        ]
+        found = await asyncio.gather(*attempts, return_exceptions=True)
+        assert [getattr(one, "reason", one) for one in found] == ["standby-behind"] * 4
+        assert store.evidence.head.size == 0
+        await ask_for_standby(cluster, "")
+        assert await store.read(lambda tx: list(tx.statements.find([digest(1)]))) == [digest(1)]
+        await store.write(partial(accept, numbers=[2]))
+        assert store.evidence.head.size == 2
+        await store.close()
+
+
+async def test_a_wait_for_the_standby_that_somebody_cancels_acknowledges_nothing(key: LogKey) -> None:
+    """The server ends it as if all was well, with a warning."""
+    with Cluster.start(find_binaries()) as cluster:
+        url = Databases(cluster.url, "cancelled").create()
+        update(url)
+        store = await open_store(url, key)
+        await ask_for_standby(cluster, "nobody")
+        writing = asyncio.ensure_future(store.write(partial(accept, numbers=[1])))
+        cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        await until(lambda: len(ask(url, cancel)) == 1, "the wait to be cancelled")
+        with pytest.raises(StoreError) as caught:
+            await writing
+        assert caught.value.reason == "outcome-unknown"
+        assert store.evidence.head.size == 0, "nothing was signed"
+        await ask_for_standby(cluster, "")
+        await store.close()
 
 
 # --- what breaks off
@@ -261,18 +332,20 @@ async def test_a_connection_lost_during_the_commit_is_told_as_not_known_and_the_
 async def test_a_process_that_stands_still_in_a_transaction_stops_the_others_for_a_while_only(
     url: str, key: LogKey
 ) -> None:
-    impatient = f"{url}&options=-c%20idle_in_transaction_session_timeout%3D300"
-    frozen, other = [await open_store(impatient, key) for _ in range(2)]
+    frozen, other = [await open_store(url, key) for _ in range(2)]
     go_on, stands = threading.Event(), threading.Event()
 
     def stand_still(tx: Tx) -> None:
         accept(tx, [1])
+        # Shorter than the node's own, and in this transaction only: another one must not end on a busy machine.
+        connection = vars(tx.receipts)["_connection"]
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 1000")
         stands.set()
-        go_on.wait(10)
+        go_on.wait(120)
 
     writing = asyncio.ensure_future(frozen.write(stand_still))
-    await asyncio.to_thread(stands.wait, 10)
-    await asyncio.wait_for(other.write(partial(accept, numbers=[2])), 5)
+    await asyncio.to_thread(stands.wait, 120)
+    await asyncio.wait_for(other.write(partial(accept, numbers=[2])), 60)
     go_on.set()
     with pytest.raises(StoreError):
         await writing

@@ -105,10 +105,10 @@ async def test_a_process_hears_that_another_one_wrote(lasting_url: str, key: Log
         return
     one, two = [await open_store(lasting_url, key) for _ in range(2)]
     assert one.is_shared
-    await asyncio.wait_for(one.changed(), 5)  # at first: what was before
+    await asyncio.wait_for(one.changed(), 60)  # at first: what was before
     hearing = asyncio.ensure_future(one.changed())
     await two.write(lambda tx: tx.settings.put("a", b"b"))
-    await asyncio.wait_for(hearing, 2)
+    await asyncio.wait_for(hearing, 60)
     assert await one.read(lambda tx: tx.settings.get("a")) == b"b"
     await one.close()
     await two.close()

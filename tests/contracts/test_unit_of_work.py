@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from contracts.records import (
     EPOCH,
@@ -31,6 +32,7 @@ from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.adapters.sql.tables import METADATA, SETTING
 from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.cases import AuditEvent
 from tracepost.node.records.mail import NumberRun
 from tracepost.protocol.errors import BusyError, ConfigurationError, NotFoundError, StoreError
 from tracepost.protocol.evidence import LogKey, LogVerifier, Received, verify_proof
@@ -48,6 +50,16 @@ async def test_what_one_write_does_is_kept_together(store: Store) -> None:
     found = await store.read(lambda tx: tx.inbox.find([envelope_id(1), envelope_id(3)]))
     assert found.keys() == {envelope_id(1), envelope_id(3)}
     assert store.evidence.head.size == 3
+
+
+async def test_a_head_is_given_to_who_keeps_it_before_anybody_sees_it(store: Store) -> None:
+    given: list[tuple[str, int]] = []
+    await store.write(lambda tx: accept(tx, [1, 2, 3]))
+    first = store.evidence.head
+    store.evidence.call_before_showing(lambda note: given.append((note, store.evidence.head.size)))
+    await store.write(lambda tx: accept(tx, [4, 5]))
+    assert given == [(first.note, 3), (store.evidence.head.note, 3)]
+    assert store.evidence.head.size == 5
 
 
 async def test_a_write_that_fails_leaves_no_row_no_number_and_no_log_entry(store: Store) -> None:
@@ -156,6 +168,21 @@ async def test_a_frame_of_any_length_costs_a_few_statements(store: SqlStore) -> 
 # --- opening
 
 
+def test_a_connection_that_is_in_use_when_the_store_closes_is_closed_when_it_comes_back(
+    lasting_url: str,
+) -> None:
+    engines = open_engines(lasting_url)
+    assert engines.readers is not None
+    late = engines.readers.connect()
+    driver = late.connection.driver_connection
+    assert driver is not None
+    engines.dispose()
+    late.execute(text("SELECT 1"))
+    late.close()
+    with pytest.raises(engines.readers.dialect.loaded_dbapi.Error):
+        driver.cursor()
+
+
 async def test_what_was_kept_is_there_after_a_restart(lasting_url: str, key: LogKey) -> None:
     url = lasting_url
     store = await open_store(url, key)
@@ -211,3 +238,25 @@ async def test_errors_name_no_value(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
         await store.write(lambda tx: tx.inbox.accept([arrived(1)]))
     assert "proof" not in f"{caught.value!r}{caught.value.__cause__}"
+
+
+async def test_of_jobs_that_share_a_transaction_only_that_fails_which_says_a_key_again(store: Store) -> None:
+    await store.write(lambda tx: tx.statements.admit([statement(1, iss=US)]))
+    await store.write(lambda tx: tx.inbox.accept([arrived(1)]))
+
+    def say(name: str, again: bool) -> Callable[[Tx], None]:
+        def job(tx: Tx) -> None:
+            tx.audit.append([AuditEvent(NOW, "node", "test", name, "ok")])
+            if again:
+                tx.inbox.accept([arrived(1)])
+
+        return job
+
+    names = [f"job-{number}" for number in range(9)]
+    done = await asyncio.gather(
+        *(store.write(say(name, number % 3 == 1)) for number, name in enumerate(names)),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, StoreError) for one in done] == [number % 3 == 1 for number in range(9)]
+    kept = await store.read(lambda tx: tx.audit.about(names))
+    assert [one.event.subject for one in kept] == [n for number, n in enumerate(names) if number % 3 != 1]

@@ -94,16 +94,21 @@ class Books:
 
 def read_books(path: Path) -> Books:
     """Read the store at `path` as another process would: whoever has written, it must be committed."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    with closing(_open(path)) as connection:
+        connection.execute("BEGIN")  # all tables as they are at one moment
         names = [n for (n,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return Books({name: _read_table(connection, name) for name in names})
 
 
 def audit_trail(path: Path) -> list[tuple[str, str, str, str]]:
     """Return (actor, action, subject, outcome) of every audit event, in order."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    with closing(_open(path)) as connection:
         query = "SELECT actor, action, subject, outcome FROM audit_event ORDER BY number"
         return [tuple(row) for row in connection.execute(query)]
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60, isolation_level=None)
 
 
 def _read_table(connection: sqlite3.Connection, name: str) -> Rows:

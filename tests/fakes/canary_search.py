@@ -22,6 +22,7 @@ import hashlib
 import re
 import shutil
 import sqlite3
+import struct
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,7 +34,9 @@ from typing import Final
 from fakes.canaries import LENGTH, Mint, Place
 
 _PAGE: Final = 4096
-_CHUNK: Final = 512
+_CHUNK: Final = 128
+_FOLLOWING: Final = 512
+"""Bytes behind a chunk that must be the same for it to be the same: what begins in it may go on there."""
 _BEGINNING: Final = 24
 """Bytes that must come out of the beginning of a stream before the rest of it is looked at."""
 _HEADER_AT_MOST: Final = 400
@@ -45,6 +48,10 @@ _SQLITE: Final = b"SQLite format 3\x00"
 _WAL: Final = (bytes.fromhex("377f0682"), bytes.fromhex("377f0683"))
 _WAL_HEAD, _FRAME_HEAD = 32, 24
 _ROW_IN_ONE_PIECE: Final = 900  # an index row of SQLite overflows from about a quarter of its page
+
+_COPIES_AT_MOST: Final = 100
+
+_NATIVE: Final = struct.Struct("Q")
 
 Form = Callable[[bytes], list[bytes]]
 """Returns what a text can look like in one form; of two texts of which one begins the other, in the same order."""
@@ -79,9 +86,9 @@ class Search:
     def __init__(self, mint: Mint) -> None:
         self._mint = mint
         self._marks = [
-            (name, number, needle)
+            (name, needle, numbers)
             for name, form in _FORMS.items()
-            for number, needle in enumerate(form(mint.mark.encode("ascii")))
+            for needle, numbers in _numbered(form(mint.mark.encode("ascii"))).items()
         ]
         self._names: dict[tuple[str, int], dict[bytes, Place]] = {}
         self._digests = [
@@ -89,6 +96,7 @@ class Search:
             for digest, where in mint.digests.items()
             for form, needle in _digest_needles(digest)
         ]
+        self._beginnings = frozenset(_NATIVE.unpack_from(needle)[0] for _, needle, _ in self._digests)
         self._seen: set[bytes] = set()
         self.bytes_seen = 0
 
@@ -100,12 +108,12 @@ class Search:
         skipped = {folder / name for name in leave_out}
         files = [p for p in sorted(folder.rglob("*")) if p.is_file() and not skipped.intersection(p.parents)]
         if not deep:
-            return [find for path in files for find in self._look_for_marks(path.name, "", path.read_bytes())]
+            return [find for path in files for find in self._look_for_marks(path.name, "", _content(path))]
         return [find for path in files for find in self.file(path)]
 
     def file(self, path: Path) -> list[Find]:
         """Return what is found in one file; a database is looked at as pages and as cells."""
-        content = path.read_bytes()
+        content = _content(path)
         layers = _Layers({(path.name, ""): []})
         for page in _pages(content):
             self._dig(layers, path.name, page)
@@ -127,11 +135,10 @@ class Search:
 
     def marks(self, content: bytes) -> Iterator[tuple[bytes, Place | None]]:
         """Yield what begins with a mark in `content`, as long as a canary is, and whose canary it is, if it is one."""
-        for form, number, needle in self._marks:
+        for form, needle, numbers in self._marks:
             at = content.find(needle)
             while at >= 0:
-                named = self._name(content, at, form, number)
-                yield _text_at(content, at, form, number), named
+                yield _text_at(content, at, form, numbers[0]), self._name(content, at, form, numbers)
                 at = content.find(needle, at + len(needle))
 
     def _dig(self, layers: _Layers, place: str, content: bytes) -> None:
@@ -144,7 +151,7 @@ class Search:
         for form, decoded in _decode_runs(inflated):
             layers.add(place, f"inflated {form}", decoded)
         for begin, end in _joined(fresh):
-            run = content[max(0, begin - _CHUNK) : end + _CHUNK]
+            run = content[max(0, begin - _FOLLOWING) : end + _FOLLOWING]
             layers.add(place, "", run)
             for form, decoded in _decode_runs(run):
                 layers.add(place, form, decoded)
@@ -160,19 +167,23 @@ class Search:
         yield from self._look_for_digests(place, how, content)
 
     def _look_for_marks(self, place: str, how: str, content: bytes) -> Iterator[Find]:
-        for form, number, needle in self._marks:
+        for form, needle, numbers in self._marks:
             at = content.find(needle)
             while at >= 0:
-                yield Find(place, how + form, self._name(content, at, form, number))
+                yield Find(place, how + form, self._name(content, at, form, numbers))
                 at = content.find(needle, at + len(needle))
 
     def _look_for_digests(self, place: str, how: str, content: bytes) -> Iterator[Find]:
-        for form, needle, where in self._digests:
-            if needle in content:
-                yield Find(place, f"{how}digest {form}", where)
+        if _begins_somewhere(self._beginnings, content):
+            for form, needle, where in self._digests:
+                if needle in content:
+                    yield Find(place, f"{how}digest {form}", where)
 
-    def _name(self, content: bytes, at: int, form: str, number: int) -> Place | None:
-        """Return where the canary that begins at `at` was planted, if its tail is there too."""
+    def _name(self, content: bytes, at: int, form: str, numbers: Sequence[int]) -> Place | None:
+        """Return where the canary that begins at `at` was planted, if its tail is there too, in any of the ways."""
+        return next(filter(None, (self._name_in(content, at, form, number) for number in numbers)), None)
+
+    def _name_in(self, content: bytes, at: int, form: str, number: int) -> Place | None:
         if (form, number) not in self._names:
             self._names[form, number] = {
                 _FORMS[form](canary.encode("ascii"))[number]: place
@@ -185,7 +196,7 @@ class Search:
         """Return where the chunks of `content` begin that were, with what follows, in nothing searched before."""
         fresh = []
         for begin in range(0, len(content), _CHUNK):
-            name = hashlib.blake2b(content[begin : begin + 2 * _CHUNK], digest_size=16).digest()
+            name = hashlib.blake2b(content[begin : begin + _CHUNK + _FOLLOWING], digest_size=16).digest()
             if name not in self._seen:
                 self._seen.add(name)
                 fresh.append(begin)
@@ -194,6 +205,18 @@ class Search:
 
 
 # ── forms ────────────────────────────────────────────────────────────────────────────
+
+
+def _numbered(needles: Iterable[bytes]) -> dict[bytes, list[int]]:
+    """Return each needle with its numbers in its form.
+
+    A mark can be the same in capitals and in small letters where its canaries are not: "Y92" is 593932 in
+    hexadecimal, "Y92Z" is 5939325a or 5939325A. Each place is found once, and named in either.
+    """
+    numbered: dict[bytes, list[int]] = {}
+    for number, needle in enumerate(needles):
+        numbered.setdefault(needle, []).append(number)
+    return numbered
 
 
 def _utf16_le(text: bytes) -> bytes:
@@ -264,6 +287,15 @@ _FORMS: Final[dict[str, Form]] = {
 def _digest_needles(digest: bytes) -> Sequence[tuple[str, bytes]]:
     forms = {"raw": [digest], "hexadecimal": _hexadecimal(digest), "base64": _base64(digest)}
     return [(name, needle) for name, needles in forms.items() for needle in needles]
+
+
+def _begins_somewhere(beginnings: frozenset[int], content: bytes) -> bool:
+    """Say whether any eight bytes of `content` are one of the `beginnings`: once for all of them."""
+    view, size = memoryview(content), _NATIVE.size
+    return any(
+        not beginnings.isdisjoint(view[at : at + (len(content) - at) // size * size].cast("Q"))
+        for at in range(min(size, len(content)))
+    )
 
 
 # ── what is hidden in something else ─────────────────────────────────────────────────
@@ -355,6 +387,35 @@ def _pages(content: bytes) -> Iterator[bytes]:
         yield content
 
 
+def _content(path: Path) -> bytes:
+    """Return what a file holds: nothing, if whoever wrote it has just taken it away."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _copy_at_one_moment(paths: Sequence[Path], folder: Path) -> None:
+    """Copy files that may be written to meanwhile, once more where one of them was."""
+    for _ in range(_COPIES_AT_MOST):
+        before = [_state_of(path) for path in paths]
+        for path in paths:
+            (folder / path.name).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                shutil.copy(path, folder)
+        if [_state_of(path) for path in paths] == before:
+            return
+    raise AssertionError(f"{paths[0]} is never at rest")
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 def _long_cells(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the cells of a SQLite database that may lie in pieces, with table and column.
 
@@ -362,9 +423,7 @@ def _long_cells(path: Path) -> Iterator[tuple[str, bytes]]:
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        for one in (path, path.with_name(f"{path.name}-wal")):
-            if one.exists():
-                shutil.copy(one, copy.with_name(one.name))
+        _copy_at_one_moment((path, path.with_name(f"{path.name}-wal")), copy.parent)
         with closing(sqlite3.connect(copy)) as connection:
             connection.text_factory = bytes
             tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()

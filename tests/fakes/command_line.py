@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pypdfium2
 from click.testing import CliRunner
 from typer.main import get_command
 
@@ -88,10 +89,18 @@ class CommandLine:
         self.tried.add(verb_of(words))
         if result.exit_code == 0:
             self.ran.add(verb_of(words))
-        files = b"\n".join(path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file())
+        files = b"\n".join(_content(path) for path in sorted(out.rglob("*")) if path.is_file())
         return Said(
             words, result.exit_code, result.stdout_bytes, result.stdout_bytes + result.stderr_bytes, files
         )
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file says; the text of a PDF, whose streams are packed, without the spaces that break words."""
+    if path.suffix != ".pdf":
+        return path.read_bytes()
+    pages = pypdfium2.PdfDocument(path)
+    return "\n".join("".join(page.get_textpage().get_text_range().split()) for page in pages).encode()
 
 
 def write_profile(town: Town, member: str, officer: str, desk: str) -> Path:

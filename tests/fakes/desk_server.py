@@ -36,7 +36,7 @@ from tracepost.wire.v1 import desk_pb2, desk_pb2_grpc, onward_pb2, post_pb2, sea
 
 MEMBER = "xaa"
 _CHUNK = 1000
-_STARTED_SECONDS = 10
+_STARTED_SECONDS = 120
 
 
 @dataclass
@@ -61,6 +61,8 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
     drafts: list[desk_pb2.Draft] = field(default_factory=list)
     submissions: dict[str, desk_pb2.Submission] = field(default_factory=dict)
     refuse: dict[str, TracepostError] = field(default_factory=dict)
+    refuse_once: dict[str, TracepostError] = field(default_factory=dict)
+    """What is refused the first time only."""
     refuse_file_numbers: set[str] = field(default_factory=set)
     readings: list[desk_pb2.Reading] = field(default_factory=list)
     holders: onward_pb2.ListHoldersResponse = field(default_factory=onward_pb2.ListHoldersResponse)
@@ -241,6 +243,8 @@ class FakeDesk(desk_pb2_grpc.DeskServicer):
 
     async def _enter(self, rpc: str, context: Any) -> None:
         self.calls.append(rpc)
+        if rpc in self.refuse_once:
+            await _refuse(self.refuse_once.pop(rpc), context)
         if rpc in self.refuse:
             await _refuse(self.refuse[rpc], context)
 

@@ -3,8 +3,9 @@
     python -m fakes.fault_main node node.toml daemon.log ""
     TRACEPOST_FAULT=before-commit:custody:2 python -m fakes.fault_main relay relay.toml daemon.log ""
 
-It kills itself by SIGKILL at the count-th passing of a point, named "<moment>:<write>". The moments
-are those of `serving.storage.writer`: before-commit, after-commit, after-sign. The writes:
+It kills itself by SIGKILL at the count-th passing of a point, named "<moment>:<write>", or stops there for whoever
+wants to look at it. The moments are those of `serving.storage.writer`: before-commit, after-commit,
+after-sign. The writes:
 
     submit          a node keeps what its officer says: numbers, log entries, statement, queue
     receive         a node accepts mail
@@ -13,6 +14,8 @@ are those of `serving.storage.writer`: before-commit, after-commit, after-sign. 
     custody         a relay takes mail
     receipt         a relay keeps the addressee's receipt for the sender
     forget          a relay drops a receipt that the sender has stored
+
+Points without a moment are "mib-read" and "mib-kept", of attachments.
 
 A node or relay can be *broken* as well, to show that a test would notice, or be of a newer version: see BREAKS.
 Nothing of this is in the product; it is put over its functions here, before the daemon starts.
@@ -27,8 +30,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, nullcontext
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final
@@ -55,8 +58,9 @@ from tracepost.protocol.sealing import body as sealing_body
 from tracepost.protocol.statement import Claims, Statement
 from tracepost.relay import bootstrap as relay_bootstrap
 from tracepost.relay.mailboxes import Mailboxes, read_dues
-from tracepost.serving import server, telemetry
+from tracepost.serving import pieces, server, telemetry
 from tracepost.serving.storage import writer as storage_writer
+from tracepost.serving.storage.blobs import BlobPart
 from tracepost.serving.storage.writer import Faults, GroupWriter
 
 FORECAST_NOW: Final = "flow.information/1"
@@ -70,7 +74,7 @@ LATER_FIELDS: Final = (
 """What a newer node says beside what this version knows; beside them, a member of every mark, and a kind."""
 
 HEADS_VARIABLE: Final = "TRACEPOST_HEADS"
-_LONG_ENOUGH_TO_LEAVE_SECONDS: Final = 0.5
+_LONG_ENOUGH_TO_LEAVE_SECONDS: Final = 3.0
 _SOME_WORDS: Final = 2000
 
 
@@ -82,7 +86,9 @@ def main(arguments: Sequence[str]) -> int:
     heads = os.environ.get(HEADS_VARIABLE)
     with written_down(Path(heads)) if heads else nullcontext():
         serve = node_bootstrap.serve_node if kind == "node" else relay_bootstrap.serve_relay
-        return serve(Path(settings), log_path=Path(log), faults=name_writes(faults_from_environment()))
+        strike = faults_from_environment()
+        count_attachments(strike)
+        return serve(Path(settings), log_path=Path(log), faults=name_writes(strike))
 
 
 # ── what a transaction writes ────────────────────────────────────────────────────────
@@ -105,6 +111,36 @@ def name_writes(strike: Faults) -> Faults:
             writes.clear()
 
     return reach
+
+
+def count_attachments(strike: Faults) -> None:
+    """Pass "mib-read" with every MiB of attachments that is read to be sent, "mib-kept" with every one that came."""
+    read, reading, keeping = (
+        pieces.read_pieces,
+        _Mebibytes("mib-read", strike),
+        _Mebibytes("mib-kept", strike),
+    )
+
+    async def read_and_count(*args: Any) -> AsyncIterator[bytes]:
+        async with aclosing(read(*args)) as some:
+            async for data in some:
+                reading.add(len(data))
+                yield data
+
+    vars(pieces)["read_pieces"] = read_and_count
+    _watch(BlobPart, "append", lambda _, args: keeping.add(len(args[0])))
+
+
+class _Mebibytes:
+    """Passes a point once for every MiB."""
+
+    def __init__(self, point: str, strike: Faults) -> None:
+        self._point, self._strike, self._bytes = point, strike, 0
+
+    def add(self, length: int) -> None:
+        before, self._bytes = self._bytes, self._bytes + length
+        for _ in range(before >> 20, self._bytes >> 20):
+            self._strike(self._point)
 
 
 def _watch(owner: type, name: str, notice: Callable[[Any, tuple[Any, ...]], None]) -> None:

@@ -2,7 +2,8 @@
 
 A child process of a test takes its fault from TRACEPOST_FAULT=point:count, for instance
 "before-commit:3" or "after-commit:accept:1": at the count-th passing of the point it is
-killed by SIGKILL, as by a power cut. Daemons in service never read that variable.
+killed by SIGKILL, as by a power cut; with "halt:" before the point it stops there (SIGSTOP), so that it
+can be looked at before it is killed. Daemons in service never read that variable.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 from tracepost.serving.storage.writer import Faults, no_faults
 
 VARIABLE = "TRACEPOST_FAULT"
+HALT = "halt:"
+HALTED_VARIABLE = "TRACEPOST_HALTED"
+"""The file that is there when the process has come to the point where it stops."""
 
 
 class FaultError(Exception):
@@ -40,12 +45,21 @@ def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def halt() -> None:
+    """Stand still until somebody ends this process, and say so before."""
+    Path(os.environ[HALTED_VARIABLE]).touch()
+    while True:  # who is woken has nothing to do
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
 def fail() -> None:
     """Raise a FaultError."""
     raise FaultError
 
 
 def faults_from_environment() -> Faults:
-    """Return the killing fault that TRACEPOST_FAULT names, or none."""
+    """Return the fault that TRACEPOST_FAULT names, or none."""
     point, _, count = os.environ.get(VARIABLE, "").rpartition(":")
+    if point.startswith(HALT):
+        return FaultAt(point.removeprefix(HALT), int(count), halt)
     return FaultAt(point, int(count), kill) if point else no_faults

@@ -36,6 +36,7 @@ from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.gate import Gate, PolicySet, base_policy, reader_of
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.case.standing import Standing
 from tracepost.node.handlers.deciding.emergency import Emergencies
 from tracepost.node.handlers.deciding.releasing import Releasing
 from tracepost.node.handlers.desks.assigning import Assigning
@@ -75,6 +76,8 @@ from tracepost.node.post.settlement import Settling
 from tracepost.node.services.attachments import AttachmentsService
 from tracepost.node.services.desk import DeskService
 from tracepost.node.services.office import OfficeService
+from tracepost.node.telling.settings import NOBODY_TOLD, ToldSettings
+from tracepost.node.telling.waiting import Waiting
 from tracepost.protocol.envelope import envelope_id, parse_header
 from tracepost.protocol.errors import WrongPassphraseError
 from tracepost.protocol.evidence import ListedKey, LogKey, Origin, custody_on, generate_log_key
@@ -107,6 +110,8 @@ POC = DeskSettings(DeskId("poc"), point_of_contact=True)
 POLICE = DeskSettings(DeskId("police"), competences=("LAW_ENFORCEMENT",))
 CUSTOMS = DeskSettings(DeskId("customs"), competences=("CUSTOMS_ENFORCEMENT",))
 LICENSING = DeskSettings(DeskId("licensing"), competences=("LICENSING",))
+
+LIST_LASTS_S = 180 * 86400
 
 NO_SECOND_OFFICER = ReleaseSettings(second_officer=False)
 
@@ -200,15 +205,21 @@ class Identities:
         crl: bytes = b"",
         consents: Sequence[ConsentSettings] = (),
         declarations: directory_pb2.StandingDeclarations | None = None,
+        reachable_at: str = "",
     ) -> Announcement:
-        """Return all papers of the member, its entry signed at `now`, with these standing consents and declarations."""
+        """Return all papers of the member, its entry signed at `now`, with these standing consents and declarations.
+
+        `reachable_at` is where peers dial it, if they may.
+        """
         member = self.authority.member
         issued = {
             desk: self.authority.issue(Role.DESK, desk=desk, desk_public_key=bytes(bundle.public.opening))
             for desk, bundle in self.bundles.items()
         }
+        plain = _config(member, self.desks)
         config = replace(
-            _config(member, self.desks),
+            plain,
+            office=replace(plain.office, reachable_at=reachable_at),
             standing_consents=tuple(consents),
             declarations=declarations or directory_pb2.StandingDeclarations(),
         )
@@ -258,6 +269,8 @@ class House:
     releasing: Releasing
     staff: Staff
     case_desking: CaseDesking
+    waiting: Waiting
+    standing: Standing
     clock: Clock
     roads: dict[str, str] = field(default_factory=dict)
     offline: bool = False
@@ -384,12 +397,16 @@ async def open_street(
     silent: Sequence[str] = (),
     release: ReleaseSettings = NO_SECOND_OFFICER,
     mandates: Mapping[str, str] = MappingProxyType({}),
+    real_only: Sequence[str] = (),
+    told: Mapping[str, ToldSettings] = MappingProxyType({}),
+    list_lasts_s: int = LIST_LASTS_S,
 ) -> AsyncIterator[Street]:
     """Build the houses `names` with `desks` (a point of contact and a police desk where not said).
 
     They are of States where `types` does not say otherwise. Members in `silent` are in the trust list and
     nothing is known of them. `release` says when a second officer is asked, `mandates` until
-    which day panels are in office.
+    which day panels are in office. Those in `real_only` allow no exercises; `told` says whose officers are told that
+    something waits. The trust list ends after `list_lasts_s`.
     """
     clock = Clock()
     people = {
@@ -397,9 +414,21 @@ async def open_street(
         for n in (*names, *silent)
     }
     logs = {name: Log(generate_log_key(Origin(MemberId(name), DOMAIN, 1))) for name in relays}
-    trust = make_trust(people, logs, mandates=mandates)
+    trust = make_trust(people, logs, mandates=mandates, lasts_s=list_lasts_s)
     announcements = [people[name].announcement(clock(), relays=relays) for name in names]
-    houses = {name: await _build(folder, name, people[name], trust, clock, release=release) for name in names}
+    houses = {
+        name: await _build(
+            folder,
+            name,
+            people[name],
+            trust,
+            clock,
+            release=release,
+            exercises=name not in real_only,
+            told=told.get(name, NOBODY_TOLD),
+        )
+        for name in names
+    }
     for house in houses.values():
         for one in announcements:
             await take_papers(house, one, clock())
@@ -417,6 +446,7 @@ def make_trust(
     *,
     sequence: int = 1,
     mandates: Mapping[str, str] = MappingProxyType({}),
+    lasts_s: int = LIST_LASTS_S,
 ) -> TrustList:
     """Return a trust list of these members."""
     steward = ec.generate_private_key(ec.SECP256R1())
@@ -439,8 +469,8 @@ def make_trust(
     content = TrustContent(
         sequence=sequence,
         issued=NOW,
-        next_update=NOW + 30 * 86400,
-        hard_expiry=NOW + 180 * 86400,
+        next_update=NOW + min(30 * 86400, lasts_s),
+        hard_expiry=NOW + lasts_s,
         domain=DOMAIN,
         members=(*states, *carriers),
         stewards=(Steward.of_key("one", steward.public_key()),),
@@ -468,7 +498,7 @@ def draft(
     return made
 
 
-def _config(member: MemberId, desks: Sequence[DeskSettings]) -> NodeConfig:
+def _config(member: MemberId, desks: Sequence[DeskSettings], told: ToldSettings = NOBODY_TOLD) -> NodeConfig:
     return NodeConfig(
         folder=Path(),
         member=member,
@@ -478,6 +508,7 @@ def _config(member: MemberId, desks: Sequence[DeskSettings]) -> NodeConfig:
         metrics_address="",
         office=OfficeSettings(name=f"Office of {member}", languages=("en",)),
         desks=tuple(desks),
+        told=told,
     )
 
 
@@ -505,6 +536,8 @@ async def _build(
     clock: Clock,
     *,
     release: ReleaseSettings,
+    exercises: bool = True,
+    told: ToldSettings = NOBODY_TOLD,
 ) -> House:
     member = MemberId(name)
     (folder / name).mkdir(parents=True, exist_ok=True)
@@ -521,7 +554,7 @@ async def _build(
     office = Office(member, tuple(_own_desk(member, d, identities) for d in identities.desks))
     opener = Opener(office, gate, ring, papers, clock)
     sealer = Sealer(office, gate, os.urandom)
-    reception = Reception(member, papers, os.urandom, office.desks)
+    reception = Reception(member, papers, os.urandom, office.desks, exercises=exercises)
     blobs = Blobs(folder / name / "attachments", 1 << 30)
     contents = Contents(blobs, None, clock)
     roads: dict[str, str] = {}
@@ -540,6 +573,7 @@ async def _build(
             sealer=sealer,
             random=os.urandom,
             choose_road=choose_road,
+            exercises=exercises,
         ),
         enclosing=Enclosing(office, opener, papers, store.evidence),
         four_eyes=four_eyes,
@@ -607,11 +641,12 @@ async def _build(
         store=store,
         clock=clock,
         random=os.urandom,
+        told=told.names,
     )
     staff = Staff(office, gate, papers, store, clock)
     book = RegisterBook(gate, ring, store)
     desk = DeskService(
-        config=_config(member, identities.desks),
+        config=_config(member, identities.desks, told),
         office=office,
         gate=gate,
         ring=ring,
@@ -708,6 +743,8 @@ async def _build(
         case_desking=case_desking,
         releasing=releasing,
         staff=staff,
+        waiting=Waiting(office, gate, told.names),
+        standing=policing.standing,
         clock=clock,
         roads=roads,
     )

@@ -11,13 +11,16 @@ What of it a desk may see is worked out by `fakes.entitled`; everything else tha
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +28,14 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from fakes import correspondence as c
-from fakes.canaries import ITEM, Mint, Place, plant
+from fakes.canaries import ITEM, MARK_LENGTH, Mint, Place, plant
 from fakes.canary_search import Search
 from fakes.command_line import CommandLine, Said, verb_of, write_profile
 from fakes.entitled import Eyes
 from fakes.town import PASSPHRASE, Town
+from tracepost.protocol.marks import fold_mark
 from tracepost.protocol.schema import INNER_KINDS, Sensitivity, kind_of
+from tracepost.protocol.vocabulary import normalise_mark
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, loss_pb2, panel_pb2, trace_pb2
 
 XYZ, ARCHIVE = "letter:xyz-office", "paper:archive"
@@ -38,7 +43,9 @@ ABSENT = "QQ7QQ7QQ7QQ7QQ7QQ7QQ7QQ7QQ"
 """A mark that stands nowhere, as long as those that do."""
 
 NEW_CASE: Final = " --purpose criminal-investigation --legal-basis iti"
-_LIKE: Final = 18  # of 26; two canaries agree in their twelve first, and by chance in four or five more
+_LIKE: Final = 19
+"""Signs of 26: two canaries agree in their twelve first, and by chance in five or six more that look alike."""
+
 _TOKENS: Final = re.compile(rb"[A-Za-z0-9+/_-]{43,}")
 
 WORK: Final = f"""
@@ -46,6 +53,9 @@ poc      trace address {ARCHIVE} --name Archive --competence records-custody
 poc      trace address {XYZ} --name Office --country XYZ --point-of-contact
 poc      trace enquire {{case}} --custodian {ARCHIVE} --item 1 --json > slip
 poc      trace letter {{second}} --to {XYZ} --json > letter
+poc      paper outgoing {{slip}} --out {{out}}/slip.pdf
+poc      paper statement {{case}} {{request}} --out {{out}}/request.pdf --json
+poc      paper case {{check}} --out {{out}}/case.pdf
 poc      trace transcribe {{second}} --from {XYZ} --scan {{paper}} --says response --message {{own}}/response.json
 post     trace submit {{own}}/waiting.json --to xaa --purpose criminal-investigation --legal-basis iti --json > waiting
 post     trace submit {{own}}/stopped.json --to xaa --purpose criminal-investigation --legal-basis iti --json > stopped
@@ -61,8 +71,10 @@ police   register import {{police}} --source stolen --status stolen
 poc      case put-on {{seizure}} army
 poc      case take-off {{seizure}} army
 poc      case assign {{case}} --officer 8
+poc      ping xaa
+poc      robot --once
 poc      officer add {{certificate}}
-poc      officer deputise 9 --for poc --from {{today}} --until {{today}} --json > deputy
+poc      officer deputise 9 --for poc --from {{today}} --until {{tomorrow}} --json > deputy
 head     officer approve {{deputy}}
 poc      officer end {{deputy}}
 poc      policy activate {{cedar}} --note try --json > version
@@ -91,6 +103,11 @@ poc      mandate end {{granted}} --preview
 poc      post block xac --reason trial
 poc      post unblock xac
 !poc     post resend 0000000000000000
+poc      pouch export xaa --out {{own}}/stick.tpouch
+!police  pouch export xaa --out {{own}}/other.tpouch
+poc      pouch show {{own}}/stick.tpouch
+!poc     pouch import {{own}}/stick.tpouch
+poc      pouch list
 head     node maintenance on
 head     node maintenance off
 poc      notice statistics --to xaa --state XAB --period 2026 --found 1 --preview
@@ -208,6 +225,7 @@ REFUSED: Final = {
     "deletion refuse": "the same",
     "notice statistics": "no field of it is classed",
     "post resend": "no mail is dead here",
+    "pouch import": "a pouch of one's own is for another member; tests/acceptance/test_pouch.py takes some in",
     "trace attachment": "no file is attached; tests/acceptance/test_attachments.py looks for what is in one",
     "trace refer": "the consent ended with the request; a referral was said before",
 }
@@ -216,11 +234,11 @@ REFUSED: Final = {
 
 @dataclass(frozen=True)
 class Leak:
-    """A canary that a desk was shown and may not see; None: a mark whose canary cannot be told."""
+    """A canary that a desk was shown and may not see; bytes: what begins with a mark, and like none that he may."""
 
     name: str
     words: tuple[str, ...]
-    place: Place | None
+    place: Place | bytes
 
     @property
     def verb(self) -> str:
@@ -228,7 +246,7 @@ class Leak:
         return verb_of(self.words)
 
     def __str__(self) -> str:
-        return f"{self.name}: {' '.join(self.words)} shows {self.place}"
+        return f"{self.name}: {' '.join(self.words)} shows {self.place!s}"
 
 
 @dataclass(frozen=True)
@@ -355,7 +373,7 @@ class Day:
 
     def close(self) -> None:
         """Do what is done last."""
-        for text in ("doctor", "officer leave 14 --to 8"):
+        for text in ("doctor", "expiring", "officer leave 14 --to 8"):
             self._run(self._sitters["xab/poc"], text, expected=True)
         for sitter in self._sitters.values():
             self.ran |= sitter.line.ran
@@ -373,7 +391,8 @@ class Day:
     # ── one line ─────────────────────────────────────────────────────────────────────
 
     def _run(self, sitter: Sitter, text: str, *, expected: bool = False) -> Said:
-        names = {**self.names, "home": str(sitter.home), "out": "{out}"}
+        days = {"today": _day(0), "tomorrow": _day(1)}
+        names = {**self.names, **days, "home": str(sitter.home), "out": "{out}"}
         words = [word.format_map(defaultdict(lambda: "0", names)) for word in text.split()]
         said = sitter.line.run(*words)
         if expected and said.exit_code != 0:
@@ -386,23 +405,27 @@ class Day:
         for place in self._places_in(said):
             if place in also:
                 continue
-            if place is None or not self._may_see(sitter.eyes, verb, place):
+            if isinstance(place, bytes):
+                # A line or a page ended within it: it is one of those that begin so, and stands whole elsewhere.
+                if not any(self._may_see(sitter.eyes, verb, one) for one in self._beginning_like(place)):
+                    self.leaks.append(Leak(sitter.eyes.name, said.words, place))
+            elif not self._may_see(sitter.eyes, verb, place):
                 self.leaks.append(Leak(sitter.eyes.name, said.words, place))
-            elif place is not None:
+            else:
                 self.seen[sitter.eyes.name][verb].add(place)
 
     def _may_see(self, eyes: Eyes, verb: str, place: Place) -> bool:
-        if verb == "trace slip" and place.sensitivity not in OF_A_PAPER:
+        if verb in {"trace slip", "paper outgoing"} and place.sensitivity not in OF_A_PAPER:
             return False
         if verb == "emergency show" and eyes.name == "xab/poc" and place.said == 1:
             return True
         return self.writing.may(eyes, place)
 
-    def _places_in(self, said: Said) -> set[Place | None]:
+    def _places_in(self, said: Said) -> set[Place | bytes]:
         for_machines = "--json" in said.words
         output = said.output if for_machines else said.shown
         found = {
-            place or self._most_like(mint, text)
+            place or self._most_like(mint, text) or text
             for mint in (self.mint, self.writing.heads, self.drafts)
             for content in (output, said.files)
             for text, place in self._search_for(mint).marks(content)
@@ -410,6 +433,17 @@ class Day:
         return found | {
             self.mint.digests[digest] for digest in digests_in(output) if digest in self.mint.digests
         }
+
+    def _beginning_like(self, text: bytes) -> list[Place]:
+        """Return whose canaries agree with `text` for as long as any does, and for the whole mark at least."""
+        shown = _folded(text.decode("utf-8", "ignore"))
+        common = {
+            canary: (_agreeing(_folded(canary), shown), place)
+            for mint in (self.mint, self.writing.heads, self.drafts)
+            for canary, place in mint.made.items()
+        }
+        longest = max(MARK_LENGTH, *(length for length, _ in common.values()))
+        return [place for length, place in common.values() if length == longest]
 
     def _search_for(self, mint: Mint) -> Search:
         """Return a search that knows all canaries of a mint; more may have been made since the last."""
@@ -422,9 +456,7 @@ class Day:
     def _most_like(self, mint: Mint, text: bytes) -> Place | None:
         """Return whose mark may have been taken for `text`: a case says which marks look alike."""
         if text not in self._likes:
-            likeness = {canary: _likeness(canary.encode(), text) for canary in mint.made}
-            nearest = max(likeness, key=likeness.__getitem__)
-            self._likes[text] = mint.made[nearest] if likeness[nearest] >= _LIKE else None
+            self._likes[text] = most_like(mint, text)
         return self._likes[text]
 
     # ── what lies on the desk ────────────────────────────────────────────────────────
@@ -458,7 +490,6 @@ class Day:
         self.names |= {name: str(own / name) for name in (*texts, "certificate")}
         self.names |= {name: str(own / f"{name}.csv") for name in ("army", "police")}
         self.names |= {
-            "today": datetime.now(UTC).strftime("%Y-%m-%d"),
             "own": str(own),
             "trust": str(self.town.place("xab") / "trust.json"),
         }
@@ -494,8 +525,30 @@ class Day:
             yield kind_of(one), one
 
 
-def _likeness(canary: bytes, text: bytes) -> int:
-    return sum(a == b for a, b in zip(canary, text, strict=False))
+def _day(later: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=later)).strftime("%Y-%m-%d")
+
+
+def _likeness(canary: str, text: str) -> int:
+    return sum(map(operator.eq, canary, text))
+
+
+def most_like(mint: Mint, text: bytes) -> Place | None:
+    """Return whose canary is so like a text that a case may have told it as a mark that looks alike."""
+    shown = _folded(text.decode("utf-8", "ignore"))
+    nearest = max(mint.made, key=lambda canary: _likeness(_folded(canary), shown))
+    return mint.made[nearest] if _likeness(_folded(nearest), shown) >= _LIKE else None
+
+
+def _agreeing(canary: str, text: str) -> int:
+    """Return how many signs agree from the first one on."""
+    return sum(1 for _ in itertools.takewhile(bool, map(operator.eq, canary, text)))
+
+
+@cache
+def _folded(mark: str) -> str:
+    """Return one form for all marks that look like this one, as the product compares them."""
+    return fold_mark(normalise_mark(mark))
 
 
 def digests_in(content: bytes) -> Iterator[bytes]:

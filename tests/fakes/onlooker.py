@@ -180,6 +180,7 @@ _ANYTHING = [one.lower().replace("_", "-") for one in Sensitivity]
 
 def _of_a_case(case: str, desk: str) -> Iterator[tuple[str, Message]]:
     yield "ShowCase", desk_pb2.ShowCaseRequest(case=case, desk=desk)
+    yield "ShowCase for paper", desk_pb2.ShowCaseRequest(case=case, desk=desk, for_paper=True)
     yield "ShowTimeline", desk_pb2.ShowTimelineRequest(case=case)
     yield "ListConsents", onward_pb2.ListConsentsRequest(case=case)
     yield "ListHolders", onward_pb2.ListHoldersRequest(case=case)
@@ -191,7 +192,8 @@ def _of_a_case(case: str, desk: str) -> Iterator[tuple[str, Message]]:
 
 def _plain(service: Any, name: str, request: Message) -> Call:
     async def call() -> list[bytes]:
-        return [(await getattr(service, name)(request, NO_CONTEXT)).SerializeToString()]
+        method = getattr(service, name.partition(" ")[0])
+        return [(await method(request, NO_CONTEXT)).SerializeToString()]
 
     return call
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[2]
-TIME_LIMIT_SECONDS = 600
+TIME_LIMIT_SECONDS = 1800
 POLITE_SECONDS = 15
 MARK = "\x1eend of a command\x1e"
 

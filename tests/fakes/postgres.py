@@ -41,6 +41,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
+_CALM_SECONDS = 0.1
+
 VARIABLE = "TRACEPOST_TEST_POSTGRES"
 
 _IMAGE = "postgres:17-alpine"
@@ -48,8 +50,14 @@ _DEBIAN = Path("/usr/lib/postgresql")
 _NEEDED = ("initdb", "postgres")
 _USER = "postgres"
 _NOBODY = 65534
-_DEADLINE_SECONDS = 30.0
-_FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "60", "shared_buffers": "32MB"}
+_DEADLINE_SECONDS = 120.0
+_FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "dynamic_shared_memory_type": "mmap",
+}
 
 
 class NoPostgresError(Exception):
@@ -107,7 +115,7 @@ class Cluster:
         """Make a new server, in a folder of `make_folder`, and return it when it answers."""
         cluster = cls(_reachable(binaries), folder or make_folder(), settings or {})
         cluster.run_tool("initdb", "--auth=trust", f"--username={_USER}", "--encoding=UTF8", "--no-sync",
-                         "--locale=C.UTF-8", "--pgdata", str(cluster.data))  # fmt: skip
+                         "--data-checksums", "--locale=C.UTF-8", "--pgdata", str(cluster.data))  # fmt: skip
         cluster.launch()
         return cluster
 
@@ -121,6 +129,11 @@ class Cluster:
     def data(self) -> Path:
         """The folder of its files."""
         return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        """What it says: beside its folder, which may be on a disk that takes nothing."""
+        return self.folder.with_suffix(".log")
 
     @property
     def url(self) -> URL:
@@ -137,7 +150,7 @@ class Cluster:
         """Start it and wait until it answers."""
         options = {**_FAST, "unix_socket_directories": str(self.folder), "listen_addresses": ""}
         words = [f"-c{name}={value}" for name, value in {**options, **self.settings}.items()]
-        with (self.folder / "log").open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", self.data, *words],
                 stdout=log,
@@ -206,6 +219,7 @@ class Cluster:
         if self._process is not None and self._process.poll() is None:
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.log.unlink(missing_ok=True)
 
     def _wait(self) -> None:
         assert self._process is not None
@@ -213,7 +227,7 @@ class Cluster:
         while True:
             with contextlib.suppress(psycopg.OperationalError), connect(self.url):
                 return
-            assert self._process.poll() is None, (self.folder / "log").read_text()[-2000:]
+            assert self._process.poll() is None, self.log.read_text()[-2000:]
             assert time.monotonic() < ends, "the server does not answer"
             time.sleep(0.02)
 
@@ -295,9 +309,18 @@ class Databases:
 
     def _create(self, template: str) -> str:
         name = f"{self._prefix}_{next(self._numbers)}"
-        self._execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        making = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template)
         )
+        ends = time.monotonic() + _DEADLINE_SECONDS
+        while True:
+            try:
+                self._execute(making)
+                break
+            except psycopg.errors.ObjectInUse:  # the server notices a moment later that a client has gone
+                if time.monotonic() > ends:
+                    raise
+                time.sleep(_CALM_SECONDS)
         return self._server.set(database=name).render_as_string(hide_password=False)
 
     def _execute(self, statement: sql.Composed) -> None:
@@ -308,7 +331,7 @@ class Databases:
 def connect(url: URL) -> psycopg.Connection[tuple[object, ...]]:
     """Return a connection without a transaction around its statements."""
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(plain, autocommit=True, connect_timeout=5)
+    return psycopg.connect(plain, autocommit=True, connect_timeout=60)
 
 
 @contextmanager

@@ -7,14 +7,10 @@ async with running_relay(tmp_path, network) as relay:
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +19,9 @@ import grpc
 
 from fakes.faults import VARIABLE
 from fakes.members import FakeMember, Network
+from fakes.nursery import Bred, breed
 from fakes.pki import DOMAIN
+from fakes.ports import find_port
 from tracepost.protocol.evidence import LogVerifier, ProvedEntry, verify_proof
 from tracepost.protocol.identity import Role, dns_name
 from tracepost.relay.bootstrap import RunningRelay, open_relay, unix_clock
@@ -31,10 +29,10 @@ from tracepost.relay.installation import init_relay, install_certificate, instal
 from tracepost.relay.settings import load_settings
 from tracepost.serving.credentials import Papers, open_channel
 from tracepost.wire.v1.envelope_pb2 import Envelope
-from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Receipt, StreamStatus
+from tracepost.wire.v1.post_pb2 import Announcement, Aside, Expiry, Frame, Receipt, StreamStatus
 from tracepost.wire.v1.post_pb2_grpc import PostStub
 
-_DEADLINE_SECONDS = 30.0
+_DEADLINE_SECONDS = 120.0
 
 
 @dataclass
@@ -47,6 +45,7 @@ class Collected:
     statuses: list[StreamStatus] = field(default_factory=list)
     expiries: list[Expiry] = field(default_factory=list)
     announcements: list[Announcement] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
 
     def add(self, frame: Frame) -> None:
         self.envelopes.extend(frame.envelopes)
@@ -55,6 +54,7 @@ class Collected:
         self.statuses.extend(frame.statuses)
         self.expiries.extend(frame.expiries)
         self.announcements.extend(frame.announcements)
+        self.asides.extend(frame.asides)
 
     @property
     def codes(self) -> list[str]:
@@ -110,12 +110,18 @@ class Dialler:
     port: int
 
     @asynccontextmanager
-    async def stream(self, member: FakeMember, *, collects: bool = True) -> AsyncIterator[Stream]:
+    async def stream(
+        self, member: FakeMember, *, collects: bool = True, speaks: bool = True
+    ) -> AsyncIterator[Stream]:
+        """Open a stream as `member`; who does not speak hears for sure why the relay refuses it."""
         papers = Papers(member.node.key_pem, member.node.chain_pem, self.network.relay.root.pem)
         name = dns_name(Role.NODE, self.network.relay.id, DOMAIN)
         async with open_channel(f"127.0.0.1:{self.port}", papers, name) as channel:
             stub = PostStub(channel)
             call = stub.Collect() if collects else stub.Deliver()
+            if speaks:
+                with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):  # the tests read why it ended
+                    await call.write(Frame())  # whoever says nothing of its papers is announced everything
             try:
                 yield Stream(call)
             finally:
@@ -169,25 +175,16 @@ class RelayProcess(Dialler):
     """A relay in a process of its own, that can be killed and started again on its folder."""
 
     def __init__(self, folder: Path, network: Network, *, more: str = "") -> None:
-        super().__init__(network, _free_port())
+        super().__init__(network, find_port())
         self.log_path = folder / "relay.log"
         self._config = install(folder, network, more=more, port=self.port)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Bred | None = None
         self._starts = 0
 
     async def start(self, *, fault: str = "") -> None:
         """Start it and wait until it listens; `fault` is a point of `fakes.faults`."""
-        script = (
-            "import tracepost.serving, sys, pathlib\n"
-            "from fakes.faults import faults_from_environment\n"
-            "from tracepost.relay.bootstrap import serve_relay\n"
-            "config, log = map(pathlib.Path, sys.argv[1:])\n"
-            "sys.exit(serve_relay(config, log_path=log, faults=faults_from_environment()))\n"
-        )
-        self._process = subprocess.Popen(  # noqa: ASYNC220 - a test may wait for a fork
-            [sys.executable, "-c", script, str(self._config), str(self.log_path)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), VARIABLE: fault},
-        )
+        arguments = ["relay", str(self._config), str(self.log_path), ""]
+        self._process = breed("fakes.fault_main", arguments, {VARIABLE: fault})
         await self._listening()
 
     async def kill(self) -> None:
@@ -226,9 +223,3 @@ class RelayProcess(Dialler):
 def opened(receipt: Receipt, member: FakeMember) -> ProvedEntry:
     """Return the entry that a receipt proves by the log key of `member`."""
     return verify_proof(receipt.proof, LogVerifier([member.log.key.vkey]))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

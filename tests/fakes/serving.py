@@ -23,6 +23,7 @@ from tracepost.protocol.ids import MemberId
 from tracepost.serving.callers import MemberChecker
 from tracepost.serving.credentials import Papers, open_channel, server_credentials
 from tracepost.serving.interceptors import CallChain, CallEvent, CallMetrics, ChainParts
+from tracepost.serving.limits import CallsInHand
 from tracepost.serving.methods import MethodTable
 from tracepost.serving.server import Drain, RunningServer, ServerOptions, Service, build_server
 from tracepost.serving.telemetry import Meter
@@ -133,6 +134,7 @@ async def serving(
     *,
     options: ServerOptions | None = None,
     papers: list[Papers] | None = None,
+    in_hand: CallsInHand | None = None,
 ) -> AsyncIterator[Served]:
     """Serve `services` as a node of `own`; `papers[-1]`, if given, are what it shows."""
     node = own.issue(Role.NODE)
@@ -148,6 +150,7 @@ async def serving(
             own_member=own.member,
             auditor=auditor,
             metrics=CallMetrics(Meter("test")),
+            in_hand=in_hand or CallsInHand(),
         )
     )
     drain = Drain()

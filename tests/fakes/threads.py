@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from google.protobuf.message import Message
 
 from tracepost.node.handlers.case.casebook import case_event
-from tracepost.node.handlers.case.thread import Thread, open_thread, write_clear_part
+from tracepost.node.handlers.case.thread import Thread, open_thread, record_of
 from tracepost.node.records.statements import Direction, StatementRecord
 from tracepost.protocol import schema
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId
@@ -68,19 +68,10 @@ class Case:
         return fold([case_event(record) for record in self.records], us=self.us)
 
     def _record(self, statement: Statement) -> StatementRecord:
-        claims = statement.claims
-        return StatementRecord(
-            digest=statement.digest,
-            iss=claims.iss,
-            jti=claims.jti,
-            kind=claims.kind,
-            thread=claims.thread,
-            in_reply_to=claims.in_reply_to,
-            desk=claims.desk,
-            iat=claims.iat,
-            direction=Direction.OURS if claims.iss == self.us else Direction.THEIRS,
+        return record_of(
+            statement,
+            direction=Direction.OURS if statement.claims.iss == self.us else Direction.THEIRS,
             in_effect=True,
             envelope_id=EnvelopeId(statement.digest),
-            stored_at=claims.iat,
-            admin_json=write_clear_part(statement),
+            now=statement.claims.iat,
         )

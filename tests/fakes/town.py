@@ -16,17 +16,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
-import random
 import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -38,8 +34,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.engine import make_url
 
-from fakes.faults import VARIABLE
+from fakes.faults import HALTED_VARIABLE, VARIABLE
+from fakes.nursery import Bred, breed
 from fakes.pki import DAY, DOMAIN, Authority, Issued, make_root
+from fakes.ports import bind
 from fakes.postgres import Databases, connect
 from fakes.witness import HEADS, written_down
 from tracepost.node import installation as node_installation
@@ -85,8 +83,6 @@ _COMPETENCES = {
     MemberType.ORGANISATION: ("customs_enforcement", "border"),
     MemberType.RELAY: (),
 }  # fmt: skip
-# Tests run by two workers, each with ports of its own, below those of `demonstration.ports`.
-_FIRST_PORT = 10_000 + 5_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2)
 _OPENED_AT_ONCE = 5
 _DEADLINE_SECONDS = 180.0
 _POLL_SECONDS = 0.02
@@ -113,6 +109,8 @@ class Resident:
     type: MemberType = MemberType.STATE
     store: str = ""
     """Address of its database; empty: a file in its folder."""
+    shares: tuple[str, ...] = ()
+    """The words on paper that bring its keys back."""
 
     @property
     def is_relay(self) -> bool:
@@ -154,12 +152,25 @@ class Town:
     def on(self, stores: Mapping[str, str], *, takeover_seconds: int = 2) -> Town:
         """Return this town, whose members are not running, with these members on these PostgreSQL databases."""
         for name, url in stores.items():
-            path = self.place(name) / "node.toml"
+            path = self.settings_path(name)
             settings = path.read_text("utf-8").partition("\n[store]\n")[0]
             section = f'[store]\nurl = "{url}"\ntakeover_seconds = {takeover_seconds}\n'
             path.write_text(f"{settings}\n{section}", "utf-8")
         changed = {name: dataclasses.replace(self.residents[name], store=url) for name, url in stores.items()}
         return dataclasses.replace(self, residents={**self.residents, **changed})
+
+    def settings_path(self, member: str) -> Path:
+        """Return the file of a member's settings."""
+        return self.place(member) / ("relay.toml" if self.residents[member].is_relay else "node.toml")
+
+    def standing_by(self, relay: str) -> Town:
+        """Return this town with a second process of a relay, "<relay>~2", on the same database, port and files."""
+        name = f"{relay}{TWIN}"
+        shutil.copytree(self.place(relay), self.place(name))
+        path = self.place(name) / "relay.toml"
+        shared = self.place(relay) / "attachments"
+        path.write_text(f'{path.read_text("utf-8")}\n[attachments]\nfolder = "{shared}"\n', "utf-8")
+        return dataclasses.replace(self, residents={**self.residents, name: self.residents[relay]})
 
     def twin(self, member: str) -> Town:
         """Return this town with a second process of a member, called "<member>~2", on the same database."""
@@ -200,7 +211,9 @@ class Town:
         """Give a client of a member's node for one of its officers: 7 of all desks, 8, 9 and so on of one each."""
         address = f"127.0.0.1:{self.residents[member].ports.desk}"
         name, papers = member.removesuffix(TWIN), self.papers(member, officer)
-        async with Client.connect(address, name, DOMAIN, papers, desk=desk) as client:
+        async with Client.connect(
+            address, name, DOMAIN, papers, desk=desk, timeout_seconds=_DEADLINE_SECONDS
+        ) as client:
             yield client
 
     def papers(self, member: str, officer: str = "7") -> OfficerPapers:
@@ -228,7 +241,7 @@ class Town:
             with connect(make_url(self.residents[member].store)) as database:
                 found = database.execute(question.encode())
                 return found.fetchall() if found.description else []
-        with closing(sqlite3.connect(self.place(member) / "store.sqlite", timeout=5)) as connection:
+        with closing(sqlite3.connect(self.place(member) / "store.sqlite", timeout=60)) as connection:
             return connection.execute(question).fetchall()
 
     def _knows(self, member: str, count: int) -> bool:
@@ -246,7 +259,7 @@ class Process:
     def __init__(self, town: Town, member: str) -> None:
         self._town = town
         self._member = member
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Bred | None = None
 
     async def start(self, *, fault: str = "", broken: str = "") -> None:
         """Start it and wait until it serves.
@@ -259,16 +272,14 @@ class Process:
         kind = "relay" if resident.is_relay else "node"
         arguments = [kind, str(place / f"{kind}.toml"), str(self._town.log_path(self._member)), broken]
         starts = self._count_starts()
-        self._process = subprocess.Popen(  # noqa: ASYNC220 - a test may wait for a fork
-            [sys.executable, "-m", "fakes.fault_main", *arguments],
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(sys.path),
-                VARIABLE: fault,
-                "TRACEPOST_HEADS": str(self._town.heads_path),
-            },
-        )
-        await until(lambda: self._serves(starts), f"{self._member} to serve")
+        self._halted.unlink(missing_ok=True)
+        told = {
+            VARIABLE: fault,
+            HALTED_VARIABLE: str(self._halted),
+            "TRACEPOST_HEADS": str(self._town.heads_path),
+        }
+        self._process = breed("fakes.fault_main", arguments, told)
+        await until(lambda: self._serves(starts, fault), f"{self._member} to serve")
 
     @property
     def member(self) -> str:
@@ -284,6 +295,14 @@ class Process:
     async def killed(self) -> None:
         """Wait until it has killed itself."""
         assert await self.ended() == -signal.SIGKILL, f"{self._member} was not killed"
+
+    async def halted(self) -> None:
+        """Wait until it has stopped at a point that begins with "halt:"."""
+        state = Path(f"/proc/{self.pid}/stat")
+        stopped = ") T "
+        await until(
+            lambda: self._halted.exists() and stopped in state.read_text(), f"{self._member} to stand still"
+        )
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it by a signal and return its exit code."""
@@ -302,19 +321,26 @@ class Process:
             self._process.kill()
             self._process.wait()
 
-    def _serves(self, starts: int) -> bool:
+    @property
+    def _halted(self) -> Path:
+        return self._town.place(self._member) / "halted"
+
+    def _serves(self, starts: int, fault: str) -> bool:
+        """Say whether it serves, or did: it may have ended, or killed itself, before anybody looked."""
         assert self._process is not None
         ended = self._process.poll()
+        if self._count_starts() > starts or (fault and ended == -signal.SIGKILL):
+            return True
         assert ended is None, f"{self._member} ended with {ended}: {self._last_words()}"
-        return self._count_starts() > starts
+        return False
 
     def _count_starts(self) -> int:
         path = self._town.log_path(self._member)
-        return path.read_text().count("-serves") if path.exists() else 0
+        return path.read_text("utf-8", "replace").count("-serves") if path.exists() else 0
 
     def _last_words(self) -> str:
         path = self._town.log_path(self._member)
-        return path.read_text()[-2000:] if path.exists() else ""
+        return path.read_text("utf-8", "replace")[-2000:] if path.exists() else ""
 
 
 async def until(holds: Callable[[], object], what: str, seconds: float = _DEADLINE_SECONDS) -> None:
@@ -338,6 +364,7 @@ def found_town(
     metrics: bool = False,
     types: Mapping[str, MemberType] = MappingProxyType({}),
     release: str = 'second_officer = "not-required"',
+    elsewhere: Sequence[Member] = (),
 ) -> Town:
     """Make the folders of `states` (member → desks) and of `relay`, ready to run.
 
@@ -350,6 +377,7 @@ def found_town(
         metrics: whether they show a metrics page (stopping it takes half a second).
         types: what those of `states` are that are no States.
         release: the lines of their section [release].
+        elsewhere: members of the trust list that somebody else runs.
     """
     relays = (relay, *more_relays)
     ports = {name: _find_ports(metrics=metrics) for name in (*states, *relays)}
@@ -371,7 +399,7 @@ def found_town(
     for name in relays:
         residents[name] = _found_relay(folder / name, name, ports[name])
     steward = ec.generate_private_key(ec.SECP256R1())
-    data, fingerprint = _make_trust(residents, steward)
+    data, fingerprint = _make_trust(residents, steward, elsewhere=elsewhere)
     for name, resident in residents.items():
         install = relay_installation if resident.is_relay else node_installation
         install.install_trust(folder / name, data, fingerprint=fingerprint)
@@ -408,7 +436,7 @@ def _found_node(
             for number, desk in zip(map(str, count(8)), names, strict=False)
         },
     }
-    return Resident(authority, ports, application.log_key, officers, tuple(desks))
+    return Resident(authority, ports, application.log_key, officers, tuple(desks), shares=application.shares)
 
 
 def _write_settings(
@@ -453,10 +481,19 @@ def _found_relay(folder: Path, name: str, ports: Ports) -> Resident:
     return Resident(authority, ports, application.log_key, {})
 
 
-def list_again(town: Town, log_keys: Mapping[str, Sequence[ListedKey]], *, sequence: int) -> bytes:
-    """Return the next trust list of a town, with other log keys of some members."""
+Change = Callable[[TrustContent], TrustContent]
+
+
+def list_again(
+    town: Town,
+    log_keys: Mapping[str, Sequence[ListedKey]],
+    *,
+    sequence: int,
+    change: Change = lambda content: content,
+) -> bytes:
+    """Return the next trust list of a town, with other log keys of some members, and with a `change`."""
     assert town.steward is not None
-    return _make_trust(town.residents, town.steward, sequence, log_keys)[0]
+    return _make_trust(town.residents, town.steward, sequence, log_keys, change=change)[0]
 
 
 def _make_trust(
@@ -464,10 +501,14 @@ def _make_trust(
     steward: ec.EllipticCurvePrivateKey,
     sequence: int = 1,
     log_keys: Mapping[str, Sequence[ListedKey]] = MappingProxyType({}),
+    elsewhere: Sequence[Member] = (),
+    *,
+    change: Change = lambda content: content,
 ) -> tuple[bytes, str]:
     now = int(time.time())
-    members = tuple(
-        _list_member(name, resident, log_keys.get(name, ())) for name, resident in residents.items()
+    members = (
+        *(_list_member(name, resident, log_keys.get(name, ())) for name, resident in residents.items()),
+        *elsewhere,
     )
     content = TrustContent(
         sequence=sequence,
@@ -478,7 +519,7 @@ def _make_trust(
         members=members,
         stewards=(Steward.of_key("one", steward.public_key()),),
     )
-    payload = encode_content(content)
+    payload = encode_content(change(content))
     return join(payload, [sign_part(payload, "one", steward)]), fingerprint_of(payload)
 
 
@@ -488,19 +529,11 @@ def _list_member(name: str, resident: Resident, keys: Sequence[ListedKey] = ()) 
     return Member(MemberId(name), type_, roots, log_keys, _COMPETENCES[type_], bytes(32))
 
 
-def _bind(probe: socket.socket) -> None:
-    """Bind to a port that no connection of anybody gets from the kernel until the member listens on it."""
-    while True:
-        with suppress(OSError):
-            probe.bind(("127.0.0.1", random.randrange(_FIRST_PORT, _FIRST_PORT + 5_000)))
-            return
-
-
 def _find_ports(*, metrics: bool) -> Ports:
     probes = [socket.socket() for _ in range(3)]
     try:
         for probe in probes:
-            _bind(probe)
+            bind(probe)
         post, desk, page = (int(probe.getsockname()[1]) for probe in probes)
         return Ports(post, desk, page if metrics else 0)
     finally:

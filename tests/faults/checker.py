@@ -3,7 +3,8 @@
     python -m faults.checker build/faults/sqlite
 
 It reads the folder of a campaign whose daemons are gone: `history.jsonl`, `heads.txt`, `town.json` and the store of
-each member. It prints counts, then every complaint under its rule, then the verdict; it exits with 1 if there is one.
+each member. It prints counts, then every complaint under its rule, then the verdict; it exits with 1 if there is one,
+and with 2 if there is none and the time ended before every fault had its turns.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from faults.history import HISTORY, Phase, read_history
 from faults.rules import RULES, Record, Rule
 
 TOWN: Final = "town.json"
+LOGS: Final = "logs"
+_PUT_OFF: Final = '"event":"mail-status"'
 _SHOWN: Final = 5
+_UNFINISHED: Final = 2
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,15 @@ def read_record(folder: Path) -> Record:
         heads=read_heads(folder / HEADS),
         log_keys={name: one["log_key"] for name, one in town["members"].items()},
         at_rest=bool(rests and rests[-1]),
+        put_off=read_put_off(folder / LOGS),
     )
+
+
+def read_put_off(folder: Path) -> frozenset[str]:
+    """Return the envelopes of which a daemon logged that their addressee cannot take them now."""
+    logs = (path.read_text("utf-8", "replace") for path in sorted(folder.glob("*.log")))
+    lines = (line for log in logs for line in log.splitlines() if line.startswith("{") and _PUT_OFF in line)
+    return frozenset(json.loads(line)["envelope"] for line in lines)
 
 
 def tell_counts(record: Record) -> list[str]:
@@ -63,18 +75,23 @@ def tell_counts(record: Record) -> list[str]:
     told = {answer.data["key"] for _, answer in record.acknowledged}
     opened = sum(len(event.data["opened"]) for event in record.of("read", Phase.ACKNOWLEDGED))
     mail = sum(len(book.received) for book in record.nodes)
-    whole = all(event.data["complete"] for event in record.of("plan", Phase.NOTED))
+    killed = sum(1 for _ in record.of("killed", Phase.NOTED))
     entries = sum(len(book.lines) for book in record.books.values())
     return [
         f"{len(tried)} drafts, {len(told)} acknowledged, {mail} envelopes received, {opened} openings shown,",
         f"{entries} log entries, {len(record.heads)} heads signed, {len(record.events)} lines of history",
+        f"{killed} processes killed (SIGKILL)",
         *(f"  {count:5} × {name}" for name, count in sorted(faults.items())),
-        *([] if whole else ["it was ended before every fault had its turn as often as was meant"]),
     ]
 
 
-def tell_verdict(findings: Sequence[Finding]) -> list[str]:
-    """Return the complaints under their rules, and the verdict."""
+def had_its_turns(record: Record) -> bool:
+    """Say whether every fault happened as often as was meant."""
+    return all(event.data["complete"] for event in record.of("plan", Phase.NOTED))
+
+
+def tell_verdict(findings: Sequence[Finding], *, whole: bool = True) -> list[str]:
+    """Return the complaints under their rules, and the verdict; `whole`: whether every fault had its turns."""
     lines: list[str] = []
     for finding in findings:
         lines.append(f"BROKEN: {finding.rule.promise}: {finding.rule.name}")
@@ -83,6 +100,8 @@ def tell_verdict(findings: Sequence[Finding]) -> list[str]:
             lines.append(f"    and {len(finding.complaints) - _SHOWN} more")
     if findings:
         return [*lines, f"VERDICT: {len(findings)} of {len(RULES)} rules are broken"]
+    if not whole:
+        return [f"VERDICT: all {len(RULES)} rules hold, but time ended before every fault had its turns"]
     return [f"VERDICT: all {len(RULES)} rules hold"]
 
 
@@ -90,8 +109,9 @@ def main(arguments: Sequence[str]) -> int:
     """Judge the campaign of a folder."""
     record = read_record(Path(arguments[0]))
     findings = judge(record)
-    sys.stdout.write("\n".join([*tell_counts(record), *tell_verdict(findings)]) + "\n")
-    return 1 if findings else 0
+    whole = had_its_turns(record)
+    sys.stdout.write("\n".join([*tell_counts(record), *tell_verdict(findings, whole=whole)]) + "\n")
+    return 1 if findings else 0 if whole else _UNFINISHED
 
 
 if __name__ == "__main__":

@@ -12,13 +12,16 @@ argument names what is broken in this build, out of `faults.sabotage.BUILDS` and
 
 from __future__ import annotations
 
+import asyncio
 import enum
 import errno
 import json
 import os
+import signal
 import sys
 import time
-from collections.abc import Sequence
+import types
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,9 +101,25 @@ class WrongClock:
         return int(time.time()) + wrong
 
 
+def tell_where_it_stands(*_: object) -> None:
+    """Print what every task waits for: where the daemon's lines go."""
+    for task in asyncio.all_tasks():
+        sys.stderr.write(f"{task.get_name()}: {' > '.join(_steps(task.get_coro()))}\n")
+
+
+def _steps(coroutine: object) -> Iterator[str]:
+    """Yield where a coroutine stands, and what it waits for; those of gRPC are not of Python."""
+    while isinstance(coroutine, types.CoroutineType) and coroutine.cr_frame is not None:
+        code = coroutine.cr_code
+        yield f"{Path(code.co_filename).name}:{coroutine.cr_frame.f_lineno} {code.co_name}"
+        coroutine = coroutine.cr_await
+    yield type(coroutine).__name__
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Run a daemon: `node` or `relay`, its settings, and what is broken in it."""
+    """Run a daemon: `node` or `relay`, its settings, and what is broken in it. SIGUSR1 has it tell where it stands."""
     kind, settings, broken = arguments
+    signal.signal(signal.SIGUSR1, tell_where_it_stands)
     folder = Path(os.environ[STRINGS_VARIABLE])
     for one in filter(None, broken.split("+")):
         BUILDS[one]()

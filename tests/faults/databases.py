@@ -23,7 +23,7 @@ from typing import Final, Self
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from fakes.postgres import Cluster, Databases, find_binaries, make_folder
-from faults.disks import Disk, lend_empty_disk, unmount
+from faults.disks import MOUNTED, Disk, lend_empty_disk, unmount
 
 _SETTINGS: Final = {
     "wal_level": "replica",
@@ -31,6 +31,7 @@ _SETTINGS: Final = {
     "hot_standby": "on",
     "max_connections": "100",
     "wal_keep_size": "64MB",
+    "wal_retrieve_retry_interval": "200ms",
 }
 _USER: Final = "postgres"
 _READ_BY_RULES: Final = (
@@ -43,8 +44,10 @@ _READ_BY_RULES: Final = (
     "log_head",
 )
 _ROWS_AT_ONCE: Final = 1000
-_TRIES: Final = 60
+_TRIES: Final = 240
 _CALM_SECONDS: Final = 0.25
+_FOLLOWERS: Final = "SELECT state, sync_state, sent_lsn, flush_lsn FROM pg_stat_replication"
+_IN_STEP: Final = "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'"
 
 
 @dataclass
@@ -65,8 +68,9 @@ class Pair:
         folders = [make_folder(), make_folder()]
         disks = {folder: lend_empty_disk(folder) for folder in folders if own_disks}
         primary = Cluster.start(find_binaries(), _SETTINGS, folders[0])
-        standby = _follow(Cluster(primary.binaries, folders[1], _SETTINGS), primary)
+        # Written before the other is copied from it, so that it too waits once it is the primary; in force afterwards.
         primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        standby = _follow(Cluster(primary.binaries, folders[1], _SETTINGS), primary)
         primary.execute("SELECT pg_reload_conf()")
         return cls(primary, standby, disks)
 
@@ -76,6 +80,10 @@ class Pair:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.remove()
+
+    def remove(self) -> None:
+        """End both servers, and leave nothing."""
         for server in (self.primary, self.standby):
             server.kill()
             unmount(server.folder)
@@ -94,15 +102,30 @@ class Pair:
     def restart(self) -> None:
         """Kill the primary, and start it again."""
         self.primary.kill()
-        _start_again(self.primary)
+        start_again(self.primary)
 
     def fail_over(self) -> None:
-        """Kill the primary, promote the standby, and make the other one its standby, from nothing."""
+        """Kill the primary, promote the standby, and make the other one its standby, from nothing.
+
+        A primary that has just come back shows commits that were never acknowledged, and that its standby may not have:
+        until the two are in step again there is one server only, and nobody promotes the other.
+        """
+        self._come_into_step()
         self.primary.kill()
         self.standby.execute("SELECT pg_promote()")
         self.primary, self.standby = self.standby, self.primary
         shutil.rmtree(self.standby.data)
         _follow(self.standby, self.primary)
+
+    def _come_into_step(self) -> None:
+        for _ in range(_TRIES):
+            if self.primary.execute(_IN_STEP):
+                return
+            time.sleep(_CALM_SECONDS)
+        seen, told = self.primary.execute(_FOLLOWERS), self.standby.log.read_text(errors="replace")[-2000:]
+        raise AssertionError(
+            f"the standby does not follow the primary, which sees {seen}; the standby: {told}"
+        )
 
     def fill_disk(self) -> str:
         """Leave no room where the primary is; return how."""
@@ -114,7 +137,31 @@ class Pair:
         """Make room again, and start the primary if it has ended."""
         self.disks[self.primary.folder].empty(self.primary.pid)
         self.primary.kill()
-        _start_again(self.primary)
+        start_again(self.primary)
+
+    def try_without_writing(self) -> tuple[str, bool]:
+        """Kill the primary, let nobody write on its disk, and start it; return how, and whether it starts."""
+        disk = self.disks[self.primary.folder]
+        self.primary.kill()
+        if disk.kind == MOUNTED:
+            disk.forbid_writing()
+        else:
+            self.primary.data.chmod(0o500)
+        try:
+            self.primary.launch()
+        except AssertionError:
+            return disk.kind, False
+        return disk.kind, True
+
+    def allow_writing(self) -> None:
+        """Let it write again, and start it."""
+        disk = self.disks[self.primary.folder]
+        self.primary.kill()
+        if disk.kind == MOUNTED:
+            disk.allow_writing()
+        else:
+            self.primary.data.chmod(0o700)
+        start_again(self.primary)
 
     def isolate_standby(self) -> None:
         """End the standby: nothing is acknowledged any more until it is back."""
@@ -122,7 +169,7 @@ class Pair:
 
     def rejoin_standby(self) -> None:
         """Start the standby again."""
-        _start_again(self.standby)
+        start_again(self.standby)
 
 
 def export(url: str, path: Path) -> None:
@@ -146,7 +193,7 @@ def _copy_table(reading: Connection, writing: sqlite3.Connection, name: str) -> 
         writing.executemany(f"INSERT INTO {name} VALUES ({places})", rows)
 
 
-def _start_again(server: Cluster) -> None:
+def start_again(server: Cluster) -> None:
     """Start a server that was killed; its children may hold its memory for some moments yet."""
     for left in reversed(range(_TRIES)):
         try:

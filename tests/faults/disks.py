@@ -16,6 +16,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ MOUNTED: Final = "mounted"
 LIMITED: Final = "limited"
 _SOURCE: Final = "tracepost-faults"
 _SIZE: Final = "8g"
+_TRIES: Final = 20
+_CALM_SECONDS: Final = 0.25
 _MOUNTS: Final = Path("/proc/mounts")
 
 
@@ -52,6 +55,12 @@ class Disk:
     def forbid_writing(self) -> None:
         """Let nobody write. Nobody may have a file open for that: the process is not there."""
         if self.kind == MOUNTED:
+            for _ in range(
+                _TRIES
+            ):  # children of a process that was killed may have files open for some moments yet
+                if self._remount("ro", may_fail=True):
+                    return
+                time.sleep(_CALM_SECONDS)
             self._remount("ro")
         else:
             self.folder.chmod(0o500)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -17,6 +18,7 @@ from sqlalchemy import make_url
 
 from faults.databases import Pair
 from faults.stage import Stage
+from tracepost.serving.own_head import AHEAD_NAME, KEPT_NAME
 
 STORE: Final = "store.sqlite"
 
@@ -82,6 +84,21 @@ def keeper_of(stage: Stage, member: str) -> Keeper:
     if stage.databases is not None:
         return DatabaseKeeper(stage.pair, str(make_url(stage.stores[member]).database))
     return FileKeeper(stage.place(member), stage.folder / f"{member}-copies")
+
+
+@contextmanager
+def heads_beside(place: Path) -> Iterator[None]:
+    """Put back the heads that lie beside a store: what is signed meanwhile is void, and the operator knows it."""
+    names = (AHEAD_NAME, KEPT_NAME)
+    before = {name: (place / name).read_bytes() for name in names if (place / name).exists()}
+    try:
+        yield
+    finally:
+        for name in names:
+            if name in before:
+                (place / name).write_bytes(before[name])
+            else:
+                (place / name).unlink(missing_ok=True)
 
 
 def fold_journal(place: Path) -> None:

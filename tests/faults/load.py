@@ -78,6 +78,7 @@ class Officers:
         self.member = member
         self.pending: dict[str, tuple[desk_pb2.Draft, dict[str, str]]] = {}
         self.asking = True
+        self.acknowledged = 0
         self._stage = stage
         self._dice = random.Random(f"{seed}/{member}")
         self._pace = pace
@@ -183,6 +184,7 @@ class Officers:
             envelopes = {one.to: one.envelope_id for one in answer.dispatches}
             call.acknowledge(key=key, statement=answer.statement, thread=answer.thread, envelopes=envelopes)
             self.pending.pop(key, None)
+            self.acknowledged += 1
             if answer.thread not in self._threads:
                 self._threads.append(answer.thread)
 
@@ -225,6 +227,11 @@ class Load:
     def __init__(self, stage: Stage, seed: int, pace: float = 0.5) -> None:
         self.officers = [Officers(stage, member, seed, pace) for member in NODES]
         self._history = stage.history
+
+    @property
+    def acknowledged(self) -> int:
+        """To how many calls to send an answer came."""
+        return sum(one.acknowledged for one in self.officers)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

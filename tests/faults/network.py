@@ -23,6 +23,8 @@ from types import TracebackType
 from typing import Final, Self
 
 _PIECE: Final = 16 * 1024
+_LEAST_PIECE: Final = 512
+_UNDER_WAY: Final = 64
 _RETRANSMISSION_SECONDS: Final = 0.3
 
 
@@ -38,8 +40,8 @@ class Weather:
     """How a road is.
 
     Args:
-        delay_seconds: added in each direction.
-        bytes_per_second: at most, in each direction; None: as fast as it goes.
+        delay_seconds: until a byte arrives, in each direction; a connection begins with one exchange, as TCP's does.
+        bytes_per_second: at most, in each direction of a connection; None: as fast as it goes.
         pause_share: share of pieces that wait for a retransmission.
         reset_share: share of pieces with which the connection ends.
     """
@@ -127,6 +129,7 @@ class Road:
         half_open = False
         try:
             await self._open[Side.UP].wait()
+            await asyncio.sleep(2 * self.weather.delay_seconds)
             far_reader, far = await asyncio.open_connection(*self._target)
             await self._carry_both(reader, far, far_reader, writer)
         except asyncio.CancelledError as why:
@@ -145,8 +148,8 @@ class Road:
         writer: asyncio.StreamWriter,
     ) -> None:
         ways = [
-            asyncio.create_task(self._carry(reader, far, Side.UP)),
-            asyncio.create_task(self._carry(far_reader, writer, Side.DOWN)),
+            *self._carry(reader, far, Side.UP),
+            *self._carry(far_reader, writer, Side.DOWN),
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -155,19 +158,43 @@ class Road:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, side: Side) -> None:
-        while piece := await reader.read(_PIECE):
+    def _carry(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, side: Side
+    ) -> tuple[asyncio.Task[None], asyncio.Task[None]]:
+        """Carry one direction: a piece leaves when the line is free, and others leave before it arrives."""
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_UNDER_WAY)
+        return (
+            asyncio.create_task(self._send(reader, under_way)),
+            asyncio.create_task(self._bring(under_way, writer, side)),
+        )
+
+    async def _send(
+        self, reader: asyncio.StreamReader, under_way: asyncio.Queue[tuple[float, bytes]]
+    ) -> None:
+        while piece := await reader.read(self._piece_bytes()):
             await self._hinder(len(piece))
+            await under_way.put((_now() + self.weather.delay_seconds, piece))
+        await under_way.join()
+
+    async def _bring(
+        self, under_way: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter, side: Side
+    ) -> None:
+        while True:
+            due, piece = await under_way.get()
+            await asyncio.sleep(max(0.0, due - _now()))
             await self._open[side].wait()
             self.carried[side] += len(piece)
             writer.write(piece)
             await writer.drain()
+            under_way.task_done()
+
+    def _piece_bytes(self) -> int:
+        rate = self.weather.bytes_per_second
+        return min(_PIECE, max(_LEAST_PIECE, rate // 10)) if rate else _PIECE
 
     async def _hinder(self, size: int) -> None:
         weather = self.weather
-        wait = weather.delay_seconds
-        if weather.bytes_per_second:
-            wait += size / weather.bytes_per_second
+        wait = size / weather.bytes_per_second if weather.bytes_per_second else 0.0
         if self._dice.random() < weather.pause_share:
             wait += _RETRANSMISSION_SECONDS
         if wait:
@@ -217,3 +244,7 @@ class Roads:
         """Mend all of them."""
         for road in self._roads.values():
             road.mend()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -8,8 +8,9 @@ archive.put_new("xaa")
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from tracepost.protocol.trustlist import (
     parse_list,
     sign_part,
 )
+from tracepost.wire.v1.post_pb2 import Announcement
 
 NEWEST_LIST: Final = 2
 REVOKED_OFFICER: Final = "8"
@@ -39,11 +41,15 @@ class Archive:
 
     Args:
         lists: trust lists by number. A node keeps the first one as a file, for ever; the next comes over the line.
+        numbers: of lists that are issued on the way.
         editions: number → member → path → content of the files that an operator brings.
     """
 
     lists: Mapping[int, bytes]
-    editions: Mapping[int, Mapping[str, Mapping[Path, bytes]]]
+    editions: Mapping[int, dict[str, dict[Path, bytes]]]
+    town: Town = field(repr=False)
+    steward: ec.EllipticCurvePrivateKey = field(repr=False)
+    numbers: Iterator[int] = field(default_factory=lambda: count(_NEW + 1))
 
     @classmethod
     def found(cls, town: Town) -> Archive:
@@ -53,7 +59,7 @@ class Archive:
         editions = {
             number: {name: _papers(town, name, number) for name in town.residents} for number in lists
         }
-        archive = cls(lists, editions)
+        archive = cls(lists, editions, town, steward)
         fingerprint = fingerprint_of_list(lists[_OLD])
         for name in town.residents:
             _believe(town, name, fingerprint)
@@ -73,11 +79,40 @@ class Archive:
         """Return the newest revocation list of a member's authority."""
         return next(iter(self.editions[_NEW][member].values()))
 
+    def end_list(self, seconds: int) -> bytes:
+        """Return a new trust list that is past its hard expiry after so long."""
+        end = int(time.time()) + seconds
+        return _make_list(self.town, next(self.numbers), self.steward, next_update=end, hard_expiry=end)
+
+    def renew_list(self) -> bytes:
+        """Return a new trust list that lasts; it is put in place for the relay, which reads it when it starts."""
+        data = _make_list(self.town, next(self.numbers), self.steward)
+        for name, resident in self.town.residents.items():
+            if resident.is_relay:
+                _put(self.town.place(name) / "trust.json", data)
+        return data
+
+    def issue(self, member: str, seconds: int) -> Announcement:
+        """Return a new trust list and a new revocation list of a member, both of which are overdue after so long.
+
+        The revocation list is put in place as well: the node reads it again when it starts.
+        """
+        number, now = next(self.numbers), int(time.time())
+        crl = _make_crl(self.town, member, number, next_update=now + seconds)
+        self.editions[_NEW][member] = dict.fromkeys(self.editions[_NEW][member], crl)
+        self.put_new(member)
+        trust_list = _make_list(self.town, number, self.steward, next_update=now + seconds)
+        return Announcement(member=member, trust_list=trust_list, crl=crl)
+
     def _put(self, member: str, number: int) -> None:
         for path, data in self.editions[number][member].items():
-            draft = path.with_suffix(".new")
-            draft.write_bytes(data)
-            draft.replace(path)
+            _put(path, data)
+
+
+def _put(path: Path, data: bytes) -> None:
+    draft = path.with_suffix(".new")
+    draft.write_bytes(data)
+    draft.replace(path)
 
 
 def fingerprint_of_list(data: bytes) -> str:
@@ -85,13 +120,20 @@ def fingerprint_of_list(data: bytes) -> str:
     return fingerprint_of(parse_list(data).payload)
 
 
-def _make_list(town: Town, number: int, steward: ec.EllipticCurvePrivateKey) -> bytes:
+def _make_list(
+    town: Town,
+    number: int,
+    steward: ec.EllipticCurvePrivateKey,
+    *,
+    next_update: int = 0,
+    hard_expiry: int = 0,
+) -> bytes:
     now = int(time.time())
     content = TrustContent(
         sequence=number,
-        issued=now - 60 + number,
-        next_update=now + 30 * DAY,
-        hard_expiry=now + 179 * DAY,
+        issued=now - 60,
+        next_update=next_update or now + 30 * DAY,
+        hard_expiry=hard_expiry or now + 179 * DAY,
         domain=DOMAIN,
         members=tuple(towns._list_member(name, one) for name, one in town.residents.items()),
         stewards=(Steward.of_key("one", steward.public_key()),),
@@ -101,10 +143,14 @@ def _make_list(town: Town, number: int, steward: ec.EllipticCurvePrivateKey) -> 
 
 
 def _papers(town: Town, member: str, number: int) -> dict[Path, bytes]:
-    resident, place = town.residents[member], town.place(member)
-    ended = [resident.officers[REVOKED_OFFICER].certificate] if number == _NEW and resident.officers else []
-    crl = resident.authority.crl(ended, number=number)
-    return {place / "keys" / ("own.crl" if resident.is_relay else "crl.der"): crl}
+    name = "own.crl" if town.residents[member].is_relay else "crl.der"
+    return {town.place(member) / "keys" / name: _make_crl(town, member, number)}
+
+
+def _make_crl(town: Town, member: str, number: int, *, next_update: int | None = None) -> bytes:
+    resident = town.residents[member]
+    ended = [resident.officers[REVOKED_OFFICER].certificate] if number != _OLD and resident.officers else []
+    return resident.authority.crl(ended, number=number, next_update=next_update)
 
 
 def _believe(town: Town, member: str, fingerprint: str) -> None:

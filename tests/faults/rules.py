@@ -39,6 +39,7 @@ class Record:
         heads: every signed head that a log of the campaign is known to have shown.
         log_keys: the public key of each member's log.
         at_rest: whether all mail was given time to arrive.
+        put_off: envelopes that their addressee could not take when they came, as whoever carried them was told.
     """
 
     events: Sequence[Event]
@@ -46,6 +47,7 @@ class Record:
     heads: Sequence[str] = ()
     log_keys: Mapping[str, str] = field(default_factory=dict)
     at_rest: bool = True
+    put_off: frozenset[str] = frozenset()
 
     @cached_property
     def acknowledged(self) -> list[tuple[Event, Event]]:
@@ -280,10 +282,11 @@ def mail_arrives_under_its_number(record: Record) -> Iterator[str]:
 
 
 def order_holds_on_each_road(record: Record) -> Iterator[str]:
-    """What was sent first on a road and lane arrives first."""
+    """What was sent first on a road and lane arrives first; but what its addressee put off, others may overtake."""
+    moved = record.displaced | record.put_off
     for book in record.books.values():
         by_sender = defaultdict(list)
-        for row in (one for one in book.received if one["id"] not in record.displaced):
+        for row in (one for one in book.received if one["id"] not in moved):
             sender = row["from_member"] if book.is_relay else row["peer"]
             by_sender[sender, row["peer"], row["via"], row["lane"], row["epoch"]].append(row["seq"])
         for (sender, *_), numbers in by_sender.items():

@@ -15,7 +15,18 @@ from tracepost.node.handlers.sending import repeats, sending
 from tracepost.node.handlers.sending.disclosure_log import DisclosureLog
 from tracepost.node.post import settlement
 from tracepost.node.records.mail import MailState, Settlement
+from tracepost.serving.own_head import KeptHead
 from tracepost.serving.storage.evidence_store import LogStore
+
+
+def answer_before_commit() -> None:
+    """Sign and answer before COMMIT, and keep no head: the daemon itself would know by it, and not start again."""
+    receipt_before_commit()
+
+    def keep_nothing(self: KeptHead, note: str) -> None:
+        del self, note
+
+    KeptHead.write = keep_nothing  # type: ignore[method-assign]
 
 
 def skip_log_entry() -> None:
@@ -63,7 +74,7 @@ def sign_before_commit() -> None:
 
 BUILDS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
     {
-        "receipt-before-commit": receipt_before_commit,
+        "receipt-before-commit": answer_before_commit,
         "skipped-log-entry": skip_log_entry,
         "cursor-advanced-on-custody": clear_outbox_on_custody,
         "replay-without-dedupe": forget_what_was_answered,

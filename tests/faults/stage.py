@@ -13,26 +13,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
-import socket
-import sys
-from collections import defaultdict
+import statistics
+import subprocess
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from fakes.nursery import breed
 from fakes.pki import DOMAIN
+from fakes.ports import find_port
 from fakes.town import PASSPHRASE, POC, Town, found_town, until
 from fakes.witness import HEADS
-from faults.checker import TOWN
+from faults.checker import LOGS, TOWN
 from faults.daemon import CLOCK, HEADS_VARIABLE, STRIKE, STRINGS_VARIABLE, Deed
 from faults.databases import Pair, export
-from faults.disks import Disk, lend_disk
+from faults.disks import Disk, lend_disk, unmount
 from faults.history import HISTORY, History
 from faults.network import Roads
 from faults.papers import Archive
@@ -50,6 +51,8 @@ DESK: Final = "poc"
 _PATIENCE_SECONDS: Final = 6.0
 _UNLOCK_TRIES: Final = 20
 _START_TRIES: Final = 4
+_START_SECONDS: Final = 1.0
+_LONGEST: Final = 5.0
 
 
 @dataclass
@@ -66,6 +69,7 @@ class Stage:
         on_bench: member that is being looked at, whose heads nobody else ever sees.
         shown: what each node has shown of each case last.
         twins: members that run twice.
+        starts: seconds that the latest starts took.
     """
 
     folder: Path
@@ -82,6 +86,7 @@ class Stage:
     on_bench: str = ""
     shown: defaultdict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     twins: dict[str, Twin] = field(default_factory=dict)
+    starts: deque[float] = field(default_factory=lambda: deque(maxlen=8))
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -104,7 +109,7 @@ class Stage:
 
     def logs(self, member: str) -> Path:
         """Return the file of a member's log lines: on no disk of its own."""
-        return self.folder / "logs" / f"{member}.log"
+        return self.folder / LOGS / f"{member}.log"
 
     async def start_all(self) -> None:
         """Start everybody, and wait until they know one another."""
@@ -131,11 +136,14 @@ class Stage:
         """Start a process; on a machine that is very busy it may not serve within a minute, and is tried again."""
         for left in reversed(range(_START_TRIES)):
             try:
-                return await self.processes[member].start(self.environment(member))
+                seconds = await self.processes[member].start(self.environment(member))
             except UnreachableError:
                 if not left:
                     raise
                 self.history.note(member, "slow-start")
+            else:
+                self.starts.append(seconds)
+                return seconds
         raise AssertionError  # one of the tries has ended it
 
     async def try_to_start(self, member: str) -> str:
@@ -161,6 +169,8 @@ class Stage:
 
     def kill(self, member: str) -> None:
         """End a member as a power cut does."""
+        if self.processes[member].is_running:
+            self.history.note(member, "killed")
         self.processes[member].kill()
 
     def signal(self, member: str, number: signal.Signals) -> None:
@@ -184,7 +194,9 @@ class Stage:
         """Return a new client for an officer of a member; it is dialled by its first call."""
         address = f"127.0.0.1:{port or self.town.residents[member].ports.desk}"
         papers = self.town.papers(member, officer)
-        return Client.connect(address, member, DOMAIN, papers, desk=DESK, timeout_seconds=_PATIENCE_SECONDS)
+        return Client.connect(
+            address, member, DOMAIN, papers, desk=DESK, timeout_seconds=self.patience(_PATIENCE_SECONDS)
+        )
 
     async def stop_all(self) -> dict[str, int | None]:
         """Ask everybody to leave; return their exit codes."""
@@ -192,6 +204,24 @@ class Stage:
             process.signal(signal.SIGCONT)
         codes = await asyncio.gather(*(process.stop() for process in self.processes.values()))
         return dict(zip(self.processes, codes, strict=True))
+
+    def patience(self, seconds: float) -> float:
+        """Return how long to wait for what takes so long on a machine that is not busy, by what starts took lately."""
+        usual = statistics.median(self.starts) if self.starts else 0.0
+        return seconds * min(_LONGEST, max(1.0, usual / _START_SECONDS))
+
+    def have_all_tell(self) -> None:
+        """Have every daemon write where it stands behind its log lines."""
+        for process in self.processes.values():
+            process.signal(signal.SIGUSR1)
+
+    def abandon(self) -> None:
+        """End all that would outlive this process; nothing is judged any more."""
+        self.kill_all()
+        if self.databases is not None:
+            self.databases.remove()
+        for disk in self.disks.values():
+            unmount(disk.folder)
 
     def kill_all(self) -> None:
         """End everybody, whatever state they are in."""
@@ -235,8 +265,17 @@ class Stage:
         return {
             STRINGS_VARIABLE: str(self.strings(member)),
             HEADS_VARIABLE: str(self.folder / heads),
-            "PYTHONPATH": os.pathsep.join(sys.path),
         }
+
+
+class BredDaemon(DaemonProcess):
+    """A daemon of a campaign; its arguments are those of `faults.daemon`."""
+
+    def _launch(self, environment: Mapping[str, str]) -> Any:
+        self.log.touch()
+        bred = breed("faults.daemon", self._arguments, environment, self.log)
+        self._process = cast("subprocess.Popen[bytes]", bred)
+        return bred
 
 
 class Twin:
@@ -246,7 +285,7 @@ class Twin:
         self._stage = stage
         self._member = member
         ports = stage.town.residents[member].ports
-        self.port, post = find_free_port(), find_free_port()
+        self.port, post = find_port(), find_port()
         place = stage.place(member)
         told = (place / "node.toml").read_text("utf-8")
         told = told.replace(f'desk = "127.0.0.1:{ports.desk}"', f'desk = "127.0.0.1:{self.port}"')
@@ -254,8 +293,8 @@ class Twin:
         settings = place / "twin.toml"
         settings.write_text(told, "utf-8")
         log = stage.logs(f"{member}-twin")
-        self._process = DaemonProcess(
-            f"{member}, a second time", ["-m", "faults.daemon", "node", str(settings), ""], log, "node-serves"
+        self._process: DaemonProcess = BredDaemon(
+            f"{member}, a second time", ["node", str(settings), ""], log, "node-serves"
         )
 
     async def start(self) -> None:
@@ -272,13 +311,6 @@ def _last_words(log: bytes) -> str:
     """Return the code and reason with which a daemon says that it stops."""
     lines = [json.loads(line) for line in log.splitlines() if b'"event":"stopped"' in line]
     return f"{lines[-1]['code']}/{lines[-1]['reason']}" if lines else ""
-
-
-def find_free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
@@ -364,8 +396,8 @@ def _exported(stage: Stage, member: str) -> Path:
 def _make_process(stage: Stage, member: str) -> DaemonProcess:
     kind = "relay" if member == HUB else "node"
     settings = stage.place(member) / f"{kind}.toml"
-    arguments = ["-m", "faults.daemon", kind, str(settings), stage.broken.get(member, "")]
-    return DaemonProcess(member, arguments, stage.logs(member), f"{kind}-serves")
+    arguments = [kind, str(settings), stage.broken.get(member, "")]
+    return BredDaemon(member, arguments, stage.logs(member), f"{kind}-serves")
 
 
 async def _lay_roads(town: Town, roads: Roads) -> None:

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from faults.act import Act
-from faults.acts import backups, clocks, damage, databases, disks, papers, processes, relays, roads, twins
+from faults.acts import (
+    backups,
+    clocks,
+    damage,
+    databases,
+    disks,
+    pages,
+    papers,
+    processes,
+    relays,
+    roads,
+    twins,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,7 @@ class Fault:
 
 
 FAULTS: Final = (
-    Fault("kill", 40, (0.0, 1.0), processes.kill_anywhere),
+    Fault("kill", 45, (0.0, 1.0), processes.kill_anywhere),
     Fault("kill at a write", 50, (0.0, 1.0), processes.kill_at_a_write),
     Fault("kill two", 5, (0.0, 2.0), processes.kill_two),
     Fault("stop and continue", 5, (1.0, 6.0), processes.stop_and_continue),
@@ -49,12 +61,31 @@ FAULTS: Final = (
     Fault("clock step", 5, (1.0, 4.0), clocks.clock_step),
     Fault("restart with a wrong clock", 5, (0.5, 3.0), clocks.restart_with_a_wrong_clock),
     Fault("stale trust list and revocation list", 5, (0.0, 1.0), papers.stale_papers),
+    Fault("papers past their next update", 5, (1.0, 3.0), papers.overdue_papers),
+    Fault("trust list past its hard expiry", 5, (0.5, 2.0), papers.ended_list),
     Fault("relay loses everything", 5, (0.0, 0.5), relays.tampered(relays.lose, "lost")),
     Fault("relay loses some", 5, (0.0, 0.5), relays.tampered(relays.lose, "lost", half=True)),
     Fault("relay turns mail round", 5, (0.0, 0.5), relays.tampered(relays.turn_round, "turned round")),
     Fault("database restarts", 5, (0.0, 2.0), databases.restart, on="postgresql"),
     Fault("database failover", 5, (0.0, 2.0), databases.fail_over, on="postgresql"),
     Fault("full disk of the database", 5, (1.0, 4.0), databases.full_disk, on="postgresql", needs_disk=True),
+    Fault(
+        "read-only disk of the database",
+        5,
+        (0.5, 2.0),
+        databases.read_only_disk,
+        on="postgresql",
+        needs_disk=True,
+    ),
+    Fault(
+        "bit flip in a page of the database",
+        5,
+        (0.0, 0.0),
+        damage.damage(pages.flip_in_page),
+        on="postgresql",
+    ),
+    Fault("torn write of the database", 5, (0.0, 1.0), pages.torn_write, on="postgresql"),
+    Fault("lost end of the database's log", 5, (0.0, 0.0), pages.lost_end, on="postgresql"),
     Fault("standby is gone", 5, (1.0, 4.0), databases.lose_standby, on="postgresql"),
     Fault("two processes on one store", 5, (2.0, 5.0), twins.second_process),
 )

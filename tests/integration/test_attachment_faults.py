@@ -93,7 +93,7 @@ async def placed(
     town: Town, member: str, case: str, place: int, problem: str = ""
 ) -> attachment_pb2.AttachmentState:
     """Wait until the attachment of a case is at a place, as a member's officer sees it."""
-    async with town.client(member) as client, asyncio.timeout(30):
+    async with town.client(member) as client, asyncio.timeout(180):
         while True:
             found = await state(client, case)
             if found is not None and found.place == place and found.problem == problem:

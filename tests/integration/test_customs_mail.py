@@ -146,7 +146,7 @@ async def test_a_file_beside_a_notice_reaches_a_customs_desk(town: Town, tmp_pat
             await hand_in(customs, file)
             sent = await customs.notify_seizure(notice, cover(XAA))
         await arrive(town, XAA, sent)
-        async with town.client(XAA, officer="10", desk="customs") as officer, asyncio.timeout(20):
+        async with town.client(XAA, officer="10", desk="customs") as officer, asyncio.timeout(180):
             while not await _is_here(officer, sent.thread):  # noqa: ASYNC110 - a node answers, only
                 await asyncio.sleep(0.05)
             saved = await take_out(officer, sent.thread, file.address, tmp_path / "out.pdf")

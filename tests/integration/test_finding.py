@@ -98,8 +98,8 @@ async def test_a_report_is_written_as_csv_and_json_and_names_no_object(town: Tow
     )
     sheet = (tmp_path / "r.csv").read_text()
     assert "# PRIVATE\n" in sheet
-    assert "xaa,2020-01-01,2099-12-31,SENT,ASKED,,,,,,,ITEMS,1\n" in sheet
-    assert "xaa,2020-01-01,2099-12-31,SENT,UNANSWERED,xab,,,,,,ITEMS,1\n" in sheet
+    assert "xaa,2020-01-01,2099-12-31,SENT,ASKED,,,,,,,,ITEMS,1\n" in sheet
+    assert "xaa,2020-01-01,2099-12-31,SENT,UNANSWERED,xab,,,,,,,ITEMS,1\n" in sheet
     shown = await run("report", *days, "--profile", str(profile), "--out", str(tmp_path / "r.json"))
     assert json.loads((tmp_path / "r.json").read_text()) == shown
     assert [one for one in shown["cells"] if one.get("value") not in ("0", None)] == []
@@ -138,8 +138,16 @@ async def run(*arguments: str, exit_code: int = 0) -> Any:
 
 def left_behind(town: Town, member: str) -> bytes:
     """Return all files of a member but its keys, and its metrics page."""
-    files = [path for path in town.place(member).rglob("*") if path.is_file() and "keys" not in path.parts]
+    files = [path for path in town.place(member).rglob("*") if "keys" not in path.parts]
     assert any(path.name.startswith("store") for path in files)
     page = urllib.request.urlopen(f"http://127.0.0.1:{town.residents[member].ports.metrics}/metrics")
     with page:
-        return b"".join(path.read_bytes() for path in files) + bytes(page.read())
+        return b"".join(map(content_of, files)) + bytes(page.read())
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a file says; the member is at work, and one that it has just renamed is in the list by both names."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except FileNotFoundError:
+        return b""

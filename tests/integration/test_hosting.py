@@ -89,7 +89,7 @@ def test_a_member_is_served_once(tmp_path: Path) -> None:
 
 
 async def _until_it_answers(network: Network, member: str) -> None:
-    async with asyncio.timeout(30), network.client(member) as officer:
+    async with asyncio.timeout(180), network.client(member) as officer:
         while True:
             try:
                 await officer.get_status()
@@ -100,7 +100,7 @@ async def _until_it_answers(network: Network, member: str) -> None:
 
 
 async def _arrived(network: Network, member: str, thread: str) -> desk_pb2.CaseView:
-    async with network.client(member) as officer, asyncio.timeout(30):
+    async with network.client(member) as officer, asyncio.timeout(180):
         while True:
             async for case in officer.list_cases():
                 if case.thread == thread:

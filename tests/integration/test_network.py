@@ -33,7 +33,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 
 async def until(probe: Callable[[], Awaitable[T | None]]) -> T:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while True:
             if found := await probe():
                 return found

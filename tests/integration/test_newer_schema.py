@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from typer.testing import CliRunner, Result
 
 from fakes.channels import panel_request, seizure
 from fakes.fault_main import FORECAST, LATER_FIELDS, LATER_MEMBER
 from fakes.notices import flow
 from fakes.pki import DOMAIN
+from fakes.terminal import CliRunner, Result
 from fakes.town import PANEL, POC, POLICE, Town, found_town, until
 from tracepost.cli.app import app
 from tracepost.protocol.trustlist import MemberType
@@ -165,7 +165,8 @@ async def test_passed_on_it_is_intact_and_a_third_member_verifies_it(
     file = tmp_path / "case.tpcase"
     await terminal.run("trace", "export", case, "--out", str(file))
     trust = town.place(XAC) / "trust.json"
-    verified = await asyncio.to_thread(CliRunner().invoke, app, ["verify", str(file), "--trust", str(trust)])
+    wide = CliRunner(env={"COLUMNS": "200"})
+    verified = await asyncio.to_thread(wide.invoke, app, ["verify", str(file), "--trust", str(trust)])
     assert verified.exit_code == 0, verified.output
     assert "newer version" in verified.output
 

@@ -24,7 +24,7 @@ SETTINGS = '\n[object_check]\nautomatic = true\ndesk = "police"\nper_peer_per_da
 @pytest.fixture
 async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     """XAB answers checks by itself; its nodes keep house ten times a second."""
-    monkeypatch.setattr("tracepost.node.bootstrap.rooms._HOUSEKEEPING_SECONDS", 0.1)
+    monkeypatch.setattr("tracepost.node.bootstrap.housekeeping._EVERY_S", 0.1)
     town = found_town(tmp_path / "town", dict.fromkeys(("xaa", "xab"), (POC, POLICE)), relay="hub")
     with (town.place("xab") / "node.toml").open("a") as settings:
         settings.write(SETTINGS)
@@ -79,7 +79,7 @@ def record(row: int, mark: str) -> register_pb2.RegisterRow:
 
 
 async def answer_of(town: Town, case: str) -> check_pb2.ObjectCheckReply:
-    question = "SELECT 1 FROM statement WHERE kind = 'object.check-reply/1'"
+    question = "SELECT 1 FROM statement WHERE kind = 'object.check-reply/1' AND in_effect"
     await until(lambda: town.ask("xaa", question), "the answer to arrive")
     async with town.client("xaa") as officer:
         view = await officer.show_case(case)

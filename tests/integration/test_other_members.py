@@ -99,7 +99,7 @@ async def _share(network: Network, asked: desk_pb2.Submission) -> desk_pb2.Submi
 async def _arrived(
     network: Network, member: str, desk: str, thread: str, statement: str = ""
 ) -> desk_pb2.CaseView:
-    async with network.client(member, desk) as officer, asyncio.timeout(30):
+    async with network.client(member, desk) as officer, asyncio.timeout(180):
         while True:
             async for case in officer.list_cases():
                 if case.thread == thread:

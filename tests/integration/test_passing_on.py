@@ -64,7 +64,9 @@ async def pass_on(town: Town, case: str, statement: str) -> desk_pb2.Submission:
 
 
 def has(town: Town, member: str, kind: str, count: int = 1) -> Any:
-    return lambda: len(town.ask(member, f"SELECT 1 FROM statement WHERE kind = '{kind}'")) >= count
+    return lambda: (
+        len(town.ask(member, f"SELECT 1 FROM statement WHERE kind = '{kind}' AND in_effect")) >= count
+    )
 
 
 async def states(town: Town, case: str) -> dict[str, int]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,8 @@ from uuid import uuid4
 
 import pytest
 
+from fakes.terminal import CliRunner
+from tracepost.cli.app import app
 from tracepost.cli.demonstration.material import read_request
 from tracepost.cli.demonstration.network import Network, Programs
 from tracepost.wire.v1 import desk_pb2, options_pb2
@@ -65,16 +64,10 @@ class Ended:
 
 async def tracepost(network: Network, desk: str, *arguments: str | Path) -> Ended:
     """Run a command as the officer at a desk of XAA."""
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "tracepost.cli", "policy", *map(str, arguments)],
-        env={**os.environ, "TRACEPOST_PROFILE": str(network.profile(XAA, desk)), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    runner = CliRunner(env={"TRACEPOST_PROFILE": str(network.profile(XAA, desk)), "COLUMNS": "200"})
+    done = await asyncio.to_thread(runner.invoke, app, ["policy", *map(str, arguments)])
     assert "Traceback" not in done.stderr
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return Ended(done.exit_code, done.stdout, done.stderr)
 
 
 async def hidden_from(network: Network, case: str, desk: str) -> set[str]:
@@ -197,6 +190,7 @@ async def test_a_kill_while_it_is_put_in_force_leaves_it_proposed_or_in_force_an
     await network.start(XAA, environment={"TRACEPOST_FAULT": f"{moment}:policy-activate:1"})
     cut = await tracepost(network, "police", "approve", str(made["version"]))
     assert cut.code == 6
+    await network.process(XAA).wait(120)
     await network.start(XAA)
     newest = (await tracepost(network, "poc", "history", "--json")).data["versions"][0]
     shown = (await tracepost(network, "poc", "show", "--json")).data

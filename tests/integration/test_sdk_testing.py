@@ -53,7 +53,7 @@ async def test_two_members_know_one_another_and_their_desks_are_unlocked(network
 
 async def test_mail_goes_there_and_a_desk_reads_it(network: LocalNetwork) -> None:
     sent = await network.client("xaa").submit(draft(m.request("T-1"), to=["xab"]))
-    await network.delivered("xaa", sent)
+    await network.delivered("xaa", sent, timeout_seconds=180)
     for desk in ("poc", "police"):
         [statement] = (await network.client("xab", desk).show_case(sent.thread)).statements
         assert statement.content.trace_request.items[0].object.mark
@@ -141,7 +141,7 @@ def _wait_for_end(pid: int) -> None:
     except ProcessLookupError:
         return
     try:
-        assert select.select([descriptor], [], [], 30)[0], "it did not end"
+        assert select.select([descriptor], [], [], 180)[0], "it did not end"
     finally:
         os.close(descriptor)
 

@@ -19,7 +19,9 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from fakes.pki import DAY, DOMAIN, make_root
 from fakes.serving import FakeTrust, Served, serving
+from fakes.town import until
 from tracepost.protocol.errors import (
+    BusyError,
     ConfigurationError,
     IdentityError,
     InternalError,
@@ -35,6 +37,7 @@ from tracepost.protocol.identity import Role
 from tracepost.serving.callers import current_caller
 from tracepost.serving.credentials import Papers, prove_tls13_only, server_credentials
 from tracepost.serving.frames import FrameStream
+from tracepost.serving.limits import CallsInHand
 from tracepost.serving.problems import error_of_call
 from tracepost.serving.server import ServerOptions, Service, build_server
 from tracepost.wire.v1 import enrolment_pb2, enrolment_pb2_grpc, post_pb2, post_pb2_grpc
@@ -60,15 +63,24 @@ members = "any"
 roles = ["node"]
 members = "any"
 
+["/tracepost.wire.v1.Post/Resume"]
+roles = ["node"]
+members = "any"
+
 ["/tracepost.wire.v1.Enrolment/Begin"]
 roles = ["officer"]
 members = "own"
+calls_per_minute = 1
 burst = 3
 
 ["/tracepost.wire.v1.Enrolment/Finish"]
 roles = ["node", "officer"]
 members = "any"
 """
+
+
+WIDE = TABLE + "calls_per_minute = 60000\nburst = 10000\n"
+"""With a last row that limits no test."""
 
 
 class EchoPost(post_pb2_grpc.PostServicer):
@@ -96,6 +108,8 @@ class Clerk(enrolment_pb2_grpc.EnrolmentServicer):
     """Unary calls: answers, or fails with `failure`."""
 
     failure: Exception | None = None
+    gate: asyncio.Event | None = None
+    inside = 0
 
     async def Begin(  # noqa: N802 - the name in the interface
         self, request: Any, context: Any
@@ -107,6 +121,9 @@ class Clerk(enrolment_pb2_grpc.EnrolmentServicer):
     ) -> enrolment_pb2.FinishResponse:
         if self.failure is not None:
             raise self.failure
+        if self.gate is not None:
+            self.inside += 1
+            await self.gate.wait()
         return enrolment_pb2.FinishResponse()
 
 
@@ -139,7 +156,8 @@ class World:
         self.officer = self.xaa.issue(Role.OFFICER, officer="7", desks=("poc",))
 
     def serving(self, **more: Any) -> Any:
-        return serving(self.trust, self.xaa, services(self.post, self.clerk), TABLE, **more)
+        table = more.pop("table", TABLE)
+        return serving(self.trust, self.xaa, services(self.post, self.clerk), table, **more)
 
 
 @pytest.fixture
@@ -155,6 +173,15 @@ async def echo(channel: grpc.aio.Channel, code: str = "busy") -> str:
     if frame is grpc.aio.EOF:
         await raise_end(call)
     return str(frame.statuses[0].code)
+
+
+async def knock(channel: grpc.aio.Channel) -> None:
+    """Open a stream that is refused: say nothing on it, and wait for its end.
+
+    What a caller is told who still writes when the server ends a call is chance.
+    """
+    async with asyncio.timeout(180):
+        await raise_end(post_pb2_grpc.PostStub(channel).Deliver())
 
 
 async def raise_end(call: Any) -> None:
@@ -184,7 +211,7 @@ async def test_a_leaf_under_an_intermediate_is_served(world: World) -> None:
 async def test_a_certificate_of_another_authority_ends_as_a_tls_alert(world: World) -> None:
     stranger = make_root("xab").issue(Role.NODE)
     async with world.serving() as served, served.dial(stranger) as channel:
-        assert isinstance(await refusal(echo(channel)), UnreachableError)
+        assert isinstance(await refusal(knock(channel)), UnreachableError)
     assert world.post.callers == []
 
 
@@ -192,17 +219,17 @@ async def test_an_expired_certificate_ends_as_a_tls_alert(world: World) -> None:
     now = int(time.time())
     expired = world.xab.issue(Role.NODE, not_before=now - 3 * DAY, not_after=now - DAY)
     async with world.serving() as served, served.dial(expired) as channel:
-        assert isinstance(await refusal(echo(channel)), UnreachableError)
+        assert isinstance(await refusal(knock(channel)), UnreachableError)
 
 
 async def test_a_server_of_another_authority_or_name_is_not_believed(world: World) -> None:
     async with world.serving() as served:
         served.own = make_root("xaa")
         async with served.dial(world.peer) as channel:
-            assert isinstance(await refusal(echo(channel)), UnreachableError)
+            assert isinstance(await refusal(knock(channel)), UnreachableError)
         served.own = world.xaa
         async with served.dial(world.peer, name=f"node.xab.{DOMAIN}") as channel:
-            assert isinstance(await refusal(echo(channel)), UnreachableError)
+            assert isinstance(await refusal(knock(channel)), UnreachableError)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +244,7 @@ async def test_a_certificate_that_may_not_deliver_is_refused_with_its_reason(
 ) -> None:
     certificate = bad(world)
     async with world.serving() as served, served.dial(certificate) as channel:
-        error = await refusal(echo(channel))
+        error = await refusal(knock(channel))
         assert isinstance(error, IdentityError | PermissionError_ | UnreachableError)
         if not isinstance(error, UnreachableError):  # the name constraint of the root stops it in TLS already
             assert error.reason == reason
@@ -231,7 +258,7 @@ async def test_a_root_that_signs_for_another_member_is_refused(world: World) -> 
     world.trust.authorities[loose.member] = loose
     forged = loose.issue(Role.NODE, names=(f"node.xab.{DOMAIN}",))
     async with world.serving() as served, served.dial(forged) as channel:
-        error = await refusal(echo(channel))
+        error = await refusal(knock(channel))
         assert isinstance(error, IdentityError)
         assert error.reason == "path"
         assert [event.outcome for event in served.auditor.events] == ["identity"]
@@ -241,7 +268,7 @@ async def test_a_revoked_certificate_is_refused_on_a_connection_that_was_open_be
     async with world.serving() as served, served.dial(world.peer) as channel:
         assert await echo(channel) == "busy"
         world.trust.revoke("xab", world.peer.certificate)
-        error = await refusal(echo(channel))
+        error = await refusal(knock(channel))
         assert isinstance(error, IdentityError)
         assert error.reason == "revoked"
         assert "certificate that you show" in error.what_to_do
@@ -273,7 +300,7 @@ async def test_a_member_that_leaves_the_trust_list_is_cut_off(world: World) -> N
     async with world.serving() as served, served.dial(world.peer) as channel:
         assert await echo(channel) == "busy"
         world.trust.exclude("xab")
-        error = await refusal(echo(channel))
+        error = await refusal(knock(channel))
         assert isinstance(error, TrustError)
         assert "your member" in error.what_to_do
 
@@ -311,6 +338,41 @@ async def test_calls_above_the_rate_are_refused_as_quota(world: World) -> None:
         for _ in range(3):
             await stub.Begin(enrolment_pb2.BeginRequest())
         assert isinstance(await refusal(stub.Begin(enrolment_pb2.BeginRequest())), QuotaError)
+
+
+async def test_many_calls_at_once_are_all_answered(world: World) -> None:
+    """More than one connection may have on the way: the rest waits at the caller, and none is torn."""
+    async with world.serving(table=WIDE) as served, served.dial(world.officer) as channel:
+        stub = enrolment_pb2_grpc.EnrolmentStub(channel)
+        answers = await asyncio.gather(*(stub.Finish(enrolment_pb2.FinishRequest()) for _ in range(400)))
+    assert len(answers) == 400
+
+
+async def test_what_is_too_much_at_once_is_refused_as_busy_and_goes_when_there_is_room(world: World) -> None:
+    world.clerk.gate = asyncio.Event()
+    async with (
+        world.serving(table=WIDE, in_hand=CallsInHand(4, 6)) as served,
+        served.dial(world.officer) as channel,
+        served.dial(world.peer) as other,
+    ):
+        stub, peer = (enrolment_pb2_grpc.EnrolmentStub(one) for one in (channel, other))
+        held = [asyncio.ensure_future(stub.Finish(enrolment_pb2.FinishRequest())) for _ in range(4)]
+        await until(lambda: world.clerk.inside == 4, "four calls in hand")
+        with pytest.raises(grpc.aio.AioRpcError) as caught:  # of this caller
+            await stub.Finish(enrolment_pb2.FinishRequest())
+        error = error_of_call(caught.value)
+        assert (type(error), error.reason) == (BusyError, "overload")
+        assert 500 <= int(dict(caught.value.trailing_metadata() or ())["grpc-retry-pushback-ms"]) < 1000
+        held += [asyncio.ensure_future(peer.Finish(enrolment_pb2.FinishRequest())) for _ in range(2)]
+        await until(lambda: world.clerk.inside == 6, "six calls in hand")
+        error = await refusal(peer.Finish(enrolment_pb2.FinishRequest()))  # of all
+        assert (type(error), error.reason) == (BusyError, "overload")
+        check = health_stub(channel).Check(health_pb2.HealthCheckRequest())
+        assert (await check).status == health_pb2.HealthCheckResponse.SERVING
+        assert not [event for event in served.auditor.events if event.reason == "overload"]
+        world.clerk.gate.set()
+        await asyncio.gather(*held)
+        await stub.Finish(enrolment_pb2.FinishRequest())
 
 
 async def test_an_error_of_the_tree_travels_whole(world: World) -> None:
@@ -395,7 +457,7 @@ async def test_papers_are_replaced_without_a_restart(world: World) -> None:
     newcomer, second = xac.issue(Role.NODE), successor.issue(Role.NODE)
     async with world.serving(papers=papers) as served:
         async with served.dial(newcomer) as channel:
-            assert isinstance(await refusal(echo(channel)), UnreachableError)
+            assert isinstance(await refusal(knock(channel)), UnreachableError)
         papers.append(Papers(second.key_pem, second.chain_pem, world.xab.pem + xac.pem))
         world.trust.authorities[xac.member] = xac
         served.own = successor
@@ -404,19 +466,17 @@ async def test_papers_are_replaced_without_a_restart(world: World) -> None:
 
 
 async def test_old_connections_shake_hands_anew_after_their_age(world: World) -> None:
-    young = ServerOptions(max_connection_age_seconds=0.2, max_connection_age_grace_seconds=0.2)
+    young = ServerOptions(max_connection_age_seconds=2.0, max_connection_age_grace_seconds=0.2)
     async with world.serving(options=young) as served, served.dial(world.peer) as channel:
-        call: Any = post_pb2_grpc.PostStub(channel).Deliver()
-        await call.write(post_pb2.Frame(statuses=[post_pb2.StreamStatus(code="busy")]))
-        await call.read()
-        assert isinstance(await refusal(raise_end(call)), UnreachableError | InternalError)
+        assert isinstance(await refusal(knock(channel)), UnreachableError | InternalError)
+    assert set(world.post.callers) == {"xab"}, "it was served, and ended for its age alone"
 
 
 def dial_plainly(port: int, version: ssl.TLSVersion) -> str | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = context.maximum_version = version
-    with socket.create_connection(("127.0.0.1", port), 5) as plain, context.wrap_socket(plain) as secured:
+    with socket.create_connection(("127.0.0.1", port), 120) as plain, context.wrap_socket(plain) as secured:
         return secured.version()
 
 

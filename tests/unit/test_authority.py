@@ -515,7 +515,7 @@ def test_openssl_reads_key_chain_and_list(house: House, authority: Authority) ->
 
 
 def openssl(directory: Path, *arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], cwd=directory, capture_output=True, timeout=30, check=True)
+    subprocess.run(["openssl", *arguments], cwd=directory, capture_output=True, timeout=120, check=True)
 
 
 # ── what survives a crash ────────────────────────────────────────────────────────────

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
-from typer.testing import CliRunner, Result
 
 from fakes.channels import seizure
 from fakes.desk_server import FakeDesk, desk_server
+from fakes.terminal import CliRunner, Result
 from tracepost.cli.app import app
 from tracepost.wire.v1 import desk_pb2, seizure_pb2, terms_pb2, trace_pb2, weapon_pb2
 

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from rich.console import Console
 
 from fakes.desk_server import FakeDesk, desk_server
 from fakes.pki import DAY, make_root
+from fakes.terminal import CliRunner
 from tracepost.cli import examination
 from tracepost.cli.app import app
-from tracepost.cli.examination import Level
+from tracepost.cli.commands.doctor import _sheet
+from tracepost.cli.findings import Finding, Level
+from tracepost.cli.machine import _look_at_backups
+from tracepost.node.from_outside import dial
 from tracepost.protocol.errors import BusyError
 from tracepost.protocol.identity import Role
 from tracepost.sdk.handshake import Negotiated
 from tracepost.wire.v1 import desk_pb2
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who waits at a screen gives up sooner than a machine that runs many tests comes to its turn."""
+    monkeypatch.setattr("tracepost.sdk.handshake._SECONDS", 120.0)
 
 
 @pytest.fixture
@@ -79,10 +91,41 @@ def test_what_wants_a_hand_is_a_warning_and_what_is_broken_a_failure(desk: FakeD
         assert found[subject]["level"] == "warn"
 
 
+def test_what_is_wrong_with_logs_and_the_post_is_told(desk: FakeDesk) -> None:
+    status = desk.status
+    status.dead_letters, status.maintenance_since = 3, int(time.time())
+    status.quorum_missing, status.policy_base_changed = True, True
+    status.blocked.append("xad")
+    status.peers[0].log_contradicts = True
+    found = findings(desk, exit_code=5)
+    assert found["log of xab"]["level"] == "fail"
+    for subject in ("log", "dead letters", "maintenance", "own policies"):
+        assert found[subject]["level"] == "warn"
+    assert found["blocked members"]["words"] == "xad"
+
+
+@pytest.mark.parametrize(
+    ("apart", "level"), [((2, -3), "ok"), ((2, 200), "warn"), ((-100, -90), "warn"), ((400, 500), "fail")]
+)
+def test_a_clock_is_judged_by_those_of_all_others(desk: FakeDesk, apart: tuple[int, int], level: str) -> None:
+    """If one differs it is his; if all do it is ours."""
+    desk.status.peers.append(desk_pb2.PeerStatus(member="hub", last_contact=int(time.time())))
+    for peer, seconds in zip(desk.status.peers, apart, strict=True):
+        peer.clock_offset_seconds = seconds
+    found = findings(desk, exit_code=5 if level == "fail" else 0)["clock against others"]
+    assert found["level"] == level
+    assert ("NTP" in found["remedy"]) is (min(map(abs, apart)) >= 60)
+
+
 def test_a_silent_peer_with_mail_waiting_is_a_warning(desk: FakeDesk) -> None:
     desk.status.peers[0].queued = 3
     desk.status.peers[0].last_contact = int(time.time()) - 3 * DAY
     assert findings(desk)["peer xab"]["level"] == "warn"
+
+
+def test_a_log_whose_disk_has_changed_it_is_a_failure(desk: FakeDesk) -> None:
+    desk.status.log_size, desk.status.log_damaged, desk.status.head_unchecked = 600, 2, True
+    assert findings(desk, exit_code=5)["log"]["level"] == "fail"
 
 
 def test_a_node_that_does_not_answer_is_a_failure_with_the_way_out(desk: FakeDesk) -> None:
@@ -126,3 +169,25 @@ def test_tls_is_judged_by_what_was_seen(
 ) -> None:
     finding = examination._look_at_tls(negotiated, takes_tls12=takes_tls12)
     assert finding.level is level
+
+
+def test_what_strangers_call_themselves_is_shown_as_it_is_and_orders_nothing() -> None:
+    """A device on the way names its issuer as it likes."""
+    strange = Finding("road to peer xab", Level.FAIL, "CN=[/bold] \x1b]0;all is well\x07", "see [red]there")
+    shown = io.StringIO()
+    Console(file=shown, width=200).print(_sheet([strange]))
+    assert "CN=[/bold]" in shown.getvalue()
+    assert "see [red]there" in shown.getvalue()
+    assert not {"\x1b", "\x07"} & set(shown.getvalue())
+
+
+@pytest.mark.parametrize("address", [f"{'a' * 70}.example:7110", "..:1"])
+def test_an_address_that_is_none_is_told_and_ends_nothing(address: str) -> None:
+    assert dial(address, "node.xab.tracepost.example").problem == "no such address"
+
+
+def test_a_folder_of_backups_that_cannot_be_looked_at_is_told(tmp_path: Path) -> None:
+    config = SimpleNamespace(folder=tmp_path, member="xaa", backup=SimpleNamespace(folder="far" * 100))
+    found = _look_at_backups(config, int(time.time()))
+    assert found.level is Level.FAIL
+    assert "file server" in found.remedy

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from fakes.desk_server import FakeDesk, desk_server
+from fakes.ports import find_port
+from fakes.terminal import CliRunner, Result
 from tracepost.cli.app import app
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.evidence import generate_log_key, parse_origin
@@ -346,8 +347,7 @@ def test_a_token_and_a_key_are_one_line_however_narrow_the_screen_is(authority: 
 @contextmanager
 def serving_authority(operator: Operator) -> Iterator[str]:
     """`tracepost ca serve` as a process of its own, which logs into `ca.log`."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{find_port()}"
     arguments = ["ca", "serve", operator.path("ca"), "--listen", address, "--log", operator.path("ca.log")]
     daemon = subprocess.Popen([sys.executable, "-m", "tracepost.cli", *arguments, *operator.secret])
     try:
@@ -355,12 +355,12 @@ def serving_authority(operator: Operator) -> Iterator[str]:
         yield address
     finally:
         daemon.terminate()
-        assert daemon.wait(20) == 0
+        assert daemon.wait(120) == 0
 
 
 def _wait_for(address: str, daemon: subprocess.Popen[bytes]) -> None:
     host, _, port = address.rpartition(":")
-    for _attempt in range(200):
+    for _attempt in range(2400):
         assert daemon.poll() is None, "the authority ended"
         try:
             socket.create_connection((host, int(port)), 1).close()

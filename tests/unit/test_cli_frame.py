@@ -13,15 +13,17 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from fakes.pki import make_root
+from fakes.terminal import CliRunner
 from tracepost.cli.app import app
 from tracepost.cli.exits import exit_code_page
 from tracepost.cli.passphrases import PassphraseSource
-from tracepost.cli.profile import find_profile, read_profile
-from tracepost.cli.render.fields import moment, printable
+from tracepost.cli.profile import read_profile
+from tracepost.cli.profile_file import find_profile
+from tracepost.cli.render.fields import moment
 from tracepost.cli.verb import Result, as_internal, describe, verb
+from tracepost.locale.values import printable
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError, all_errors
 
 ROOT = Path(__file__).parents[2]
@@ -87,11 +89,12 @@ def test_a_wrong_code_inside_a_value_is_a_slip_too_and_no_error_of_the_program()
 
 
 @pytest.mark.parametrize("place", [["{}", "--json"], ["--json", "{}"]], ids=["before", "after"])
+@pytest.mark.parametrize("digest", ["-tAbcdefgh_12", "-p" + "r" * 41, "--" + "A" * 41, "-" * 43])
 def test_a_digest_that_begins_with_a_dash_is_a_value_wherever_it_stands(
-    place: list[str], tmp_path: Path
+    digest: str, place: list[str], tmp_path: Path
 ) -> None:
     """Base64url: one digest in 64 does. A wrong option is told as such all the same."""
-    arguments = [one.format("-tAbcdefgh_12") for one in place]
+    arguments = [one.format(digest) for one in place]
     absent = ["--profile", str(tmp_path / "profile.toml")]
     ended = CliRunner().invoke(app, ["policy", "explain", *arguments, *absent])
     assert json.loads(ended.stderr)["error"]["code"] == ConfigurationError.code

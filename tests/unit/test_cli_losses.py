@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
-from typer.testing import CliRunner, Result
 
 from fakes.channels import hit, loss
 from fakes.desk_server import FakeDesk, desk_server
+from fakes.terminal import CliRunner, Result
 from tracepost.cli.app import app
 from tracepost.wire.v1 import desk_pb2, loss_pb2, terms_pb2, weapon_pb2
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from fakes import notices as n
 from fakes.desk_server import FakeDesk, desk_server
 from fakes.house import POC, Identities
 from fakes.pki import DOMAIN
+from fakes.terminal import CliRunner, Result
 from tracepost.cli.app import app
 from tracepost.node.config import NodeConfig, OfficeSettings
 from tracepost.node.directory_entry import sign_entry, write_entry

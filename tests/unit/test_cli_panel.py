@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 from google.protobuf.message import Message
-from typer.testing import CliRunner, Result
 
 from fakes.channels import decision, documented, panel_reply, panel_request, texts_to_print
 from fakes.desk_server import FakeDesk, desk_server
+from fakes.terminal import CliRunner, Result
 from tracepost.cli.app import app
 from tracepost.sdk.drafts import wrap_content
 from tracepost.wire.v1 import desk_pb2, panel_pb2, terms_pb2, trace_pb2

@@ -10,10 +10,10 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from typer.testing import CliRunner
 
 from fakes.desk_server import FakeDesk, desk_server, write_profile
 from fakes.pki import make_root
+from fakes.terminal import CliRunner
 from tracepost.ca import Passphrase, init_authority, officer_profile
 from tracepost.cli.app import app
 from tracepost.cli.remedies import BY_REASON, what_to_do

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from fakes.desk_server import FakeDesk, desk_server
+from fakes.terminal import CliRunner, Result
 from tracepost.cli.app import app
 from tracepost.protocol.errors import BusyError, LockedDeskError
 from tracepost.wire.v1 import (

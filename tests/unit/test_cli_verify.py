@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
+from fakes.terminal import CliRunner, Result
 from tracepost.cli.app import app
 from tracepost.protocol.errors import all_errors
 

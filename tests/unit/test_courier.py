@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -67,7 +67,7 @@ class FakeLine:
     async def dial(self, _call: Any) -> None:
         await self.behave()
 
-    def wake(self) -> None:
+    def wake(self, _lanes: Iterable[Lane] = Lane) -> None:
         self.woken += 1
 
     def leave(self) -> None:
@@ -163,18 +163,27 @@ async def test_dead_slow_and_silent_peers_delay_nobody(tmp_path: Path) -> None:
 async def test_the_wait_grows_while_a_peer_is_dead_and_contact_cuts_it_short(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier_module, "FIRST_WAIT_S", 0.1)
+    waits: list[float] = []
+    pause = Courier._pause
+
+    async def pause_and_note(self: Courier, route: Any, seconds: float) -> bool:
+        waits.append(seconds)
+        # The fourth is so long that nothing but contact ends it, and the fifth that the test looks at it.
+        return await pause(self, route, seconds if len(waits) < 4 else 3600.0)
+
+    monkeypatch.setattr(Courier, "_pause", pause_and_note)
     async with staged(tmp_path, entry("xab")) as stage:
         stage.peers["xab"] = dead
         stage.courier.wake([to("xab")])
-        await stage.until(lambda: stage.dialled["xab Deliver"] == 4)
+        await stage.until(lambda: len(waits) == 4)
+        assert waits == [0.02, 0.04, 0.08, 0.16]
         gaps = [after - before for before, after in pairwise(stage.times)]
-        assert all(gap >= 0.1 * 2**place for place, gap in enumerate(gaps))
+        assert all(gap >= wait for gap, wait in zip(gaps, waits, strict=False))
+        assert stage.dialled["xab Deliver"] == 4
         stage.courier.met(MemberId("xab"))
-        met = asyncio.get_running_loop().time()
-        await stage.until(lambda: stage.dialled["xab Deliver"] == 6)
-        assert stage.times[4] - met < 0.7  # else 800 ms
-        assert stage.times[5] - stage.times[4] < 0.8  # the next wait is the shortest again
+        await stage.until(lambda: len(waits) == 5)
+        assert stage.dialled["xab Deliver"] == 5
+        assert waits[4] == 0.02, "the next wait is the shortest again"
 
 
 async def test_a_road_that_fails_for_long_is_left_and_taken_again_when_its_end_is_back(

@@ -15,6 +15,7 @@ from shamir_mnemonic import Share, generate_mnemonics
 from tracepost.node.desk_keys import generate_bundle
 from tracepost.node.escrow import (
     EscrowRecord,
+    FoundedEscrow,
     decode_record,
     found_escrow,
     recover,
@@ -29,7 +30,18 @@ BUNDLES = [generate_bundle(NODE_DESK), generate_bundle(DeskId("poc")).with_new_o
 FOUNDED = found_escrow(3, 5, NOW)
 SHARES = FOUNDED.shares
 SEALED, RECORD = seal_escrow(BUNDLES, FOUNDED.record)
-OTHERS = found_escrow(3, 5, NOW)
+
+
+def found_another() -> FoundedEscrow:
+    """Return another escrow: the number that shares of one have in common has 15 bits, and two may draw the same."""
+    while True:
+        found = found_escrow(3, 5, NOW)
+        numbers = {Share.from_mnemonic(one.shares[0]).identifier for one in (FOUNDED, found)}
+        if len(numbers) == 2:
+            return found
+
+
+OTHERS = found_another()
 
 
 def refusal_of(shares: list[str], sealed: bytes = SEALED) -> InvalidInputError:

@@ -101,7 +101,7 @@ def test_a_malformed_private_key_is_refused_without_being_repeated() -> None:
 
 
 def test_a_private_key_does_not_show_in_its_representation(key: LogKey) -> None:
-    secret = key.to_skey().split("+")[-1]
+    secret = key.to_skey().split("+", 4)[4]  # there may be more of them in it
     assert secret not in f"{key!r} {key}"
     assert repr(key) == "LogKey('xaa.tracepost.example/log/1')"
     assert secret not in repr(NoteSigner.from_skey(key.to_skey()))

@@ -180,6 +180,14 @@ class TestAutomatic:
         assert await results(street, case) == [HIT, NO_HIT]
         assert await automatic(house).keep_up() == 0
 
+    async def test_nothing_is_looked_up_for_an_exercise(self, street: Street) -> None:
+        await record(street["xab"], MARK)
+        [asked] = await street["xaa"].submit(draft(question(MARK), to=["xab"], exercise=True))
+        await street.carry()
+        assert await automatic(street["xab"]).keep_up() == 0
+        assert await results(street, asked.thread) is None
+        assert await audited(street["xab"]) == []
+
     async def test_the_answer_holds_nothing_of_the_record(self, street: Street) -> None:
         house = street["xab"]
         await record(house, MARK)

@@ -83,6 +83,16 @@ async def test_who_asked_and_who_was_asked_find_the_case(
     assert not found.incomplete
 
 
+async def test_exercises_and_what_is_real_are_searched_apart(street: Street) -> None:
+    real = await ask(street)
+    practised = await ask(street, "T-2", exercise=True)
+    for house in (street["xaa"], street["xab"]):
+        assert [hit.statement for hit in (await search(house)).hits] == [real]
+        found = await search(house, exercise=True)
+        assert [hit.statement for hit in found.hits] == [practised]
+        assert found.count == 1
+
+
 async def test_exact_leaves_out_what_only_looks_alike(street: Street) -> None:
     await ask(street)
     assert len((await search(street["xab"], ALIKE)).hits) == 1

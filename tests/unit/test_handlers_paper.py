@@ -13,7 +13,11 @@ from fakes import messages as m
 from fakes.house import NO_CONTEXT, POC, POLICE, House, Street, draft, open_street
 from fakes.inquiry import ARMY, address, enquiry, finding, letter, transcription
 from tracepost.cli.render.paper import letter_text, slip_text
+from tracepost.paper.codes import Line
+from tracepost.paper.told import told_by_file, told_by_view
+from tracepost.protocol.casefile import read_casefile
 from tracepost.protocol.errors import InvalidInputError, NotFoundError, PermissionError_
+from tracepost.protocol.schema import Sensitivity
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2, trace_pb2
 
 RULED = "=" * 78
@@ -402,3 +406,47 @@ class TestLetter:
         message = letter(request=m.request())
         message.transcribed.CopyFrom(transcription())
         assert await refused(street["xaa"], message) == ("transcribed", "paper")
+
+
+class TestPrints:
+    """A case or a statement on paper, for the desk itself."""
+
+    async def test_what_is_printed_is_what_a_case_file_proves(self, street: Street) -> None:
+        """The same claims and the same fields: else no printed page would hold against an export."""
+        xab, case = street["xab"], await asked(street)
+        view = await on_paper(xab, case, desk="police")
+        request = desk_pb2.ExportCaseRequest(case=case)
+        chunks = xab.as_officer("police").ExportCase(request, NO_CONTEXT)
+        data = b"".join([chunk.data async for chunk in chunks])
+        [filed] = told_by_file(read_casefile(data))
+        [shown] = [told_by_view(one, case) for one in view.statements]
+        assert shown.claims == filed.claims
+        assert shown.digest == filed.digest
+        assert {Line(shown, one) for one in shown.fields} == {Line(filed, one) for one in filed.fields}
+        assert any(one.sensitivity is Sensitivity.CRIMINAL_JUSTICE for one in shown.fields)
+
+    async def test_a_print_is_logged_every_time_and_says_that_it_is_one(self, street: Street) -> None:
+        xab, case = street["xab"], await asked(street)
+        for _ in range(2):
+            await on_paper(xab, case)
+        events = (await xab.as_officer("poc").ListAudit(desk_pb2.ListAuditRequest(), NO_CONTEXT)).events
+        assert [one.action for one in events].count("print") == 2
+
+    async def test_one_statement_is_printed_alone_and_a_stranger_to_the_case_is_refused(
+        self, street: Street
+    ) -> None:
+        xab, case = street["xab"], await asked(street)
+        [whole] = (await on_paper(xab, case)).statements
+        [alone] = (await on_paper(xab, case, statement=whole.statement)).statements
+        assert alone.statement == whole.statement
+        with pytest.raises(NotFoundError):
+            await on_paper(xab, case, statement="A" * 43)
+        with pytest.raises((NotFoundError, PermissionError_)):
+            await on_paper(xab, case, desk="army")
+
+
+async def on_paper(
+    house: House, case: str, statement: str | None = None, desk: str = "poc"
+) -> desk_pb2.CaseView:
+    request = desk_pb2.ShowCaseRequest(case=case, for_paper=True, statement=statement)
+    return await house.as_officer(desk).ShowCase(request, NO_CONTEXT)

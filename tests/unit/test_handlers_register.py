@@ -197,6 +197,15 @@ class TestImport:
         assert not register & cases
 
 
+async def test_nothing_is_looked_up_for_an_exercise(street: Street) -> None:
+    await send(street["xab"], parts_of(row(2, MARK)))
+    [sent] = await street["xaa"].submit(draft(m.request(), to=["xab"], exercise=True))
+    await street.carry()
+    with pytest.raises(InvalidInputError) as refusal:
+        await match(street["xab"], sent.thread)
+    assert (refusal.value.where, refusal.value.reason) == ("case", "exercise")
+
+
 class TestMatch:
     """By marks, and beside them make, model and calibre; only what the gate lets a desk search."""
 

@@ -119,6 +119,7 @@ async def test_domestic_figures_make_the_indicator(street: Street) -> None:
     [
         ({"from_day": "2026-02-30", "to_day": "2026-03-01"}, InvalidInputError),
         ({"from_day": "2026-03-02", "to_day": "2026-03-01"}, InvalidInputError),
+        ({"from_day": "2026-03-02", "to_day": "9999-12-31"}, InvalidInputError),
         ({"from_day": "yesterday"}, InvalidMessageError),
     ],
 )
@@ -127,6 +128,22 @@ async def test_a_period_that_is_none_is_refused(
 ) -> None:
     with pytest.raises(error):
         await report(street, street["xaa"], **period)
+
+
+async def test_a_period_is_counted_by_months_quarters_and_years_of_the_calendar(street: Street) -> None:
+    days = {"from_day": "2024-11-15", "to_day": "2026-02-10"}
+    for step, wanted in (
+        ("MONTH", ["2024-11-15", "2024-12-01", "2025-01-01", "2025-02-01"]),
+        ("QUARTER", ["2024-11-15", "2025-01-01", "2025-04-01", "2025-07-01"]),
+        ("YEAR", ["2024-11-15", "2025-01-01", "2026-01-01"]),
+    ):
+        told = await report(street, street["xaa"], **days, step=f"REPORT_STEP_{step}")
+        parts = list(dict.fromkeys(cell.part for cell in told.cells if cell.part))
+        assert parts[: len(wanted)] == wanted, step
+    with pytest.raises(InvalidInputError, match="too many parts"):
+        await report(
+            street, street["xaa"], from_day="2020-01-01", to_day="2026-02-10", step="REPORT_STEP_MONTH"
+        )
 
 
 async def test_that_somebody_counted_is_in_the_audit_trail(street: Street) -> None:

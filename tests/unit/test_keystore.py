@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.faults import FaultAt, FaultError, fail
-from tracepost.node.adapters import durable_file, keystore
+from tracepost.node.adapters import keystore
 from tracepost.node.adapters.keyring import KeyRing
 from tracepost.node.adapters.keystore import FileKeyStore, PassphraseCost
 from tracepost.node.adapters.machine import (
@@ -39,6 +39,7 @@ from tracepost.protocol.errors import (
     WrongPassphraseError,
 )
 from tracepost.protocol.ids import NODE_DESK, DeskId
+from tracepost.serving.storage import durable_file
 
 POC, LAB = DeskId("poc"), DeskId("lab")
 PASSPHRASE, OTHER = b"correct horse battery", b"another passphrase"
@@ -427,7 +428,7 @@ import os, sys
 sys.path[:] = {path!r}
 from pathlib import Path
 from fakes.faults import FaultAt, kill
-from tracepost.node.adapters.durable_file import replace_file
+from tracepost.serving.storage.durable_file import replace_file
 for number, (point, count, _) in enumerate({points!r}):
     child = os.fork()
     if not child:

@@ -41,8 +41,16 @@ def test_the_page_tells_all_settings_and_no_other() -> None:
 
 
 def test_many_of_a_kind_are_written_as_many() -> None:
-    many = set(re.findall(r"^## \[\[([a-z_]+)\]\]$", TEXT, re.MULTILINE))
-    assert many == {"desk", "relay", "standing_consent", "contact"}
+    many = set(re.findall(r"^## \[\[([a-z_.]+)\]\]$", TEXT, re.MULTILINE))
+    assert many == {
+        "desk",
+        "relay",
+        "standing_consent",
+        "contact",
+        "told.desk",
+        "told.desk.duty",
+        "told.officer",
+    }
 
 
 @pytest.mark.parametrize(

@@ -116,3 +116,12 @@ async def test_what_cannot_be_told_is_not_shown_and_not_logged(
         await look(street, "xab", case)
     trail = await house.as_officer("police").ListAudit(desk_pb2.ListAuditRequest(), NO_CONTEXT)
     assert "open" not in [one.action for one in trail.events]
+
+
+async def test_past_the_end_of_the_trust_list_officers_read_on_and_nobody_is_told(tmp_path: Path) -> None:
+    async with open_street(tmp_path, "xaa", "xab", "xac", list_lasts_s=2 * 86400) as street:
+        await declare(street, "xaa", "xab")
+        case = await ask(street, "xaa", "xab")
+        street.clock.now += 2 * 86400 + 60
+        assert len(await look(street, "xab", case)) == 1
+        assert await street.queued(street["xab"]) == []

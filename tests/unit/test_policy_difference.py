@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
+from fakes.terminal import CliRunner
 from tracepost.cli.app import app
 from tracepost.node.gate import Reader, base_policy
 from tracepost.node.policies.difference import Side, compare, difference, own_readers, typical_readers

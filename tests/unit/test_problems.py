@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
 import grpc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracepost.protocol.errors import (
+    EvidenceError,
     InternalError,
     TracepostError,
     UnreachableError,
@@ -20,7 +26,7 @@ from tracepost.protocol.problems import (
     make_problem,
     read_problem,
 )
-from tracepost.serving.problems import status_of
+from tracepost.serving.problems import error_of_end, refuse, status_of
 from tracepost.wire.v1.post_pb2 import Problem
 
 
@@ -55,10 +61,50 @@ def test_a_call_that_ends_without_a_problem_has_an_error_by_its_status(status: s
     assert isinstance(decode_problem(None, status), TracepostError)
 
 
+async def test_a_write_that_meets_the_end_of_a_call_is_told_as_the_end_or_as_the_road() -> None:
+    """gRPC says INTERNAL by itself, often on a quiet machine, before it has read how the other side ended the call.
+
+    Who writes one frame and waits meets no end, and is told what the other side said.
+    """
+
+    async def refuse_all(frames: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+        async for _ in frames:
+            await refuse(context, EvidenceError(reason="split-log"))
+            yield b""
+
+    handler = grpc.method_handlers_generic_handler(
+        "x", {"y": grpc.stream_stream_rpc_method_handler(refuse_all)}
+    )
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((handler,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    ends = set()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        calm: Any = channel.stream_stream("/x/y")()
+        await calm.write(b"frame")
+        assert type(error_of_end(await calm.code(), await calm.trailing_metadata())) is EvidenceError
+        for _ in range(40):
+            call: Any = channel.stream_stream("/x/y")()
+            with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError, TimeoutError):
+                async with asyncio.timeout(1):  # gRPC never wakes some who write to a call that is over
+                    for _ in range(20):
+                        await call.write(b"frame")
+            code = await call.code()
+            if code is not grpc.StatusCode.CANCELLED:  # a write that nobody woke was given up by this test
+                ends.add(type(error_of_end(code, await call.trailing_metadata())))
+            call.cancel()
+    await server.stop(0)
+    assert ends
+    assert ends <= {EvidenceError, UnreachableError}
+
+
 def test_a_code_that_is_unknown_here_falls_back_to_the_status() -> None:
     problem = Problem(code="from-the-future", words="later").SerializeToString()
     assert isinstance(decode_problem(problem, "UNAVAILABLE"), UnreachableError)
     assert isinstance(decode_problem(problem, "NEW_STATUS"), InternalError)
+    assert isinstance(decode_problem(problem, "INTERNAL"), InternalError)
+    assert isinstance(decode_problem(None, "INTERNAL"), UnreachableError)
 
 
 def test_a_foreign_problem_cannot_write_to_the_terminal() -> None:

@@ -13,6 +13,7 @@ from tracepost.node.adapters.sql import cases, incoming, office, outgoing, paper
 from tracepost.node.adapters.sql.tables import CASE, METADATA
 from tracepost.node.records.cases import CaseFilter, CaseState
 from tracepost.protocol.ids import MemberId
+from tracepost.serving.storage.rows import KEY_LIMIT
 
 Query = Select[Any] | Update | Delete
 
@@ -34,10 +35,10 @@ QUERIES = [
 ]
 
 
-def plan(connection: Connection, query: Query) -> list[str]:
+def plan(connection: Connection, query: Query, keys: int = 2) -> list[str]:
     compiled = query.compile(dialect=connection.dialect)
     values = {name: 1 for name, value in compiled.params.items() if value is None}
-    state = compiled.construct_expanded_state(compiled.params | values | {"keys": [1, 2]})
+    state = compiled.construct_expanded_state(compiled.params | values | {"keys": list(range(keys))})
     parameters = tuple(state.parameters[name] for name in state.positiontup or ())
     rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {state.statement}", parameters)
     return [str(row.detail) for row in rows]
@@ -55,6 +56,12 @@ def connection() -> Iterator[Connection]:
 @pytest.mark.parametrize("query", QUERIES)
 def test_no_query_by_key_reads_a_whole_table(connection: Connection, query: Query) -> None:
     assert [step for step in plan(connection, query) if step.startswith("SCAN")] == []
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_many_keys_are_found_the_way_a_few_are(connection: Connection, query: Query) -> None:
+    """Not by what else is asked of a row: the receipts of a frame would have all mail looked at that waits."""
+    assert plan(connection, query, KEY_LIMIT) == plan(connection, query)
 
 
 @pytest.mark.parametrize("query", QUERIES)

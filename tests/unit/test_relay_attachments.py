@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fakes.members import Network
+from fakes.postgres import Databases
 from tracepost.protocol.envelope import CheckedEnvelope, parse_envelope
 from tracepost.protocol.errors import BusyError, NotFoundError, QuotaError, TracepostError
 from tracepost.protocol.evidence import Origin, generate_log_key
@@ -37,9 +38,9 @@ ADDRESS = hashlib.sha256(DATA).digest()
 class Rig:
     """A relay's store and files, and members that use them."""
 
-    def __init__(self, folder: Path, quota: Quota) -> None:
+    def __init__(self, folder: Path, quota: Quota, url: str = MEMORY) -> None:
         self.network = Network("xaa", "xab", "xac", "hub")
-        self.store = RelayStore.open(MEMORY, generate_log_key(Origin(HUB, "tracepost.example", 1)))
+        self.store = RelayStore.open(url, generate_log_key(Origin(HUB, "tracepost.example", 1)))
         self.boxes = Mailboxes(self.store.log, per_sender=quota, per_mailbox=quota, random=os.urandom)
         self.folder = folder
         self.carriage = Carriage(self.store, Blobs(folder, 1 << 30), per_sender=quota, per_mailbox=quota)
@@ -86,11 +87,25 @@ class Rig:
         return {key: counts for key, counts in (await self.store.read(read_usage)).items() if any(counts)}
 
 
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    made = Rig(tmp_path / "attachments", Quota(1000, 1 << 30))
+@pytest.fixture(params=["memory", "postgresql"])
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """A relay that keeps what it knows of attachments on each database that it may have."""
+    folder, quota = tmp_path / "attachments", Quota(1000, 1 << 30)
+    if request.param == "memory":
+        made = Rig(folder, quota)
+        yield made
+        made.store.close()
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    url = databases.create("relay", make_tables)
+    made = Rig(folder, quota, url)
     yield made
     made.store.close()
+    databases.drop(url)
+
+
+def make_tables(url: str) -> None:
+    RelayStore.open(url, generate_log_key(Origin(HUB, "tracepost.example", 1))).close()
 
 
 async def refusal_of(call: Any, kind: type[TracepostError]) -> str:
@@ -118,9 +133,25 @@ async def test_it_outlives_the_receipt_of_its_envelope_and_goes_when_it_is_confi
     await rig.confirm(XAB, envelope)
     assert await rig.usage() == {}
     assert rig.files == []
-    assert await refusal_of(rig.fetch(XAB, envelope), NotFoundError) == "not-named"
+    assert await refusal_of(rig.fetch(XAC, envelope), NotFoundError) == "not-named"
     assert await refusal_of(rig.push(XAA, envelope), NotFoundError) == "not-named"
     await rig.confirm(XAB, envelope)
+
+
+async def test_who_had_it_and_lost_it_may_let_it_be_brought_again(rig: Rig) -> None:
+    envelope = await rig.mail("xaa", "xab")
+    await rig.push(XAA, envelope)
+    await rig.receive(envelope)
+    await rig.confirm(XAB, envelope)
+    assert await refusal_of(rig.push(XAA, envelope), NotFoundError) == "not-named", "nobody asked for it"
+    assert await refusal_of(rig.fetch(XAB, envelope), BusyError) == "not-here-yet"
+    assert await refusal_of(rig.push(XAC, envelope), NotFoundError) == "not-named"
+    assert await rig.push(XAA, envelope) == 0
+    assert await rig.usage() == {(XAA, Side.SENDER): (0, len(DATA)), (XAB, Side.MAILBOX): (0, len(DATA))}
+    assert await rig.fetch(XAB, envelope) == DATA
+    await rig.confirm(XAB, envelope)
+    assert await rig.usage() == {}
+    assert rig.files == []
 
 
 async def test_a_file_for_two_is_brought_once_and_kept_until_both_have_it(rig: Rig) -> None:

@@ -17,7 +17,7 @@ from tracepost.protocol.evidence import Origin, generate_log_key
 from tracepost.protocol.ids import MemberId
 from tracepost.relay.ledger import Ledger
 from tracepost.relay.mailboxes import Mailboxes, State
-from tracepost.relay.store import RelayStore, store_url
+from tracepost.relay.store import RelayStore
 from tracepost.relay.usage import Quota
 
 HUB, XAB, XAC = MemberId("hub"), MemberId("xab"), MemberId("xac")
@@ -29,7 +29,7 @@ PLENTY = Quota(1000, 1 << 30)
 def store(tmp_path: Path) -> Path:
     """A relay's store in which three envelopes wait: two for xab, of which one is urgent, and one for xac."""
     path, network = tmp_path / "store.sqlite", Network("xaa", "xab", "xac", "hub")
-    relay = RelayStore.open(store_url(path), generate_log_key(Origin(HUB, "tracepost.example", 1)))
+    relay = RelayStore.open(f"sqlite:///{path}", generate_log_key(Origin(HUB, "tracepost.example", 1)))
     boxes = Mailboxes(relay.log, per_sender=PLENTY, per_mailbox=PLENTY, random=os.urandom)
     sent = [("xab", Lane.ROUTINE), ("xab", Lane.URGENT), ("xac", Lane.ROUTINE)]
     envelopes = [
@@ -44,7 +44,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def test_it_says_for_whom_mail_waits_and_when_the_first_of_it_ends(store: Path) -> None:
-    with Ledger.open(store) as ledger:
+    with Ledger.open(f"sqlite:///{store}") as ledger:
         boxes = ledger.boxes()
     assert [(b.member, b.envelopes, b.next_end) for b in boxes] == [
         (XAB, 2, NOW + DAY),
@@ -54,7 +54,7 @@ def test_it_says_for_whom_mail_waits_and_when_the_first_of_it_ends(store: Path) 
 
 
 def test_mail_is_listed_newest_first_and_for_one_member(store: Path) -> None:
-    with Ledger.open(store) as ledger:
+    with Ledger.open(f"sqlite:///{store}") as ledger:
         assert [m.to_member for m in ledger.mail(limit=2)] == [XAC, XAB]
         assert [(m.lane, m.state) for m in ledger.mail(to=XAB, limit=9)] == [
             (Lane.URGENT, State.WAITING),
@@ -64,19 +64,19 @@ def test_mail_is_listed_newest_first_and_for_one_member(store: Path) -> None:
 
 def test_nothing_is_changed_by_looking(store: Path) -> None:
     before = store.read_bytes()
-    with Ledger.open(store) as ledger:
+    with Ledger.open(f"sqlite:///{store}") as ledger:
         ledger.mail(limit=5)
     assert store.read_bytes() == before
 
 
 def test_where_there_is_no_store_none_is_made(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no store"):
-        Ledger.open(tmp_path / "none.sqlite")
+        Ledger.open(f"sqlite:///{tmp_path / 'none.sqlite'}")
     assert not list(tmp_path.iterdir())
 
 
 def test_another_file_is_refused_in_our_words(tmp_path: Path) -> None:
     other = tmp_path / "other.sqlite"
     other.write_bytes(b"not a database, but long enough to be looked at" * 40)
-    with pytest.raises(StoreError), Ledger.open(other) as ledger:
+    with pytest.raises(StoreError), Ledger.open(f"sqlite:///{other}") as ledger:
         ledger.boxes()

@@ -1,4 +1,4 @@
-"""The mail that a relay keeps: order, quotas, receipts, ends; on a store in memory."""
+"""The mail that a relay keeps: order, quotas, receipts, ends; on each kind of store that it may have."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from fakes.descriptors import is_open
 from fakes.members import Network
 from fakes.pki import DAY
+from fakes.postgres import Databases
 from tracepost.protocol.envelope import CheckedEnvelope, Lane, parse_envelope
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.evidence import LogVerifier, Origin, generate_log_key, verify_proof
@@ -45,10 +46,10 @@ PLENTY = Quota(1000, 1 << 30)
 
 
 class Rig:
-    def __init__(self, per_sender: Quota = PLENTY, per_mailbox: Quota = PLENTY) -> None:
+    def __init__(self, per_sender: Quota = PLENTY, per_mailbox: Quota = PLENTY, url: str = MEMORY) -> None:
         self.network = Network("xaa", "xab", "xac", "hub")
         self.key = generate_log_key(Origin(HUB, "tracepost.example", 1))
-        self.store = RelayStore.open(MEMORY, self.key)
+        self.store = RelayStore.open(url, self.key)
         self.boxes = Mailboxes(
             self.store.log, per_sender=per_sender, per_mailbox=per_mailbox, random=os.urandom
         )
@@ -77,11 +78,24 @@ class Rig:
         return {key: counts for key, counts in (await self.store.read(read_usage)).items() if any(counts)}
 
 
-@pytest.fixture
-def rig() -> Iterator[Rig]:
-    made = Rig()
+@pytest.fixture(params=["memory", "postgresql"])
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """A relay that keeps mail on each database that it may have."""
+    if request.param == "memory":
+        made = Rig()
+        yield made
+        made.store.close()
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    url = databases.create("relay", make_tables)
+    made = Rig(url=url)
     yield made
     made.store.close()
+    databases.drop(url)
+
+
+def make_tables(url: str) -> None:
+    RelayStore.open(url, generate_log_key(Origin(HUB, "tracepost.example", 1))).close()
 
 
 class TestKeep:

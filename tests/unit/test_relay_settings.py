@@ -49,6 +49,9 @@ class TestSettings:
             ({"quota": {"sender_envelopes": 0}}, "quota.sender_envelopes"),
             ({"quota": {"mailbox_envelopes": True}}, "quota.mailbox_envelopes"),
             ({"quota": {"mailboxes": 1}}, "quota.mailboxes"),
+            ({"neighbour": {}}, "neighbour"),
+            ({"neighbour": [{"id": "Hub", "address": "hub:1"}]}, "neighbour.0.id"),
+            ({"neighbour": [{"id": "hub-two", "address": "hub"}]}, "neighbour.0.address"),
         ],
     )
     def test_a_wrong_setting_is_named(self, tmp_path: Path, change: dict[str, Any], where: str) -> None:
@@ -147,4 +150,4 @@ class TestStart:
         (folder / "keys" / "log.key").write_text(network["xaa"].log.key.to_skey())
         assert (await self.refusal(folder)).where == "keys/log.key"
         (folder / "keys" / "log.key").unlink()
-        assert (await self.refusal(folder)).where == "keys/log.key"
+        assert (await self.refusal(folder)).where == "keys/log"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from fakes.desk_server import FakeDesk, desk_server, write_profile
 from fakes.pki import make_root
 from tracepost.protocol.errors import (
+    BusyError,
     ConfigurationError,
     InvalidInputError,
     InvalidMessageError,
@@ -158,6 +159,30 @@ async def test_an_error_of_the_node_comes_back_as_it_was_raised(desk: FakeDesk) 
         "held-quota",
         "Wait.",
     )
+
+
+async def test_a_draft_that_came_when_the_node_had_too_much_in_hand_goes_by_itself(desk: FakeDesk) -> None:
+    desk.refuse_once["Submit"] = BusyError("more calls came than are worked on at once", reason="overload")
+    async with connect(desk) as client:
+        assert (await client.submit_request(request(), Cover(to=("xab",)))).thread
+    assert desk.calls.count("Submit") >= 2
+    assert len(desk.drafts) == 1
+
+
+async def test_what_may_be_done_already_is_not_asked_again_by_itself(desk: FakeDesk) -> None:
+    desk.refuse |= dict.fromkeys(("DeleteStatements", "DecideHeld", "ListHeld"), UnreachableError())
+    async with connect(desk) as client:
+        calls: tuple[Awaitable[object], ...] = (
+            client.delete_statements(onward_pb2.DeleteStatementsRequest(reason="wrong case")),
+            client.decide_held("00" * 32, take_up=True),
+            client.list_held(),
+        )
+        for call in calls:
+            with pytest.raises(UnreachableError):
+                await call
+    assert desk.calls.count("DeleteStatements") == 1
+    assert desk.calls.count("DecideHeld") == 1
+    assert desk.calls.count("ListHeld") > 1
 
 
 async def test_cases_are_fetched_page_by_page(desk: FakeDesk) -> None:

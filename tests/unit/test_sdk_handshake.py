@@ -20,6 +20,12 @@ from tracepost.sdk.handshake import Negotiated, Tap, offer_tls12, read_server_he
 NAME = f"node.{MEMBER}.{DOMAIN}"
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who waits at a screen gives up sooner than a machine that runs many tests comes to its turn."""
+    monkeypatch.setattr("tracepost.sdk.handshake._SECONDS", 120.0)
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[FakeDesk]:
     with desk_server(tmp_path) as running:

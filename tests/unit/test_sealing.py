@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import pickle
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -48,6 +49,7 @@ from tracepost.protocol.sealing import (
     unpack_compartment,
 )
 from tracepost.protocol.sealing.content import decode_content
+from tracepost.wire.v1 import envelope_pb2
 
 US, THEM, OTHER = MemberId("xaa"), MemberId("xab"), MemberId("xac")
 NOW = generate.NOW
@@ -227,7 +229,7 @@ class TestBody:
     def test_a_body_is_padded_to_its_size_class(
         self, length: int, kib: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("zlib.compress", lambda data, *_: data)
+        monkeypatch.setattr("isal.isal_zlib.compress", lambda data, *_: data)
         sealed = seal_body([bytes(length)], os.urandom)
         assert (len(sealed.body), sealed.size_class_kib) == (kib * 1024, kib)
         assert sealed.sha256 == hashlib.sha256(sealed.body).digest()
@@ -267,6 +269,24 @@ class TestBody:
     def test_no_statement_is_not_an_empty_statement(self) -> None:
         assert unpack_compartment(pack_compartment(Compartment())).jws is None
         assert unpack_compartment(pack_compartment(Compartment(jws=""))).jws == ""
+
+    @pytest.mark.parametrize("jws", [None, "", "aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl"])
+    def test_texts_that_travel_as_bytes_are_the_same_texts_again(self, jws: str | None) -> None:
+        compartment = Compartment(jws, ("WyJzYWx0Il0", "WyJvdGhlciJd"), (b"a photograph",))
+        packed = pack_compartment(compartment, as_bytes=True)
+        assert unpack_compartment(packed) == compartment
+        assert b"WyJzYWx0Il0" not in packed
+
+    def test_a_text_that_is_not_strict_base64url_travels_as_it_is(self) -> None:
+        """Encoded again it would be another one, whose signature does not hold."""
+        compartment = Compartment("a.b.c", ("WyJzYWx0Il1",))
+        assert unpack_compartment(pack_compartment(compartment, as_bytes=True)) == compartment
+
+    def test_a_compartment_that_has_texts_and_bytes_is_none(self) -> None:
+        wire = envelope_pb2.Compartment(jws="a.b.c", disclosure_bytes=[b"salt"])
+        with pytest.raises(SealingError, match="step 11") as caught:
+            unpack_compartment(wire.SerializeToString())
+        assert caught.value.reason == "not-a-compartment"
 
     def test_keys_and_contents_are_not_printed(self) -> None:
         shown = repr(BODY) + repr(Compartment("jws-text", ("disclosure-text",), (b"photograph",)))
@@ -403,11 +423,34 @@ class TestEpochs:
         assert opened == ["one", "two", "three", "two"]
         assert len(cache._secrets) == 2
 
-    def test_what_does_not_open_is_not_remembered(self) -> None:
-        cache = EpochCache()
-        with pytest.raises(SealingError):
-            open_slot(flip(cut(seal())[0], 50), generate.NODE, US, THEM, BODY.sha256, cache=cache)
+    def test_what_does_not_open_is_refused_alike_and_tried_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cache, slot = EpochCache(), flip(cut(seal())[0], 50)
+        refusals = []
+        for _ in range(2):
+            with pytest.raises(SealingError) as refusal:
+                open_slot(slot, generate.NODE, US, THEM, BODY.sha256, cache=cache)
+            refusals.append((refusal.value.where, refusal.value.reason))
+            monkeypatch.delattr("tracepost.protocol.sealing.slots.open_with_key", raising=False)
+        assert refusals[0] == refusals[1]
         assert not cache._secrets
+        cache.clear()
+        with pytest.raises(NameError):
+            open_slot(slot, generate.NODE, US, THEM, BODY.sha256, cache=cache)
+
+    def test_what_others_make_up_forces_out_no_secret(self) -> None:
+        cache = EpochCache(capacity=2)
+        cache.secret("ours", lambda: b"secret")
+
+        def refuse() -> bytes:
+            raise SealingError(where="step 2", reason="no-epoch")
+
+        for name in range(5):
+            with pytest.raises(SealingError):
+                cache.secret(name, refuse)
+        assert len(cache._refusals) == 2
+        cache.secret("ours", refuse)
 
     def test_epochs_and_caches_show_no_secret(self) -> None:
         book, cache = EpochBook(), EpochCache()
@@ -564,3 +607,17 @@ def test_the_public_names_are_pinned() -> None:
     modules = {"body", "content", "epochs", "keys", "refusal", "slots", "wraps"}
     assert public - modules == set(sealing.__all__)
     assert StatementDigest(DIGEST) == DIGEST
+
+
+@pytest.mark.parametrize("field", ["disclosure_bytes", "jws_segments", "disclosures", "parts"])
+def test_a_body_of_millions_of_empty_things_is_refused_before_any_is_made(field: str) -> None:
+    """Deflated it is shorter than the smallest class."""
+    tag = envelope_pb2.Compartment.DESCRIPTOR.fields_by_name[field].number << 3 | 2
+    plaintext = bytes([tag, 0]) * 1_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(SealingError):
+            unpack_compartment(plaintext)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ from tracepost.protocol.errors import (
 from tracepost.protocol.ids import EnvelopeId
 from tracepost.protocol.problems import METADATA_KEY, encode_problem
 from tracepost.serving.frames import FrameLimits, FrameQueue, FrameStream, Rest, check_frame
+from tracepost.serving.linetime import Stopwatch
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Receipt, StreamStatus
 
@@ -32,6 +34,12 @@ def envelope(number: int, size: int = 10) -> Envelope:
 
 def numbers(frames: Iterable[Frame]) -> list[list[int]]:
     return [[int.from_bytes(one.header) for one in frame.envelopes] for frame in frames]
+
+
+async def settle() -> None:
+    """Let everything run that can run by itself, however busy the machine is."""
+    for _ in range(200):
+        await asyncio.sleep(0)
 
 
 async def drained(queue: FrameQueue) -> list[Frame]:
@@ -163,7 +171,7 @@ class TestLanes:
         queue = FrameQueue(limits=FrameLimits(size_bytes=100))
         for number in range(9):
             queue.put_envelope(envelope(number, 80))
-        await asyncio.wait_for(queue.has_room_for(Lane.URGENT), 1)
+        await asyncio.wait_for(queue.has_room_for(Lane.URGENT), 60)
         routine = asyncio.create_task(queue.has_room_for(Lane.ROUTINE))
         await asyncio.sleep(0)
         assert not routine.done()
@@ -209,6 +217,25 @@ class TestPace:
         queue._gather()
         queue.note_pace(0.0001)
         assert queue.frame_bytes == before
+
+    async def test_nor_of_a_slower_one_while_it_leaves_in_time(self) -> None:
+        queue = FrameQueue()
+        before = queue.frame_bytes
+        queue.put_stored(EnvelopeId(bytes(32)))
+        queue._gather()
+        queue.note_pace(0.4)
+        assert queue.frame_bytes == before
+
+    async def test_what_our_own_loop_does_meanwhile_is_not_the_lines_time(self) -> None:
+        loop = asyncio.get_running_loop()
+        taken = loop.create_future()
+        began = loop.time()
+        with Stopwatch() as watch:
+            loop.call_soon(time.sleep, 0.3)  # the loop is busy with others
+            loop.call_later(0.01, taken.set_result, None)
+            await taken
+        assert loop.time() - began >= 0.3
+        assert watch.seconds < 0.15
 
 
 class TestCheckFrame:
@@ -297,7 +324,7 @@ class TestServe:
             stream.outgoing.put_envelope(envelope(1))
 
         async def failing() -> None:
-            await asyncio.sleep(0.01)
+            await settle()
             raise StoreError
 
         stream = FrameStream(_ignore, feeds=[done, failing])
@@ -318,9 +345,9 @@ class TestServe:
         stream = FrameStream(take, leaving=leaving)
         peer.says(Frame(), Frame())
         serving = asyncio.create_task(collect(stream.serve(peer)))
-        await asyncio.sleep(0.01)
+        await settle()
         leaving.set()
-        await asyncio.sleep(0.01)
+        await settle()
         go_on.set()
         got = await serving
         assert taken == ["frame"]
@@ -344,7 +371,7 @@ class TestServe:
         stream = FrameStream(take)
         peer.says(*(Frame(envelopes=[envelope(number)]) for number in (1, 2, 3)), None)
         serving = asyncio.create_task(collect(stream.serve(peer)))
-        await asyncio.sleep(0.01)
+        await settle()
         assert done == ["take 1", "take 2"]
         go_on.set()
         await serving
@@ -375,9 +402,9 @@ class TestServe:
         stream = FrameStream(take, leaving=leaving)
         peer.says(Frame())
         serving = asyncio.create_task(collect(stream.serve(peer)))
-        await asyncio.sleep(0.01)
+        await settle()
         leaving.set()
-        await asyncio.sleep(0.01)
+        await settle()
         go_on.set()
         assert numbers(await serving)[0] == [1]
 
@@ -471,6 +498,19 @@ class TestDial:
         with pytest.raises(UnreachableError):
             await stream.dial(call)
 
+    async def test_a_last_word_to_a_call_that_is_ending_says_how_it_ended(self) -> None:
+        """gRPC has an error of its own for it, which is none of its calls' errors."""
+
+        class EndingCall(FakeCall):
+            async def done_writing(self) -> None:
+                raise grpc.aio.InternalError
+
+        call: Any = EndingCall(grpc.StatusCode.UNAVAILABLE)
+        stream = FrameStream(_ignore)
+        stream.outgoing.close()
+        with pytest.raises(UnreachableError):
+            await stream.dial(call)
+
     async def test_writing_to_a_call_that_ended_well_is_no_error(self) -> None:
         call: Any = FakeCall()
         call.ended = True
@@ -485,7 +525,7 @@ class TestDial:
         class CancelledCall(FakeCall):
             async def write(self, frame: Frame) -> None:
                 written.set()
-                await asyncio.sleep(0.01)
+                await settle()
                 raise asyncio.CancelledError
 
         async def failing() -> None:
@@ -497,6 +537,26 @@ class TestDial:
         stream.outgoing.put_envelope(envelope(1))
         with pytest.raises(StoreError):
             await stream.dial(call)
+
+    async def test_who_writes_to_a_call_that_ended_before_it_began_does_not_wait_for_ever(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody wakes him there: a road would never be tried again, and its mail stay where it is."""
+        monkeypatch.setattr("tracepost.serving.frames._LAST_WORDS_S", 0.05)
+
+        class SilentCall(FakeCall):
+            async def write(self, frame: Frame) -> None:
+                del frame
+                await asyncio.Event().wait()
+
+        call: Any = SilentCall()
+        ended = grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
+        call.says(ended)
+        stream = FrameStream(_ignore)
+        stream.outgoing.put_envelope(envelope(1))
+        with pytest.raises(UnreachableError):
+            async with asyncio.timeout(60):
+                await stream.dial(call)
 
     async def test_a_dial_that_is_given_up_while_it_ends_stays_given_up(self) -> None:
         """A daemon that leaves cancels its couriers once; one that went on would keep it from leaving."""

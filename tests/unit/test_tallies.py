@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from tracepost.protocol.tallies import (
     Cell,
     Domestic,
     Ending,
+    Part,
     Result,
     observe,
     tally,
@@ -270,6 +272,48 @@ def test_in_every_report_parts_add_up_and_small_numbers_are_kept_back(
         assert not (counts and value is not None and 0 < value < smallest)
         if counts and whole[cell] == 0:
             assert value == 0
+
+
+HALVES = (Part("first", START, START + 15 * DAY), Part("second", START + 15 * DAY, START + 31 * DAY))
+
+
+@given(st.lists(ONE, max_size=40), st.integers(1, 8))
+@settings(max_examples=60, deadline=None)
+def test_parts_of_the_period_add_up_and_of_none_a_sum_tells_what_is_kept_back(
+    told: list[Asked], smallest: int
+) -> None:
+    dated = [replace(one, at=START + (number * 7 % 31) * DAY) for number, one in enumerate(told)]
+    whole = tally(dated, XAA, smallest=1, parts=HALVES).numbers
+    shown = tally(dated, XAA, smallest=smallest, parts=HALVES).numbers
+    assert whole.keys() == shown.keys()
+    for direction, measure in itertools.product((SENT, RECEIVED), (r.REPORT_MEASURE_ASKED, *ENDINGS)):
+        cells = [Cell(direction, measure, part=part) for part in ("", "first", "second")]
+        if (silence := [whole[cell] for cell in cells]).count(None) == 0:
+            assert silence[0] == (silence[1] or 0) + (silence[2] or 0)
+        assert [shown[cell] for cell in cells].count(None) != 1, "the sum would tell it"
+        for cell in cells:
+            assert shown[cell] in (None, whole[cell])
+            assert not 0 < (shown[cell] or 0) < smallest
+    for direction, part in itertools.product((SENT, RECEIVED), ("first", "second")):
+        of_part = [shown[Cell(direction, one, part=part)] for one in (r.REPORT_MEASURE_ASKED, *ENDINGS)]
+        assert of_part.count(None) != 1, "nor may the sum over how it ended"
+
+
+def test_what_one_member_left_unanswered_in_a_part_is_kept_back_though_two_were_asked_in_all() -> None:
+    told = [*some(7), *some(7, 7, of=XAC, at=START + 20 * DAY)]
+    numbers = tally(told, XAA, smallest=1, parts=HALVES).numbers
+    assert numbers[Cell(SENT, r.REPORT_MEASURE_UNANSWERED)] == 14
+    assert [numbers[Cell(SENT, r.REPORT_MEASURE_UNANSWERED, part=one.first_day)] for one in HALVES] == [
+        None,
+        None,
+    ]
+
+
+def test_the_time_to_answer_is_told_of_each_part() -> None:
+    late = {**answered(), "at": START + 20 * DAY, "answered_at": START + 50 * DAY}
+    numbers = tally([*some(6, **answered()), *some(6, 6, **late)], XAA, smallest=5, parts=HALVES).numbers
+    median = r.REPORT_MEASURE_MEDIAN_DAYS_TO_ANSWER
+    assert [numbers[Cell(SENT, median, part=one.first_day)] for one in HALVES] == [100, 300]
 
 
 @given(st.lists(ONE, max_size=40), st.integers(2, 8))

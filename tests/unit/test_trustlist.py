@@ -20,7 +20,9 @@ from tracepost.protocol.evidence import (
     LogVerifier,
     NoteSigner,
     PolicyActivated,
+    WitnessKey,
     generate_log_key,
+    generate_witness_key,
     make_proof,
     parse_origin,
     prepare_line,
@@ -37,6 +39,7 @@ from tracepost.protocol.trustlist import (
     encode_content,
     encode_member,
     end_log_key,
+    end_witness_keys,
     fingerprint_of,
     join,
     load_first,
@@ -82,6 +85,28 @@ class TestVectors:
 
     def test_every_step_refuses_something(self) -> None:
         assert {case["where"] for case in CASES if "where" in case} == {f"step {n}" for n in range(1, 11)}
+
+
+class TestWitnessKeys:
+    """A witness key stays in the list for what it cosigned before its end; nobody is his own witness."""
+
+    def test_what_it_cosigned_before_its_end_counts_and_nothing_later(self) -> None:
+        name = f"relay.{generate.DOMAIN}/witness"
+        log = TestLogKeys().log()
+        for kind in (0x04, 0x06):
+            old, new = generate_witness_key(name, kind), generate_witness_key(name, kind)
+            part = dataclasses.replace(generate.member("relay"), witness_keys=(WitnessKey(old.vkey),))
+            ended = end_witness_keys(part, 1000, [new.vkey])
+            assert decode_member(encode_member(ended)) == ended
+            content = dataclasses.replace(CONTENT, members=(generate.member("xaa"), ended), witness_quorum=1)
+            trusted = load_first_unsafe(sign(content, ["one", "two"]))
+            verifier = LogVerifier([log.vkey, *trusted.witness_keys(but=MemberId("xaa"))])
+            note = TestLogKeys().head(7)
+            times = [one.time for key in (old, new) for at in (1000, 1001) for one in
+                     verifier.open(note + key.cosignature(note, at)).cosignatures]  # fmt: skip
+            assert times == [1000, 1000, 1001]
+            assert trusted.content.witness_quorum == 1
+            assert trusted.witness_keys(but=MemberId("relay")) == []
 
 
 class TestLogKeys:

@@ -98,17 +98,22 @@ def rig(url: str, key: LogKey) -> Iterator[Rig]:
 
 @pytest.fixture
 def held(rig: Rig) -> Iterator[threading.Event]:
-    """The writer stands still until the event is set, so that all jobs meet in one batch."""
-    gate, busy = threading.Event(), threading.Event()
-
-    def stand_still(_connection: Connection) -> None:
-        busy.set()
-        gate.wait(10)
-
-    threading.Thread(target=rig.writer.write_sync, args=(stand_still,)).start()
-    busy.wait(10)
+    gate = stand_still(rig)
     yield gate
     gate.set()
+
+
+def stand_still(rig: Rig) -> threading.Event:
+    """Let the writer stand still until the event is set, so that all jobs meet in one batch."""
+    gate, busy = threading.Event(), threading.Event()
+
+    def stand(_connection: Connection) -> None:
+        busy.set()
+        gate.wait(120)
+
+    threading.Thread(target=rig.writer.write_sync, args=(stand,)).start()
+    assert busy.wait(120)
+    return gate
 
 
 def verified(rig: Rig, key: LogKey, numbers: list[int]) -> list[int]:
@@ -162,10 +167,15 @@ async def test_a_caller_gets_the_result_of_its_own_job(rig: Rig) -> None:
 async def test_jobs_that_wait_share_one_commit(url: str, key: LogKey) -> None:
     faults = FaultAt("", 0, fail)
     rig = Rig(url, key, faults)
-    await asyncio.gather(*(rig.writer.write(rig.note(f"n{i}"), label="note") for i in range(200)))
+    gate = stand_still(rig)
+    writes = [asyncio.ensure_future(rig.writer.write(rig.note(f"n{i}"), label="note")) for i in range(200)]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(*writes)
     rig.close()
     assert faults.passed.count("before-commit") < 100
-    assert faults.passed[:3] == ["before-commit", "before-commit:note", "after-commit"]
+    named = faults.passed.index("before-commit:note")
+    assert faults.passed[named - 1 : named + 2] == ["before-commit", "before-commit:note", "after-commit"]
 
 
 async def test_a_job_that_fails_in_company_is_rolled_back_alone(
@@ -221,6 +231,66 @@ async def test_what_was_committed_but_not_answered_is_in_the_log_all_the_same(ur
     assert await rig.writer.write(rig.note("b")) == 2
     assert verified(rig, key, [0, 1, 2]) == [0, 1, 2]
     rig.close()
+
+
+async def test_what_is_wanted_of_the_new_head_is_done_before_the_caller_goes_on(
+    rig: Rig, key: LogKey
+) -> None:
+    seen: list[tuple[str, list[str]]] = []
+
+    def prove(number: int) -> None:
+        [proof] = rig.log.prove([(number, line("a"))])
+        verify_proof(proof, LogVerifier([key.vkey]))
+        assert rig.engines.readers is not None
+        with rig.engines.readers.connect() as connection:
+            words = list(connection.execute(select(NOTE.c.words)).scalars())
+        seen.append((threading.current_thread().name, words))
+
+    await rig.writer.write(rig.note("a"), then=prove)
+    assert seen == [("store-writer", ["a"])]
+
+
+async def test_what_fails_then_is_told_to_its_caller_and_undoes_nothing(
+    rig: Rig, held: threading.Event
+) -> None:
+    writing = asyncio.gather(
+        rig.writer.write(rig.note("a"), then=lambda _: fail()),
+        rig.writer.write(rig.note("b")),
+        return_exceptions=True,
+    )
+    await asyncio.sleep(0)
+    held.set()
+    first, second = await writing
+    assert (type(first), second) == (FaultError, 1)
+    assert rig.notes() == ["a", "b"]
+
+
+async def test_what_is_committed_is_proved_though_its_head_is_not_signed_yet(url: str, key: LogKey) -> None:
+    committed, goes_on = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        committed.set()
+        goes_on.wait(120)
+
+    rig = Rig(url, key, FaultAt("after-commit", 1, stand_still))
+    try:
+        writing = asyncio.create_task(rig.writer.write(rig.note("a")))
+        await asyncio.to_thread(committed.wait, 120)
+        proving = asyncio.create_task(asyncio.to_thread(rig.log.prove, [(0, line("a"))]))
+        await asyncio.sleep(0.05)
+        goes_on.set()
+        await writing
+        [proof] = await proving
+        verify_proof(proof, LogVerifier([key.vkey]))
+    finally:
+        rig.close()
+
+
+async def test_nothing_follows_a_job_that_failed(rig: Rig) -> None:
+    followed: list[object] = []
+    with pytest.raises(TheirFault):
+        await rig.writer.write(broken_job(rig), then=followed.append)
+    assert followed == []
 
 
 async def test_a_caller_that_stops_waiting_does_not_stop_its_job(rig: Rig, held: threading.Event) -> None:

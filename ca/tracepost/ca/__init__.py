@@ -22,6 +22,7 @@ from tracepost.ca.keystore import (
 from tracepost.ca.profile import (
     Lifetimes,
     Profile,
+    console_profile,
     desk_profile,
     node_profile,
     officer_profile,
@@ -36,6 +37,7 @@ __all__ = [
     "Lifetimes",
     "Passphrase",
     "Profile",
+    "console_profile",
     "create_steward",
     "desk_profile",
     "export_trust_part",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
+import time
 from pathlib import Path
 
 from tracepost.ca import Passphrase, open_authority, passphrase_from_descriptor, passphrase_from_file
 from tracepost.ca.service import serve
-from tracepost.serving.server import Daemon, run_daemon, serve_metrics
+from tracepost.serving.pages import serve_pages
+from tracepost.serving.server import Daemon, run_daemon
 from tracepost.serving.telemetry import Meter
+from tracepost.serving.vitals import Vitals
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,15 +23,26 @@ def main(arguments: list[str] | None = None) -> int:
     async def run(daemon: Daemon) -> None:
         meter = Meter("ca")
         authority = open_authority(options.directory, _passphrase(options))
-        stop_metrics = serve_metrics(options.metrics, meter.registry) if options.metrics else None
+        vitals = Vitals(time.monotonic, meter)
+        vitals.is_draining = daemon.stop.is_set
+        pulse = asyncio.create_task(vitals.pulse(_tell_nobody))
+        stop_pages = serve_pages(options.metrics, meter.registry, vitals) if options.metrics else _nothing
         try:
             await serve(authority, options.listen, daemon, meter=meter)
         finally:
-            if stop_metrics is not None:
-                stop_metrics()
+            pulse.cancel()
+            stop_pages()
             authority.close()
 
     return run_daemon("ca", run, options.log)
+
+
+def _nothing() -> None:
+    pass
+
+
+async def _tell_nobody(_serving: bool) -> None:
+    pass
 
 
 def _parser() -> argparse.ArgumentParser:

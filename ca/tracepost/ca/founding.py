@@ -20,6 +20,7 @@ from tracepost.ca.clock import Clock, wall_clock
 from tracepost.ca.keystore import Passphrase, Random, RootKey, generate_key, open_key, protect_key
 from tracepost.ca.profile import DAY_S, Lifetimes, root_template
 from tracepost.ca.publication import PublishedFiles, sync_directory, write_durably
+from tracepost.ca.revocation import old_database
 from tracepost.ca.settings import SETTINGS_FILE, Settings, load_settings, make_settings
 from tracepost.ca.store import create_store, open_store
 from tracepost.protocol.errors import ConfigurationError, ConflictError
@@ -28,6 +29,8 @@ ROOT_FILE: Final = "root.pem"
 KEY_FILE: Final = "root.key.pem"
 DATABASE_FILE: Final = "authority.db"
 PUBLISHED: Final = "published"
+RESTORED: Final = "restored"
+"""A file that says: this folder came from a backup, and `restore_authority` has not taught it what it forgot."""
 
 
 def init_authority(
@@ -86,6 +89,8 @@ def open_authority(
         StoreError: the database is older than what was published: `restore_authority`.
 
     """
+    if (directory / RESTORED).exists():
+        raise old_database()
     authority = _open(directory, passphrase, clock, random)
     try:
         authority.refuse_old_database()
@@ -122,6 +127,7 @@ def restore_authority(
     try:
         authority.learn_from_publications(crl)
         authority.recover()
+        (directory / RESTORED).unlink(missing_ok=True)
     except BaseException:
         authority.close()
         raise

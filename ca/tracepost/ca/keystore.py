@@ -26,6 +26,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.padding import PKCS7
@@ -104,7 +105,9 @@ def passphrase_from_prompt(prompt: str, *, ask: Callable[[str], str] = getpass.g
     return Passphrase(ask(prompt).encode())
 
 
-def protect_key(key: ec.EllipticCurvePrivateKey, passphrase: Passphrase, random: Random) -> bytes:
+def protect_key(
+    key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey, passphrase: Passphrase, random: Random
+) -> bytes:
     """Return the private key as PEM, PKCS #8 encrypted under the passphrase."""
     salt, nonce = random(16), random(16)
     plain = key.private_bytes(

@@ -55,7 +55,7 @@ class Lifetimes:
 
     def of(self, role: Role) -> int:
         """Return the seconds that a certificate of `role` lives."""
-        return self.node if role is Role.NODE else self.signing
+        return self.node if role in (Role.NODE, Role.CONSOLE) else self.signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,11 @@ def statement_profile() -> Profile:
 def desk_profile(desk: str) -> Profile:
     """A desk that opens mail; raise `InvalidInputError` for a bad desk id."""
     return Profile(Role.DESK, desk=parse_desk(desk))
+
+
+def console_profile() -> Profile:
+    """The web console at which officers work; it has no right of its own."""
+    return Profile(Role.CONSOLE)
 
 
 def officer_profile(number: str, desks: Sequence[str]) -> Profile:

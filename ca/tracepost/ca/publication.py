@@ -32,11 +32,6 @@ class PublishedFiles:
         self._certificates = directory / "certificates"
         self._list = directory / "crl.der"
 
-    @property
-    def list_path(self) -> Path:
-        """Where the newest revocation list lies."""
-        return self._list
-
     def prepare(self, root: x509.Certificate) -> None:
         """Make the directory and put the root into it; durable on return."""
         with _told_as_store_error():

@@ -31,6 +31,7 @@ from tracepost.serving.credentials import Papers, server_credentials
 from tracepost.serving.interceptors import CallChain, CallEvent, CallMetrics, ChainParts, Context
 from tracepost.serving.methods import MethodTable
 from tracepost.serving.server import Daemon, RunningServer, Service, build_server
+from tracepost.serving.supervisor import READY, tell_supervisor
 from tracepost.serving.telemetry import Meter
 from tracepost.wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 
@@ -108,6 +109,7 @@ async def serve(
     try:
         daemon.hear_refusals(chain.handshake_refused)
         listening(server.port)
+        tell_supervisor(READY)
         await _keep_list_fresh(authority, daemon.stop)
     finally:
         await server.drain(_DRAIN_S)

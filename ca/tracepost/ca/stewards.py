@@ -29,7 +29,7 @@ from tracepost.ca.authority import Authority
 from tracepost.ca.keystore import Passphrase, Random, generate_key, open_key, protect_key
 from tracepost.ca.publication import write_durably
 from tracepost.protocol.errors import ConfigurationError, ConflictError, StoreError
-from tracepost.protocol.evidence import ListedKey
+from tracepost.protocol.evidence import ListedKey, WitnessKey
 from tracepost.protocol.ids import MemberId, parse_member
 from tracepost.protocol.trustlist import (
     Member,
@@ -55,6 +55,7 @@ def export_trust_part(
     base_policy_sha256: bytes,
     hosted_by: MemberId | None = None,
     mandate_until: str = "",
+    witness_keys: Sequence[str] = (),
 ) -> bytes:
     """Return the member's part of the trust list as JSON.
 
@@ -65,6 +66,7 @@ def export_trust_part(
         base_policy_sha256: of the base policy that its node runs.
         hosted_by: the member whose node hosts this one, if not its own.
         mandate_until: last day of a panel or peace operation, YYYY-MM-DD.
+        witness_keys: vkeys by which it cosigns logs of others.
 
     """
     member = Member(
@@ -76,6 +78,7 @@ def export_trust_part(
         base_policy_sha256=base_policy_sha256,
         hosted_by=hosted_by,
         mandate_until=mandate_until,
+        witness_keys=tuple(map(WitnessKey, witness_keys)),
     )
     return encode_member(member)
 

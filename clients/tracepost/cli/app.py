@@ -1,48 +1,54 @@
-"""The whole command line: groups of verbs, put together in a table at the foot."""
+"""The whole command line: groups of verbs, put together from a table.
+
+`build` makes all of it, or only the part that a first word names: reading all verbs takes half a second of a
+processor, which everybody would wait for who says one.
+"""
 
 from __future__ import annotations
 
-from importlib import metadata
-from typing import Annotated
+from importlib import import_module, metadata
+from typing import Annotated, Any, Final
 
 import typer
 
-from tracepost.cli.commands import (
-    ca,
-    case,
-    check,
-    customs,
-    deletion,
-    demo,
-    desk,
-    directory,
-    doctor,
-    emergency,
-    enrol,
-    log,
-    mandate,
-    node,
-    notice,
-    officer,
-    panel,
-    policy,
-    post,
-    practice,
-    register,
-    relay,
-    release,
-    report,
-    trace,
-    trust,
-    verify,
-)
+from tracepost.cli.language import OPTION
 from tracepost.cli.words import _
+from tracepost.locale import has, languages, tags
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help=_("Trace requests on illicit small arms, sent and answered between national points of contact."),
-)
+_GROUPS: Final = (
+    "trace", "notice", "customs", "panel", "mandate", "directory", "trust", "ca", "node", "log", "policy", "check",
+    "register", "relay", "bundle", "case", "console", "desk", "officer", "release", "deletion", "post", "pouch",
+    "emergency", "paper",
+)  # fmt: skip
+"""Each is a module of `commands` with an `app`."""
+
+_VERBS: Final = (
+    "verify", "enrol", "doctor", "expiring", "backup", "restore", "drill", "demo", "practice", "report",
+    "ping", "robot",
+)  # fmt: skip
+"""Each is a module of `commands` that registers one verb."""
+
+
+def build(first_word: str = "") -> typer.Typer:
+    """Return the command line; if a group or verb is called `first_word`, that alone."""
+    whole = typer.Typer(
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help=_("Trace requests on illicit small arms, sent and answered between national points of contact."),
+    )
+    whole.callback()(root)
+    known = {*_GROUPS, *_VERBS}
+    for name in _GROUPS:
+        if first_word == name or first_word not in known:
+            whole.add_typer(_commands(name).app, name=name)
+    for name in _VERBS:
+        if first_word == name or first_word not in known:
+            _commands(name).register(whole)
+    return whole
+
+
+def _commands(name: str) -> Any:
+    return import_module(f"tracepost.cli.commands.{name}")
 
 
 def _show_version(asked: bool) -> None:
@@ -51,8 +57,41 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+def _show_languages(asked: bool) -> None:
+    if asked:
+        for language in languages():
+            typer.echo(f"{language.tag:<8}  {language.name:<12}  {' '.join(language.complete)}".rstrip())
+        raise typer.Exit
+
+
+def _see_language(asked: str) -> str:
+    """Refuse a language that we lack: whoever names one is not answered in another without a word."""
+    if asked and not has(asked):
+        raise typer.BadParameter(
+            _("There is no such language. These exist: {tags}.").format(tags=", ".join(tags()))
+        )
+    return asked
+
+
 def root(
+    language: Annotated[
+        str,
+        typer.Option(
+            OPTION,
+            metavar="TAG",
+            callback=_see_language,
+            help=_("Speak this language, whatever the environment and the profile say."),
+        ),
+    ] = "",
+    languages: Annotated[
+        bool,
+        typer.Option(
+            "--languages",
+            callback=_show_languages,
+            is_eager=True,
+            help=_("Show the languages, and which parts of each are complete."),
+        ),
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help=_("Show the version."))
     ] = False,
@@ -60,26 +99,9 @@ def root(
     """Options before the first verb."""
 
 
-app.add_typer(trace.app, name="trace")
-app.add_typer(notice.app, name="notice")
-app.add_typer(customs.app, name="customs")
-app.add_typer(panel.app, name="panel")
-app.add_typer(mandate.app, name="mandate")
-app.add_typer(directory.app, name="directory")
-app.add_typer(trust.app, name="trust")
-app.add_typer(ca.app, name="ca")
-app.add_typer(node.app, name="node")
-app.add_typer(log.app, name="log")
-app.add_typer(policy.app, name="policy")
-app.add_typer(check.app, name="check")
-app.add_typer(register.app, name="register")
-app.add_typer(relay.app, name="relay")
-app.add_typer(case.app, name="case")
-app.add_typer(desk.app, name="desk")
-app.add_typer(officer.app, name="officer")
-app.add_typer(release.app, name="release")
-app.add_typer(deletion.app, name="deletion")
-app.add_typer(post.app, name="post")
-app.add_typer(emergency.app, name="emergency")
-for group in (verify, enrol, doctor, demo, practice, report):
-    group.register(app)
+def __getattr__(name: str) -> typer.Typer:
+    """Make the whole command line when somebody asks for `app`, and keep it."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = whole = build()
+    return whole

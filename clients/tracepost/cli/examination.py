@@ -5,16 +5,14 @@ Every finding says what is the matter and what to do. Nothing is changed.
 
 from __future__ import annotations
 
-import enum
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
+from tracepost.cli.findings import DAY_SECONDS, WARN_DAYS, Finding, Level, expiry, failed, look_at_disk
 from tracepost.cli.options import NodeOptions
 from tracepost.cli.profile import Profile, read_profile
-from tracepost.cli.remedies import what_to_do
 from tracepost.cli.render.fields import when
 from tracepost.cli.session import open_client, read_papers
 from tracepost.cli.words import _, plural
@@ -26,30 +24,11 @@ from tracepost.sdk.handshake import HYBRID_GROUPS, Negotiated, Tap, offer_tls12
 from tracepost.sdk.transport import node_name
 from tracepost.wire.v1 import desk_pb2
 
-DAY_SECONDS = 86400
 _MANDATE = "mandate "
-_WARN_DAYS, _WARN_DAYS_RENEWED = 30, 7
+_WARN_DAYS_RENEWED = 7
+_RENEWED = ("trust list", "revocation list", "directory entry")  # made anew by themselves, or by others
 _CLOCK_WARN_SECONDS, _CLOCK_FAIL_SECONDS = 60, 300  # five minutes ahead, and mail is held
-_DISK_WARN_BYTES, _DISK_FAIL_BYTES = 2 * 1024**3, 256 * 1024**2
 _SILENT_WARN_SECONDS = DAY_SECONDS
-
-
-class Level(enum.StrEnum):
-    """How it is."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the examination: what was looked at, how it is, in words, and what to do."""
-
-    subject: str
-    level: Level
-    words: str
-    remedy: str = ""
 
 
 async def examine(options: NodeOptions) -> AsyncIterator[Finding]:
@@ -58,13 +37,13 @@ async def examine(options: NodeOptions) -> AsyncIterator[Finding]:
         profile = read_profile(options.profile)
         papers = read_papers(profile)
     except TracepostError as fault:
-        yield _failed("profile", fault)
+        yield failed("profile", fault)
         return
     yield Finding("profile", Level.OK, f"{profile.path}: {profile.member}.{profile.domain}")
     now = int(time.time())
     for finding in _look_at_papers(profile, papers, now):
         yield finding
-    yield _look_at_disk("disk here", shutil.disk_usage(Path.cwd()).free)
+    yield look_at_disk("disk here", shutil.disk_usage(Path.cwd()).free)
     async for finding in _look_at_node(profile, options):
         yield finding
 
@@ -76,7 +55,7 @@ def _look_at_papers(profile: Profile, papers: OfficerPapers, now: int) -> Iterat
             leaf, intermediates, papers.roots(), at=now, domain=profile.domain, revoked=None
         )
     except TracepostError as fault:
-        yield _failed("certificate", fault)
+        yield failed("certificate", fault)
     else:
         mine = identity.member == profile.member and identity.role is Role.OFFICER
         words = f"{identity.label}.{identity.member}" + (
@@ -84,9 +63,9 @@ def _look_at_papers(profile: Profile, papers: OfficerPapers, now: int) -> Iterat
         )
         remedy = "" if mine else _("Use an officer's certificate of the profile's member.")
         yield Finding("certificate", Level.OK if mine else Level.FAIL, words, remedy)
-    yield _expiry("certificate expires", unix_seconds(leaf.not_valid_after_utc), now)
+    yield expiry("certificate expires", unix_seconds(leaf.not_valid_after_utc), now)
     for root in papers.roots():
-        yield _expiry("root expires", unix_seconds(root.not_valid_after_utc), now)
+        yield expiry("root expires", unix_seconds(root.not_valid_after_utc), now)
 
 
 async def _look_at_node(profile: Profile, options: NodeOptions) -> AsyncIterator[Finding]:
@@ -98,7 +77,7 @@ async def _look_at_node(profile: Profile, options: NodeOptions) -> AsyncIterator
         except TracepostError as fault:
             # The tap ends a connection that leads nowhere: that was not the node.
             silent = UnreachableError(where=profile.address, reason=f"{Far.NODE}-silent")
-            yield _failed("node", fault if tap.reached else silent)
+            yield failed("node", fault if tap.reached else silent)
             return
         finally:
             negotiated = tap.negotiated()
@@ -146,15 +125,17 @@ def _look_at_status(status: desk_pb2.NodeStatus, now: int) -> Iterator[Finding]:
             _("Decide: tracepost trace held."),
         )
     yield from _look_at_releases(status)
+    yield from _look_at_post(status)
+    yield from _look_at_logs(status)
     for paper in status.papers:
         if paper.name.startswith(_MANDATE):
             yield _mandate(paper.name.removeprefix(_MANDATE), paper.expires_at, now)
             continue
         # Certificates are asked for by people; lists and entries are made anew by themselves.
-        warn_days = _WARN_DAYS if paper.name.startswith("certificate") else _WARN_DAYS_RENEWED
-        yield _expiry(f"{paper.name} expires", paper.expires_at, now, warn_days)
+        warn_days = _WARN_DAYS_RENEWED if paper.name.startswith(_RENEWED) else WARN_DAYS
+        yield expiry(f"{paper.name} expires", paper.expires_at, now, warn_days)
     if status.HasField("disk_free_bytes"):
-        yield _look_at_disk("disk of the node", status.disk_free_bytes)
+        yield look_at_disk("disk of the node", status.disk_free_bytes)
     remedy = (
         "" if status.escrow_tried else _("Try the shares before mail depends on them: tracepost node escrow.")
     )
@@ -187,6 +168,78 @@ def _look_at_releases(status: desk_pb2.NodeStatus) -> Iterator[Finding]:
         yield Finding("review of urgent mail", level, words, _("Look at what went: tracepost release list."))
 
 
+def _look_at_post(status: desk_pb2.NodeStatus) -> Iterator[Finding]:
+    if status.dead_letters:
+        words = plural("{n} came to no end", "{n} came to no end", status.dead_letters)
+        yield Finding("dead letters", Level.WARN, words, _("See them: tracepost post dead."))
+    if status.maintenance_since:
+        words = f"{_('since')} {when(status.maintenance_since)}"
+        yield Finding("maintenance", Level.WARN, words, _("When it is over: tracepost node maintenance off."))
+    if status.blocked:
+        words = ", ".join(status.blocked)
+        yield Finding("blocked members", Level.OK, words)
+    if status.policy_base_changed:
+        words = _("They were checked against another base set: tracepost policy show.")
+        yield Finding(
+            "own policies",
+            Level.WARN,
+            words,
+            _("Compare, and put them in force again: tracepost policy diff."),
+        )
+
+
+def _look_at_logs(status: desk_pb2.NodeStatus) -> Iterator[Finding]:
+    entries = plural("{n} entry", "{n} entries", status.log_size)
+    if status.log_damaged:
+        words = f"{entries}; {_('what lies on the disk is not what was written')}"
+        remedy = _(
+            "Look at the disk, and at log-damaged in the node's log lines; put a backup back on another machine."
+        )
+        yield Finding("log", Level.FAIL, words, remedy)
+    elif status.head_unchecked:
+        words = f"{entries}; {_('nobody could be asked whether it is whole')}"
+        yield Finding(
+            "log", Level.WARN, words, _("It is asked again by itself, once a relay or peer is reached.")
+        )
+    elif status.quorum_missing:
+        words = f"{entries}; {_('cosigned by')} {', '.join(status.log_witnesses) or _('nobody')}"
+        yield Finding(
+            "log",
+            Level.WARN,
+            words,
+            _("Fewer than the settings ask for: look at the roads to the witnesses."),
+        )
+    else:
+        yield Finding("log", Level.OK, entries)
+    for peer in status.peers:
+        if peer.log_contradicts:
+            remedy = _(
+                "Mail with it stands still: tell the stewards. See TracepostLogContradicts in deploy/alerts.md."
+            )
+            yield Finding(f"log of {peer.member}", Level.FAIL, _("contradicts itself"), remedy)
+    apart = {
+        peer.member: peer.clock_offset_seconds
+        for peer in status.peers
+        if peer.HasField("clock_offset_seconds")
+    }
+    if apart:
+        yield _look_at_clocks(apart)
+
+
+def _look_at_clocks(apart: Mapping[str, int]) -> Finding:
+    """Judge the node's clock by those of everybody who cosigned its log; one that is wrong alone is theirs."""
+    least = min(map(abs, apart.values()))
+    words = ", ".join(f"{member} {seconds:+d} s" for member, seconds in sorted(apart.items()))
+    if least >= _CLOCK_WARN_SECONDS:
+        level = Level.FAIL if least >= _CLOCK_FAIL_SECONDS else Level.WARN
+        return Finding("clock against others", level, words, _("The node's clock is wrong: set it by NTP."))
+    if max(map(abs, apart.values())) >= _CLOCK_WARN_SECONDS:
+        return Finding(
+            "clock against others", Level.WARN, words, _("Tell its operator; the others agree with us.")
+        )
+    return Finding("clock against others", Level.OK, words)
+
+
 def _look_at_peer(peer: desk_pb2.PeerStatus, now: int) -> Finding:
     road = f", {_('by')} {peer.via}" if peer.via else ""
     words = f"{_('queued')} {peer.queued}, {_('with relay')} {peer.with_relay}{road}"
@@ -206,24 +259,6 @@ def _look_at_peer(peer: desk_pb2.PeerStatus, now: int) -> Finding:
     return Finding(f"peer {peer.member}", Level.OK, words)
 
 
-def _look_at_disk(subject: str, free_bytes: int) -> Finding:
-    words = f"{free_bytes / 1024**3:.1f} GiB {_('free')}"
-    if free_bytes >= _DISK_WARN_BYTES:
-        return Finding(subject, Level.OK, words)
-    level = Level.FAIL if free_bytes < _DISK_FAIL_BYTES else Level.WARN
-    return Finding(subject, level, words, _("Make room; a full disk stops the post."))
-
-
-def _expiry(subject: str, at: int, now: int, warn_days: int = _WARN_DAYS) -> Finding:
-    days = (at - now) // DAY_SECONDS
-    if at <= now:
-        return Finding(subject, Level.FAIL, when(at), _("It has expired: get a new one from your authority."))
-    words = f"{when(at)} ({plural('in {n} day', 'in {n} days', days)})"
-    if days < warn_days:
-        return Finding(subject, Level.WARN, words, _("Renew it soon."))
-    return Finding(subject, Level.OK, words)
-
-
 def _mandate(member: str, at: int, now: int) -> Finding:
     """Say how long a panel or peace operation is in office: what it holds outlives its mandate."""
     subject, days = f"mandate {member}", (at - now) // DAY_SECONDS
@@ -231,12 +266,7 @@ def _mandate(member: str, at: int, now: int) -> Finding:
         remedy = _("See what it holds, and take it back: tracepost trace holders --held-by MEMBER.")
         return Finding(subject, Level.WARN, _("It is over: nothing is sealed to it any more."), remedy)
     words = f"{when(at)} ({plural('in {n} day', 'in {n} days', days)})"
-    if days < _WARN_DAYS:
+    if days < WARN_DAYS:
         remedy = _("Settle what becomes of its cases; afterwards nothing is sealed to it.")
         return Finding(subject, Level.WARN, words, remedy)
     return Finding(subject, Level.OK, words)
-
-
-def _failed(subject: str, fault: TracepostError) -> Finding:
-    words = f"{fault.message} {fault.where}".strip()
-    return Finding(subject, Level.FAIL, words, what_to_do(fault))

@@ -26,11 +26,13 @@ class Membership:
         log_keys: verifier keys of its log (C2SP signed note).
         competences: that its desks declare, as the trust list writes them.
         base_policy_sha256: of the policy that it runs; 32 zero bytes where there is none, as in a relay.
+        witness_keys: verifier keys by which it cosigns logs of others; of who can be dialled.
     """
 
     log_keys: tuple[str, ...]
     competences: tuple[str, ...] = ()
     base_policy_sha256: bytes = bytes(32)
+    witness_keys: tuple[str, ...] = ()
 
 
 def write_membership(path: Path, membership: Membership) -> None:
@@ -39,6 +41,7 @@ def write_membership(path: Path, membership: Membership) -> None:
         "log_keys": list(membership.log_keys),
         "competences": list(membership.competences),
         "base_policy_sha256": membership.base_policy_sha256.hex(),
+        "witness_keys": list(membership.witness_keys),
     }
     write_bytes(path, json.dumps(document, indent=2).encode() + b"\n")
 
@@ -51,6 +54,7 @@ def read_membership(path: Path) -> Membership:
             _texts(document["log_keys"]),
             _texts(document["competences"]),
             bytes.fromhex(document["base_policy_sha256"]),
+            _texts(document.get("witness_keys", [])),
         )
     except (ValueError, TypeError, KeyError) as fault:
         raise InvalidInputError(

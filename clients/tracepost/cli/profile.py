@@ -7,22 +7,22 @@ certificate = "officer.pem"          # paths are read from the profile's own fol
 key         = "officer.key"
 root        = "root.pem"
 desk        = "poc"                  # optional: the desk to write and read as
+language    = "fr"                   # optional: the language that the command line speaks
 """
 
 from __future__ import annotations
 
-import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracepost.cli.profile_file import ENVIRONMENT, find_profile
 from tracepost.cli.words import _
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.ids import DeskId, MemberId, parse_desk, parse_member
 
-ENVIRONMENT = "TRACEPOST_PROFILE"
 _REQUIRED = ("address", "member", "domain", "certificate", "key", "root")
-_KNOWN = frozenset((*_REQUIRED, "desk"))
+_KNOWN = frozenset((*_REQUIRED, "desk", "language"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,6 @@ class Profile:
     key: Path
     root: Path
     desk: DeskId | None
-
-
-def find_profile(given: Path | None) -> Path:
-    """Return the path of the profile: the option, else the environment, else the user's own."""
-    if given is not None:
-        return given
-    if named := os.environ.get(ENVIRONMENT):
-        return Path(named)
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return home / "tracepost" / "profile.toml"
 
 
 def read_profile(given: Path | None) -> Profile:

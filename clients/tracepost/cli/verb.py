@@ -12,6 +12,7 @@ import functools
 import inspect
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -35,6 +36,9 @@ _JSON_PARAMETER = inspect.Parameter(
 )
 _INTERRUPTED = 130
 _FILE_WIDTH = 200
+_COVER = "\0"  # no word of a command line has one
+_A_DASH_AND_A_VALUE = re.compile(r"-[^-].*|--[\w-]{41}", re.ASCII | re.DOTALL)
+"""One dash; or two, of a digest in base64url."""
 
 
 _FOR_A_MACHINE: ContextVar[bool] = ContextVar("for_a_machine", default=False)
@@ -77,11 +81,28 @@ def verb(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Callable
 
 
 class _Command(TyperCommand):
-    """A command that takes what begins with one dash as a value: one digest in 64 does, and no option here."""
+    """A command that takes any digest as a value: one in 64 begins with a dash, and no option here has one dash."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        ctx.ignore_unknown_options = any(one[:1] == "-" and one[1:2] not in {"", "-"} for one in args)
-        return super().parse_args(ctx, args)
+    def make_parser(self, ctx: Any) -> Any:
+        parser = super().make_parser(ctx)
+        parser.parse_args = functools.partial(_read, parser.parse_args)  # type: ignore[method-assign] # its one seam
+        return parser
+
+
+def _read(parse: Callable[..., Any], args: list[str]) -> tuple[dict[str, Any], list[str], list[Any]]:
+    """Parse with what makes a value look like an option covered, and uncover it."""
+    options, left, order = parse([_covered(one) for one in args])
+    return {name: _uncovered(value) for name, value in options.items()}, _uncovered(left), order
+
+
+def _covered(word: str) -> str:
+    return _COVER + word if _A_DASH_AND_A_VALUE.fullmatch(word) else word
+
+
+def _uncovered(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.removeprefix(_COVER)
+    return type(value)(map(_uncovered, value)) if isinstance(value, list | tuple) else value
 
 
 def _as_command(function: Callable[..., Any]) -> Callable[..., None]:

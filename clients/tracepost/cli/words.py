@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from tracepost.locale import load
-from tracepost.protocol.schema import KINDS
+import sys
 
-_WORDS = load()
+from tracepost.cli.language import chosen_language
+from tracepost.locale.words import words_of
+
+WORDS = words_of(chosen_language(sys.argv[1:]))
 
 
 def _(text: str) -> str:
     """Return the user's words for the English `text`."""
-    return _WORDS.gettext(text)
+    return WORDS.gettext(text)
 
 
 def plural(one: str, many: str, number: int) -> str:
     """Return the user's words for `one` or `many`, whichever `number` needs, with `{n}` filled in."""
-    return _WORDS.ngettext(one, many, number).format(n=number)
+    return WORDS.plural(one, many, number)
 
 
 def coded(context: str, code: str) -> str:
     """Return the user's words for a `code` of the wire; the code itself when there are none."""
-    words = _WORDS.pgettext(context, code)
-    return words if words != code else code.replace("_", " ").replace("-", " ").lower()
+    return WORDS.coded(context, code)
 
 
 def kind_words(kind: str) -> str:
     """Return the user's words for a kind of message; for one that this version does not know, that, and its name."""
-    if not kind:
-        return ""
-    return coded("kind", kind) if kind in KINDS else f"{_('message of a newer version')} ({kind})"
+    return WORDS.kind(kind)

@@ -130,6 +130,31 @@ def prepare_file(
         raise InvalidInputError("The file cannot be read.", where=path.name) from fault
 
 
+def prepare_picture(
+    data: bytes, name: str = "photograph", *, random: Callable[[int], bytes] = os.urandom
+) -> PreparedFile:
+    """Return a photograph that is in memory and on no disk, without EXIF and place, as `prepare_file` returns a file.
+
+    Raises:
+        InvalidInputError: it is no JPEG or PNG, or damaged; `name` stands in the refusal.
+    """
+    copy, _, media_type = strip_photograph(data, name)
+    key, path = random(KEY_BYTES), Path(name)
+    digest, address = _measure(path, copy, key, len(copy), media_type)
+    return PreparedFile(
+        path=path,
+        key=key,
+        address=address,
+        size=len(copy),
+        sealed_bytes=sealed_size(len(copy)),
+        media_type=media_type,
+        subject=_SUBJECTS[media_type],
+        content_sha256=digest,
+        original_sha256=hashlib.sha256(data).digest(),
+        copy=copy,
+    )
+
+
 async def hand_in(client: Client, file: PreparedFile, progress: Progress | None = None) -> None:
     """Bring the ciphertext of a file to the node, from where it stopped; tried again when the way breaks.
 

@@ -31,6 +31,7 @@ from tracepost.sdk.flow import Window, each
 from tracepost.sdk.office import OfficeCalls
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.sdk.post import PostCalls
+from tracepost.sdk.pouches import PouchCalls
 from tracepost.sdk.transport import node_name, open_channel
 from tracepost.wire.v1 import (
     assistance_pb2,
@@ -84,6 +85,7 @@ class Client:
         self._timeout_seconds = timeout_seconds
         self._office = OfficeCalls(channel, address, desk, timeout_seconds)
         self._post = PostCalls(channel, address, timeout_seconds)
+        self._pouches = PouchCalls(channel, address, timeout_seconds)
 
     @classmethod
     def connect(
@@ -134,6 +136,11 @@ class Client:
         """How mail travels: queues, dead letters, members that are blocked here, maintenance."""
         return self._post
 
+    @property
+    def pouches(self) -> PouchCalls:
+        """Mail, receipts and papers as files, for a node without a network."""
+        return self._pouches
+
     # the node
 
     async def get_status(self) -> desk_pb2.NodeStatus:
@@ -149,9 +156,14 @@ class Client:
         """Make the node forget the keys of `desk`."""
         await self._call(self._node.LockDesk, desk_pb2.LockDeskRequest(desk=desk))
 
-    async def list_audit(self, after: int = 0, page_size: int = _PAGE) -> list[desk_pb2.AuditEvent]:
-        """Return the audit events numbered above `after`, at most `page_size`."""
-        request = desk_pb2.ListAuditRequest(after=after, page_size=page_size)
+    async def list_audit(
+        self, after: int = 0, page_size: int = _PAGE, *, before: int | None = None
+    ) -> list[desk_pb2.AuditEvent]:
+        """Return the audit events numbered above `after`, at most `page_size`.
+
+        With `before` those below that number instead, the newest first; 0: the newest of all.
+        """
+        request = desk_pb2.ListAuditRequest(after=after, page_size=page_size, before=before)
         return list((await self._call(self._node.ListAudit, request)).events)
 
     # sending
@@ -221,7 +233,8 @@ class Client:
                 if not position.complete:
                     await _position(call)
                 await call.read()  # the end: the node is done with it too
-            except asyncio.InvalidStateError:  # written after the node had ended the call
+            except (asyncio.InvalidStateError, grpc.aio.InternalError):
+                # Written when the node had ended the call.
                 await call.read()
                 raise _cut() from None
             finally:
@@ -441,8 +454,13 @@ class Client:
         with_member: str | None = None,
         file_number: str | None = None,
         holds_kind: str | None = None,
+        *,
+        for_file: bool = False,
     ) -> AsyncIterator[desk_pb2.CaseSummary]:
-        """Yield the cases that fit, newest event first, fetched page by page."""
+        """Yield the cases that fit, newest event first, fetched page by page.
+
+        `for_file`: they are taken away as a file, which the node writes into its audit trail.
+        """
         token: str | None = None
         while True:
             request = desk_pb2.ListCasesRequest(
@@ -452,6 +470,7 @@ class Client:
                 holds_kind=holds_kind,
                 page_size=_PAGE,
                 page_token=token,
+                for_file=for_file or None,
             )
             page = await self._call(self._node.ListCases, request)
             for case in page.cases:
@@ -460,6 +479,25 @@ class Client:
             if not token:
                 return
 
+    async def list_case_page(
+        self,
+        state: int | None = None,
+        *,
+        file_number: str | None = None,
+        holds_kind: str | None = None,
+        page_size: int = _PAGE,
+        page_token: str | None = None,
+    ) -> desk_pb2.ListCasesResponse:
+        """Return some cases, newest event first, and the token of those that come after."""
+        request = desk_pb2.ListCasesRequest(
+            state=None if state is None else desk_pb2.CaseState.Name(state),
+            file_number=file_number,
+            holds_kind=holds_kind,
+            page_size=page_size,
+            page_token=page_token,
+        )
+        return await self._call(self._node.ListCases, request)
+
     async def show_case(self, case: str) -> desk_pb2.CaseView:
         """Return the case as the gate lets this desk see it.
 
@@ -467,6 +505,16 @@ class Client:
             case: thread id, its beginning (8 characters or more), or a file number.
         """
         request = desk_pb2.ShowCaseRequest(case=case, desk=self._desk)
+        return await self._call(self._node.ShowCase, request)
+
+    async def print_case(self, case: str, statement: str | None = None) -> desk_pb2.CaseView:
+        """Return what this desk may print of a case, or of one statement of it; every time is logged.
+
+        Args:
+            case: as for `show_case`.
+            statement: digest, base64url; None: all of them.
+        """
+        request = desk_pb2.ShowCaseRequest(case=case, desk=self._desk, for_paper=True, statement=statement)
         return await self._call(self._node.ShowCase, request)
 
     async def write(
@@ -592,7 +640,7 @@ class Client:
         return await self._call(self._node.PublishCase, request)
 
     async def search_marks(
-        self, mark: str, *, exact: bool = False, limit: int | None = None
+        self, mark: str, *, exact: bool = False, limit: int | None = None, exercise: bool = False
     ) -> search_pb2.SearchMarksResponse:
         """Return where a mark stands in the cases that this desk may search, the best hits first.
 
@@ -600,8 +648,11 @@ class Client:
             mark: as it is stamped, in any script.
             exact: leave out marks that only look alike.
             limit: hits wanted, at most; None: as many as the node gives.
+            exercise: search exercises; else what is real.
         """
-        request = search_pb2.SearchMarksRequest(mark=mark, exact=exact, desk=self._desk, limit=limit)
+        request = search_pb2.SearchMarksRequest(
+            mark=mark, exact=exact, desk=self._desk, limit=limit, exercise=exercise
+        )
         return await self._call(self._node.SearchMarks, request)
 
     async def import_register(

@@ -30,9 +30,11 @@ class Told:
 
 
 async def find_told(client: Client, sought: Sought) -> AsyncIterator[Told]:
-    """Yield what fits `sought`, case by case; a delivery that another notice replaced is left out."""
+    """Yield what fits `sought`, case by case; exercises and deliveries that another notice replaced are left out."""
     for kind in KINDS:
         async for case in client.list_cases(holds_kind=kind):
+            if case.exercise:
+                continue
             view = await client.show_case(case.thread)
             for notice in _standing(view, kind):
                 for match in find_matches(sought, _lots_of(notice)):

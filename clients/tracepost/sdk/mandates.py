@@ -23,8 +23,10 @@ class HeldMandate:
 
 
 async def list_mandates(client: Client, host: str | None = None) -> AsyncIterator[HeldMandate]:
-    """Yield the mandates of `host`, or of all, the case with the newest event first."""
+    """Yield the mandates of `host`, or of all, the case with the newest event first; none of an exercise."""
     async for case in client.list_cases(with_member=host, holds_kind=KIND):
+        if case.exercise:
+            continue
         view = await client.show_case(case.thread)
         said = [one for one in view.statements if one.kind == KIND]
         ends = {(one.from_member, one.content.mandate.ends_digest) for one in said}

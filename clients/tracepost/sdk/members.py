@@ -26,7 +26,7 @@ async def look_up(client: Client, member: str) -> Known:
     entry = read_entry(await client.export_papers(member))
     told = []
     async for case in client.list_cases(holds_kind=KIND):
-        if member in case.members:
+        if member in case.members and not case.exercise:
             view = await client.show_case(case.thread)
             told += [
                 ToldPractice(one.statement, one.issued_at, one.content.marking_practice)

@@ -46,7 +46,7 @@ from tracepost.wire.v1 import desk_pb2
 __all__ = ["LocalNetwork", "local_network"]
 
 _PROGRAM: Final = "tracepost.cli.demonstration.standing"
-_STOP_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 180.0
 _LOOK_AGAIN_SECONDS: Final = 0.02
 
 
@@ -81,7 +81,7 @@ class LocalNetwork:
             ) from None
 
     async def delivered(
-        self, member: str, submission: desk_pb2.Submission, *, timeout_seconds: float = 30.0
+        self, member: str, submission: desk_pb2.Submission, *, timeout_seconds: float = 120.0
     ) -> None:
         """Wait until `member` has the receipts of all to whom it sent `submission`.
 

@@ -26,6 +26,7 @@ from tracepost.protocol.evidence import (
     ListedKey,
     LogVerifier,
     Prover,
+    WitnessKey,
     inclusion_path,
     is_clear,
     leaf_hash,
@@ -62,7 +63,7 @@ class TileProof:
 class TiledLog:
     """One log; blocking. What does not fit raises `EvidenceError`, what cannot be had `UnreachableError`."""
 
-    def __init__(self, place: str, keys: Iterable[str | ListedKey]) -> None:
+    def __init__(self, place: str, keys: Iterable[str | ListedKey | WitnessKey]) -> None:
         self._place = place.rstrip("/")
         self._verifier = LogVerifier(keys)
 

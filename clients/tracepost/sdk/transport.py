@@ -22,15 +22,23 @@ from tracepost.sdk.papers import OfficerPapers
 
 MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024
 _RETRY_UNAVAILABLE = {
-    "maxAttempts": 3,
+    "maxAttempts": 5,
     "initialBackoff": "0.2s",
     "maxBackoff": "1s",
     "backoffMultiplier": 2,
     "retryableStatusCodes": ["UNAVAILABLE"],
 }
-# Safe to repeat: every draft carries an idempotency key, all else reads or sets.
+_SERVICE = "tracepost.wire.v1.Desk"
+_ONCE = ("DecideHeld", "DecidePolicy", "DeleteStatements", "ProposePolicy", "PublishCase")
+"""Not safe to repeat when an answer was lost: it would ask for a second deletion, tell sources twice, or be refused
+because it is done. Who called is told, and looks."""
+# The rest is safe: every draft carries an idempotency key, all else reads or sets. A node that has too much in hand
+# says `busy` and for how long to stay away, which gRPC keeps to.
 _SERVICE_CONFIG = {
-    "methodConfig": [{"name": [{"service": "tracepost.wire.v1.Desk"}], "retryPolicy": _RETRY_UNAVAILABLE}]
+    "methodConfig": [
+        {"name": [{"service": _SERVICE}], "retryPolicy": _RETRY_UNAVAILABLE},
+        {"name": [{"service": _SERVICE, "method": method} for method in _ONCE]},
+    ]
 }
 
 

@@ -16,6 +16,8 @@ class NodeAudit:
     async def record(self, event: CallEvent) -> None:
         """Keep `event`, durably before it returns."""
         caller = f"{event.caller.label}.{event.caller.member}" if event.caller else "nobody"
+        if event.via is not None:
+            caller = f"{caller} via {event.via.label}"
         outcome = f"{event.outcome}/{event.reason}" if event.reason else event.outcome
         method = event.method.rsplit("/", 1)[-1]
         kept = AuditEvent(event.at, caller, "call", method, outcome)

@@ -60,6 +60,9 @@ automatic = true
 desk = "poc"                # whose registers are searched; it must be unlocked
 per_peer_per_day = 200
 
+[exercises]
+allowed = true              # false: nobody here begins exercises, and those of others are refused
+
 [store]                     # leave out, and one process keeps all in a file beside this one
 url = "postgresql://tracepost@/tracepost?host=/run/postgresql"
 takeover_seconds = 10       # how soon another process does what one did that is gone
@@ -74,6 +77,40 @@ scanner_seconds = 300       # how long it may take for one
 [archive]                   # leave out, and old cases stay in the store
 after_days = 1825           # cases closed for so long move into files; at least 180
 folder = "/srv/tracepost/archive"    # one folder for all processes; none: "archive" beside this file
+
+[backup]                    # leave out, and tracepost backup is told where to write
+folder = "/srv/backup/xaa"  # another disk, better another machine's
+hourly = 48                 # the newest of so many hours are kept
+daily = 30                  # and of so many days
+keys = ["backup.pub"]       # sealed to these too, beside the shares of the escrow
+authority = "/var/lib/tracepost/ca"     # the national authority's folder, if it is on this machine
+
+[notices]                   # leave out, and nobody is told by mail what ends soon
+smtp = "smtp.example:587"
+sender = "tracepost@xaa.example"
+to = ["operator@xaa.example"]
+tls = "starttls"            # or "tls", or "none" for a server on this machine
+login = "xaa"               # leave out both where the server asks for none
+password_file = "smtp.password"
+webhook = "https://alerts.example/tracepost"   # the same as JSON
+ca_file = "authority.pem"   # who vouches for the server; leave out: whom the machine believes
+
+[told]                      # leave out, and no officer is told that something waits: see telling/settings.py
+console = "https://console.xaa.example"
+
+[[told.desk]]
+desk = "poc"
+time_zone = "Europe/Paris"
+
+[[told.desk.duty]]
+to = ["duty@xaa.example"]   # by the mail server of [notices]
+days = ["mon", "tue", "wed", "thu", "fri"]
+from = "08:00"
+until = "18:00"
+
+[tracing]                   # leave out, and no spans are made
+collector = "http://127.0.0.1:4317"      # OpenTelemetry, OTLP over gRPC
+with_members = ["xab"]      # with whom traces are joined, if they say the same; never by a relay
 
 [post]                      # all may be left out
 proxy = "http://proxy.example:3128"      # HTTP CONNECT, for what this node dials
@@ -95,10 +132,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from tracepost.node.declarations import read_contacts, read_declarations
+from tracepost.node.telling import settings as telling
+from tracepost.node.telling.settings import NOBODY_TOLD, ToldSettings, read_told
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.evidence import Origin, parse_vkey
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
 from tracepost.protocol.vocabulary import code_number
+from tracepost.serving.notices import NO_NOTICES, NoticeSettings, read_notices
+from tracepost.serving.tracing import NO_TRACING, TracingSettings, read_tracing
 from tracepost.wire.v1 import directory_pb2, options_pb2, terms_pb2
 
 # protocol.md, section 1: a directory entry shows at most eight outward desks.
@@ -193,6 +234,13 @@ class ObjectCheckSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExerciseSettings:
+    """Whether our officers may begin exercises, and others exercises with us."""
+
+    allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StoreSettings:
     """Where all is kept: the address of a PostgreSQL database, or empty for a file beside the settings.
 
@@ -212,8 +260,22 @@ class ArchiveSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Where backups stand, how many are kept, to which keys beside the escrow's; an authority's folder."""
+
+    folder: str = ""
+    hourly: int = 48
+    daily: int = 30
+    keys: tuple[str, ...] = ()
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
-    """Where our evidence log is served over HTTP, if anywhere; keys of witnesses, and how many are to cosign."""
+    """Where our evidence log is served over HTTP, if anywhere; whose cosignatures count, and how many are wanted.
+
+    Without `witnesses` those of the trust list count; `quorum` is beside that of the list, the higher one holds.
+    """
 
     serve: str = ""
     witnesses: tuple[str, ...] = ()
@@ -236,8 +298,10 @@ class PostSettings:
     """How mail leaves and what is taken of each member.
 
     `proxy` is `http://host:port`; `fallback_minutes` is when a road is left whose other end is not reached.
+    Without a `line` nobody is dialled: mail goes and comes by pouch.
     """
 
+    line: bool = True
     proxy: str = ""
     fallback_minutes: int = 15
     block_by_two: bool = False
@@ -270,10 +334,15 @@ class NodeConfig:
     log: LogSettings = LogSettings()
     release: ReleaseSettings = ReleaseSettings()
     object_check: ObjectCheckSettings = ObjectCheckSettings()
+    exercises: ExerciseSettings = ExerciseSettings()
     attachments: AttachmentSettings = AttachmentSettings()
     post: PostSettings = PostSettings()
     store: StoreSettings = StoreSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    backup: BackupSettings = BackupSettings()
+    notices: NoticeSettings = NO_NOTICES
+    tracing: TracingSettings = NO_TRACING
+    told: ToldSettings = NOBODY_TOLD
     declarations: directory_pb2.StandingDeclarations = field(
         default_factory=directory_pb2.StandingDeclarations
     )
@@ -283,6 +352,11 @@ class NodeConfig:
     def attachments_path(self) -> Path:
         """The folder of attachments, encrypted as they came."""
         return self.folder / (self.attachments.folder or "attachments")
+
+    @property
+    def pouches_path(self) -> Path:
+        """The folder where files of pouches lie while they are made or taken in."""
+        return self.folder / "pouches"
 
     @property
     def archive_path(self) -> Path:
@@ -339,6 +413,7 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
     """Return the settings of a parsed `node.toml` that stands in `folder`."""
     listen = _section(table, "listen")
     _refuse_strangers(table)
+    desks, notices = _parse_desks(table.get("desk", [])), read_notices(table.get("notices", {}))
     return NodeConfig(
         folder=folder,
         member=_member(table, "member"),
@@ -347,7 +422,7 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         desk_address=_text(listen, "desk", "listen."),
         metrics_address=_text(listen, "metrics", "listen.", default=""),
         office=_parse_office(_section(table, "office")),
-        desks=_parse_desks(table.get("desk", [])),
+        desks=desks,
         relays=tuple(
             RelaySettings(_member(row, "id", "relay."), _text(row, "address", "relay."))
             for row in table.get("relay", [])
@@ -357,10 +432,15 @@ def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
         trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
         release=_parse_release(table.get("release", {})),
         object_check=_parse_object_check(table.get("object_check", {}), table.get("desk", [])),
+        exercises=_parse_exercises(table.get("exercises", {})),
         attachments=_parse_attachments(table.get("attachments", {})),
         post=_parse_post(table.get("post", {})),
         store=_parse_store(table.get("store", {})),
         archive=_parse_archive(table.get("archive", {})),
+        backup=_parse_backup(table.get("backup", {})),
+        notices=notices,
+        tracing=read_tracing(table.get("tracing", {})),
+        told=read_told(table.get("told", {}), notices, [one.desk for one in desks]),
         declarations=read_declarations(table.get("declarations", {})),
         contacts=read_contacts(table.get("contact", [])),
     )
@@ -379,10 +459,15 @@ _KNOWN: Final = {
         "release",
         "standing_consent",
         "object_check",
+        "exercises",
         "attachments",
         "post",
         "store",
         "archive",
+        "backup",
+        "notices",
+        "told",
+        "tracing",
         "declarations",
         "contact",
     },
@@ -404,14 +489,20 @@ _KNOWN: Final = {
     "log": {f.name for f in fields(LogSettings)},
     "release": {f.name for f in fields(ReleaseSettings)},
     "object_check": {f.name for f in fields(ObjectCheckSettings)},
+    "exercises": {f.name for f in fields(ExerciseSettings)},
     "attachments": {f.name for f in fields(AttachmentSettings)},
     "post": {f.name for f in fields(PostSettings)},
     "store": {f.name for f in fields(StoreSettings)},
     "archive": {f.name for f in fields(ArchiveSettings)},
+    "backup": {f.name for f in fields(BackupSettings)},
+    "notices": {f.name for f in fields(NoticeSettings)},
+    "tracing": {f.name for f in fields(TracingSettings)},
+    **telling.KNOWN,
 }
 _SECOND_OFFICER: Final = {"required": True, "not-required": False}
 _PROXY: Final = re.compile(r"|http://(?:[^\s:@/]+:[^\s:@/]+@)?[^\s:@/]+:[0-9]{1,5}")
 _HOURS_LIMIT: Final = 24 * 30
+_WITNESS_LIMIT = 1000
 
 
 def _refuse_strangers(table: dict[str, Any]) -> None:
@@ -477,6 +568,13 @@ def _parse_object_check(table: dict[str, Any], desks: list[dict[str, Any]]) -> O
     return ObjectCheckSettings(automatic, desk, limit)
 
 
+def _parse_exercises(table: dict[str, Any]) -> ExerciseSettings:
+    allowed = table.get("allowed", True)
+    if not isinstance(allowed, bool):
+        raise ConfigurationError("true or false is meant", where="exercises.allowed")
+    return ExerciseSettings(allowed)
+
+
 def _parse_store(table: dict[str, Any]) -> StoreSettings:
     url = _text(table, "url", "store.", default="")
     scheme, separator, rest = url.partition("://")
@@ -495,6 +593,17 @@ def _parse_archive(table: dict[str, Any]) -> ArchiveSettings:
     return ArchiveSettings(days, _text(table, "folder", "archive.", default=""))
 
 
+def _parse_backup(table: dict[str, Any]) -> BackupSettings:
+    hourly, daily = (table.get(name, getattr(BackupSettings(), name)) for name in ("hourly", "daily"))
+    if not all(type(one) is int and 0 <= one <= 10_000 for one in (hourly, daily)):
+        raise ConfigurationError("a number from 0 to 10000", where="backup.hourly, backup.daily")
+    keys = table.get("keys", ())
+    if isinstance(keys, str) or not all(isinstance(one, str) and one for one in keys):
+        raise ConfigurationError("a list of files with public keys", where="backup.keys")
+    folder, authority = (_text(table, name, "backup.", default="") for name in ("folder", "authority"))
+    return BackupSettings(folder, hourly, daily, tuple(keys), authority)
+
+
 def _parse_log(table: dict[str, Any]) -> LogSettings:
     settings = LogSettings(
         _text(table, "serve", "log.", default=""), tuple(table.get("witnesses", ())), table.get("quorum", 0)
@@ -503,7 +612,8 @@ def _parse_log(table: dict[str, Any]) -> LogSettings:
         names = {parse_vkey(str(vkey)).name for vkey in settings.witnesses}
     except InvalidInputError as error:
         raise ConfigurationError("a witness is named by its verifier key", where="log.witnesses") from error
-    if type(settings.quorum) is not int or not 0 <= settings.quorum <= len(names):
+    most = len(names) or _WITNESS_LIMIT
+    if type(settings.quorum) is not int or not 0 <= settings.quorum <= most:
         raise ConfigurationError("at most as many as there are witnesses", where="log.quorum")
     if settings.serve and not settings.serve.rpartition(":")[2].isdigit():
         raise ConfigurationError("an address is written host:port", where="log.serve")
@@ -529,9 +639,10 @@ def _parse_post(table: dict[str, Any]) -> PostSettings:
     settings = PostSettings(**table)
     if not isinstance(settings.proxy, str) or not _PROXY.fullmatch(settings.proxy):
         raise ConfigurationError("a proxy is written http://host:port", where="post.proxy")
-    if not isinstance(settings.block_by_two, bool):
-        raise ConfigurationError("true or false is meant", where="post.block_by_two")
-    for name in (f.name for f in fields(PostSettings) if f.name not in ("proxy", "block_by_two")):
+    for name in ("line", "block_by_two"):
+        if not isinstance(getattr(settings, name), bool):
+            raise ConfigurationError("true or false is meant", where=f"post.{name}")
+    for name in (f.name for f in fields(PostSettings) if f.name not in ("line", "proxy", "block_by_two")):
         value = getattr(settings, name)
         if type(value) is not int or value < 1:
             raise ConfigurationError("a whole number above zero is needed here", where=f"post.{name}")

@@ -47,6 +47,7 @@ def write_entry(
         kinds_read=sorted(schema.KINDS),
         suites=[SUITE],
         declarations=_declarations(config),
+        opens_bytes=True,
     )
 
 

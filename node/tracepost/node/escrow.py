@@ -173,7 +173,7 @@ def recover(shares: Sequence[str], sealed: bytes) -> tuple[DeskBundle, ...]:
         StoreError: the file is damaged or is not sealed to this escrow.
 
     """
-    return _open(_restore(shares), sealed)
+    return open_escrow(restore_key(shares), sealed)
 
 
 def try_escrow(shares: Sequence[str], sealed: bytes, record: EscrowRecord, now: int) -> EscrowRecord:
@@ -187,17 +187,17 @@ def try_escrow(shares: Sequence[str], sealed: bytes, record: EscrowRecord, now: 
         StoreError: as `recover`; or the file holds other keys.
 
     """
-    key = _restore(shares)
+    key = restore_key(shares)
     if key.public != record.public_key:
         raise _refuse("these are shares of another escrow", "shares", "shares-of-another-escrow")
-    bundles = _open(key, sealed)
+    bundles = open_escrow(key, sealed)
     if {bundle.desk: _fingerprint(bundle.public) for bundle in bundles} != record.covers:
         raise StoreError("the escrow holds other keys", where="escrow", reason="escrow-outdated")
     return replace(record, tried=now, tried_shares=len(set(map(_tidy, shares))))
 
 
-def _restore(shares: Sequence[str]) -> DeskPrivateKey:
-    """Return the escrow key; every share is used at least once, and all must agree."""
+def restore_key(shares: Sequence[str]) -> DeskPrivateKey:
+    """Return the escrow key; every share is used at least once, and all must agree. Raises as `recover`."""
     read = [_read_share(number, words) for number, words in enumerate(shares, start=1)]
     _check_together(read)
     secrets = {_combine(chosen) for chosen in _choices(read)}
@@ -247,7 +247,8 @@ def _combine(words: Sequence[str]) -> bytes:
     return secret
 
 
-def _open(key: DeskPrivateKey, sealed: bytes) -> tuple[DeskBundle, ...]:
+def open_escrow(key: DeskPrivateKey, sealed: bytes) -> tuple[DeskBundle, ...]:
+    """Return the bundles that were sealed to the escrow with this key; raise `StoreError`."""
     file = take_apart(sealed, _FORMAT)
     if file.text("escrow") != key.public.sha256.hex():
         raise StoreError("this file is sealed to another escrow", where="escrow", reason="another-escrow")

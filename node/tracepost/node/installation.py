@@ -25,7 +25,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tracepost.node.adapters.durable_file import replace_file
 from tracepost.node.adapters.keystore import FileKeyStore, check_passphrase
 from tracepost.node.adapters.machine import create_machine_secret, read_machine_secret
 from tracepost.node.config import NodeConfig, load_config, parse_config
@@ -44,7 +43,8 @@ from tracepost.protocol.identity import Role, certificate_sha256, load_chain, re
 from tracepost.protocol.ids import NODE_DESK, DeskId
 from tracepost.protocol.sealing import DeskPrivateKey
 from tracepost.protocol.statement import KeySigner
-from tracepost.protocol.trustlist import load_first
+from tracepost.protocol.trustlist import load_first, witness_name
+from tracepost.serving.storage.durable_file import replace_file
 from tracepost.wire.v1.directory_pb2 import DirectoryEntry
 from tracepost.wire.v1.post_pb2 import Announcement
 
@@ -152,6 +152,32 @@ def migrate_store(folder: Path, *, pre: bool, post: bool) -> list[str]:
         engines.dispose()
 
 
+def store_schema(folder: Path) -> tuple[bool, str, str]:
+    """Return whether the node's store is a file, the newest step that it has seen and the newest that took away.
+
+    Raises:
+        ConfigurationError: there is no node.
+        StoreError: the database cannot be read.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from tracepost.node.adapters.sql.migration import read_schema
+    from tracepost.serving.storage.engine import open_engines
+
+    config = load_config(folder / CONFIG_NAME)
+    is_file = config.store_url.startswith("sqlite")
+    if is_file and not config.store_path.exists():
+        return True, "", ""
+    engines = open_engines(config.store_url)
+    try:
+        found = read_schema(engines.writer)
+    except SQLAlchemyError as error:
+        raise StoreError("the database cannot be read", reason=type(error).__name__) from error
+    finally:
+        engines.dispose()
+    return is_file, found.newest, found.floor
+
+
 def try_node_escrow(folder: Path, shares: Sequence[str], now: int) -> EscrowRecord:
     """Prove that these shares, typed in from paper, give back the desks' keys; note it, so that the node may serve.
 
@@ -174,12 +200,17 @@ def require_escrow(store: FileKeyStore, config: NodeConfig) -> EscrowRecord:
     return record
 
 
+def escrow_tried(store: FileKeyStore) -> int:
+    """Return when the shares were tried last, unix seconds; 0: never."""
+    return decode_record(store.load_machine_keys(ESCROW_RECORD)).tried or 0
+
+
 def load_witness_keys(store: FileKeyStore, config: NodeConfig) -> list[NoteSigner]:
     """Return the keys that cosign heads of other logs, made when they are asked for first."""
     try:
         kept = store.load_machine_keys("witness").decode("ascii")
     except NotFoundError:
-        name = f"{config.member}.{config.domain}/witness"
+        name = witness_name(config.member, config.domain)
         made = [generate_witness_key(name, kind) for kind in (COSIGNS_AT_TIME, COSIGNS_POST_QUANTUM)]
         kept = "\n".join(key.to_skey() for key in made)
         store.save_machine_keys("witness", kept.encode("ascii"))

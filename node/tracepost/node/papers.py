@@ -49,7 +49,7 @@ from tracepost.protocol.identity import (
 )
 from tracepost.protocol.ids import DIRECT, NODE_DESK, DeskId, MemberId, parse_desk
 from tracepost.protocol.sealing import DeskPublicKey
-from tracepost.protocol.trustlist import Member, MemberType, TrustList, load_next
+from tracepost.protocol.trustlist import Freshness, Member, MemberType, TrustList, load_next
 from tracepost.wire.v1.directory_pb2 import Competence, DeskEntry, DirectoryEntry
 from tracepost.wire.v1.post_pb2 import Announcement
 
@@ -138,6 +138,10 @@ class Papers:
         """The trust list in force."""
         return self._state.trust
 
+    def is_live(self, now: int) -> bool:
+        """Say whether the trust list is within its hard expiry (unix seconds): mail is judged and sent by it."""
+        return self.trust.freshness(now) is not Freshness.EXPIRED
+
     def version(self) -> int:
         """Return the number of the trust list: roots change only with it."""
         return self._state.trust.sequence
@@ -161,11 +165,15 @@ class Papers:
 
     def log_in_use(self, member: MemberId, origin: str) -> bool:
         """Say whether the trust list has a key of this log that has not ended."""
+        return origin in self.logs_in_use(member)
+
+    def logs_in_use(self, member: MemberId) -> list[str]:
+        """Return the origins of the member's logs whose keys have not ended."""
         try:
             keys = self.member(member).log_keys
         except TrustError:
-            return False
-        return any(key.until_size is None and key.vkey.partition("+")[0] == origin for key in keys)
+            return []
+        return [key.vkey.partition("+")[0] for key in keys if key.until_size is None]
 
     def all_logs(self) -> LogVerifier:
         """Return what opens the heads of the logs of all members."""
@@ -180,7 +188,11 @@ class Papers:
         return tuple(self._state.entries.values())
 
     def require_entry(self, member: MemberId, now: int) -> EntryView:
-        """Return the member's entry; raise `TrustError` (no member) or `StaleTrustError` (not here, expired)."""
+        """Return the member's entry; raise `TrustError` (no member) or `StaleTrustError` (not here, expired).
+
+        Nor is anything sealed by a trust list that is past its hard expiry.
+        """
+        self.trust.require_live(now)
         self.member(member)
         entry = self.entry(member)
         if entry is None or entry.expires_at < now:

@@ -12,6 +12,7 @@
     session        one stream of one member, both ways
     service        the gRPC service Post
     housekeeping   what is done when nobody asks
+    recovery       a new log after the store was put back or lost
     bootstrap      puts these together; the only room that names concrete adapters
 
 It holds headers, sizes, times and sealed bytes, nothing else: an import contract keeps

@@ -2,6 +2,7 @@
 
     the envelope is taken into custody → its sender may bring what it names → the addressee may fetch it
     → the addressee says that it is stored, or `deliver_by` passes → it is forgotten
+    → an addressee that had it, and has lost it, asks for it again → its sender may bring it again
 
 An attachment that is brought counts in the quotas of the sender and of the addressee's mailbox, whole from
 the first byte on. Files of one sender are apart from those of another: naming an address that somebody
@@ -26,6 +27,7 @@ from tracepost.serving.storage.rows import chunks, insert_new
 
 _WAITS: Final = 0
 _ENDED: Final = 1
+_FETCHED: Final = 2
 _AT_ONCE: Final = 500
 
 
@@ -91,13 +93,25 @@ def confirm(
     row = _waiting(connection, envelope_id, address)
     if row is None or row.to_member != addressee:
         return None
-    _end(connection, [row])
+    _end(connection, [row], _FETCHED)
     others = select(ATTACHMENTS.c.envelope_id).where(
         ATTACHMENTS.c.address == address,
         ATTACHMENTS.c.from_member == row.from_member,
         ATTACHMENTS.c.ended == _WAITS,
     )
     return None if connection.execute(others.limit(1)).first() else _name_of(row)
+
+
+def ask_again(connection: Connection, addressee: MemberId, envelope_id: EnvelopeId, address: bytes) -> None:
+    """Let an attachment be brought again that `addressee` had stored; raise `NotFoundError`."""
+    change = update(ATTACHMENTS).where(
+        ATTACHMENTS.c.envelope_id == envelope_id,
+        ATTACHMENTS.c.address == address,
+        ATTACHMENTS.c.to_member == addressee,
+        ATTACHMENTS.c.ended == _FETCHED,
+    )
+    if not connection.execute(change.values(ended=_WAITS, size=0)).rowcount:
+        raise _unknown()
 
 
 def end_attachments(connection: Connection, ids: Sequence[EnvelopeId]) -> None:
@@ -141,12 +155,12 @@ def _count(connection: Connection, row: Row[Any], size: int, per_sender: Quota, 
     connection.execute(update(ATTACHMENTS).where(_is(row)).values(size=size))
 
 
-def _end(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+def _end(connection: Connection, rows: Sequence[Row[Any]], how: int = _ENDED) -> None:
     usage = Usage(connection, [MemberId(m) for row in rows for m in (row.from_member, row.to_member)])
     for row in rows:
         usage.add(row.from_member, Side.SENDER, 0, -row.size)
         usage.add(row.to_member, Side.MAILBOX, 0, -row.size)
-        connection.execute(update(ATTACHMENTS).where(_is(row)).values(ended=_ENDED))
+        connection.execute(update(ATTACHMENTS).where(_is(row)).values(ended=how))
     usage.save(connection)
 
 

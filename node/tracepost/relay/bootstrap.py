@@ -3,19 +3,24 @@
 Starting, in this order:
 
     1  keys and settings
-    2  the store and its log; a damaged log stops here
+    2  the store and its log; a damaged log stops here; where another process works on it, wait for its end
     3  trust: the newest list that was ever accepted, else the first one by its fingerprint
     4  what is known of members: revocations, announcements, heads
-    5  mail that expired meanwhile is ended, changed files are taken up
-    6  the server, which proves that it refuses TLS 1.2, then says that it serves
+    5  our own head: a store that is behind it is not served (`serving.own_head`)
+    6  mail that expired meanwhile is ended, changed files are taken up
+    7  the server, which proves that it refuses TLS 1.2, then says that it serves
+
+Members that dial in later show what they hold of our log as well; a relay that finds by it that its store is old
+stops.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,16 +30,18 @@ from pathlib import Path
 
 import structlog
 
-from tracepost.protocol.errors import ConfigurationError, TracepostError
-from tracepost.protocol.evidence import LogKey
+from tracepost.protocol.errors import ConfigurationError, StoreError, TracepostError
+from tracepost.protocol.evidence import LogKey, LogVerifier
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.trustlist import TrustList, load_first
 from tracepost.relay.accounts import RelayAudit, RelayMetrics
 from tracepost.relay.carriage import Carriage
+from tracepost.relay.contacts import direct_address
 from tracepost.relay.growth import Growth
 from tracepost.relay.heads import read_heads
 from tracepost.relay.housekeeping import Housekeeping
-from tracepost.relay.installation import load_witness_keys
+from tracepost.relay.installation import FolderLogKeys, load_witness_keys
+from tracepost.relay.lookout import Lookout
 from tracepost.relay.mailboxes import Mailboxes
 from tracepost.relay.noticeboard import (
     Noticeboard,
@@ -47,7 +54,7 @@ from tracepost.relay.papers import OwnPapers, WatchedFile
 from tracepost.relay.service import PostService
 from tracepost.relay.session import RelayParts
 from tracepost.relay.settings import RelaySettings, load_settings
-from tracepost.relay.store import RelayStore, store_url
+from tracepost.relay.store import OFF_DUTY, RelayStore
 from tracepost.relay.streams import Switchboard
 from tracepost.relay.trust import RelayTrust, TrustState
 from tracepost.relay.witness import WitnessService
@@ -55,7 +62,11 @@ from tracepost.serving.callers import MemberChecker
 from tracepost.serving.credentials import server_credentials
 from tracepost.serving.interceptors import CallChain, CallMetrics, ChainParts
 from tracepost.serving.limits import CallLimiter
+from tracepost.serving.log_keys import read_keys_in_use, read_log_keys
 from tracepost.serving.methods import MethodTable
+from tracepost.serving.notices import Notifier
+from tracepost.serving.own_head import ASKED_AT_ONCE, OwnHead, Place
+from tracepost.serving.pages import serve_pages
 from tracepost.serving.server import (
     Daemon,
     Drain,
@@ -63,18 +74,26 @@ from tracepost.serving.server import (
     Service,
     build_server,
     run_daemon,
-    serve_metrics,
 )
 from tracepost.serving.storage.blobs import Blobs
+from tracepost.serving.storage.inspection import Inspection
 from tracepost.serving.storage.writer import Faults, no_faults
+from tracepost.serving.supervisor import READY, tell_supervisor
 from tracepost.serving.telemetry import Meter
+from tracepost.serving.vitals import Vitals
+from tracepost.serving.witness_calls import WitnessCalls
+from tracepost.serving.witnessed import Panel, Witnessed
 from tracepost.wire.v1 import post_pb2, witness_pb2
 from tracepost.wire.v1.post_pb2_grpc import add_PostServicer_to_server
 from tracepost.wire.v1.witness_pb2_grpc import add_WitnessServicer_to_server
 
 _log = structlog.get_logger()
 
+_WITNESSED_EVERY_S = 60.0  # no stream of a relay's own is open: each round is a handshake with each witness
+
 Clock = Callable[[], int]
+
+_TRIES_A_LEASE = 3
 
 
 def unix_clock() -> int:
@@ -92,14 +111,36 @@ def serve_relay(
     """
 
     async def main(daemon: Daemon) -> None:
-        relay = await open_relay(load_settings(config), clock=clock, faults=faults)
-        daemon.hear_refusals(relay.chain.handshake_refused)
-        try:
-            await daemon.stop.wait()
-        finally:
-            await relay.close()
+        settings = load_settings(config)
+        while (relay := await _open_unless(daemon.stop, settings, clock, faults)) is not None:
+            daemon.hear_refusals(relay.chain.handshake_refused)
+            try:
+                await relay.serve_until(daemon.stop)
+            except StoreError as error:
+                if error.reason != OFF_DUTY:
+                    raise
+                _log.error("relay-off-duty")
+            finally:
+                await relay.close()
 
     return run_daemon("relay", main, log_path)
+
+
+async def _open_unless(
+    stop: asyncio.Event, settings: RelaySettings, clock: Clock, faults: Faults
+) -> RunningRelay | None:
+    """Return the relay as soon as it is for this process to work; None, if it is to stop before that."""
+    if stop.is_set():
+        return None
+    opening = asyncio.create_task(open_relay(settings, clock=clock, faults=faults))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([opening, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if opening.done():
+        return await opening
+    opening.cancel()
+    await asyncio.wait([opening])
+    return None
 
 
 @dataclass(slots=True)
@@ -110,24 +151,37 @@ class RunningRelay:
     chain: CallChain
     parts: RelayParts
     house: Housekeeping
+    witnessed: Witnessed
     _settings: RelaySettings
-    _keeper: asyncio.Task[None]
-    _stop_metrics: Callable[[], None]
+    _tasks: list[asyncio.Task[None]]
+    _stop_pages: Callable[[], None]
 
     @property
     def port(self) -> int:
         """The port that members' nodes dial."""
         return self.server.port
 
+    async def serve_until(self, stop: asyncio.Event) -> None:
+        """Return when `stop` is set; raise what ended the housekeeping or the watch over our head, if that is first."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([stopping, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            stopping.cancel()
+
     async def close(self) -> None:
         """Drain: frames in hand are finished, streams end, the store is closed."""
         await self.server.drain(self._settings.drain_seconds)
         await self.parts.finish_in_hand()
-        self._keeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._keeper
-        self._stop_metrics()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._stop_pages()
         self.parts.verifier.shutdown()
+        with suppress(StoreError):  # then the lease runs out
+            await self.parts.store.leave_duty()
         await asyncio.to_thread(self.parts.store.close)
 
 
@@ -139,22 +193,64 @@ async def open_relay(
     Raises:
         ConfigurationError: keys, certificate, trust list or addresses are missing or do not fit.
         StoreError: the store is damaged.
+        LogBehindError: the store is not the newest of our log.
         TrustError: the trust list does not hold.
     """
-    key = _load_log_key(settings)
-    store = RelayStore.open(store_url(settings.store_path), key, faults)
+    key, earlier = load_log_keys(settings)
+    store = RelayStore.open(settings.store_url, key, faults, earlier)
     try:
-        return await _open_with(settings, store, clock)
+        await _stand_by(store, settings)
+        return await _open_with(settings, key, store, clock)
     except BaseException:
         store.close()
         raise
 
 
-async def _open_with(settings: RelaySettings, store: RelayStore, clock: Clock) -> RunningRelay:
-    trust = RelayTrust(await _load_trust(settings, store, clock), clock)
-    meter = Meter("relay")
-    parts = _make_parts(settings, store, trust, meter, clock)
+async def _stand_by(store: RelayStore, settings: RelaySettings) -> None:
+    """Wait until no other process works on this store; nothing is read from it before."""
+    told = False
+    while not await _may_work(store, settings, waits=told):
+        if not told:
+            _log.info("relay-waits", takeover_seconds=settings.takeover_seconds)
+            tell_supervisor(READY)
+        told = True
+        await asyncio.sleep(settings.takeover_seconds / _TRIES_A_LEASE)
+
+
+async def _may_work(store: RelayStore, settings: RelaySettings, *, waits: bool) -> bool:
+    """Say whether this process has the lease now; who `waits` already waits for a lost database as well."""
+    try:
+        return await store.take_duty(settings.takeover_seconds)
+    except StoreError as error:
+        if not waits:
+            raise
+        _log.error("lease", reason=error.reason)
+        return False
+
+
+async def _hold_duty(store: RelayStore, settings: RelaySettings) -> None:
+    """Prolong the lease until cancelled; raise `StoreError` (`off-duty`) when another process has it."""
+    while True:
+        await asyncio.sleep(settings.takeover_seconds / _TRIES_A_LEASE)
+        try:
+            await store.take_duty(settings.takeover_seconds)
+        except StoreError as error:
+            if error.reason == OFF_DUTY:
+                raise
+            _log.error("lease", reason=error.reason)  # a database that is away has no lease for others either
+
+
+async def _open_with(settings: RelaySettings, key: LogKey, store: RelayStore, clock: Clock) -> RunningRelay:
+    trust = RelayTrust(await load_trust(settings, store, clock), clock)
     papers = OwnPapers(settings, lambda: trust.roots_pem)
+    ask = asker_of(settings, papers, trust, key)
+    own_head = OwnHead(LogVerifier([key.vkey]), store.log, settings.folder, ask)
+    await own_head.check(settings.neighbours)
+    meter = Meter("relay")
+    vitals = Vitals(time.monotonic, meter)
+    store.watch(vitals.note_commit)
+    parts = _make_parts(settings, store, trust, meter, clock=clock, own_head=own_head)
+    vitals.is_draining = parts.drain.started.is_set
     house = Housekeeping(
         store=store,
         mailboxes=parts.mailboxes,
@@ -164,6 +260,7 @@ async def _open_with(settings: RelaySettings, store: RelayStore, clock: Clock) -
         metrics=parts.metrics,
         papers=papers,
         trust_file=WatchedFile(settings.trust_path),
+        lookout=_make_lookout(settings, parts, papers, meter),
         clock=clock,
     )
     await house.keep_house()
@@ -175,14 +272,91 @@ async def _open_with(settings: RelaySettings, store: RelayStore, clock: Clock) -
         chain,
         parts.drain,
     )
-    stop_metrics = _serve_metrics(settings, meter)
+    try:
+        stop_pages = _serve_pages(settings, meter, vitals)
+    except ConfigurationError:
+        await server.drain(0)
+        raise
     _log.info("relay-serves", member=settings.member, port=server.port, size=store.log.head.size)
-    keeper = asyncio.create_task(house.run())
-    return RunningRelay(server, chain, parts, house, settings, keeper, stop_metrics)
+    tell_supervisor(READY)
+    witnessed = _make_witnessed(settings, key, parts, papers, own_head, clock)
+    _show_witnesses(witnessed, meter, clock)
+    tasks = [
+        asyncio.create_task(house.run()),
+        asyncio.create_task(witnessed.run(lambda: witnesses_of(settings, parts.board)[:ASKED_AT_ONCE])),
+        asyncio.create_task(own_head.watch(lambda: settings.neighbours)),
+        asyncio.create_task(vitals.pulse(lambda serving: server.tell_health(serving=serving))),
+    ]
+    inspection = Inspection(store.log, random.randrange)
+    inspection.show(meter)
+    tasks.append(asyncio.create_task(inspection.run()))
+    if store.is_shared:
+        tasks.append(asyncio.create_task(_hold_duty(store, settings)))
+    return RunningRelay(server, chain, parts, house, witnessed, settings, tasks, stop_pages)
+
+
+def witnesses_of(settings: RelaySettings, board: Noticeboard) -> list[Place]:
+    """Return whom heads of our log are given to: neighbours, then members whose nodes can be dialled."""
+    known = {member for member, _address in settings.neighbours}
+    found = {
+        MemberId(papers.member): direct_address(papers.directory_entry)
+        for papers in board.others(settings.member)
+    }
+    members = sorted((one, where) for one, where in found.items() if where and one not in known)
+    return [*settings.neighbours, *members]
+
+
+def _make_witnessed(  # noqa: PLR0917 - one place
+    settings: RelaySettings,
+    key: LogKey,
+    parts: RelayParts,
+    papers: OwnPapers,
+    own_head: OwnHead,
+    clock: Clock,
+) -> Witnessed:
+    trust = parts.trust
+
+    def panel() -> Panel:
+        listed = trust.state.current
+        known = listed.witness_keys(but=settings.member)
+        return Panel(LogVerifier([key.vkey, *known]), listed.content.witness_quorum)
+
+    calls = WitnessCalls(lambda member: papers.tls_for(trust.roots_pem_of(member)), settings.domain)
+    return Witnessed(
+        parts.store.log,
+        panel,
+        submit=calls.submit,
+        doubt=lambda: own_head.check(witnesses_of(settings, parts.board)),
+        clock=clock,
+        least_s=_WITNESSED_EVERY_S,
+    )
+
+
+def _show_witnesses(witnessed: Witnessed, meter: Meter, clock: Clock) -> None:
+    count = meter.gauge("log_witnesses", "Witnesses that cosigned the newest head.")
+    count.set_function(lambda: float(len(witnessed.newest.witnesses)))
+    quorum = meter.gauge("log_quorum", "Witnesses that the trust list asks for.")
+    quorum.set_function(lambda: float(witnessed.quorum))
+    short = meter.gauge("log_unwitnessed_seconds", "How long fewer than that cosigned the newest head.")
+    short.set_function(lambda: float(clock() - witnessed.short_since if witnessed.short_since else 0))
+
+
+def asker_of(
+    settings: RelaySettings, papers: OwnPapers, trust: RelayTrust, key: LogKey
+) -> Callable[[Place], Awaitable[str]]:
+    """Return what asks a neighbour for the longest head that it knows of the log of `key`."""
+    calls = WitnessCalls(lambda member: papers.tls_for(trust.roots_pem_of(member)), settings.domain)
+    return partial(calls.ask, origin=str(key.origin))
 
 
 def _make_parts(
-    settings: RelaySettings, store: RelayStore, trust: RelayTrust, meter: Meter, clock: Clock
+    settings: RelaySettings,
+    store: RelayStore,
+    trust: RelayTrust,
+    meter: Meter,
+    *,
+    clock: Clock,
+    own_head: OwnHead,
 ) -> RelayParts:
     heads, switchboard = store.read_now(read_heads), Switchboard()
     return RelayParts(
@@ -203,7 +377,7 @@ def _make_parts(
         board=Noticeboard(trust, store, store.read_now(read_announcements), os.urandom),
         trust=trust,
         heads=heads,
-        growth=Growth(settings.member, store, heads, switchboard, clock),
+        growth=Growth(settings.member, store, heads, switchboard, clock, own_head.meet),
         switchboard=switchboard,
         announcement_limiter=CallLimiter(time.monotonic),
         audit=RelayAudit(store, clock),
@@ -211,6 +385,21 @@ def _make_parts(
         verifier=ThreadPoolExecutor(1, thread_name_prefix="verifier"),
         clock=clock,
         drain=Drain(),
+    )
+
+
+def _make_lookout(settings: RelaySettings, parts: RelayParts, papers: OwnPapers, meter: Meter) -> Lookout:
+    return Lookout(
+        settings.lookout,
+        us=settings.member,
+        store=parts.store,
+        switchboard=parts.switchboard,
+        board=parts.board,
+        notifier=Notifier(settings.lookout.notices, settings.folder),
+        page=meter.board(),
+        folder=settings.folder,
+        expiries=lambda: papers.expiries(parts.trust.state),
+        clock=parts.clock,
     )
 
 
@@ -244,23 +433,22 @@ def _witness(settings: RelaySettings, parts: RelayParts) -> Service:
     )
 
 
-def _serve_metrics(settings: RelaySettings, meter: Meter) -> Callable[[], None]:
+def _serve_pages(settings: RelaySettings, meter: Meter, vitals: Vitals) -> Callable[[], None]:
     if not settings.metrics_address:
         return lambda: None
-    return serve_metrics(settings.metrics_address, meter.registry)
+    return serve_pages(settings.metrics_address, meter.registry, vitals)
 
 
-def _load_log_key(settings: RelaySettings) -> LogKey:
-    try:
-        key = LogKey.from_skey(settings.log_key_path.read_text("ascii").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError("the log key cannot be read", where="keys/log.key") from error
-    if key.origin != settings.log_origin:
+def load_log_keys(settings: RelaySettings, *, recovering: bool = False) -> tuple[LogKey, list[LogKey]]:
+    """Return the key of our log and those of our logs that ended; raise `ConfigurationError`."""
+    key, earlier = (read_keys_in_use if recovering else read_log_keys)(FolderLogKeys(settings.keys_path))
+    if (key.origin.member, key.origin.domain) != (settings.member, settings.domain):
         raise ConfigurationError("the log key is of another log", where="keys/log.key")
-    return key
+    return key, earlier
 
 
-async def _load_trust(settings: RelaySettings, store: RelayStore, clock: Clock) -> TrustState:
+async def load_trust(settings: RelaySettings, store: RelayStore, clock: Clock) -> TrustState:
+    """Return the newest trust list that was ever accepted, else the first one by its fingerprint; and revocations."""
     current = store.read_now(read_newest_list)
     if current is None:
         current = _load_first_list(settings)

@@ -14,9 +14,16 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from tracepost.protocol.errors import BusyError
+from tracepost.protocol.errors import BusyError, NotFoundError
 from tracepost.protocol.ids import EnvelopeId, MemberId
-from tracepost.relay.attachments import announce, confirm, expire_attachments, find_for, wanted_files
+from tracepost.relay.attachments import (
+    announce,
+    ask_again,
+    confirm,
+    expire_attachments,
+    find_for,
+    wanted_files,
+)
 from tracepost.relay.store import RelayStore
 from tracepost.relay.usage import Quota
 from tracepost.serving.pieces import first_piece, read_pieces, store_pieces
@@ -67,7 +74,7 @@ class Carriage:
         name = await self._find(addressee, request)
         found = self._blobs.find(name)
         if found is None or not found.is_whole:
-            raise BusyError("the attachment has not come yet", where="address", reason="not-here-yet")
+            raise _not_here()
         yield AttachmentPiece(total_bytes=found.length)
         async with aclosing(read_pieces(self._blobs, name, request.offset)) as pieces:
             async for some in pieces:
@@ -97,5 +104,14 @@ class Carriage:
     async def _find(self, addressee: MemberId, request: AttachmentRequest) -> BlobName:
         id_ = EnvelopeId(request.envelope_id)
         query = partial(find_for, addressee=addressee, envelope_id=id_, address=request.address)
-        name, _ = await self._store.read(query)
+        try:
+            name, _ = await self._store.read(query)
+        except NotFoundError:
+            job = partial(ask_again, addressee=addressee, envelope_id=id_, address=request.address)
+            await self._store.write(job, label="attachment")
+            raise _not_here() from None
         return name
+
+
+def _not_here() -> BusyError:
+    return BusyError("the attachment has not come yet", where="address", reason="not-here-yet")

@@ -38,11 +38,14 @@ class Growth:
     heads: HeadBook
     switchboard: Switchboard
     clock: Callable[[], int]
+    meet_own: Callable[[str], None] = lambda _: None
+    """Takes heads that others say are of our own log."""
 
     def pass_on(self, frame: Frame, member: MemberId, outgoing: FrameQueue) -> None:
         """Answer, or pass on, what a frame of `member` asks and answers."""
         for wanted in frame.consistency_wanted[:PASSED_ON_AT_ONCE]:
             if wanted.member == self.own:
+                self.meet_own(wanted.checkpoint)
                 _put_answer(outgoing, wanted, self.store.log)
             else:
                 self._pass_question(wanted, member)
@@ -81,7 +84,7 @@ class Growth:
 def _put_answer(outgoing: FrameQueue, wanted: ConsistencyRequest, log: LogStore) -> None:
     try:
         asked = peek_head(wanted.checkpoint)
-        if asked.origin == peek_head(log.head.note).origin:
+        if asked.origin == peek_head(log.head.note).origin and asked.size != wanted.old_size:
             outgoing.put_consistency(log.prove_consistency(wanted.old_size, asked.size))
     except (EvidenceError, InvalidInputError):
         return  # another log, or longer than ours is

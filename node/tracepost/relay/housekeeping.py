@@ -10,9 +10,10 @@ from typing import Final
 
 import structlog
 
-from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.errors import StoreError, TracepostError
 from tracepost.relay.accounts import RelayMetrics, prune_audit
 from tracepost.relay.carriage import Carriage
+from tracepost.relay.lookout import Lookout
 from tracepost.relay.mailboxes import Mailboxes, next_expiry
 from tracepost.relay.noticeboard import Noticeboard
 from tracepost.relay.papers import OwnPapers, WatchedFile
@@ -21,6 +22,7 @@ from tracepost.relay.store import RelayStore
 from tracepost.relay.streams import Switchboard
 
 LONGEST_PAUSE_S: Final = 60
+_AGAIN_S: Final = 5.0
 
 _log = structlog.get_logger()
 
@@ -37,17 +39,39 @@ class Housekeeping:
     metrics: RelayMetrics
     papers: OwnPapers
     trust_file: WatchedFile
+    lookout: Lookout
     clock: Callable[[], int]
 
     async def run(self) -> None:
-        """Keep house when the next mail expires, and at least every minute."""
+        """Keep house when the next mail expires, and at least every minute.
+
+        The lookout goes beside it: a mail server that does not answer delays no mail and no renewed certificate.
+        """
+        await asyncio.gather(self._keep(), self._look_out())
+
+    async def _keep(self) -> None:
         while True:
             await self.keep_house()
-            await asyncio.sleep(await self._pause())
+            try:
+                pause = await self._pause()
+            except StoreError:  # each task of the round has said so
+                pause = _AGAIN_S
+            await asyncio.sleep(pause)
+
+    async def _look_out(self) -> None:
+        while True:
+            await _try(self.lookout.look)
+            await asyncio.sleep(LONGEST_PAUSE_S)
 
     async def keep_house(self) -> None:
         """Do everything once; what fails is logged and tried again in the next round."""
-        for task in (self._expire, self._drop_attachments, self._prune, self._read_files, self._count):
+        for task in (
+            self._expire,
+            self._drop_attachments,
+            self._prune,
+            self._read_files,
+            self._count,
+        ):
             await _try(task)
 
     async def _expire(self) -> None:
@@ -81,7 +105,10 @@ class Housekeeping:
         await self.store.read(look)
 
     async def _pause(self) -> float:
-        first = await self.store.read(next_expiry)
+        try:
+            first = await self.store.read(next_expiry)
+        except TracepostError:  # it is looked again
+            first = None
         wait = LONGEST_PAUSE_S if first is None else first + 1 - self.clock()
         return max(1, min(wait, LONGEST_PAUSE_S))
 
@@ -89,5 +116,5 @@ class Housekeeping:
 async def _try(task: Callable[[], Awaitable[None]]) -> None:
     try:
         await task()
-    except TracepostError as error:
+    except Exception as error:  # noqa: BLE001 - one task's fault ends neither the others nor the relay
         _log.error("housekeeping", exc_info=error)

@@ -12,7 +12,6 @@ Private keys are made here and never leave the folder.
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +30,9 @@ from tracepost.protocol.evidence import (
     generate_witness_key,
 )
 from tracepost.protocol.identity import Role, load_chain, read_identity
-from tracepost.protocol.trustlist import load_first
+from tracepost.protocol.trustlist import load_first, witness_name
 from tracepost.relay.settings import CONFIG_NAME, RelaySettings, load_settings, parse_settings
+from tracepost.serving.storage.durable_file import replace_file
 
 _ONLY_OWNER: Final = 0o600
 
@@ -52,10 +52,14 @@ fingerprint = ""
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What others need of a new relay: a certificate request (PKCS #10, DER) and its log's key (vkey)."""
+    """What others need of a new relay: a certificate request (PKCS #10, DER), and verifier keys (vkey).
+
+    `log_key` is of its log; by `witness_keys` it cosigns logs of others.
+    """
 
     request: bytes
     log_key: str
+    witness_keys: tuple[str, ...]
 
 
 def init_relay(folder: Path, *, member: str, domain: str, post: str, metrics: str = "") -> Application:
@@ -83,7 +87,8 @@ def init_relay(folder: Path, *, member: str, domain: str, post: str, metrics: st
     log_key = generate_log_key(settings.log_origin)
     _write(settings.key_path, _key_pem(key))
     _write(settings.log_key_path, log_key.to_skey().encode() + b"\n")
-    return Application(_request(key), log_key.vkey)
+    witness_keys = tuple(one.vkey for one in load_witness_keys(settings))
+    return Application(_request(key), log_key.vkey, witness_keys)
 
 
 def install_certificate(folder: Path, chain_pem: bytes) -> None:
@@ -125,11 +130,30 @@ def install_trust(folder: Path, data: bytes, *, fingerprint: str) -> None:
     _write(path, text.replace(line, f'fingerprint = "{trusted.fingerprint}"', 1).encode(), mode=0o644)
 
 
+class FolderLogKeys:
+    """The keys of our logs as files, `log.key` and so on: a `LogKeyStore`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, name: str) -> str:
+        """See `LogKeyStore`."""
+        path = self._folder / f"{name}.key"
+        try:
+            return path.read_text("ascii").strip() if path.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError("the log key cannot be read", where=f"keys/{path.name}") from error
+
+    def keep(self, name: str, skey: str) -> None:
+        """See `LogKeyStore`."""
+        _write(self._folder / f"{name}.key", skey.encode("ascii") + b"\n")
+
+
 def load_witness_keys(settings: RelaySettings) -> list[NoteSigner]:
     """Return the keys that cosign heads of other logs, made when they are asked for first."""
     path = settings.log_key_path.with_name("witness.key")
     if not path.exists():
-        name = f"{settings.member}.{settings.domain}/witness"
+        name = witness_name(settings.member, settings.domain)
         made = [generate_witness_key(name, kind) for kind in (COSIGNS_AT_TIME, COSIGNS_POST_QUANTUM)]
         _write(path, "".join(f"{key.to_skey()}\n" for key in made).encode("ascii"))
     return [NoteSigner.from_skey(line) for line in path.read_text("ascii").splitlines()]
@@ -148,11 +172,5 @@ def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _write(path: Path, data: bytes, mode: int = _ONLY_OWNER) -> None:
-    """Replace the file at once: a crash leaves the old one or the new one."""
-    beside = path.with_name(f"{path.name}.new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    replace_file(path, data)
+    path.chmod(mode)

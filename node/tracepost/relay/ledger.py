@@ -3,14 +3,14 @@
 It is all that a relay knows: `proto/README.md` has the table, and there is nothing else to show. The store is
 read beside the running relay; nothing in it is changed.
 
-    with Ledger.open(folder / "store.sqlite") as ledger:
+    with Ledger.open(settings.store_url) as ledger:
         ledger.boxes()
         ledger.mail(to=MemberId("xab"), limit=50)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import ConfigurationError, StoreError
 from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.protocol.trustlist import TrustList
 from tracepost.relay.mailboxes import State
-from tracepost.relay.store import store_url
-from tracepost.relay.tables import MAIL
+from tracepost.relay.noticeboard import read_newest_list
+from tracepost.relay.tables import LOG, MAIL
+from tracepost.relay.usage import Side, read_usage
 from tracepost.serving.storage.engine import Engines, open_engines
 
 
@@ -62,17 +64,18 @@ class Ledger:
         self._connection = connection
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open the store at `path` for reading.
+    def open(cls, url: str) -> Self:
+        """Open the store at `url` for reading.
 
         Raises:
             ConfigurationError: there is none.
-            StoreError: the file is none.
+            StoreError: it is none of a relay.
         """
-        if not path.is_file():
-            raise ConfigurationError("there is no store of a relay", where=str(path), reason="no-store")
-        engines = open_engines(store_url(path))
-        assert engines.readers is not None  # it is a file
+        path = url.removeprefix("sqlite:///")
+        if path != url and not Path(path).is_file():
+            raise ConfigurationError("there is no store of a relay", where=path, reason="no-store")
+        engines = open_engines(url)
+        assert engines.readers is not None  # a file or a server
         with _our_errors():
             return cls(engines, engines.readers.connect())
 
@@ -86,6 +89,22 @@ class Ledger:
         ).where(MAIL.c.state == State.WAITING)
         rows = self._rows(waiting.group_by(MAIL.c.to_member).order_by(MAIL.c.to_member))
         return [Box(MemberId(row.to_member), row.envelopes, row.size, row.next_end) for row in rows]
+
+    def log_size(self) -> int:
+        """Return how many entries the relay's newest log has."""
+        order = LOG.head.c.epoch.desc(), LOG.head.c.size.desc()
+        rows = self._rows(select(LOG.head.c.size).order_by(*order).limit(1))
+        return int(rows[0].size) if rows else 0
+
+    def usage(self) -> Mapping[tuple[MemberId, Side], tuple[int, int]]:
+        """Return envelopes and bytes that wait, by member and side."""
+        with _our_errors():
+            return read_usage(self._connection)
+
+    def trust_list(self) -> TrustList | None:
+        """Return the newest trust list that the relay has accepted."""
+        with _our_errors():
+            return read_newest_list(self._connection)
 
     def mail(self, *, to: MemberId | None = None, limit: int) -> list[CarriedMail]:
         """Return the newest `limit` envelopes, newest first; `to` one member, if it is named."""

@@ -67,6 +67,10 @@ class Noticeboard:
         """Return what all members but these have announced."""
         return [papers for owner, papers in self._papers.items() if owner not in left_out]
 
+    def of(self, member: MemberId) -> Announcement:
+        """Return what this member has announced."""
+        return self._papers.get(member, Announcement(member=member))
+
     def with_list(self, member: MemberId) -> Announcement:
         """Return the papers of `member` (the relay itself) with the trust list in force."""
         papers = Announcement(member=member)
@@ -85,6 +89,33 @@ class Noticeboard:
                 await self._store.write(partial(self._keep, notice=notice, now=now), label="announce")
                 self._show(notice)
             return notice
+
+    async def take_from_neighbour(self, announcement: Announcement, now: int) -> bool:
+        """Take up what proves itself, whoever tells it: trust list and revocation list; say whether any was new.
+
+        Raises:
+            TrustError: the list contradicts the one in force.
+            IdentityError: the revocation list is not the member's.
+        """
+        async with self._one_by_one:
+            accepted = self._trust.next_list(announcement.trust_list) if announcement.trust_list else None
+            member, crl = MemberId(announcement.member), announcement.crl
+            revoked = self._trust.next_revocations(member, crl, accepted) if crl else None
+
+            def keep(connection: Connection) -> None:
+                if accepted is not None:
+                    self._keep_list(connection, accepted, now)
+                if revoked is not None:
+                    self._keep_revoked(connection, member, crl, revoked, now)
+
+            if accepted is None and revoked is None:
+                return False
+            await self._store.write(keep, label="announce")
+            if accepted is not None:
+                self._trust.go_over_to(accepted)
+            if revoked is not None:
+                self._trust.revoke(revoked)
+            return True
 
     async def take_list(self, data: bytes, now: int) -> bool:
         """Go over to a trust list that the operator brought; say whether it was newer. Raise `TrustError`."""
@@ -113,6 +144,8 @@ class Noticeboard:
         ):
             raise LimitError("the announcement is too large", where="announcement")
         papers = _without_list(announcement)
+        if papers == Announcement(member=peer):  # a trust list alone, from who knows that its papers are here
+            papers = self.of(peer)
         accepted = self._trust.next_list(announcement.trust_list) if announcement.trust_list else None
         revoked = self._trust.next_revocations(peer, papers.crl, accepted) if papers.crl else None
         if accepted is None and revoked is None and self._papers.get(peer) == papers:
@@ -126,8 +159,13 @@ class Noticeboard:
         if notice.accepted is not None:
             self._keep_list(connection, notice.accepted, now)
         if notice.revoked is not None:
-            keep_revocations(connection, notice.member, notice.crl, notice.revoked)
-            self._log(connection, CrlPublished(*_published(notice.crl, now)))
+            self._keep_revoked(connection, notice.member, notice.crl, notice.revoked, now)
+
+    def _keep_revoked(
+        self, connection: Connection, member: MemberId, crl: bytes, revoked: Revocations, now: int
+    ) -> None:
+        keep_revocations(connection, member, crl, revoked)
+        self._log(connection, CrlPublished(*_published(crl, now)))
 
     def _keep_list(self, connection: Connection, accepted: TrustList, now: int) -> None:
         keep_list(connection, accepted)

@@ -9,9 +9,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tracepost.protocol.envelope import SLOT_LENGTHS
 from tracepost.protocol.errors import ConfigurationError
-from tracepost.protocol.identity import load_chain
+from tracepost.protocol.identity import load_chain, unix_seconds
 from tracepost.relay.settings import RelaySettings
+from tracepost.relay.trust import TrustState
 from tracepost.serving.credentials import Papers
+from tracepost.serving.expiry import Expiry
 from tracepost.wire.v1.post_pb2 import Announcement
 
 
@@ -52,6 +54,24 @@ class OwnPapers:
     def tls(self) -> Papers:
         """Return what a handshake shows; asked by gRPC's threads."""
         return Papers(self._key.read(), self._chain.read(), self._roots_pem())
+
+    def tls_for(self, roots_pem: bytes) -> Papers:
+        """Return what we show where we dial, and whom we believe there."""
+        return Papers(self._key.read(), self._chain.read(), roots_pem)
+
+    def expiries(self, trust: TrustState) -> list[Expiry]:
+        """Return what of ours ends on some day, as far as it can be read."""
+        content, found = trust.current.content, list[Expiry]()
+        found.append(Expiry("trust list", "", self.member, content.next_update))
+        found.append(Expiry("trust list", "for good", self.member, content.hard_expiry))
+        for root in trust.roots_of(self.member):
+            found.append(Expiry("root", "", self.member, unix_seconds(root.not_valid_after_utc)))
+        leaf = load_chain(self._chain.read())[0]
+        found.append(Expiry("certificate", "node", self.member, unix_seconds(leaf.not_valid_after_utc)))
+        next_update = trust.revoked.next_update(self.member)
+        if next_update is not None:
+            found.append(Expiry("revocation list", "", self.member, next_update))
+        return found
 
     def announcement(self) -> Announcement:
         """Return what members are told: certificates, the suites carried, and the own revocation list."""

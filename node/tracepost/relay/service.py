@@ -9,7 +9,14 @@ from typing import Any
 from tracepost.protocol.ids import MemberId
 from tracepost.relay.session import RelayParts, Session
 from tracepost.serving.callers import current_caller
-from tracepost.wire.v1.post_pb2 import AttachmentPiece, AttachmentPosition, AttachmentRequest, Frame
+from tracepost.wire.v1.post_pb2 import (
+    AttachmentPiece,
+    AttachmentPosition,
+    AttachmentRequest,
+    Frame,
+    ResumedMail,
+    ResumeRequest,
+)
 from tracepost.wire.v1.post_pb2_grpc import PostServicer
 
 
@@ -65,6 +72,14 @@ class PostService(PostServicer):
     ) -> AttachmentPosition:
         """Forget an attachment that the caller has stored."""
         return await self._parts.carriage.forget(_caller(), request)
+
+    async def Resume(  # noqa: N802 - the name in the interface
+        self,
+        request: ResumeRequest,  # noqa: ARG002 - what waits for the caller comes by Collect, and the rest is gone
+        context: Any,  # noqa: ARG002 - the chain has used it
+    ) -> AsyncIterator[ResumedMail]:
+        """Give the caller its own newest papers, as they were announced here."""
+        yield ResumedMail(papers=self._parts.board.of(_caller()))
 
     def _session(self, *, collects: bool) -> Session:
         return Session(self._parts, _caller(), collects=collects)

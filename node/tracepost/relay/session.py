@@ -2,7 +2,7 @@
 
 What comes in a frame is worked off in this order:
 
-    1  announcements     checked, kept, passed on (`noticeboard`)
+    1  announcements     checked, kept, passed on (`noticeboard`); asides are passed on unread
     2  all the rest      checked in the verifying thread, settled in one transaction (`incoming`):
                          receipts stored are forgotten, receipts end mail, envelopes are taken into custody
     3  then it is told:  receipts and statuses to the caller, receipts to senders, a ring to addressees
@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import structlog
 
+from tracepost.protocol.announced import names_held, what_is_missing
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import EnvelopeError, NotFoundError, QuotaError, TheRoad, TracepostError
 from tracepost.protocol.evidence import peek_head
@@ -55,16 +56,30 @@ from tracepost.relay.reception import Situation
 from tracepost.relay.store import RelayStore
 from tracepost.relay.streams import Line, Switchboard
 from tracepost.relay.trust import RelayTrust
+from tracepost.serving.announced import Hearing
 from tracepost.serving.frames import FrameQueue, FrameStream, check_frame
 from tracepost.serving.limits import CallLimiter
+from tracepost.serving.pace import Pace
 from tracepost.serving.server import Drain
-from tracepost.wire.v1.post_pb2 import Announcement, Expiry, Frame, Freshness, Receipt, RoadMark, StreamStatus
+from tracepost.wire.v1.post_pb2 import (
+    Announcement,
+    Aside,
+    Expiry,
+    Frame,
+    Freshness,
+    Receipt,
+    RoadMark,
+    StreamStatus,
+)
 
 MAIL_AT_ONCE: Final = 64
 REFUSALS_PER_STREAM: Final = 64
 QUOTA_RETRY_S: Final = 300
 AGAIN_AFTER_S: Final = 60
+ASIDES_PER_MINUTE: Final = 1200
+ASIDES_AT_ONCE: Final = 100
 ASK_EVERY_S: Final = 5.0
+ASK_SLOWLY_S: Final = 60.0
 LONGEST_AGAIN_S: Final = 86_400
 _SENT_REMEMBERED: Final = 20_000
 
@@ -118,6 +133,8 @@ class Session:
         self._again: set[asyncio.TimerHandle] = set()
         self._shown_size = 0
         self._heads_shown = asyncio.Event()
+        self._hearing = Hearing()
+        self._pace = Pace(ASK_EVERY_S, ASK_SLOWLY_S)
         self._refusals = 0
 
     async def serve(self, frames: AsyncIterator[Frame]) -> AsyncIterator[Frame]:
@@ -135,24 +152,41 @@ class Session:
     # ── what goes out ────────────────────────────────────────────────────────────────
 
     async def _feed(self) -> None:
-        """Papers of all, then what the member is owed; its mail comes after that."""
+        """Papers of all that the member does not have, then what it is owed; its mail comes after that.
+
+        What it is owed comes again when another stream of the member, on which it was told, has ended.
+        """
         board, own = self._parts.board, self._parts.own
-        self._outgoing.put_announcement(board.with_list(own))
-        for papers in board.others(self._member, own):
-            self._outgoing.put_announcement(papers)
+        for name in names_held(self._parts.trust.state.current.data, [board.of(self._member)]):
+            self._outgoing.put_held(name)
+        held = await self._hearing.held(dials=False)
+        for papers in (board.with_list(own), *board.others(self._member, own)):
+            missing = what_is_missing(papers, held)
+            if missing is not None:
+                self._outgoing.put_announcement(missing)
         await self._put_dues()
         self._turns[Lane.URGENT].set()
+        while not self._outgoing.closed:
+            await self._line.owing.wait()
+            await self._outgoing.has_room()
+            self._line.owing.clear()  # before looking: what comes after the look sets it again
+            await self._put_dues()
 
     async def _feed_questions(self) -> None:
-        """Ask the member to prove that its log only grows: with each new head, every five seconds at most."""
+        """Ask the member to prove that its log only grows: with each new head, every five seconds at most, and more
+        rarely on a line that answers slowly.
+        """
         ask = partial(self._parts.heads.questions, self._member)
         while not self._outgoing.closed:
             await self._heads_shown.wait()
+            await asyncio.sleep(self._pace.due_in())
             self._heads_shown.clear()
             loop = asyncio.get_running_loop()
-            for one in await loop.run_in_executor(self._parts.verifier, ask):
+            questions = await loop.run_in_executor(self._parts.verifier, ask)
+            for one in questions:
                 self._outgoing.put_question(one)
-            await asyncio.sleep(ASK_EVERY_S)
+            if questions:
+                self._pace.asked()
 
     async def _put_dues(self) -> None:
         dues = await self._parts.store.read(partial(read_dues, sender=self._member))
@@ -222,6 +256,7 @@ class Session:
 
     async def _take(self, frame: Frame) -> None:
         check_frame(frame)
+        self._hearing.hear(frame)
         task = asyncio.create_task(self._work_off(frame))
         self._parts.in_hand.add(task)
         task.add_done_callback(self._worked_off)
@@ -237,6 +272,8 @@ class Session:
         for announcement in frame.announcements:
             await self._take_announcement(announcement)
         self._parts.growth.pass_on(frame, self._member, self._outgoing)
+        for aside in frame.asides:
+            self._pass_aside(aside)
         found = await self._verify(frame)
         if found:
             settled = await self._parts.store.write(
@@ -263,6 +300,19 @@ class Session:
         if changed.accepted is not None:
             show_list(parts.switchboard, parts.board, parts.own)
 
+    def _pass_aside(self, aside: Aside) -> None:
+        """Give what the member says to another to that one's stream; nothing of it is kept."""
+        try:
+            if aside.from_member != self._member:
+                raise EnvelopeError("it is said in the name of another", where="aside", reason="other-caller")
+            key = ("aside", self._member)
+            self._parts.announcement_limiter.admit(key, per_minute=ASIDES_PER_MINUTE, burst=ASIDES_AT_ONCE)
+        except TracepostError as error:
+            self._tell_refusals([Refused(error)])
+            return
+        put = _putter(FrameQueue.put_aside, aside)
+        self._parts.switchboard.tell(MemberId(aside.to_member), put)
+
     async def _verify(self, frame: Frame) -> Sorted:
         parts = self._parts
         situation = Situation(self._member, parts.own, parts.trust.state, parts.clock())
@@ -272,6 +322,8 @@ class Session:
             found = await loop.run_in_executor(parts.verifier, check)
         finally:
             await parts.growth.keep_found()
+        if frame.consistency:
+            self._pace.answered()
         if found.arrivals or found.receipts or frame.consistency:
             self._heads_shown.set()
         return found
@@ -341,6 +393,7 @@ class Session:
         place = self._sent.get(EnvelopeId(status.envelope_id))
         if place is None or kind is None or not issubclass(kind, TheRoad):
             return
+        _log.info("mail-status", member=self._member, code=kind.code, envelope=status.envelope_id.hex())
         delay = min(status.retry_after_seconds or AGAIN_AFTER_S, LONGEST_AGAIN_S)
         loop = asyncio.get_running_loop()
         self._again = {one for one in self._again if one.when() > loop.time()}
@@ -364,6 +417,6 @@ def tell_expired(switchboard: Switchboard, expired: Sequence[Expired]) -> None:
 
 
 def _putter(
-    put: Callable[[FrameQueue, Any], None], thing: Receipt | Expiry | RoadMark
+    put: Callable[[FrameQueue, Any], None], thing: Receipt | Expiry | RoadMark | Aside
 ) -> Callable[[FrameQueue], None]:
     return lambda outgoing: put(outgoing, thing)

@@ -17,8 +17,29 @@
     mailbox_mebibytes = 8192
     attachments_mebibytes = 51200   # what attachments of all members may have together
 
+    [notices]                       # who is told by mail that a member's node is not seen; `serving.notices`
+    smtp = "smtp.example:587"
+    sender = "tracepost@hub.example"
+    to = ["operator@hub.example"]   # always told too
+    unseen_hours = 4
+    waiting_hours = 24
+
+    [notices.contacts]              # goes before the technical contact of the member's directory entry
+    xaa = "operator@xaa.example"
+
     [drain]
     seconds = 20                    # how long a stop waits for calls in flight
+
+    [store]
+    url = "postgresql://…"          # leave out for a file beside this one; several processes may name one database
+    takeover_seconds = 10           # after how long without a sign of life another process of the relay goes on
+
+    [attachments]
+    folder = "…"                    # where all processes of the relay reach it; else beside this file
+
+    [[neighbour]]                   # asked at each start which head of the relay's log they know: other relays,
+    id = "hub-two"                  # and nodes that can be dialled; none: those are asked who dial the relay
+    address = "relay.hub-two.example:7100"
 
 Beside it lie `keys/` (node.key, node.pem, log.key), `trust.json`, `store.sqlite` and `attachments/`.
 """
@@ -26,6 +47,7 @@ Beside it lie `keys/` (node.key, node.pem, log.key), `trust.json`, `store.sqlite
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +55,10 @@ from typing import Any, Final
 from tracepost.protocol.errors import ConfigurationError, EvidenceError, InvalidInputError
 from tracepost.protocol.evidence import Origin, parse_origin
 from tracepost.protocol.ids import MemberId, parse_member
+from tracepost.relay.lookout import LookoutSettings
 from tracepost.relay.usage import Quota
+from tracepost.serving.notices import is_mailbox, read_notices
+from tracepost.serving.own_head import Place
 
 CONFIG_NAME: Final = "relay.toml"
 _MEBIBYTE: Final = 1024 * 1024
@@ -44,6 +69,7 @@ _DEFAULT_QUOTA: Final = {
     "mailbox_mebibytes": 8192,
     "attachments_mebibytes": 51_200,
 }
+_DEFAULT_HOURS: Final = {"unseen_hours": 4, "waiting_hours": 24}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +86,21 @@ class RelaySettings:
     per_mailbox: Quota
     attachments_bytes: int
     drain_seconds: float
+    lookout: LookoutSettings
+    neighbours: tuple[Place, ...] = ()
+    database_url: str = ""
+    takeover_seconds: int = 10
+    attachments_folder: str = ""
+
+    @property
+    def keys_path(self) -> Path:
+        """The folder of private keys."""
+        return self.folder / "keys"
 
     @property
     def key_path(self) -> Path:
         """Private key of the node certificate, PEM."""
-        return self.folder / "keys" / "node.key"
+        return self.keys_path / "node.key"
 
     @property
     def chain_path(self) -> Path:
@@ -92,13 +128,18 @@ class RelaySettings:
         return self.folder / "store.sqlite"
 
     @property
+    def store_url(self) -> str:
+        """The address of the store: of a PostgreSQL, or of the file."""
+        return self.database_url or f"sqlite:///{self.store_path}"
+
+    @property
     def attachments_path(self) -> Path:
         """The folder of attachments that wait, encrypted as they came."""
-        return self.folder / "attachments"
+        return self.folder / (self.attachments_folder or "attachments")
 
     @property
     def log_origin(self) -> Origin:
-        """The name of the relay's log."""
+        """The name of the relay's first log; others may have followed it (`tracepost log recover`)."""
         return Origin(self.member, self.domain, 1)
 
 
@@ -116,6 +157,7 @@ def load_settings(path: Path) -> RelaySettings:
 def parse_settings(table: dict[str, Any], folder: Path) -> RelaySettings:
     """Return the settings that `table` holds; raise `ConfigurationError` naming the place."""
     listen, quota = _section(table, "listen"), _read_quota(_section(table, "quota"))
+    store = _section(table, "store")
     return RelaySettings(
         folder=folder,
         member=_read_member(table),
@@ -126,8 +168,57 @@ def parse_settings(table: dict[str, Any], folder: Path) -> RelaySettings:
         per_sender=Quota(quota["sender_envelopes"], quota["sender_mebibytes"] * _MEBIBYTE),
         per_mailbox=Quota(quota["mailbox_envelopes"], quota["mailbox_mebibytes"] * _MEBIBYTE),
         attachments_bytes=quota["attachments_mebibytes"] * _MEBIBYTE,
+        lookout=_read_lookout(_section(table, "notices")),
         drain_seconds=float(_section(table, "drain").get("seconds", 20)),
+        neighbours=tuple(_read_neighbours(table)),
+        database_url=_read_database(store),
+        takeover_seconds=_read_takeover(store),
+        attachments_folder=_text(_section(table, "attachments"), "folder", "attachments.", default=""),
     )
+
+
+def _read_database(store: dict[str, Any]) -> str:
+    url = _text(store, "url", "store.", default="")
+    scheme, separator, rest = url.partition("://")
+    if url and (not separator or scheme not in ("postgresql", "postgresql+psycopg")):
+        raise ConfigurationError("the address of a PostgreSQL: postgresql://…", where="store.url")
+    return f"postgresql+psycopg://{rest}" if url else ""
+
+
+def _read_takeover(store: dict[str, Any]) -> int:
+    seconds = store.get("takeover_seconds", 10)
+    if type(seconds) is not int or not 2 <= seconds <= 600:
+        raise ConfigurationError("a number of seconds from 2 to 600", where="store.takeover_seconds")
+    return seconds
+
+
+def _read_neighbours(table: dict[str, Any]) -> Iterator[Place]:
+    rows = table.get("neighbour", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ConfigurationError("these are sections: [[neighbour]]", where="neighbour")
+    for number, row in enumerate(rows):
+        place = f"neighbour.{number}."
+        address = _text(row, "address", place)
+        if not address.rpartition(":")[2].isdigit():
+            raise ConfigurationError("an address is written host:port", where=f"{place}address")
+        try:
+            yield parse_member(_text(row, "id", place)), address
+        except InvalidInputError as error:
+            raise ConfigurationError(error.message, where=f"{place}id") from error
+
+
+def _read_lookout(section: dict[str, Any]) -> LookoutSettings:
+    notices = read_notices(section, others=(*_DEFAULT_HOURS, "contacts"))
+    hours = {name: section.get(name, default) for name, default in _DEFAULT_HOURS.items()}
+    for name, value in hours.items():
+        if type(value) is not int or value < 1:
+            raise ConfigurationError("a whole number above zero is needed here", where=f"notices.{name}")
+    contacts = _section(section, "contacts")
+    for member, mailbox in contacts.items():
+        if not is_mailbox(mailbox):
+            raise ConfigurationError("a mail address is needed here", where=f"notices.contacts.{member}")
+    known = {MemberId(member): mailbox for member, mailbox in contacts.items()}
+    return LookoutSettings(hours["unseen_hours"] * 3600, hours["waiting_hours"] * 3600, known, notices)
 
 
 def _section(table: dict[str, Any], name: str) -> dict[str, Any]:

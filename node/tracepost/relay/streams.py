@@ -23,7 +23,8 @@ _CLOGGED_BYTES = 64 * 1024 * 1024
 class Line:
     """One open stream of a member; `collects` says that it fetches mail, `bells` ring when some may be there.
 
-    `places`, arrivals of a lane, are to be sent from again, though the stream is beyond them.
+    `places`, arrivals of a lane, are to be sent from again, though the stream is beyond them. `owing` is set when
+    the member may be owed receipts and notices that this stream has not told.
     """
 
     member: MemberId
@@ -31,6 +32,7 @@ class Line:
     outgoing: FrameQueue
     bells: dict[Lane, asyncio.Event] = field(default_factory=lambda: {lane: asyncio.Event() for lane in Lane})
     places: dict[Lane, list[int]] = field(default_factory=lambda: {lane: [] for lane in Lane})
+    owing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ring(self) -> None:
         """Say that there may be mail."""
@@ -54,10 +56,14 @@ class Switchboard:
         self._lines[line.member].append(line)
 
     def close(self, line: Line) -> None:
-        """Take a stream away; an older one of the member may have to fetch the mail again."""
-        self._lines[line.member].remove(line)
-        if self._lines[line.member]:
+        """Take a stream away; another one of the member may have to fetch the mail, and tell what it told, again."""
+        lines = self._lines[line.member]
+        was_told = lines[-1] is line
+        lines.remove(line)
+        if lines:
             self.ring(line.member)
+            if was_told:
+                lines[-1].owing.set()
         else:
             del self._lines[line.member]
 
@@ -77,10 +83,14 @@ class Switchboard:
             line.go_back(lane, arrival)
 
     def tell(self, member: MemberId, put: Callable[[FrameQueue], None]) -> None:
-        """Let `put` queue something on the newest stream of `member`, if one is open and not clogged."""
+        """Let `put` queue something on the newest stream of `member`; on one that is clogged it is told later."""
         lines = self._lines.get(member)
-        if lines and lines[-1].outgoing.waiting_bytes < _CLOGGED_BYTES:
+        if not lines:
+            return
+        if lines[-1].outgoing.waiting_bytes < _CLOGGED_BYTES:
             put(lines[-1].outgoing)
+        else:
+            lines[-1].owing.set()
 
     def others(self, member: MemberId) -> Iterator[Line]:
         """Yield every open stream of the other members."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from tracepost.serving.storage.evidence_store import define_log_tables
+from tracepost.serving.storage.leases import define_lease_table
 
 SCHEMA_VERSION = 1
 
@@ -120,6 +121,16 @@ USAGE = Table(
 )
 """What waits now, counted per sender and per mailbox."""
 
+WATCHED = Table(
+    "watched_member",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("unseen_told", BigInteger, nullable=False),
+    Column("waiting_told", BigInteger, nullable=False),
+)
+"""When a member's node was seen last, and when its technical contact was told that it was not."""
+
 ANNOUNCEMENTS = Table(
     "announcement",
     METADATA,
@@ -176,6 +187,9 @@ CONTRADICTIONS = Table(
     Column("data", LargeBinary, nullable=False),
 )
 """Evidence that the log of a member contradicts itself: that member's mail is not carried any more."""
+
+LEASE = define_lease_table(METADATA)
+"""Which process of the relay works, where several may open one database."""
 
 AUDIT = Table(
     "audit",

@@ -65,6 +65,10 @@ class RelayTrust:
         """The roots of all members: who may shake hands at all."""
         return self._roots_pem
 
+    def roots_pem_of(self, member: MemberId) -> bytes:
+        """Return the roots of one member; raise `TrustError` for one that is none."""
+        return b"".join(root.public_bytes(Encoding.PEM) for root in self.roots_of(member))
+
     def version(self) -> Hashable:
         """Return the fingerprint of the list in force (`TrustView`)."""
         return self._state.current.fingerprint

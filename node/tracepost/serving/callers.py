@@ -3,6 +3,9 @@
 The path of a certificate is verified once per leaf and state of trust; whether the member
 is still listed and the certificate not revoked is asked at every call and every frame,
 since gRPC keeps connections that were opened before.
+
+A console asks for officers: beside its own certificate, in the handshake, stands the officer's in the call's metadata
+(`protocol.passing`). Both are judged alike, and the call is the officer's.
 """
 
 from __future__ import annotations
@@ -20,11 +23,15 @@ from tracepost.protocol.errors import IdentityError, TracepostError, TrustError
 from tracepost.protocol.identity import (
     Identity,
     RevocationView,
+    certificate_sha256,
     check_validity,
     read_identity,
     verify_identity,
 )
 from tracepost.protocol.ids import MemberId
+from tracepost.protocol.passing import check_carried, check_carrier, read_officer
+
+Metadata = Iterable[tuple[str, str | bytes]]
 
 _REMEMBERED_LEAVES = 4096
 # What these errors advise elsewhere is for mail that was received; here they are about the caller's own papers.
@@ -101,11 +108,15 @@ class MemberChecker:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The one at the other end of a call; `identity` is None where a method is open to anyone."""
+    """Whose call it is; `identity` is None where a method is open to anyone.
+
+    `via` is the console that asks for him; None where he calls himself.
+    """
 
     identity: Identity | None
     method: str
     peer: str
+    via: Identity | None = None
 
     def known(self) -> Identity:
         """Return the identity; raise `IdentityError` for a caller without one."""
@@ -132,12 +143,18 @@ def current_caller() -> Caller:
 
 @dataclass(slots=True)
 class Visitor:
-    """A certificate that was shown, and who it is under a certain state of trust."""
+    """A certificate that was shown, and who it is under a certain state of trust; `carrier`: who asks for him."""
 
     leaf: x509.Certificate
     intermediates: list[x509.Certificate]
     version: Hashable
     identity: Identity
+    carrier: Visitor | None = None
+
+    @property
+    def via(self) -> Identity | None:
+        """The console that asks for him, if he does not call himself."""
+        return self.carrier.identity if self.carrier else None
 
 
 class Doorkeeper:
@@ -148,15 +165,18 @@ class Doorkeeper:
         self._clock = clock
         self._known: OrderedDict[bytes, Visitor] = OrderedDict()
 
-    def identify(self, auth_context: Mapping[str, Iterable[bytes]]) -> Visitor:
-        """Return who shows the leaf in this gRPC authentication context.
+    def identify(self, auth_context: Mapping[str, Iterable[bytes]], metadata: Metadata = ()) -> Visitor:
+        """Return whose call it is: who shows the leaf in this gRPC authentication context, or for whom he asks.
 
         Raises:
             IdentityError: no certificate, another TLS than 1.3, or what `IdentityChecker` says.
             TrustError, StaleTrustError: as `IdentityChecker` says.
+            PermissionError_: the metadata names somebody else, and who calls is not a console of his member.
         """
         try:
-            return self._identify(auth_context)
+            caller = self._identify(auth_context)
+            officer = read_officer(metadata)
+            return self._carried(officer, caller) if officer else caller
         except (IdentityError, TrustError) as error:
             raise _to_the_caller(error) from error
 
@@ -177,7 +197,21 @@ class Doorkeeper:
             return visitor
         return self._welcome(digest, leaf_pem, auth_context)
 
+    def _carried(self, certificates: Sequence[x509.Certificate], carrier: Visitor) -> Visitor:
+        check_carrier(carrier.identity)  # first: whom a checker identifies, it may note as seen
+        digest = _digest_of([carrier.leaf, *certificates])
+        visitor = self._known.get(digest)
+        if visitor is not None:
+            self._recheck(visitor)
+            return visitor
+        version, (leaf, *intermediates) = self._checker.trust_version(), certificates
+        identity = self._checker.identify(leaf, intermediates, at=self._clock())
+        check_carried(carrier.identity, identity)
+        return self._remember(digest, Visitor(leaf, intermediates, version, identity, carrier))
+
     def _recheck(self, visitor: Visitor) -> None:
+        if visitor.carrier is not None:
+            self._recheck(visitor.carrier)
         version, now = self._checker.trust_version(), self._clock()
         if version == visitor.version:
             self._checker.recheck(visitor.identity, at=now)
@@ -193,10 +227,18 @@ class Doorkeeper:
         chain = [cert for pem in auth_context.get("x509_pem_cert_chain", ()) for cert in _parse(pem)]
         intermediates = [cert for cert in chain if cert != leaf]
         identity = self._checker.identify(leaf, intermediates, at=self._clock())
+        return self._remember(digest, Visitor(leaf, intermediates, version, identity))
+
+    def _remember(self, digest: bytes, visitor: Visitor) -> Visitor:
         while len(self._known) >= _REMEMBERED_LEAVES:
             self._known.popitem(last=False)
-        visitor = self._known[digest] = Visitor(leaf, intermediates, version, identity)
+        self._known[digest] = visitor
         return visitor
+
+
+def _digest_of(certificates: Iterable[x509.Certificate]) -> bytes:
+    """Return what a carried officer is remembered by; nobody's own leaf has it."""
+    return hashlib.sha256(b"".join(certificate_sha256(one) for one in certificates)).digest()
 
 
 def _to_the_caller(error: IdentityError | TrustError) -> TracepostError:

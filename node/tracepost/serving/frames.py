@@ -30,7 +30,6 @@ the use of both ends.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import (
     AsyncGenerator,
@@ -47,13 +46,16 @@ from typing import Any
 
 import grpc
 
+from tracepost.protocol.announced import NAME_LENGTH
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import BusyError, InvalidInputError, LimitError
 from tracepost.protocol.ids import EnvelopeId
+from tracepost.serving.linetime import Stopwatch
 from tracepost.serving.problems import error_of_call, error_of_end
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import (
     Announcement,
+    Aside,
     ConsistencyProof,
     ConsistencyRequest,
     Expiry,
@@ -74,6 +76,7 @@ Feed = Callable[[], Coroutine[Any, Any, None]]
 FrameCall = grpc.aio.StreamStreamCall[Frame, Frame]
 
 _BEFORE_MAIL = (
+    "papers_held",
     "receipts_stored",
     "expiries_stored",
     "custody_asked",
@@ -84,6 +87,7 @@ _BEFORE_MAIL = (
     "consistency_wanted",
     "announcements",
     "marks",
+    "asides",
 )
 """Fields of `Frame`: what clears somebody's outbox or mailbox goes before new mail."""
 
@@ -97,6 +101,9 @@ _FIRST_FRAME_BYTES = 64 * 1024
 _FRAME_SECONDS = 0.5
 _URGENT_WEIGHT = 8
 """While both wait, so many bytes of urgent mail leave for one of routine mail."""
+
+_LAST_WORDS_S = 10.0
+"""How long what still waits may take to leave when the work of a stream has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,8 @@ def check_frame(frame: Frame, limits: FrameLimits | None = None) -> None:
     ids += [status.envelope_id for status in frame.statuses if status.HasField("envelope_id")]
     if any(len(one) != 32 for one in ids):
         raise InvalidInputError("an envelope id has 32 bytes", where="frame")
+    if any(len(one) != NAME_LENGTH for one in frame.papers_held):
+        raise InvalidInputError("a name of papers has 16 bytes", where="frame")
 
 
 class FrameQueue:
@@ -182,6 +191,10 @@ class FrameQueue:
         """Queue a receipt; receipts leave before envelopes."""
         self._put("receipts", receipt, receipt.ByteSize())
 
+    def put_held(self, name: bytes) -> None:
+        """Queue the word that papers of this name are here already."""
+        self._put("papers_held", name, len(name))
+
     def put_stored(self, envelope_id: EnvelopeId) -> None:
         """Queue the word that the delivery receipt of this envelope is stored here."""
         self._put("receipts_stored", envelope_id, len(envelope_id))
@@ -218,6 +231,10 @@ class FrameQueue:
         """Queue a member's word on how many numbers it gave on a road."""
         self._put("marks", mark, mark.ByteSize())
 
+    def put_aside(self, aside: Aside) -> None:
+        """Queue what a node says to another by a relay."""
+        self._put("asides", aside, aside.ByteSize())
+
     def close(self) -> None:
         """Let no more in; the stream ends when what waits has left."""
         self._closed = True
@@ -232,11 +249,16 @@ class FrameQueue:
         """Wait until less than two frames of envelopes of `lane` wait, or the queue is closed."""
         await self._room(lambda: self._mail_bytes[lane], None)
 
+    def takes(self, lane: Lane) -> bool:
+        """Say whether an envelope of `lane` may be put now, and would leave."""
+        return not self._closed and self._mail_bytes[lane] < 2 * self._frame_bytes
+
     def note_pace(self, seconds: float) -> None:
         """Take note of how long the last frame took to leave; the next one is as long as suits the line."""
         fitting = int(self._gathered_bytes * _FRAME_SECONDS / max(seconds, 1e-6))
         longest = 2 * self._frame_bytes
-        if fitting < self._frame_bytes or self._gathered_bytes >= self._frame_bytes // 2:
+        # One word that left within its time says nothing, however long that was for so little.
+        if seconds > _FRAME_SECONDS or self._gathered_bytes >= self._frame_bytes // 2:
             least = min(_LEAST_FRAME_BYTES, self._limits.size_bytes)
             self._frame_bytes = max(least, min(fitting, longest, self._limits.size_bytes))
 
@@ -348,6 +370,7 @@ class FrameStream:
         self._feeds = feeds
         self._leaving = leaving
         self._left = asyncio.Event()
+        self.dials = False
         self._taking = asyncio.Lock()
         self._rests: asyncio.Queue[Rest] = asyncio.Queue()
 
@@ -359,9 +382,9 @@ class FrameStream:
         """Yield the frames that leave until the caller is done or `leaving`; raise what ended the stream."""
         async with self._working(incoming) as work:
             while (frame := await self.outgoing.next_frame()) is not None:
-                began = time.monotonic()
-                yield frame
-                self.outgoing.note_pace(time.monotonic() - began)
+                with Stopwatch() as watch:
+                    yield frame
+                self.outgoing.note_pace(watch.seconds)
             await work
 
     async def dial(self, call: FrameCall) -> None:
@@ -370,27 +393,37 @@ class FrameStream:
         Raises:
             TracepostError: what the other side ended the call with, or `UnreachableError`.
         """
+        self.dials = True
         try:
             async with self._working(call) as work:
-                try:
-                    await self._write(call)
-                except asyncio.CancelledError:
-                    # gRPC ends the whole call with its reader, and tells who writes that he was cancelled.
-                    if _is_given_up():
-                        raise
+                await self._write_beside(call, work)
                 await work
         except grpc.aio.AioRpcError as error:
             raise error_of_call(error) from None
-        except asyncio.InvalidStateError:  # written after the other side had ended the call
+        except (asyncio.InvalidStateError, grpc.aio.InternalError):
+            # Written, or said to be all that is written, when the other side had ended the call.
             await _raise_for(call)
         finally:
             call.cancel()
 
+    async def _write_beside(self, call: FrameCall, work: asyncio.Task[None]) -> None:
+        """Write until all is written, the call is over, or what waits does not leave after the work has ended."""
+        writing = asyncio.create_task(self._write(call))
+        try:
+            await asyncio.wait([work, writing], return_when=asyncio.FIRST_COMPLETED)
+            # gRPC never wakes who writes to a call that was over before it had begun.
+            await asyncio.wait([writing], timeout=_LAST_WORDS_S)
+        finally:
+            writing.cancel()
+            await asyncio.wait([writing])
+        if not writing.cancelled():  # gRPC ends the whole call with its reader, and cancels who writes
+            writing.result()
+
     async def _write(self, call: FrameCall) -> None:
         while (frame := await self.outgoing.next_frame()) is not None:
-            began = time.monotonic()
-            await call.write(frame)
-            self.outgoing.note_pace(time.monotonic() - began)
+            with Stopwatch() as watch:
+                await call.write(frame)
+            self.outgoing.note_pace(watch.seconds)
         await call.done_writing()
 
     @asynccontextmanager
@@ -451,7 +484,8 @@ class FrameStream:
             reader.cancel()
 
 
-def _is_given_up() -> bool:
+def is_given_up() -> bool:
+    """Say whether the task that asks was told to end; gRPC cancels who writes to a call that is over."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 

@@ -3,8 +3,8 @@
     1 log        call id, method, outcome, duration; nothing of the content
     2 identity   TLS 1.3, leaf verified against its own member's roots, not revoked now   (frame)
     3 authorise  the row of the method in the table; no row, no call                      (frame: 2 again)
-    4 limit      calls: refused above the rate; frames: slowed down                       (frame)
-    5 audit      one event per call, refused ones always
+    4 limit      calls: refused above the rate, and `busy` while too many are in hand; frames: slowed down  (frame)
+    5 audit      one event per call, refused ones always; what overload turns away is counted only
     6 errors     what went wrong as a status and a Problem; what is not ours as "internal" without details
 
 Services hold none of this. They ask `callers.current_caller()` who is calling.
@@ -37,10 +37,11 @@ from tracepost.protocol.identity import Identity
 from tracepost.protocol.ids import MemberId
 from tracepost.serving.callers import Caller, Doorkeeper, IdentityChecker, Visitor, check_tls, set_caller
 from tracepost.serving.credentials import MAX_MESSAGE_BYTES
-from tracepost.serving.limits import CallLimiter, TokenBucket
+from tracepost.serving.limits import OVERLOAD, CallLimiter, CallsInHand, TokenBucket
 from tracepost.serving.methods import MethodRule, MethodTable, authorise
 from tracepost.serving.problems import refuse
 from tracepost.serving.telemetry import Meter
+from tracepost.serving.tracing import NO_SPAN, NO_SPANS, Span, Tracing
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in its stub only
@@ -48,12 +49,14 @@ Parse = Callable[[bytes], Any]
 
 _log = structlog.get_logger()
 
+_OF_GRPC = "/grpc."  # health, which is asked above all when much is to do
+
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
     """What the audit is told of one call. `caller` is None where nobody could be identified.
 
-    `outcome` is "ok", "cancelled" or the code of the error; `reason` is finer.
+    `outcome` is "ok", "cancelled" or the code of the error; `reason` is finer. `via` is the console that asked.
     """
 
     at: int
@@ -62,6 +65,7 @@ class CallEvent:
     outcome: str
     reason: str = ""
     where: str = ""
+    via: Identity | None = None
 
 
 class Auditor(Protocol):
@@ -92,12 +96,18 @@ class _Call:
     rule: MethodRule | None = None
     visitor: Visitor | None = None
     frames: TokenBucket | None = None
+    counted_as: tuple[str, ...] | None = None
     outcome: str = "ok"
     error: TracepostError | None = None
+    span: Span = NO_SPAN
 
     @property
     def identity(self) -> Identity | None:
         return self.visitor.identity if self.visitor else None
+
+    @property
+    def via(self) -> Identity | None:
+        return self.visitor.via if self.visitor else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,8 @@ class ChainParts:
     metrics: CallMetrics
     clock: Callable[[], int] = field(default=lambda: int(time.time()))
     monotonic: Callable[[], float] = time.monotonic
+    tracing: Tracing = NO_SPANS
+    in_hand: CallsInHand = field(default_factory=CallsInHand)
 
 
 class CallChain(grpc.aio.ServerInterceptor):
@@ -161,7 +173,7 @@ class CallChain(grpc.aio.ServerInterceptor):
 
     def _function(self, inner: Any, handler: Handler, method: str) -> Any:
         async def guarded(request: Any, context: Context) -> Any:
-            async with self._guard(method, context) as call:
+            async with self._guard(method, context, is_unary=not handler.request_streaming) as call:
                 return await inner(self._parsed(call, request, handler), context)
 
         return guarded
@@ -183,11 +195,14 @@ class CallChain(grpc.aio.ServerInterceptor):
         return self._frames(call, request, parse) if handler.request_streaming else _parse(parse, request)
 
     @asynccontextmanager
-    async def _guard(self, method: str, context: Context) -> AsyncIterator[_Call]:
+    async def _guard(self, method: str, context: Context, *, is_unary: bool = False) -> AsyncIterator[_Call]:
         call = _Call(method, context, self.parts.monotonic())
         structlog.contextvars.bind_contextvars(call=secrets.token_hex(8), method=method)
         try:
             self._admit(call)
+            if is_unary and not method.startswith(_OF_GRPC):
+                self._take_in_hand(call)
+            self._begin_span(call)
             yield call
             await self._audit(call)
         except (asyncio.CancelledError, GeneratorExit):
@@ -203,6 +218,8 @@ class CallChain(grpc.aio.ServerInterceptor):
             await self._audit(call)
             await refuse(context, call.error)
         finally:
+            if call.counted_as is not None:
+                self.parts.in_hand.leave(call.counted_as)
             self._count(call)
 
     def _admit(self, call: _Call) -> None:
@@ -211,13 +228,20 @@ class CallChain(grpc.aio.ServerInterceptor):
         if rule.open_to_anyone:
             check_tls(call.context.auth_context())
         else:
-            call.visitor = self._door.identify(call.context.auth_context())
+            shown = call.context.invocation_metadata() or ()
+            call.visitor = self._door.identify(call.context.auth_context(), shown)
             identity = call.visitor.identity
             structlog.contextvars.bind_contextvars(member=identity.member, role=identity.role.value)
-        authorise(rule, call.identity, self.parts.own_member)
+        authorise(rule, call.identity, self.parts.own_member, call.via)
         self._limiter.admit(_bucket_key(call), per_minute=rule.calls_per_minute, burst=rule.burst)
         call.frames = self._limiter.frame_bucket(rule.frames_per_second)
-        set_caller(Caller(call.identity, call.method, call.context.peer()))
+        set_caller(Caller(call.identity, call.method, call.context.peer(), call.via))
+
+    def _take_in_hand(self, call: _Call) -> None:
+        """Step 4 for what is worked on at once."""
+        who = _who(call)
+        self.parts.in_hand.enter(who)
+        call.counted_as = who
 
     async def _frames(self, call: _Call, messages: AsyncIterator[bytes], parse: Parse) -> AsyncIterator[Any]:
         counter = self.parts.metrics.frames.labels(call.method)
@@ -225,7 +249,15 @@ class CallChain(grpc.aio.ServerInterceptor):
             self._recheck(call)
             await self._slow_down(call)
             counter.inc()
+            span = call.span.child("frame")
             yield _parse(parse, message)
+            span.end(bytes=len(message))
+
+    def _begin_span(self, call: _Call) -> None:
+        if call.identity is not None:
+            shown = call.context.invocation_metadata() or ()
+            who = call.identity
+            call.span = self.parts.tracing.answer(call.method, who.member, who.role.value, shown)
 
     async def _slow_down(self, call: _Call) -> None:
         """Step 4 per frame: faster than the rule allows is read more slowly, and loses nothing."""
@@ -239,9 +271,11 @@ class CallChain(grpc.aio.ServerInterceptor):
             self._door.recheck(call.visitor)
 
     async def _audit(self, call: _Call) -> None:
-        if call.error is None and (call.rule is None or not call.rule.audited):
+        if call.error is None and call.via is None and (call.rule is None or not call.rule.audited):
             return
         error = call.error
+        if error is not None and error.reason == OVERLOAD:  # a flood of calls must not flood the audit
+            return
         await self._record(
             CallEvent(
                 at=self.parts.clock(),
@@ -250,6 +284,7 @@ class CallChain(grpc.aio.ServerInterceptor):
                 outcome=call.outcome,
                 reason=error.reason if error else "",
                 where=error.where if error else "",
+                via=call.via,
             ),
             must=call.outcome == "ok",
         )
@@ -267,6 +302,7 @@ class CallChain(grpc.aio.ServerInterceptor):
         seconds = self.parts.monotonic() - call.started
         self.parts.metrics.calls.labels(call.method, call.outcome).inc()
         self.parts.metrics.seconds.labels(call.method).observe(seconds)
+        call.span.end(call.outcome)
         unexpected = isinstance(call.error, OurFault)
         _log.log(
             40 if unexpected else 20,
@@ -289,9 +325,12 @@ def _ours(error: Exception) -> TracepostError:
 
 
 def _bucket_key(call: _Call) -> tuple[str, ...]:
+    return (*_who(call), call.method)
+
+
+def _who(call: _Call) -> tuple[str, str]:
     identity = call.identity
-    who = (identity.member, identity.officer or "") if identity else ("", call.context.peer())
-    return (*who, call.method)
+    return (identity.member, identity.officer or "") if identity else ("", call.context.peer())
 
 
 def _parse(parse: Parse, message: bytes) -> Any:

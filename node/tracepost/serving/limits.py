@@ -1,14 +1,17 @@
-"""How often: token buckets per caller and method."""
+"""How often: token buckets per caller and method. How much at once: calls that are being worked on."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracepost.protocol.errors import QuotaError
+from tracepost.protocol.errors import BusyError, QuotaError
 
 _REMEMBERED_BUCKETS = 10_000
+
+OVERLOAD = "overload"
+"""Reason of `busy`: nothing was done of the call, and it may come again in a moment."""
 
 
 @dataclass(slots=True)
@@ -70,3 +73,32 @@ class CallLimiter:
             self._buckets.popitem(last=False)
         self._buckets[key] = bucket
         return bucket
+
+
+class CallsInHand:
+    """How many unary calls are being worked on: of one caller, and of all. What is too many is told to come again.
+
+    One connection has at most 256 calls on the way (`ServerOptions`); more wait at the caller. So a caller is told this
+    who has several connections, or when many callers come at once, and all of them hear it rather than wait in vain.
+    """
+
+    def __init__(self, of_one: int = 256, of_all: int = 1024) -> None:
+        self._of_one = of_one
+        self._of_all = of_all
+        self._in_hand = Counter[tuple[str, ...]]()
+
+    def enter(self, who: tuple[str, ...]) -> None:
+        """Count one call more of `who`; raise `BusyError` where there are too many. Then nothing is counted."""
+        if self._in_hand[who] >= self._of_one or self._in_hand.total() >= self._of_all:
+            raise BusyError(
+                "more calls came than are worked on at once",
+                reason=OVERLOAD,
+                remedy="Nothing was done of this one. Try again in a few seconds.",
+            )
+        self._in_hand[who] += 1
+
+    def leave(self, who: tuple[str, ...]) -> None:
+        """Count one call less of `who`."""
+        self._in_hand[who] -= 1
+        if not self._in_hand[who]:
+            del self._in_hand[who]

@@ -8,7 +8,8 @@ A daemon keeps its table in a file `methods.toml`, one section per RPC under its
     calls_per_minute = 60       # per member (and officer) and method
     burst = 20                  # calls at once
     frames_per_second = 500     # streams: messages from the caller, above that it is slowed
-    audited = true              # false: only refusals are recorded
+    audited = true              # false: only refusals are recorded, and calls that a console makes for an officer
+    carried = false             # true: a console may call this for an officer
 
 `roles` and `members` are needed, the rest has these defaults.
 """
@@ -43,6 +44,7 @@ class MethodRule:
     burst: int = 20
     frames_per_second: int = 500
     audited: bool = True
+    carried: bool = False
 
     @property
     def open_to_anyone(self) -> bool:
@@ -95,12 +97,14 @@ def rpc_names(services: Iterable[Any]) -> frozenset[str]:
     return frozenset(f"/{one.full_name}/{method.name}" for one in services for method in one.methods)
 
 
-def authorise(rule: MethodRule, identity: Identity | None, own_member: MemberId) -> None:
-    """Raise, unless a caller with this `identity` may use a method under `rule`.
+def authorise(
+    rule: MethodRule, identity: Identity | None, own_member: MemberId, via: Identity | None = None
+) -> None:
+    """Raise, unless a caller with this `identity` may use a method under `rule`, himself or `via` a console.
 
     Raises:
         IdentityError: the method asks for a certificate and there is none.
-        PermissionError_: the certificate is of another role or member.
+        PermissionError_: the certificate is of another role or member, or the method is not for consoles.
     """
     if rule.open_to_anyone:
         return
@@ -112,6 +116,8 @@ def authorise(rule: MethodRule, identity: Identity | None, own_member: MemberId)
         )
     if rule.own_member_only and identity.member != own_member:
         raise PermissionError_("only our own member may call this", reason="member", remedy=_CALLERS)
+    if via is not None and not rule.carried:
+        raise PermissionError_("an officer does this himself, not by a console", reason="not-by-console")
 
 
 def _parse_rule(name: str, section: Any) -> MethodRule:
@@ -124,11 +130,12 @@ def _parse_rule(name: str, section: Any) -> MethodRule:
     numbers = {key: section[key] for key in _NUMBERS if key in section}
     if not all(type(value) is int and value > 0 for value in numbers.values()):
         raise ConfigurationError("limits are whole numbers above zero", where=where)
-    if not section.keys() <= {"members", "roles", "audited", *_NUMBERS}:
+    if not section.keys() <= {"members", "roles", "audited", "carried", *_NUMBERS}:
         raise ConfigurationError("a row has an unknown key", where=where)
     return MethodRule(
         roles=frozenset(roles),
         own_member_only=section["members"] == "own",
         audited=bool(section.get("audited", True)),
+        carried=bool(section.get("carried", False)),
         **numbers,
     )

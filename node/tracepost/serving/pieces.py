@@ -12,6 +12,7 @@ is written: a slow disk slows the sender and fills no memory.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, BinaryIO, Final
@@ -25,7 +26,12 @@ from tracepost.serving.storage.blobs import BlobName, BlobPart, Blobs
 from tracepost.wire.v1.post_pb2 import AttachmentPiece, AttachmentPosition
 
 PIECE_BYTES: Final = 512 * 1024
-"""Bytes of one message: few enough to be held twice, enough that a call costs little."""
+"""Most bytes of one message: few enough to be held twice, enough that a call costs little."""
+
+FIRST_PIECE_BYTES: Final = 32 * 1024
+"""A thin line takes four seconds for them, and begins anew with so many when it is cut."""
+
+_PIECE_SECONDS = 0.25
 
 _MOST_BYTES: Final = 1024 * 1024
 
@@ -71,11 +77,21 @@ async def append(part: BlobPart, data: bytes) -> None:
 
 
 async def read_pieces(blobs: Blobs, name: BlobName, offset: int) -> AsyncGenerator[bytes, None]:
-    """Yield the bytes of a whole blob from `offset` on; raise `NotFoundError` if it is not here."""
+    """Yield the bytes of a whole blob from `offset` on, in pieces that grow while the line takes them quickly.
+
+    A message counts only when all of it has come, so what a cut line takes in vain is a piece.
+
+    Raises:
+        NotFoundError: it is not here.
+    """
     file: BinaryIO = await asyncio.to_thread(blobs.read, name, offset)
+    size = FIRST_PIECE_BYTES
     try:
-        while some := await asyncio.to_thread(file.read, PIECE_BYTES):
+        while some := await asyncio.to_thread(file.read, size):
+            began = time.monotonic()
             yield some
+            is_quick = time.monotonic() - began < _PIECE_SECONDS
+            size = min(2 * size, PIECE_BYTES) if is_quick else max(size // 2, FIRST_PIECE_BYTES)
     finally:
         file.close()
 
@@ -114,7 +130,8 @@ async def push_pieces(call: Any, blobs: Blobs, name: BlobName, envelope_id: Enve
             raise UnreachableError("the other side broke off", reason="cut-off")
     except grpc.aio.AioRpcError as error:
         raise error_of_call(error) from None
-    except asyncio.InvalidStateError:  # written after the other side had ended the call
+    except (asyncio.InvalidStateError, grpc.aio.InternalError):
+        # Written when the other side had ended the call.
         raise error_of_end(await call.code(), await call.trailing_metadata()) from None
     finally:
         call.cancel()

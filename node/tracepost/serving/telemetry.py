@@ -17,17 +17,20 @@ Metrics carry labels of `SAFE_LABELS` only.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import orjson
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from structlog.typing import EventDict, WrappedLogger
 
@@ -136,7 +139,20 @@ SAFE_KEYS: dict[str, Shape] = {
 """Every key that a log line may have, and the shape of its value. Anything else is not written."""
 
 SAFE_LABELS = frozenset(
-    {"member", "method", "lane", "code", "reason", "role", "direction", "state", "via", "desk"}
+    {
+        "member",
+        "method",
+        "lane",
+        "code",
+        "reason",
+        "role",
+        "direction",
+        "state",
+        "via",
+        "desk",
+        "paper",
+        "place",
+    }
 )
 """Labels that a metric may have; none of them carries content."""
 
@@ -162,7 +178,7 @@ def configure_logging(daemon: str, stream: BinaryIO, *, level: int = logging.INF
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(stream),
+        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", _PatientStream(stream))),
         cache_logger_on_first_use=False,
     )
     logging.root.handlers[:] = [_LibraryLines()]
@@ -211,11 +227,71 @@ class Meter:
         """Return a histogram of seconds; raise `ConfigurationError` for a label that is not safe."""
         return Histogram(f"{self._prefix}_{name}", words, self._safe(labels), registry=self.registry)
 
+    def board(self) -> Board:
+        """Return a place for gauges that are set together."""
+        return Board(self._prefix, self.registry)
+
     @staticmethod
     def _safe(labels: Sequence[str]) -> Sequence[str]:
-        if not SAFE_LABELS.issuperset(labels):
-            raise ConfigurationError("a metric has a label that may carry content", where="telemetry")
-        return labels
+        return check_labels(labels)
+
+
+def check_labels(labels: Sequence[str]) -> Sequence[str]:
+    """Return `labels`; raise `ConfigurationError` for one that is not safe."""
+    if not SAFE_LABELS.issuperset(labels):
+        raise ConfigurationError("a metric has a label that may carry content", where="telemetry")
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One gauge as it was looked at: a value by the values of its labels."""
+
+    name: str
+    words: str
+    labels: tuple[str, ...]
+    values: Mapping[Any, float]
+
+
+class Board:
+    """Gauges that are looked at together and shown together: what is no longer read is no longer shown."""
+
+    def __init__(self, prefix: str, registry: CollectorRegistry) -> None:
+        self._prefix = prefix
+        self._shown: tuple[Metric, ...] = ()
+        registry.register(self)
+
+    def show(self, readings: Sequence[Reading]) -> None:
+        """Put `readings` in the place of those before; raise `ConfigurationError` for a label that is not safe."""
+        self._shown = tuple(map(self._family, readings))
+
+    def collect(self) -> Iterator[Metric]:
+        """Give what is shown (interface of prometheus_client)."""
+        yield from self._shown
+
+    def _family(self, reading: Reading) -> Metric:
+        family = GaugeMetricFamily(
+            f"{self._prefix}_{reading.name}", reading.words, labels=check_labels(reading.labels)
+        )
+        for labels, value in sorted(reading.values.items()):
+            family.add_metric(labels, value)
+        return family
+
+
+class _PatientStream:
+    """A line that a full disk does not take is lost; the daemon must outlive it, and say so when there is room."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, line: bytes) -> int:
+        with contextlib.suppress(OSError):
+            self._stream.write(line)
+        return len(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 class _LibraryLines(logging.Handler):

@@ -1,7 +1,7 @@
 """The certificate profile: what a certificate of a member says of itself.
 
 A certificate shows exactly one thing, in exactly one place: the single DNS name
-`<role>.<member>.<domain>`. The role label is `node`, `statement`, `desk-<desk id>` or
+`<role>.<member>.<domain>`. The role label is `node`, `statement`, `console`, `desk-<desk id>` or
 `officer-<number>`. Each role has a private extended key usage of its own; the papers of
 a desk (its HPKE key) and of an officer (number and desks) are private extensions, not
 critical, so that foreign TLS stacks still read the certificate.
@@ -45,6 +45,7 @@ class Role(enum.StrEnum):
     STATEMENT = "statement"
     DESK = "desk"
     OFFICER = "officer"
+    CONSOLE = "console"
 
 
 PRIVATE_USE: Final[Mapping[Role, x509.ObjectIdentifier]] = MappingProxyType(
@@ -53,6 +54,7 @@ PRIVATE_USE: Final[Mapping[Role, x509.ObjectIdentifier]] = MappingProxyType(
         Role.STATEMENT: x509.ObjectIdentifier(f"{ARC}.2"),
         Role.DESK: x509.ObjectIdentifier(f"{ARC}.3"),
         Role.OFFICER: x509.ObjectIdentifier(f"{ARC}.4"),
+        Role.CONSOLE: x509.ObjectIdentifier(f"{ARC}.5"),
     }
 )
 """The private extended key usage of each role."""
@@ -63,6 +65,7 @@ TLS_USES: Final[Mapping[Role, frozenset[x509.ObjectIdentifier]]] = MappingProxyT
         Role.STATEMENT: frozenset(),
         Role.DESK: frozenset(),
         Role.OFFICER: frozenset({ExtendedKeyUsageOID.CLIENT_AUTH}),
+        Role.CONSOLE: frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}),
     }
 )
 """The TLS usages that stand beside it, no more and no fewer."""

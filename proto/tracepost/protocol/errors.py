@@ -5,7 +5,8 @@
     │   ├── InvalidInputError ├── InvalidMessageError   ├── LimitError   ├── PartialError
     │   ├── VerificationError (StatementError, SealingError, IncompleteError, EnvelopeError,
     │   │                      EvidenceError, IdentityError, TrustError, EnrolmentError,
-    │   │                      ApprovalError, PolicyError, CaseFileError)
+    │   │                      ApprovalError, PolicyError, CaseFileError, PouchError,
+    │   │                      BundleError)
     │   ├── PermissionError_  ├── ConflictError         ├── NotFoundError
     │   ├── WrongPassphraseError  └── InvalidPolicyError
     ├── OurFault              this node, desk or installation must be put right
@@ -169,6 +170,20 @@ class CaseFileError(VerificationError):
     """The case file is damaged or incomplete."""
 
     code = "case-file"
+
+
+class PouchError(VerificationError):
+    """The pouch is damaged, incomplete or not what it says."""
+
+    code = "pouch"
+    remedy = "Nothing of it was taken; ask its maker for the same pouch again."
+
+
+class BundleError(VerificationError):
+    """The bundle is not what the release key signed."""
+
+    code = "bundle"
+    remedy = "Do not install it; fetch it again, and compare the key with those who made the release."
 
 
 class PermissionError_(TheirFault):  # noqa: N801 - the built-in name is taken

@@ -83,6 +83,9 @@ def decode_problem(data: bytes | None, status: str) -> TracepostError:
         data: value of the trailing metadata, or None where there was none.
         status: name of the gRPC status, such as "UNAVAILABLE".
     """
+    if data is None and status == "INTERNAL":
+        # A member says it with a Problem; without, it is gRPC's own word for a stream that ended under a write.
+        return UnreachableError(reason="stream-ended")
     fallback = _BY_STATUS.get(status, InternalError)
     if data is None or len(data) > _ENCODED_LIMIT:
         return fallback()

@@ -75,6 +75,7 @@ __all__ = [
     "Sensitivity",
     "assemble",
     "declared_class",
+    "find_breaches",
     "flatten",
     "kind_of",
     "validate",
@@ -521,6 +522,11 @@ def validate_fields(message: Message) -> None:
     _refuse_repeated_items(message)
 
 
+def find_breaches(message: Message) -> list[InvalidMessageError]:
+    """Return every breach of a rule in a message, of a statement or of a call, as `validate` would raise it."""
+    return [_breach_of(found) for found in _violations(message)]
+
+
 def _violations(message: Message, *, fail_fast: bool = False) -> list[protovalidate.Violation]:
     try:
         return _VALIDATOR.collect_violations(message, fail_fast=fail_fast)
@@ -530,11 +536,15 @@ def _violations(message: Message, *, fail_fast: bool = False) -> list[protovalid
 
 def _refuse_first(violations: list[protovalidate.Violation]) -> None:
     if violations:
-        found = violations[0].proto
-        where = ".".join(_path_parts(found.field)) if found.field else ""
-        raise InvalidMessageError(
-            f"the field breaks its rule: {found.message}", where=where, reason=found.rule_id
-        )
+        raise _breach_of(violations[0])
+
+
+def _breach_of(violation: protovalidate.Violation) -> InvalidMessageError:
+    found = violation.proto
+    where = ".".join(_path_parts(found.field)) if found.field else ""
+    return InvalidMessageError(
+        f"the field breaks its rule: {found.message}", where=where, reason=found.rule_id
+    )
 
 
 def _path_parts(path: Any) -> Iterator[str]:

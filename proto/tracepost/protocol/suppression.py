@@ -8,8 +8,8 @@ from 1 to `smallest` - 1 is not told. Nor is any other that, added to and taken 
 give it: whether it does is linear algebra over the kinds, which stands for an attacker who knows how
 every number is made up. A zero is told: that nothing was, is no one's secret.
 
-Not done here: what several reports over time tell together. A period that was reported once is reported
-alike again.
+Not done here: what several reports over time tell together, and what follows from numbers being at least one: six
+that are kept back and sum to six are each one. A period that was reported once is reported alike again.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def suppress(
             # Parts before sums, small before large: what is lost is as little as may be.
             hidden.add(min(told_by, key=lambda cell: (len(present[cell]), values[cell])))
             told = _basis(present, hidden)
-    return frozenset(hidden)
+    # Kept back for the sake of another that a later one protects: what is told gives it, so it may be told itself.
+    return frozenset(one for one in hidden if one in kept or not _sums_that_tell(present[one], told))
 
 
 # ---------------------------------------------------------------- linear algebra

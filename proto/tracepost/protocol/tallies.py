@@ -16,7 +16,7 @@ from __future__ import annotations
 import enum
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -235,6 +235,16 @@ class Cell:
     stopped_because: int = 0
     ground: int = 0
     iafq: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the period, by its first day; from `begins` until before `ends`, unix seconds."""
+
+    first_day: str
+    begins: int
+    ends: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,24 +304,28 @@ def tally(
     smallest: int,
     per_peer: bool = False,
     domestic: Domestic | None = None,
+    parts: Sequence[Part] = (),
 ) -> Tally:
     """Count; numbers from 1 to `smallest` - 1, and those that would give them away, are kept back.
 
+    `parts` of the period are counted each for itself too: what is kept back of one, no other and no sum tells.
     `per_peer` tells what each member answered and left unanswered: of use to us alone. Where only one member
     was asked, what all left unanswered is what that one did, and is kept back as well.
     """
     sums = _Sums()
     sides = ((SENT, [a for a in asked if a.requester == us]), (RECEIVED, [a for a in asked if a.of == us]))
     for direction, some in sides:
-        _count_asked(sums, direction, some)
+        _count_asked(sums, direction, some, parts=parts)
         for peer, theirs in _by_peer(direction, some).items() if per_peer else ():
             _count_asked(sums, direction, theirs, peer)
     _count_results(sums, [a for a in asked if a.requester == us])
-    secret = frozenset[Cell]() if per_peer else _silence_of_one(sides[0][1])
+    secret = frozenset[Cell]() if per_peer else _silence_of_one(sides[0][1], parts)
     hidden = suppress(sums.cells, sums.counts, smallest, secret)
     numbers: dict[Cell, int | None] = {c: None if c in hidden else sums.value(c) for c in sums.cells}
     for direction, some in sides:
-        numbers |= _medians(direction, some, smallest)
+        numbers |= _medians(direction, some, smallest, hidden)
+        for part in parts:
+            numbers |= _medians(direction, _within(part, some), smallest, hidden, part.first_day)
     numbers |= _shares(numbers, domestic)
     return Tally(numbers)
 
@@ -325,6 +339,7 @@ class _AskedKind:
     ending: Ending
     acknowledgement: Acknowledgement
     ground: int
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,20 +388,39 @@ def _by_peer(direction: int, asked: Iterable[Asked]) -> dict[MemberId, list[Aske
     return dict(sorted(found.items()))
 
 
-def _silence_of_one(asked: Sequence[Asked]) -> frozenset[Cell]:
-    """Return the cells that would tell what the only member that we asked left unanswered."""
-    if len(_by_peer(SENT, asked)) != 1:
-        return frozenset()
-    cell = Cell(SENT, _M.REPORT_MEASURE_UNANSWERED)
-    return frozenset({cell, Cell(SENT, _M.REPORT_MEASURE_IAFQ, iafq="1.6")})
+def _silence_of_one(asked: Sequence[Asked], parts: Sequence[Part]) -> frozenset[Cell]:
+    """Return the cells that would tell what the only member that we asked, in all or in a part, left unanswered."""
+    cells = {
+        Cell(SENT, _M.REPORT_MEASURE_UNANSWERED, part=part.first_day)
+        for part in parts
+        if len(_by_peer(SENT, _within(part, asked))) == 1
+    }
+    if len(_by_peer(SENT, asked)) == 1:
+        cells |= {
+            Cell(SENT, _M.REPORT_MEASURE_UNANSWERED),
+            Cell(SENT, _M.REPORT_MEASURE_IAFQ, iafq="1.6"),
+        }
+    return frozenset(cells)
 
 
-def _count_asked(sums: _Sums, direction: int, asked: Sequence[Asked], peer: MemberId = ALL) -> None:
-    kinds = Counter(_asked_kind(direction, peer, one) for one in asked)
+def _within(part: Part, asked: Iterable[Asked]) -> list[Asked]:
+    return [one for one in asked if part.begins <= one.at < part.ends]
+
+
+def _count_asked(
+    sums: _Sums,
+    direction: int,
+    asked: Sequence[Asked],
+    peer: MemberId = ALL,
+    parts: Sequence[Part] = (),
+) -> None:
+    kinds = Counter(_asked_kind(direction, peer, one, parts) for one in asked)
     sums.counts.update(kinds)
-    sums.add(Cell(direction, _M.REPORT_MEASURE_ASKED, peer), kinds)
-    for ending, measure in _ENDINGS.items():
-        sums.add(Cell(direction, measure, peer), [k for k in kinds if k.ending is ending])
+    for part in ("", *(part.first_day for part in parts)):
+        of_part = [kind for kind in kinds if part in ("", kind.part)]
+        sums.add(Cell(direction, _M.REPORT_MEASURE_ASKED, peer, part=part), of_part)
+        for ending, measure in _ENDINGS.items():
+            sums.add(Cell(direction, measure, peer, part=part), [k for k in of_part if k.ending is ending])
     for said, measure in _ACKNOWLEDGEMENTS.items():
         sums.add(Cell(direction, measure, peer), [k for k in kinds if k.acknowledgement is said])
     refused = [k for k in kinds if k.ending is Ending.REFUSED]
@@ -400,9 +434,10 @@ def _count_asked(sums: _Sums, direction: int, asked: Sequence[Asked], peer: Memb
         sums.add(Cell(direction, _M.REPORT_MEASURE_DELAYED, peer, ground=ground), [delayed])
 
 
-def _asked_kind(direction: int, peer: MemberId, one: Asked) -> _AskedKind:
+def _asked_kind(direction: int, peer: MemberId, one: Asked, parts: Sequence[Part]) -> _AskedKind:
     ground = one.ground if one.ending is Ending.REFUSED else 0
-    return _AskedKind(direction, peer, one.ending, one.acknowledgement, ground)
+    part = next((part.first_day for part in parts if part.begins <= one.at < part.ends), "")
+    return _AskedKind(direction, peer, one.ending, one.acknowledgement, ground, part)
 
 
 def _count_results(sums: _Sums, asked: Iterable[Asked]) -> None:
@@ -467,16 +502,31 @@ def _codes(codes: Any) -> list[int]:
     return [number for number in codes.values() if number]
 
 
-def _medians(direction: int, asked: Sequence[Asked], smallest: int) -> Iterator[tuple[Cell, int | None]]:
-    """Yield the median of days until an office acknowledged, and until it answered, in tenths of a day."""
-    for measure, times in (
-        (_M.REPORT_MEASURE_MEDIAN_DAYS_TO_ACKNOWLEDGE, [(a.at, a.acknowledged_at) for a in asked]),
-        (_M.REPORT_MEASURE_MEDIAN_DAYS_TO_ANSWER, [(a.at, a.answered_at) for a in asked]),
+def _medians(
+    direction: int, asked: Sequence[Asked], smallest: int, hidden: Set[Cell], part: str = ""
+) -> Iterator[tuple[Cell, int | None]]:
+    """Yield the median of days until an office acknowledged, and until it answered, in tenths of a day.
+
+    That one is told says that there are `smallest` at least, so none is told where their number is kept back. How
+    many were acknowledged in a part of the period is not counted, so of a part there is the second one only.
+    """
+    for measure, counted, times in (
+        (
+            _M.REPORT_MEASURE_MEDIAN_DAYS_TO_ACKNOWLEDGE,
+            _M.REPORT_MEASURE_ACKNOWLEDGED,
+            [] if part else [(a.at, a.acknowledged_at) for a in asked],
+        ),
+        (
+            _M.REPORT_MEASURE_MEDIAN_DAYS_TO_ANSWER,
+            _M.REPORT_MEASURE_ANSWERED,
+            [(a.at, a.answered_at) for a in asked],
+        ),
     ):
         spans = [then - at for at, then in times if then is not None]
         if spans:
             tenths = round(statistics.median(spans) * 10 / _DAY_SECONDS)
-            yield Cell(direction, measure), max(tenths, 0) if len(spans) >= smallest else None
+            told = len(spans) >= smallest and Cell(direction, counted, part=part) not in hidden
+            yield Cell(direction, measure, part=part), max(tenths, 0) if told else None
 
 
 def _shares(numbers: Mapping[Cell, int | None], domestic: Domestic | None) -> dict[Cell, int | None]:

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from faults.keeping import keeper_of
+from faults.keeping import heads_beside, keeper_of
 from faults.stage import NODES, Stage
 
-AHEAD: Final = "ahead.note"
 _AGE_SECONDS: Final = (3.0, 6.0)
 _BACKUP, _KEPT = "backup", "kept"
 
@@ -29,11 +28,10 @@ async def old_backup(stage: Stage, dice: random.Random) -> AsyncIterator[str]:
     stage.kill(member)
     await asyncio.to_thread(keeper.copy, _KEPT)
     await asyncio.to_thread(keeper.put_back, _BACKUP)
-    refusal = await stage.try_to_start(member)
-    stage.kill(member)
+    with heads_beside(stage.place(member)):
+        refusal = await stage.try_to_start(member)
+        stage.kill(member)
     await asyncio.to_thread(keeper.put_back, _KEPT)
-    # The operator knows that this store is the right one.
-    (stage.place(member) / AHEAD).unlink(missing_ok=True)
     outcome = "refused" if refusal else "served a store that has forgotten what others were told"
     stage.note_damage(member, "old backup", outcome, refusal)
     stage.away.discard(member)

@@ -17,9 +17,9 @@ from typing import Any, Final
 from sqlalchemy import create_engine, text
 
 from faults.act import Act
-from faults.keeping import STORE, fold_journal, keeper_of
+from faults.keeping import STORE, fold_journal, heads_beside, keeper_of
 from faults.load import tell_view
-from faults.stage import HUB, NODES, Stage
+from faults.stage import HUB, NODES, REACHABLE, Stage
 from tracepost.protocol.errors import TracepostError
 
 Harm = Callable[[Stage, str, random.Random], str]
@@ -127,8 +127,10 @@ def _folded_store(stage: Stage, member: str) -> Path:
 @asynccontextmanager
 async def _on_the_bench(stage: Stage, member: str) -> AsyncIterator[None]:
     """Take a member out of the world, with its process gone, and put its store back at the end."""
+    # All share the road to the one that is dialled: what is signed on the bench must reach nobody there either.
+    names = (member, REACHABLE)
     roads = [
-        road for name, road in stage.roads.by_name.items() if name.startswith(member) or name.endswith(member)
+        road for name, road in stage.roads.by_name.items() if name.startswith(member) or name.endswith(names)
     ]
     stage.away.add(member)
     stage.kill(member)
@@ -138,9 +140,12 @@ async def _on_the_bench(stage: Stage, member: str) -> AsyncIterator[None]:
     await asyncio.to_thread(keeper.copy, _KEPT)
     stage.on_bench = member
     try:
-        yield
+        with heads_beside(stage.place(member)):
+            try:
+                yield
+            finally:
+                stage.kill(member)
     finally:
-        stage.kill(member)
         stage.on_bench = ""
         await asyncio.to_thread(keeper.put_back, _KEPT)
         for road in roads:

@@ -45,14 +45,16 @@ async def kill_at_a_write(stage: Stage, dice: random.Random) -> AsyncIterator[st
         yield whom
 
 
-def kill_at(member: str, point: str, count: int = 1) -> Act:
-    """Return the act that ends `member` when it passes `point` for the count-th time."""
+def kill_at(member: str, point: str, count: int = 1, *, patience_seconds: float = _PATIENCE_SECONDS) -> Act:
+    """Return the act that ends `member` when it passes `point` for the count-th time; anywhere if it does not."""
 
     @asynccontextmanager
     async def kill(stage: Stage, _dice: random.Random) -> AsyncIterator[str]:
         stage.arm(member, point, count, Deed.KILL)
-        fell = await wait_until_dead(stage.processes[member], _PATIENCE_SECONDS)
+        fell = await wait_until_dead(stage.processes[member], patience_seconds)
         stage.disarm(member)
+        if fell:
+            stage.history.note(member, "killed")
         stage.kill(member)
         yield f"{member} at {point}" if fell else f"{member} anywhere"
         await stage.start(member)

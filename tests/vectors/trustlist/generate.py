@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import NameOID
 
-from tracepost.protocol.evidence import ListedKey, NoteSigner
+from tracepost.protocol.evidence import ListedKey, NoteSigner, WitnessKey
 from tracepost.protocol.ids import MemberId, encode_b64
 from tracepost.protocol.trustlist import (
     Member,
@@ -78,6 +78,12 @@ def log_key_of(member: str, epoch: int = 1, key_type: int = 1) -> str:
     return NoteSigner(name, log_private_key(name), key_type).vkey
 
 
+def witness_key_of(member: str, number: int, key_type: int = 4) -> str:
+    """Return the vkey of the `number`-th key by which a member cosigns."""
+    name = f"{member}.{DOMAIN}/witness"
+    return NoteSigner(name, log_private_key(f"{name} {number}"), key_type).vkey
+
+
 def log_private_key(name: str) -> Ed25519PrivateKey:
     """Return the worthless private key of the log of this name."""
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
@@ -110,6 +116,7 @@ CONTENT = TrustContent(
     stewards=stewards("one", "two", "three"),
 )
 OPEN_KEY = {"key": log_key_of("xaa")}
+OPEN_WITNESS = {"key": witness_key_of("xaa", 1)}
 FINAL_ROOT = base64.b64encode(hashlib.sha256(b"final root").digest()).decode()
 NEXT = dataclasses.replace(CONTENT, sequence=8, issued=TIME + DAY)
 ENDED = dataclasses.replace(
@@ -124,6 +131,20 @@ ENDED = dataclasses.replace(
         ),
         *CONTENT.members[1:],
     ),
+)
+WITNESSED = dataclasses.replace(
+    NEXT,
+    members=(
+        *CONTENT.members[:2],
+        dataclasses.replace(
+            CONTENT.members[2],
+            witness_keys=(
+                WitnessKey(witness_key_of("relay", 1), until=TIME),
+                WitnessKey(witness_key_of("relay", 2)),
+            ),
+        ),
+    ),
+    witness_quorum=1,
 )
 CHANGED_STEWARDS = dataclasses.replace(NEXT, stewards=stewards("three", "four", "five", "six"))
 
@@ -297,6 +318,11 @@ def _log_key(**more: object) -> Callable[[Payload], object]:
     return lambda payload: payload["members"][0].update(log_keys=[{**OPEN_KEY, **more}])
 
 
+def _witness_keys(*keys: object) -> Callable[[Payload], object]:
+    """Return what gives the first member these witness keys."""
+    return lambda payload: payload["members"][0].update(witness_keys=[*keys])
+
+
 def _payloads() -> list[Case]:
     spoiled: list[tuple[str, str, Callable[[Payload], object]]] = [
         ("no sequence", "payload-form", lambda p: p.pop("sequence")),
@@ -352,6 +378,25 @@ def _payloads() -> list[Case]:
             "foreign-log-key",
             lambda p: p["members"][0].update(log_keys=[{"key": log_key_of("xaa", key_type=4)}]),
         ),
+        ("a witness key that is none", "payload-form", _witness_keys({"key": "x"})),
+        ("one witness key twice", "payload-form", _witness_keys(OPEN_WITNESS, OPEN_WITNESS)),
+        (
+            "a witness key that ends before time began",
+            "payload-form",
+            _witness_keys({**OPEN_WITNESS, "until": -1}),
+        ),
+        ("a witness quorum as text", "payload-form", lambda p: p.update(witness_quorum="1")),
+        (
+            "a witness key named after another member",
+            "foreign-witness-key",
+            _witness_keys({"key": witness_key_of("xab", 1)}),
+        ),
+        ("a log key among the witness keys", "foreign-witness-key", _witness_keys(OPEN_KEY)),
+        (
+            "a witness key that signs texts",
+            "foreign-witness-key",
+            _witness_keys({"key": witness_key_of("xaa", 1, key_type=1)}),
+        ),
     ]
     times: list[tuple[str, Payload]] = [
         ("next update before it was issued", {"next_update": TIME - 1}),
@@ -383,6 +428,7 @@ def _next() -> list[Case]:
     return [
         _case("a next list", sign(NEXT, ["one", "two"]), current=IN_FORCE),
         _case("a log key that ends and one that follows", sign(ENDED, ["one", "two"]), current=IN_FORCE),
+        _case("witness keys, one of which has ended", sign(WITNESSED, ["one", "two"]), current=IN_FORCE),
         _case("the same list with fewer signatures", sign(CONTENT, ["one"]), current=IN_FORCE),
         _case(
             "a next list short of signatures", sign(NEXT, ["one"]), 6, "short-of-signatures", current=IN_FORCE

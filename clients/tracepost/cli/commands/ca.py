@@ -42,13 +42,14 @@ OutOption = Annotated[Path, option("--out", _("Where to write."))]
 
 @dataclass(frozen=True, slots=True)
 class ProfileOptions(OptionGroup):
-    """Who a certificate is to show: one of the four."""
+    """Who a certificate is to show: one of the five."""
 
     node: Annotated[bool, option("--node", _("The member's node."))] = False
     statement: Annotated[bool, option("--statement", _("The key that signs the member's statements."))] = (
         False
     )
     desk_id: Annotated[str | None, option("--desk", _("A desk, by its id."))] = None
+    console: Annotated[bool, option("--console", _("The member's web console."))] = False
     officer: Annotated[str | None, option("--officer", _("An officer, by number; with --at."))] = None
     at: Annotated[list[str] | None, option("--at", _("Desk at which the officer sits; again for more."))] = (
         None
@@ -58,13 +59,16 @@ class ProfileOptions(OptionGroup):
         """Return the profile of `tracepost.ca`; raise `InvalidInputError` unless exactly one is named."""
         from tracepost import ca
 
-        chosen = [self.node, self.statement, bool(self.desk_id), bool(self.officer)]
+        chosen = [self.node, self.statement, self.console, bool(self.desk_id), bool(self.officer)]
         if sum(chosen) != 1:
-            raise InvalidInputError(_("Say who it is for."), where="--node, --statement, --desk, --officer")
+            where = "--node, --statement, --desk, --console, --officer"
+            raise InvalidInputError(_("Say who it is for."), where=where)
         if self.node:
             return ca.node_profile()
         if self.statement:
             return ca.statement_profile()
+        if self.console:
+            return ca.console_profile()
         return (
             ca.desk_profile(self.desk_id)
             if self.desk_id

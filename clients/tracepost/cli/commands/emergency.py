@@ -10,7 +10,6 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from tracepost.cli.commands.trace.attaching import named_files
 from tracepost.cli.options import NodeOptions, option
 from tracepost.cli.profile import read_profile
 from tracepost.cli.progress import progress
@@ -23,6 +22,7 @@ from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import ConfigurationError, NotFoundError
 from tracepost.protocol.identity import read_identity
 from tracepost.sdk import OfficerPapers, message_of
+from tracepost.sdk.enclosures import named_files
 from tracepost.sdk.office import make_emergency, make_emergency_word
 from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import office_pb2

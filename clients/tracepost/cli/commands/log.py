@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Group
 from rich.text import Text
 
 from tracepost.cli.files import read_bytes, write_bytes
+from tracepost.cli.membership import FILE_NAME, read_membership, write_membership
 from tracepost.cli.options import option
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _, plural
@@ -21,7 +23,7 @@ from tracepost.protocol.evidence import (
     Verdict,
     parse_contradiction,
 )
-from tracepost.protocol.trustlist import load_first_unsafe
+from tracepost.protocol.trustlist import load_first_unsafe, witness_name
 from tracepost.sdk.tiles import TiledLog
 
 app = typer.Typer(
@@ -31,7 +33,7 @@ app = typer.Typer(
     ),
 )
 
-FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("Folder of the node."))]
+EitherFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("Folder of the node or relay."))]
 
 
 PlaceArgument = Annotated[
@@ -58,13 +60,17 @@ def verify(
 
     Entries about messages are digests: they show that nothing was taken out or changed, and not what they say.
     """
-    checked = TiledLog(place, _keys(key, trust)).check()
+    trusted = load_first_unsafe(read_bytes(trust)) if trust is not None else None
+    known = [one for member in trusted.members for one in member.witness_keys] if trusted else []
+    checked = TiledLog(place, [*_keys(key, trust), *known]).check()
     head = checked.head
     found = [(n, e) for n, e in checked.papers if isinstance(e, ContradictionFound)]
     for number, entry in found if evidence else ():
         assert evidence is not None  # asked above
         write_bytes(evidence / f"contradiction-{number}.json", entry.artefact)
-    witnesses = sorted({one.name for one in head.cosignatures})
+    own = witness_name(head.origin.member, head.origin.domain)
+    witnesses = sorted({one.name for one in head.cosignatures} - {own})
+    quorum = trusted.content.witness_quorum if trusted else 0
     data = {
         "origin": str(head.origin),
         "size": head.size,
@@ -73,6 +79,7 @@ def verify(
         "papers": len(checked.papers),
         "contradictions": len(found),
         "witnesses": witnesses,
+        "quorum": quorum,
     }
     lines = [
         Text(f"{head.origin}: {plural('{n} log entry', '{n} log entries', head.size)}", style="bold"),
@@ -82,6 +89,9 @@ def verify(
     ]
     if witnesses:
         lines.append(Text(f"{_('witnessed by')}: {', '.join(witnesses)}"))
+    if len(witnesses) < quorum:
+        short = _("The trust list asks for {quorum} witnesses; {count} cosigned this head.")
+        lines.append(Text(short.format(quorum=quorum, count=len(witnesses)), style="bold red"))
     if found:
         words = plural(
             "It holds evidence against {n} log.", "It holds evidence against {n} logs.", len(found)
@@ -147,13 +157,25 @@ def audit(
 
 
 @verb(app, "witness")
-def witness(folder: FolderArgument) -> Result:
-    """Show the keys by which a node cosigns heads of other logs, for the settings of those members."""
+def witness(folder: EitherFolder) -> Result:
+    """Show the keys by which a node or relay cosigns heads of other logs, for the trust list."""
+    if (folder / "relay.toml").exists():
+        return _shown_keys(_keys_of_relay(folder))
     from tracepost.node.bootstrap.tls import show_witness_keys
     from tracepost.node.config import load_config
     from tracepost.node.installation import CONFIG_NAME
 
-    keys = show_witness_keys(load_config(folder / CONFIG_NAME))
+    return _shown_keys(show_witness_keys(load_config(folder / CONFIG_NAME)))
+
+
+def _keys_of_relay(folder: Path) -> list[str]:
+    from tracepost.relay.installation import load_witness_keys
+    from tracepost.relay.settings import CONFIG_NAME, load_settings
+
+    return [key.vkey for key in load_witness_keys(load_settings(folder / CONFIG_NAME))]
+
+
+def _shown_keys(keys: list[str]) -> Result:
     return Result({"keys": keys}, Group(*(Text(one, overflow="fold") for one in keys)))
 
 
@@ -172,7 +194,7 @@ def _keys(keys: list[str] | None, trust: Path | None) -> list[str | ListedKey]:
 
 @verb(app, "recover")
 async def recover(
-    folder: FolderArgument,
+    folder: EitherFolder,
     *,
     heads: Annotated[
         list[Path] | None,
@@ -182,49 +204,83 @@ async def recover(
         bool, typer.Option("--anyway", help=_("Also if nobody knows a head beyond this store."))
     ] = False,
 ) -> Result:
-    """Begin a new log after the store was restored from a backup; the node does not run meanwhile.
+    """Begin a new log after the store was restored from a backup; the node or relay does not run meanwhile.
 
     A node whose store is older than what relay and peers hold of its log does not start: it would sign a second
-    history. This makes a new key and a new log, whose first entry names the newest head of the old one, and
-    fetches revocation lists and trust lists. The stewards then put the new key into the trust list and end the
-    old one with the head that is written here; until then others take no mail from the new log.
+    history. Nor does a relay. This makes a new key and a new log, whose first entry names the newest head of the
+    old one; a node fetches revocation lists and trust lists as well. The stewards then put the new key into the
+    trust list and end the old one with the head that is written here; until then others take nothing from the new log.
     """
+    notes = [_note_in(path) for path in heads or []]
+    if (folder / "relay.toml").exists():
+        return await _recover_relay(folder, notes, anyway=anyway)
+    return await _recover_node(folder, notes, anyway=anyway)
+
+
+async def _recover_node(folder: Path, notes: list[str], *, anyway: bool) -> Result:
     from tracepost.node.bootstrap.recovery import recover_node
     from tracepost.node.config import load_config
     from tracepost.node.installation import CONFIG_NAME
 
-    config = load_config(folder / CONFIG_NAME)
-    done = await recover_node(config, heads=[_note_in(path) for path in heads or []], anyway=anyway)
+    done = await recover_node(load_config(folder / CONFIG_NAME), heads=notes, anyway=anyway)
+    again = plural(
+        "{n} message of ours that nobody receipted goes out again.",
+        "{n} messages of ours that nobody receipted go out again.",
+        done.entered,
+    )
+    return _tell_recovered(folder, done, again, mail_entered_anew=done.entered)
+
+
+async def _recover_relay(folder: Path, notes: list[str], *, anyway: bool) -> Result:
+    from tracepost.relay.recovery import recover_relay
+    from tracepost.relay.settings import CONFIG_NAME, load_settings
+
+    done = await recover_relay(load_settings(folder / CONFIG_NAME), heads=notes, anyway=anyway)
+    again = _("Members offer again what the relay has lost as soon as they take up the new key.")
+    return _tell_recovered(folder, done, again)
+
+
+def _tell_recovered(folder: Path, done: Any, again: str, **more: int) -> Result:
+    """Write what the stewards need of a log that was begun anew, and tell what was done; `again` of lost mail."""
     kept = folder / "requests" / f"log-{done.epoch - 1}-last-head.note"
     write_bytes(kept, done.old_head.encode("utf-8"))
+    _name_key(kept.with_name(FILE_NAME), done.log_key)
     data = {
         "old_size": done.old_size,
         "entries_lost": done.lost,
         "old_head": str(kept),
         "log_key": done.log_key,
-        "mail_entered_anew": done.entered,
+        **more,
         "asked": done.asked,
         "papers_taken": done.papers,
     }
     lines = [
-        Text(_("A new log was begun. For the stewards, to be put into the trust list:")),
-        Text(f"{_('new log key')}: {done.log_key}"),
-        Text(f"{_('last head of the old log')}: {kept}"),
-        Text(plural("{n} entry was lost.", "{n} entries were lost.", done.lost)),
-        Text(
-            plural(
-                "{n} message of ours that nobody receipted goes out again.",
-                "{n} messages of ours that nobody receipted go out again.",
-                done.entered,
-            )
-        ),
+        *_for_stewards(done.log_key, kept, done.lost),
+        Text(again),
         Text(plural("{n} newer paper was taken in.", "{n} newer papers were taken in.", done.papers)),
     ]
     if not done.asked:
-        lines.append(
-            Text(_("Nobody could be asked: what was revoked meanwhile is not known."), style="bold red")
-        )
+        words = _("Nobody could be asked: what was revoked meanwhile is not known.")
+        lines.append(Text(words, style="bold red"))
     return Result(data, Group(*lines))
+
+
+def _for_stewards(log_key: str, kept: Path, lost: int) -> list[Text]:
+    return [
+        Text(_("A new log was begun. For the stewards, to be put into the trust list:")),
+        Text(f"{_('new log key')}: {log_key}"),
+        Text(f"{_('last head of the old log')}: {kept}"),
+        Text(f"{_('for the trust list')}: {kept.with_name(FILE_NAME)}"),
+        Text(plural("{n} entry was lost.", "{n} entries were lost.", lost)),
+    ]
+
+
+def _name_key(member: Path, log_key: str) -> None:
+    """Add a log key to what was written for the trust list, if that is here still."""
+    if member.exists():
+        before = read_membership(member)
+        keys = (*(one for one in before.log_keys if one != log_key), log_key)
+        write_membership(member, replace(before, log_keys=keys))
 
 
 def _note_in(path: Path) -> str:

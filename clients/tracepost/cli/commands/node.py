@@ -23,11 +23,13 @@ from tracepost.cli.progress import progress
 from tracepost.cli.render.lists import audit as audit_view
 from tracepost.cli.render.post import maintenance_line
 from tracepost.cli.render.status import status_sheet
+from tracepost.cli.render.told import told_sheet, tried_sheet
 from tracepost.cli.serving import served
 from tracepost.cli.session import connected
+from tracepost.cli.shares import asked_shares
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _, plural
-from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.errors import InvalidInputError, UnreachableError
 from tracepost.protocol.ids import NODE_DESK, DeskId, parse_desk
 from tracepost.sdk.enrolment import Applicant, answer_challenge, enrol, make_paper
 from tracepost.sdk.wire_json import all_to_json, to_json
@@ -99,10 +101,14 @@ def init(
 
 
 def _membership(config: Any, log_key: str) -> Membership:
+    from tracepost.node.bootstrap.tls import show_witness_keys
     from tracepost.node.gate import PolicySet, base_policy
 
     competences = sorted({one.lower() for desk in config.desks for one in desk.competences})
-    return Membership((log_key,), tuple(competences), PolicySet.parse([base_policy()]).sha256)
+    policy = PolicySet.parse([base_policy()]).sha256
+    # Who cannot be dialled is asked by nobody to cosign; keys are long, and each list carries all of them.
+    witnesses = show_witness_keys(config) if config.office.reachable_at else ()
+    return Membership((log_key,), tuple(competences), policy, tuple(witnesses))
 
 
 def _toml(text: str, path: Path) -> dict[str, Any]:
@@ -257,7 +263,7 @@ def escrow(
     from tracepost.node.installation import try_node_escrow
 
     shares = [read_bytes(path).decode("utf-8", "replace") for path in share_file or ()] or list(
-        _asked_shares()
+        asked_shares()
     )
     with progress(_("Trying the shares")):
         record = try_node_escrow(folder, shares, int(time.time()))
@@ -265,18 +271,66 @@ def escrow(
     return Result(data, Text(_("The shares bring the desks' keys back."), style="bold green"))
 
 
-def _asked_shares() -> Iterator[str]:
-    """Ask for shares until an empty answer."""
-    number = 1
-    while share := typer.prompt(
-        f"{_('share')} {number} ({_('empty: no more')})",
-        default="",
-        show_default=False,
-        hide_input=True,
-        err=True,
-    ):
-        yield share
-        number += 1
+@verb(app, "told")
+def told(
+    folder: FolderArgument,
+    *,
+    test: Annotated[
+        str,
+        typer.Option("--test", metavar="DESK", help=_("Desk whose addresses all get a test message.")),
+    ] = "",
+) -> Result:
+    """Show who would be told now that something waits; with --test, send a test message and say what happened.
+
+    It reads the settings in FOLDER on the node's own machine, whether the node runs or not.
+    """
+    from tracepost.node.config import load_config
+    from tracepost.node.telling.trial import try_desk
+
+    config = load_config(folder / "node.toml")
+    if test:
+        with progress(_("Sending")):
+            tried = try_desk(config, test)
+        failed = any(one.problem for one in tried)
+        data = [{"to": one.to, "problem": one.problem} for one in tried]
+        return Result({"tried": data}, tried_sheet(tried), UnreachableError.exit_code if failed else 0)
+    now = int(time.time())
+    rows = [
+        (one.desk, *(one.roster.told(now, urgent=some) for some in (False, True)))
+        for one in config.told.desks
+    ]
+    hooks = {one.desk for one in config.told.desks if one.webhook}
+    found = [
+        {"desk": desk, "now": usual, "urgent": urgent, "webhook": desk in hooks}
+        for desk, usual, urgent in rows
+    ]
+    return Result({"desks": found}, told_sheet(found))
+
+
+@verb(app, "backup-key")
+def backup_key(
+    out: Annotated[
+        Path, typer.Argument(metavar="FILE", help=_("Where the private half is written, FILE.pub beside it."))
+    ],
+    *,
+    passphrase: PassphraseOptions,
+) -> Result:
+    """Make a key that opens backups, beside the shares of the escrow; keep its private half away from the node.
+
+    The file FILE.pub goes to the node: name it in its settings, [backup] keys = ["backup.pub"]. FILE itself belongs
+    on a stick in a safe.
+    """
+    from tracepost.node.backup.backup_key import make_backup_key
+
+    if out.exists():
+        raise InvalidInputError(_("There is such a file already."), where=str(out))
+    private, public = make_backup_key(
+        passphrase.source().read(_("Passphrase of the backup key"), confirm=True), os.urandom
+    )
+    shown = out.with_name(f"{out.name}.pub")
+    write_bytes(out, private, secret=True)
+    write_bytes(shown, public)
+    return Result({"private": str(out), "public": str(shown)}, Text(f"{out}\n{shown}"))
 
 
 # ---------------------------------------------------------------- running

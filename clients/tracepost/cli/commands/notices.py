@@ -18,7 +18,8 @@ from tracepost.cli.commands.trace.sending import cover_of, fill, put_cover, subm
 from tracepost.cli.commands.trace.submitting import rejection_json, rejection_table
 from tracepost.cli.files import read_bytes
 from tracepost.cli.options import CoverOptions, NodeOptions, code_option, option
-from tracepost.cli.profile import find_profile, read_profile
+from tracepost.cli.profile import read_profile
+from tracepost.cli.profile_file import find_profile
 from tracepost.cli.session import connected
 from tracepost.cli.verb import OptionGroup, Result
 from tracepost.cli.words import _

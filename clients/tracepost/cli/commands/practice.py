@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
+from rich.measure import Measurement
 from rich.text import Text
 
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.verb import Result, machine_reads, verb
 from tracepost.cli.words import _
 
+_WIDEST = 2000
 _MEMBERS = ["xaa", "xab", "xac", "un-panel-xyz", "un-mission-xyz"]
 
 
@@ -28,6 +30,13 @@ def practice(
     member: Annotated[
         list[str], typer.Option("--member", help=_("Fictional member to take part; again for more."))
     ] = _MEMBERS,
+    console: Annotated[
+        bool, typer.Option("--console", help=_("Also run a web console for each member."))
+    ] = False,
+    robot: Annotated[
+        list[str] | None,
+        typer.Option("--robot", help=_("Run robots that answer exercises for this member; again for more.")),
+    ] = None,
 ) -> Result:
     """Run a practice network on this machine until you end it (Ctrl-C): fictional members, real nodes, a relay.
 
@@ -38,14 +47,41 @@ def practice(
 
     def tell(profiles: Any) -> None:
         if not machine_reads():
-            Console(highlight=False).print(_sheet(profiles))
+            _print_whole(_sheet(profiles))
 
-    profiles = run_practice(folder, member, tell)
+    def tell_consoles(consoles: Any) -> None:
+        if not machine_reads():
+            _print_whole(_consoles(consoles))
+
+    profiles = run_practice(folder, member, tell, tell_consoles if console else None, robot or ())
     data = {name: {desk: str(path) for desk, path in desks.items()} for name, desks in profiles.items()}
     return Result({"profiles": data}, Text(_("It has ended; the files are still there.")))
 
 
-def _sheet(profiles: Any) -> RenderableType:
+def _print_whole(told: Group) -> None:
+    """Print without a break in what is copied, such as a path: a line that is too long goes on in the next."""
+    console = Console(highlight=False)
+    wide = console.options.update(width=_WIDEST)
+    console.width = max(
+        console.width, *(Measurement.get(console, wide, one).maximum for one in told.renderables)
+    )
+    console.print(told)
+
+
+def _consoles(consoles: Any) -> Group:
+    from tracepost.cli.demonstration.consoles import BROWSER_PASSPHRASE
+
+    table = table_of(_("member"), _("address"), _("desk"), _("certificate for the browser"))
+    for member, site in consoles.items():
+        for desk, path in site.officers.items():
+            table.add_row(member, site.origin, desk, str(path))
+    words = _(
+        "Import one into a browser (passphrase: {passphrase}). It warns: no browser knows these authorities."
+    )
+    return Group(table, Text(words.format(passphrase=BROWSER_PASSPHRASE)))
+
+
+def _sheet(profiles: Any) -> Group:
     table = table_of(_("member"), _("desk"), _("profile"))
     for member, desks in profiles.items():
         for desk, path in desks.items():

@@ -44,7 +44,7 @@ def init(
     made = init_relay(folder, member=member, domain=domain, post=post, metrics=metrics)
     paper, about = folder / "requests" / "node.json", folder / "requests" / FILE_NAME
     write_bytes(paper, RequestPaper(made.request, None).to_json())
-    write_membership(about, Membership((made.log_key,)))
+    write_membership(about, Membership((made.log_key,), witness_keys=made.witness_keys))
     data = {
         "folder": str(folder),
         "request": encode_b64(made.request),
@@ -108,7 +108,7 @@ def status(folder: FolderArgument) -> Result:
     from tracepost.relay.ledger import Ledger
     from tracepost.relay.settings import CONFIG_NAME, load_settings
 
-    with Ledger.open(load_settings(folder / CONFIG_NAME).store_path) as ledger:
+    with Ledger.open(load_settings(folder / CONFIG_NAME).store_url) as ledger:
         boxes = ledger.boxes()
     data = [
         {
@@ -133,7 +133,7 @@ def mail(
     from tracepost.relay.ledger import Ledger
     from tracepost.relay.settings import CONFIG_NAME, load_settings
 
-    with Ledger.open(load_settings(folder / CONFIG_NAME).store_path) as ledger:
+    with Ledger.open(load_settings(folder / CONFIG_NAME).store_url) as ledger:
         carried = ledger.mail(to=parse_member(to) if to else None, limit=limit)
     data = [
         {

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from tracepost.cli.commands.trace.attaching import ending_of, named_files
 from tracepost.cli.options import NodeOptions, option
 from tracepost.cli.profile import read_profile
 from tracepost.cli.progress import progress
@@ -20,6 +19,7 @@ from tracepost.cli.words import _
 from tracepost.protocol.approval import Decision
 from tracepost.sdk import Client, message_of
 from tracepost.sdk.attachments import take_out
+from tracepost.sdk.enclosures import ending_of, named_files
 from tracepost.sdk.office import make_word
 from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import desk_pb2, office_pb2

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tracepost.cli.files import write_bytes
-from tracepost.cli.options import NodeOptions, option
+from tracepost.cli.options import NodeOptions, code_option, option
 from tracepost.cli.render import tallies
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result, verb
@@ -42,6 +42,10 @@ async def report(
             _("By member, with what each left unanswered and small numbers: for yourselves alone."),
         ),
     ] = False,
+    step: Annotated[
+        int | None,
+        code_option("--by", report_pb2.ReportStep, _("Parts of the period that are counted too.")),
+    ] = None,
     found: Annotated[
         int | None, option("--found", _("Domestic: arms seized, found or surrendered that can be traced."))
     ] = None,
@@ -60,6 +64,8 @@ async def report(
     request = report_pb2.MakeReportRequest(
         from_day=from_day, to_day=to_day, smallest=smallest, private=private or None
     )
+    if step is not None:
+        request.MergeFrom(report_pb2.MakeReportRequest(step=report_pb2.ReportStep.Name(step)))
     if found is not None:
         request.domestic.CopyFrom(
             report_pb2.DomesticFigures(found=found, traced=traced, established=established)

@@ -29,6 +29,7 @@ from tracepost.protocol.trustlist import (
     encode_content,
     encode_member,
     end_log_key,
+    end_witness_keys,
     fingerprint_of,
     join,
     load_first,
@@ -87,6 +88,12 @@ def draft(
     days: Annotated[
         int, typer.Option("--days", min=1, max=90, help=_("Days until the next list is due."))
     ] = 30,
+    witness_quorum: Annotated[
+        int,
+        typer.Option(
+            "--witness-quorum", min=0, help=_("How many others are to cosign the head of each log.")
+        ),
+    ] = 0,
     out: OutOption,
 ) -> Result:
     """Put the parts of members together to the payload that stewards sign."""
@@ -100,6 +107,7 @@ def draft(
             domain=domain,
             members=tuple(decode_member(read_bytes(path)) for path in member),
             stewards=tuple(decode_steward(read_bytes(path)) for path in steward),
+            witness_quorum=witness_quorum,
         )
     )
     write_bytes(out, payload)
@@ -120,6 +128,35 @@ def end_key(
     ended = end_log_key(decode_member(read_bytes(part)), _note_in(head))
     write_bytes(out, encode_member(ended))
     keys = [key.vkey for key in ended.log_keys if key.until_size is not None]
+    return Result({"path": str(out), "member": ended.id, "ended": keys}, Text(f"{out}: {ended.id}"))
+
+
+@verb(app, "end-witness-keys")
+def end_witness(
+    part: Annotated[
+        Path, typer.Argument(metavar="PART", help=_("Part of a member (tracepost ca trust-part)."))
+    ],
+    *,
+    until: Annotated[
+        int | None,
+        option("--until", _("Last second (unix) of which their word counts; now, if it is not said.")),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        option("--key", _("Verifier key that follows (tracepost log witness); again for more.")),
+    ] = None,
+    out: OutOption,
+) -> Result:
+    """End the keys by which a member cosigns logs of others: what they cosign later counts for nothing.
+
+    What they cosigned until then counts as before. Were they stolen, name a second before the theft.
+    """
+    end = int(time.time()) if until is None else until
+    ended = end_witness_keys(decode_member(read_bytes(part)), end, key or ())
+    data = encode_member(ended)
+    decode_member(data)  # a key that is none is refused here
+    write_bytes(out, data)
+    keys = [one.vkey for one in ended.witness_keys if one.until is not None]
     return Result({"path": str(out), "member": ended.id, "ended": keys}, Text(f"{out}: {ended.id}"))
 
 

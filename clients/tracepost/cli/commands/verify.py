@@ -16,8 +16,15 @@ from tracepost.cli.progress import progress
 from tracepost.cli.render.report import report_json, report_sheet
 from tracepost.cli.verb import Result, describe, error_text, verb
 from tracepost.cli.words import _, plural
-from tracepost.protocol.casefile import UnanchoredCaseError, anchor_of, read_casefile, verify_casefile
-from tracepost.protocol.errors import InvalidInputError
+from tracepost.paper.packages import installed
+from tracepost.protocol.casefile import (
+    CaseReport,
+    UnanchoredCaseError,
+    anchor_of,
+    read_casefile,
+    verify_casefile,
+)
+from tracepost.protocol.errors import InvalidInputError, VerificationError
 from tracepost.protocol.trustlist import TrustList, load_first, load_first_unsafe
 from tracepost.wire.v1.casefile_pb2 import CaseFile
 
@@ -34,8 +41,17 @@ def verify(
     fingerprint: Annotated[
         str | None, option("--fingerprint", _("Fingerprint of the trust list, as you were told it."))
     ] = None,
+    paper: Annotated[
+        str | None,
+        option(
+            "--paper",
+            _(
+                "Printout to compare with it: a PDF, a scan of a page, or the four groups of a document's code."
+            ),
+        ),
+    ] = None,
 ) -> Result:
-    """Check an exported case: what is proved, by whom, when, and what is not shown.
+    """Check an exported case: what is proved, by whom, when, and what is not shown; and printouts of it.
 
     Without --trust or --fingerprint it is only consistent in itself: exit code 3.
     """
@@ -47,9 +63,34 @@ def verify(
             data = {"anchored": False, "report": report_json(fault.report), "error": describe(fault)}
             shown = [report_sheet(fault.report)] if fault.report is not None else []
             return Result(data, Group(*shown, error_text(fault)), fault.exit_code)
+    if paper is not None:
+        return _compare(case, report, paper)
     words = plural("{n} statement is proved.", "{n} statements are proved.", len(report.statements))
     data = {"anchored": True, "report": report_json(report)}
     return Result(data, Group(report_sheet(report), Text(words, style="bold green")))
+
+
+def _compare(case: CaseFile, report: CaseReport, paper: str) -> Result:
+    """Say whether a printout shows what the statements of a proved case say."""
+    with installed():
+        from tracepost.cli.render import printout
+        from tracepost.paper.checking import check_pages, find_document
+        from tracepost.paper.codes import parse_groups
+        from tracepost.paper.reading import read_printout
+        from tracepost.paper.told import told_by_file
+    statements, data = told_by_file(case), {"anchored": True, "report": report_json(report)}
+    wrong = VerificationError(_("The printout does not show what was signed."), where="paper", reason="paper")
+    if not Path(paper).exists():
+        found = find_document(parse_groups(paper), statements)
+        data["paper"] = printout.document_json(found)
+        if found is not None:
+            return Result(data, printout.document_sheet(found))
+        return Result({**data, "error": describe(wrong)}, error_text(wrong), wrong.exit_code)
+    checked = check_pages(read_printout(read_bytes(Path(paper))), statements)
+    data["paper"], shown = printout.printout_json(checked), printout.printout_sheet(checked)
+    if not checked.is_refused:
+        return Result(data, shown)
+    return Result({**data, "error": describe(wrong)}, Group(shown, error_text(wrong)), wrong.exit_code)
 
 
 def _anchor(case: CaseFile, trust: Path | None, fingerprint: str | None) -> TrustList | None:

@@ -91,11 +91,12 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a node listens: for peers, for its officers, for Prometheus."""
+    """Where a node listens: for peers, for its officers, for Prometheus; for readers of its log, if for any."""
 
     post: str
     desk: str
     metrics: str
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,11 @@ def found_relay(member: str, seat: Seat, post: str, metrics: str, domain: str) -
         relay_room.install_certificate(seat.node, _pem(chain[:-1]))
         (seat.node / "keys" / "own.crl").write_bytes(authority.crl() or b"")
         part = ca.export_trust_part(
-            authority, log_keys=[made.log_key], competences=[], base_policy_sha256=bytes(32)
+            authority,
+            log_keys=[made.log_key],
+            competences=[],
+            base_policy_sha256=bytes(32),
+            witness_keys=made.witness_keys,
         )
     finally:
         authority.close()
@@ -286,6 +291,7 @@ def _settings(plan: MemberPlan, addresses: Addresses, relays: Sequence[RelayAddr
         _table("[office]", office),
         *(_table("[[desk]]", _desk(desk)) for desk in plan.desks),
         *(_table("[[relay]]", {"id": relay.member, "address": relay.address}) for relay in relays),
+        *([_table("[log]", {"serve": addresses.log})] if addresses.log else []),
         _table("[release]", {"second_officer": "required" if plan.second_officer else "not-required"}),
     ]
     return "\n".join(parts)

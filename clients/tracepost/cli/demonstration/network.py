@@ -125,6 +125,7 @@ class Network:
         *,
         domain: str = DOMAIN,
         programs: Programs | None = None,
+        serves_logs: bool = False,
     ) -> Self:
         """Make a network in `folder`, which must be empty or not there; nothing runs yet.
 
@@ -134,6 +135,7 @@ class Network:
             relay: id of the relay; None: there is none.
             domain: of the network.
             programs: what runs as node and relay.
+            serves_logs: whether each node shows its evidence log to auditors.
 
         Raises:
             ConflictError: the folder holds something.
@@ -143,7 +145,8 @@ class Network:
             raise ConflictError("the folder is not empty", where=str(folder))
         plans, ports, run = plans_of(members), Ports(), programs or Programs()
         nodes = {
-            plan.member: NodeSite(plan, Seat(folder / plan.member), _take(ports), run.node) for plan in plans
+            plan.member: NodeSite(plan, Seat(folder / plan.member), _take(ports, serves_logs), run.node)
+            for plan in plans
         }
         hub = RelaySite(relay, Seat(folder / relay), _take(ports), run.relay) if relay else None
         network = cls(folder, domain, nodes, hub)
@@ -288,5 +291,5 @@ def _found_relay(relay: RelaySite, domain: str) -> Joining:
     return found_relay(relay.member, relay.seat, relay.addresses.post, relay.addresses.metrics, domain)
 
 
-def _take(ports: Ports) -> Addresses:
-    return Addresses(ports.take(), ports.take(), ports.take())
+def _take(ports: Ports, serves_log: bool = False) -> Addresses:
+    return Addresses(ports.take(), ports.take(), ports.take(), ports.take() if serves_log else "")

@@ -22,7 +22,7 @@ from tracepost.protocol.errors import InternalError, UnreachableError
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 120.0  # a machine may be very busy
 _LOOK_AGAIN_SECONDS: Final = 0.05
 _LOOK_SELDOM_SECONDS: Final = 1.0
 _WIDTH: Final = 110

@@ -13,11 +13,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import bound_fields, code_of, codes_of, moment, printable, sheet, when
+from tracepost.cli.render.exercises import exercise_band
+from tracepost.cli.render.fields import bound_fields, code_of, codes_of, moment, sheet, when
 from tracepost.cli.render.inquiry import enquiry_table, transcription_line
 from tracepost.cli.render.lists import dispatches, handling_line, table_of
 from tracepost.cli.render.lots import sheet_with_lots
 from tracepost.cli.words import _, coded, kind_words, plural
+from tracepost.locale.values import printable
 from tracepost.protocol.errors import TracepostError
 from tracepost.sdk import message_of
 from tracepost.sdk.exhibits import read_exhibit
@@ -48,7 +50,7 @@ def case_sheet(view: desk_pb2.CaseView) -> RenderableType:
 def _summary(summary: desk_pb2.CaseSummary) -> RenderableType:
     lines: list[RenderableType] = [Rule(Text(f"{_('case')} {summary.thread}", style="bold"), align="left")]
     if summary.exercise:
-        lines.append(Text(_("EXERCISE"), style="bold"))
+        lines.append(exercise_band())
     if summary.handling:
         lines.append(handling_line(codes_of(summary, "handling")))
     if summary.opened_with:
@@ -123,7 +125,8 @@ def _title(statement: desk_pb2.StatementView) -> RenderableType:
         f"  {statement.from_member} -> {to}  {moment(statement.issued_at)}",
     )
     if statement.exercise:
-        title.append(f"  {_('EXERCISE')}", style="bold")
+        title.append("  ")
+        title.append_text(exercise_band())
     return Group(title, Text(f"{_('statement')} {statement.statement}", style="dim"))
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
@@ -15,27 +14,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.words import _, coded, plural
+from tracepost.cli.words import WORDS, _, coded, plural
+from tracepost.locale.values import enum_code, printable, value_words
 from tracepost.protocol.jsonvalue import JsonValue
-from tracepost.protocol.schema import KINDS
 
 _DIGEST_BYTES = 32
 _BOLD = frozenset({"handling", "handling_instructions"})
 # Signed forms: told by their length; what they say is shown beside (render/case.py).
 _OPAQUE = re.compile(r"jws|key|.*_disclosures|issuer_certificates")
-
-
-def enum_code(enum: EnumDescriptor, number: int) -> str:
-    """Return the code of an enum value without the enum's prefix; the number when it is unknown here."""
-    value = enum.values_by_number.get(number)
-    if value is None:
-        return str(number)
-    return value.name.removeprefix(enum_prefix(enum))
-
-
-def enum_prefix(enum: EnumDescriptor) -> str:
-    """Return the prefix that the values of an enum share: `MailState` has `MAIL_STATE_`."""
-    return enum.values[0].name.removesuffix("UNSPECIFIED")
 
 
 def enum_words(enum: EnumDescriptor, number: int) -> str:
@@ -133,35 +119,4 @@ def _one(field: FieldDescriptor, value: Any) -> str:
 
 def json_words(value: JsonValue) -> str:
     """Return a disclosed value in the user's words: codes and the names of fields by the catalogue."""
-    if isinstance(value, Mapping):
-        return "; ".join(f"{coded('field', name)}: {json_words(one)}" for name, one in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(json_words, value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    enum = _enums().get(value) if isinstance(value, str) else None
-    if enum is not None:
-        return coded(enum.name, str(value).removeprefix(enum_prefix(enum)))
-    return printable(str(value))
-
-
-@cache
-def _enums() -> Mapping[str, EnumDescriptor]:
-    """Return the enum of each value of the messages that a statement may hold, by the value's whole name."""
-    found: dict[str, EnumDescriptor] = {}
-    waiting, seen = [one.DESCRIPTOR for one in KINDS.values()], set[str]()
-    while waiting:
-        message = waiting.pop()
-        for field in message.fields if message.full_name not in seen else ():
-            if field.enum_type is not None:
-                enum: Any = field.enum_type
-                found |= dict.fromkeys(enum.values_by_name, enum)
-            elif field.message_type is not None:
-                waiting.append(field.message_type)
-        seen.add(message.full_name)
-    return found
-
-
-def printable(text: str) -> str:
-    """Return `text` without control characters: another member wrote it, and a terminal obeys escapes."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text)
+    return value_words(value, WORDS)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, codes_of, moment, printable
+from tracepost.cli.render.fields import code_of, codes_of, moment
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, plural
+from tracepost.locale.values import printable
 from tracepost.wire.v1 import inquiry_pb2
 
 _SHORT = 8

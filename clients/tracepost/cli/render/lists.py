@@ -8,8 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, codes_of, moment, printable
+from tracepost.cli.render.exercises import exercise_band
+from tracepost.cli.render.fields import code_of, codes_of, moment
 from tracepost.cli.words import _, coded, kind_words, plural
+from tracepost.locale.values import printable
 from tracepost.wire.v1 import desk_pb2
 
 # Codes of desk.proto that are texts there: TimelineEvent.event, HeldMail.reason.
@@ -72,7 +74,8 @@ def _case_name(case: desk_pb2.CaseSummary) -> Text:
     if case.urgent:
         text.append(f" {_('urgent')}", style="bold")
     if case.exercise:
-        text.append(f" {_('EXERCISE')}", style="bold")
+        text.append(" ")
+        text.append_text(exercise_band())
     if case.handling:
         text.append("\n")
         text.append(handling_line(codes_of(case, "handling")))
@@ -112,11 +115,15 @@ def held_list(mails: Sequence[desk_pb2.HeldMail]) -> RenderableType:
         table.add_row(
             short(mail.envelope_id),
             mail.from_member,
-            kind_words(mail.kind),
+            _marked(kind_words(mail.kind), exercise=mail.exercise),
             moment(mail.received_at),
             coded("held", mail.reason),
         )
     return Group(table, Text(_("Decide with: tracepost trace held ENVELOPE --take-up or --set-aside")))
+
+
+def _marked(words: str, *, exercise: bool) -> Text:
+    return Text.assemble(words, " ", exercise_band()) if exercise else Text(words)
 
 
 def directory(lines: Sequence[desk_pb2.DirectoryLine]) -> RenderableType:
@@ -149,8 +156,11 @@ def directory(lines: Sequence[desk_pb2.DirectoryLine]) -> RenderableType:
 
 def submission(one: desk_pb2.Submission) -> RenderableType:
     """Return what became of a draft: its case, the roads it takes, what was not sent."""
-    if one.readings:
-        return _readings(one)
+    told = _readings(one) if one.readings else _sent(one)
+    return Group(exercise_band(), told) if one.exercise else told
+
+
+def _sent(one: desk_pb2.Submission) -> RenderableType:
     lines: list[RenderableType] = [_release_words(one)]
     lines.append(Text(f"{_('case')}: {one.thread}"))
     lines.append(Text(f"{_('statement')}: {one.statement}"))

@@ -9,9 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, enum_words, printable, sheet
+from tracepost.cli.render.fields import code_of, enum_words, sheet
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, coded, kind_words
+from tracepost.locale.values import printable
 from tracepost.sdk.lots import Told
 from tracepost.wire.v1 import lot_pb2, terms_pb2, weapon_pb2
 

@@ -9,9 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, codes_of, moment, printable, sheet
+from tracepost.cli.render.fields import code_of, codes_of, moment, sheet
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _
+from tracepost.locale.values import printable
 from tracepost.protocol.practices import ToldPractice, holds_on
 from tracepost.sdk.members import Known
 from tracepost.wire.v1 import directory_pb2

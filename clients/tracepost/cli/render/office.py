@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from tracepost.cli.render.case import statement_sheet
-from tracepost.cli.render.fields import code_of, codes_of, moment, printable
+from tracepost.cli.render.fields import code_of, codes_of, moment
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, kind_words, plural
+from tracepost.locale.values import printable
 from tracepost.wire.v1 import desk_pb2, office_pb2
 
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from tracepost.cli.render.fields import bound_fields, code_of, codes_of, enum_words, moment, printable
+from tracepost.cli.render.fields import bound_fields, code_of, codes_of, enum_words, moment
 from tracepost.cli.words import _, coded
+from tracepost.locale.values import printable
 from tracepost.sdk import message_of
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2, trace_pb2, weapon_pb2
 

@@ -8,9 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, moment, printable
+from tracepost.cli.render.fields import code_of, moment
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, coded, plural
+from tracepost.locale.values import printable
 from tracepost.wire.v1 import desk_pb2
 
 

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, moment, printable
+from tracepost.cli.render.fields import code_of, moment
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, kind_words, plural
+from tracepost.locale.values import printable
 from tracepost.wire.v1 import delivery_pb2
 
 _ID_SHOWN = 12
 _OPEN = (
     delivery_pb2.NUMBER_STANDING_ASSIGNED_NO_CUSTODY,
     delivery_pb2.NUMBER_STANDING_CUSTODY_NOT_DELIVERED,
+    delivery_pb2.NUMBER_STANDING_IN_POUCH,
     delivery_pb2.NUMBER_STANDING_NOT_ARRIVED,
 )
 
@@ -42,12 +44,11 @@ def queues(found: Sequence[delivery_pb2.QueueLine]) -> RenderableType:
     """Return what waits for whom, a line for each road and lane."""
     if not found:
         return Text(_("No mail waits."))
-    table = table_of(_("for"), _("road"), _("lane"), _("queued"), _("with relay"))
+    table = table_of(_("for"), _("road"), _("lane"), _("queued"), _("with relay"), _("in a pouch"))
     for one in found:
+        counts = map(str, (one.queued, one.with_relay, one.in_pouch))
         style = "bold" if one.lane == 2 else ""
-        table.add_row(
-            one.to, one.via, code_of(one, "lane"), str(one.queued), str(one.with_relay), style=style
-        )
+        table.add_row(one.to, one.via, code_of(one, "lane"), *counts, style=style)
     return table
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, printable
+from tracepost.cli.render.fields import code_of
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, kind_words
+from tracepost.locale.values import printable
 from tracepost.wire.v1 import publish_pb2
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, moment, printable
+from tracepost.cli.render.fields import code_of, moment
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, coded, plural
+from tracepost.locale.values import printable
 from tracepost.sdk.intake.rejections import Rejection
 from tracepost.wire.v1 import register_pb2, weapon_pb2
 

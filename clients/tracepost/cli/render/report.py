@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from tracepost.cli.render.exercises import exercise_band
 from tracepost.cli.render.fields import bound_fields, when
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, coded, kind_words
@@ -77,8 +78,8 @@ def _shown(shown: Shown, answers: int | None) -> RenderableType:
 
 
 def _shown_lines(shown: Shown, answers: int | None) -> Iterator[Text]:
-    exercise = f" {_('EXERCISE')}" if shown.exercise else ""
-    yield Text(f"{_('signed by')} {shown.signer.member} ({shown.desk}), {when(shown.signed_at)}{exercise}")
+    signed = Text(f"{_('signed by')} {shown.signer.member} ({shown.desk}), {when(shown.signed_at)}")
+    yield Text.assemble(signed, " ", exercise_band()) if shown.exercise else signed
     yield Text(f"{_('to')} {', '.join(shown.audience)}")
     if answers is not None:
         yield Text(f"{_('answers statement')} {answers}")

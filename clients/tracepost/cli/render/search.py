@@ -5,15 +5,18 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, moment, printable
+from tracepost.cli.render.exercises import exercise_band
+from tracepost.cli.render.fields import code_of, moment
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, kind_words, plural
+from tracepost.locale.values import printable
 from tracepost.wire.v1 import search_pb2
 
 
-def mark_hits(found: search_pb2.SearchMarksResponse) -> RenderableType:
+def mark_hits(found: search_pb2.SearchMarksResponse, *, exercise: bool = False) -> RenderableType:
     """Return where the mark stands, the best hits first, and how many there are if that may be told."""
-    lines: list[RenderableType] = [_table(found)] if found.hits else [Text(_("Nothing found."))]
+    lines: list[RenderableType] = [exercise_band()] if exercise else []
+    lines.append(_table(found) if found.hits else Text(_("Nothing found.")))
     if found.HasField("count") and found.hits:
         lines.append(Text(plural("{n} place", "{n} places", found.count)))
     if found.incomplete:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tracepost.cli.render.fields import codes_of, printable, when
+from tracepost.cli.render.fields import codes_of, when
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, plural
+from tracepost.locale.values import printable
 from tracepost.wire.v1 import desk_pb2
 
 _PROOF_LATE_S = 3600
@@ -83,6 +84,13 @@ def _post(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
     if status.blocked:
         words = _("Blocked here: {members}.").format(members=", ".join(status.blocked))
         yield Text(words, style="bold yellow")
+    if status.in_pouches:
+        words = plural(
+            "{n} message is in a pouch and not answered: tracepost pouch list.",
+            "{n} messages are in pouches and not answered: tracepost pouch list.",
+            status.in_pouches,
+        )
+        yield Text(words)
     if status.dead_letters:
         words = plural(
             "{n} message came to no end: tracepost post dead.",
@@ -96,6 +104,13 @@ def _logs(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
     if status.head_unchecked:
         words = _("Head unchecked: nobody could be asked whether our evidence log is longer elsewhere.")
         yield Text(words, style="bold yellow")
+    if status.log_damaged:
+        words = plural(
+            "{n} tile of our evidence log is damaged in the store: stop, and restore it (deploy/README.md).",
+            "{n} tiles of our evidence log are damaged in the store: stop, and restore it (deploy/README.md).",
+            status.log_damaged,
+        )
+        yield Text(words, style="bold red")
     if status.quorum_missing:
         words = _("Too few witnesses cosigned the newest head of our evidence log.")
         yield Text(words, style="bold yellow")

@@ -11,14 +11,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tracepost.cli.render.fields import code_of, codes_of, enum_code
+from tracepost.cli.render.fields import code_of, codes_of
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _
+from tracepost.locale.values import enum_code
 from tracepost.protocol.tallies import IAFQ
 from tracepost.wire.v1 import report_pb2
 
 _CODES = ("identification", "reach", "stopped_because", "ground")
-_COLUMNS = ("direction", "measure", "peer", *_CODES, "iafq", "unit", "value")
+_COLUMNS = ("direction", "measure", "peer", *_CODES, "iafq", "part", "unit", "value")
 _KEPT_BACK = "kept-back"
 
 
@@ -50,6 +51,8 @@ def _words(cell: report_pb2.ReportCell) -> str:
     said = [code_of(cell, name) for name in _CODES if cell.HasField(name)]
     if cell.iafq:
         said.append(f"{cell.iafq} {IAFQ.get(cell.iafq, '')}".strip())
+    if cell.part:
+        said.append(_("from {day}").format(day=cell.part))
     return ", ".join([*([cell.peer.upper()] if cell.peer else []), *said])
 
 

@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tracepost.node.records.statements import ArchivePlace, SealedParts, WrittenArchive
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import EnvelopeId
+from tracepost.serving.storage.durable_file import sync_path
 
 _MAGIC: Final = b"tracepost archive 1\n"
 _LENGTHS: Final = struct.Struct(">4I")
@@ -103,11 +104,7 @@ class ArchiveFiles:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_path(self._folder)
 
 
 def _join(parts: SealedParts) -> bytes:

@@ -37,7 +37,6 @@ from typing import Final
 from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 
-from tracepost.node.adapters.durable_file import replace_file
 from tracepost.node.adapters.machine import MachineSecret
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, decode_bundle
 from tracepost.node.key_file import KeyFile, damaged, decrypt, encrypt, take_apart, write_header
@@ -51,6 +50,7 @@ from tracepost.protocol.errors import (
 )
 from tracepost.protocol.ids import NODE_DESK, DeskId, encode_b64, parse_desk
 from tracepost.protocol.sealing import DeskPublicKey, Random
+from tracepost.serving.storage.durable_file import replace_file
 from tracepost.serving.storage.writer import Faults, no_faults
 
 MIN_PASSPHRASE: Final = 12
@@ -117,8 +117,8 @@ class FileKeyStore:
 
         """
         file = self._read_desk(desk)
-        cost = _read_cost(file)
-        key = _stretch(passphrase, file.data("salt"), cost)
+        cost = read_cost(file)
+        key = stretch(passphrase, file.data("salt"), cost)
         plaintext = decrypt(key, file.data("nonce"), file.rest, file.line)
         if plaintext is None:
             raise WrongPassphraseError(where=desk)
@@ -140,7 +140,7 @@ class FileKeyStore:
             raise ConfigurationError("the desk node has no passphrase", where=NODE_DESK)
         salt, nonce = self._random(16), self._random(12)
         header = self._write_desk_header(bundle.public, salt, nonce)
-        sealed = header + encrypt(_stretch(passphrase, salt, self._cost), nonce, bundle.encode(), header)
+        sealed = header + encrypt(stretch(passphrase, salt, self._cost), nonce, bundle.encode(), header)
         replace_file(self._desk_path(bundle.desk), sealed + self._seal(sealed), self._faults)
 
     def load_node(self) -> DeskBundle:
@@ -238,7 +238,7 @@ def _read_public(file: KeyFile, desk: DeskId) -> DeskPublicKeys:
         raise damaged(desk) from None
 
 
-def _read_cost(file: KeyFile) -> PassphraseCost:
+def read_cost(file: KeyFile) -> PassphraseCost:
     """Step 3: a file must not make us take all memory or time."""
     lanes = file.number("lanes", 1, 16)
     return PassphraseCost(file.number("rounds", 1, 64), file.number("memory_kib", 8 * lanes, 1 << 20), lanes)
@@ -254,7 +254,8 @@ def check_passphrase(passphrase: bytes) -> None:
         )
 
 
-def _stretch(passphrase: bytes, salt: bytes, cost: PassphraseCost) -> bytes:
+def stretch(passphrase: bytes, salt: bytes, cost: PassphraseCost) -> bytes:
+    """Return the 32-byte key of a passphrase (argon2id); raise `StoreError` if there is too little memory."""
     try:
         return hash_secret_raw(
             _normalise(passphrase), salt, cost.rounds, cost.memory_kib, cost.lanes, 32, Type.ID

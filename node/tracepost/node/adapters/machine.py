@@ -19,9 +19,9 @@ from typing import Final
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tracepost.node.adapters.durable_file import create_file
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.sealing import Random
+from tracepost.serving.storage.durable_file import create_file
 
 CREDENTIAL: Final = "tracepost-machine-secret"
 FILE: Final = "machine.secret"

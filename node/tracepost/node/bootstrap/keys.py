@@ -13,15 +13,13 @@ from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.adapters.machine import read_machine_secret
 from tracepost.node.config import NodeConfig
 from tracepost.node.post.examination import NodeKeys
-from tracepost.node.recovery import (
-    read_keys_in_use,
-    read_log_keys,
-)
+from tracepost.node.recovery import MachineLogKeys
 from tracepost.protocol.certificate import load_chain
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.evidence import LogKey
 from tracepost.protocol.ids import NODE_DESK, MemberId
 from tracepost.protocol.statement import KeySigner
+from tracepost.serving.log_keys import read_keys_in_use, read_log_keys
 
 Clock = Callable[[], int]
 
@@ -52,7 +50,7 @@ def load_keys(config: NodeConfig, *, recovering: bool = False) -> Keys:
     store = FileKeyStore(config.keys, read_machine_secret(config.keys, os.environ))
     ring = KeyRing(store)
     ring.hold(store.load_node())
-    log_key, ended = (read_keys_in_use if recovering else read_log_keys)(store)
+    log_key, ended = (read_keys_in_use if recovering else read_log_keys)(MachineLogKeys(store))
     if (log_key.origin.member, log_key.origin.domain) != (config.member, config.domain):
         raise ConfigurationError("the log key is of another log", where="keys/log")
     certificate = load_chain(installation.read_chain(config, "statement"))[0]

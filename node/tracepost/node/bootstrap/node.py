@@ -5,42 +5,51 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from tracepost.node import installation
 from tracepost.node.adapters.archive import ArchiveFiles
 from tracepost.node.adapters.sql.store import open_store
+from tracepost.node.bootstrap.housekeeping import Housekeeping
 from tracepost.node.bootstrap.keys import Clock, Keys, load_keys, unix_clock
-from tracepost.node.bootstrap.rooms import Rooms, keep_house
+from tracepost.node.bootstrap.rooms import Rooms
 from tracepost.node.bootstrap.tls import make_own_head, places_to_ask, tls_papers
 from tracepost.node.config import NodeConfig, load_config
 from tracepost.node.handlers.sealed.contents import Contents
 from tracepost.node.handlers.sending.sending import Sending
-from tracepost.node.own_head import ASKED_AT_ONCE
 from tracepost.node.own_papers import load_all_papers, publish_own
 from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports.store import Store
-from tracepost.node.post.admittance import Admittance
+from tracepost.node.post.neighbours import Neighbours
+from tracepost.node.restored import require_caught_up
+from tracepost.node.watch import Watch
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.serving.credentials import server_credentials
 from tracepost.serving.interceptors import CallChain, CallMetrics, ChainParts
 from tracepost.serving.methods import MethodTable
+from tracepost.serving.own_head import ASKED_AT_ONCE, Place
+from tracepost.serving.pages import serve_pages
 from tracepost.serving.server import (
     Daemon,
     RunningServer,
+    Service,
     build_server,
     run_daemon,
-    serve_metrics,
 )
 from tracepost.serving.storage.writer import Faults, no_faults
+from tracepost.serving.supervisor import READY, tell_supervisor
 from tracepost.serving.telemetry import Meter
+from tracepost.serving.tracing import Tracing
+from tracepost.serving.vitals import Vitals
 
 _log = structlog.get_logger()
 
@@ -61,6 +70,7 @@ class RunningNode:
     _contents: Contents
     _tasks: list[asyncio.Task[None]]
     _stop_metrics: Callable[[], None]
+    _tracing: Tracing
 
     async def serve_until(self, stop: asyncio.Event) -> None:
         """Return when `stop` is set; raise what ended the courier or the housekeeping, if that ends first."""
@@ -79,6 +89,7 @@ class RunningNode:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._stop_metrics()
+        await asyncio.to_thread(self._tracing.close)
         self._sending.close()
         self._contents.close()
         await self._store.close()
@@ -102,6 +113,7 @@ def serve_node(
             # Which member's port it was, TLS does not tell: each has it in its audit.
             chains = [node.chain for node in nodes]
             daemon.hear_refusals(lambda reason: _each(chain.handshake_refused(reason) for chain in chains))
+            tell_supervisor(READY)
             await _serve_until(daemon.stop, nodes)
 
     return run_daemon("node", main, log_path)
@@ -145,6 +157,7 @@ async def open_node(
         LogBehindError: the store is not the newest of our log.
         TrustError: the trust list does not hold.
     """
+    require_caught_up(config.folder)
     keys = load_keys(config)
     installation.require_escrow(keys.store, config)
     archive = ArchiveFiles(config.archive_path)
@@ -160,6 +173,45 @@ async def open_node(
 
 async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock) -> RunningNode:
     papers = await load_all_papers(config, store, clock())
+    rooms = await _furnish(config, keys, store, papers, clock)
+    neighbours = (
+        rooms.neighbours()
+    )  # before the first call: it refuses what other policies than ours would decide
+    meter = Meter("node")
+    vitals, metrics, looks = _take_pulse(rooms, store, meter), CallMetrics(meter), [rooms.metrics(meter).look]
+    outside, inside = [rooms.post(), rooms.witness()], rooms.for_officers()
+    chains = [_make_chain(config, rooms, metrics, clock, services) for services in (outside, inside)]
+    tls = tls_papers(config, keys, papers)
+    of_all, of_own = server_credentials(tls.of_all), server_credentials(tls.of_own)
+    async with AsyncExitStack() as undo:
+        post = await build_server(config.post_address, of_all, outside, chains[0], rooms.drain)
+        undo.push_async_callback(post.drain, 0)
+        desk = await build_server(config.desk_address, of_own, inside, chains[1], rooms.drain)
+        undo.push_async_callback(desk.drain, 0)
+        watch = Watch(
+            vitals,
+            store,
+            us=config.member,
+            clock=clock,
+            post=lambda serving: post.tell_health(serving=serving),
+            desk=lambda serving: desk.tell_health(serving=serving),
+            looks=looks,
+        )
+        rooms.admittance.told = lambda _closed: watch.tell()
+        await watch.tell()
+        stop = _show_pages(config, meter, vitals)
+        undo.pop_all()
+    _log.info("node-serves", member=config.member, port=post.port, size=store.evidence.head.size)
+    housekeeping = Housekeeping(rooms, config=config, keys=keys, store=store, papers=papers, clock=clock)
+    jobs = [watch.run(), housekeeping.run(), *_jobs(rooms, neighbours, config, store, papers)]
+    tasks = [asyncio.create_task(job) for job in jobs]
+    return RunningNode(
+        post, desk, chains[0], papers, store, rooms.sending, rooms.contents, tasks, stop, rooms.tracing
+    )
+
+
+async def _furnish(config: NodeConfig, keys: Keys, store: Store, papers: Papers, clock: Clock) -> Rooms:
+    """Return the rooms of a node whose store is the newest of its log, with what the store remembers."""
     own_head = make_own_head(config, keys, store, papers)
     await own_head.check(places_to_ask(config, papers))
     await publish_own(config, keys.store, keys.signer, store, papers, now=clock())
@@ -169,65 +221,61 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     await rooms.staff.load()
     await rooms.admittance.load()
     await rooms.continuity.load()
-    neighbours = rooms.neighbours()
-    meter = Meter("node")
-    drain = rooms.drain
-    metrics = CallMetrics(meter)
-    outside, inside = [rooms.post(), rooms.witness()], rooms.for_officers()
-    chains = [
-        _make_chain(config, rooms, metrics, clock=clock, services=[s.descriptor.full_name for s in services])
-        for services in (outside, inside)
-    ]
-    tls = tls_papers(config, keys, papers)
-    post = await build_server(config.post_address, server_credentials(tls.of_all), outside, chains[0], drain)
-    try:
-        desk = await build_server(
-            config.desk_address, server_credentials(tls.of_own), inside, chains[1], drain
-        )
-    except BaseException:
-        await post.drain(0)
-        raise
-    await _tell_health_of(post, rooms.admittance)
-    stop = serve_metrics(config.metrics_address, meter.registry) if config.metrics_address else lambda: None
-    _log.info("node-serves", member=config.member, port=post.port, size=store.evidence.head.size)
-    jobs = [
-        rooms.courier.run(),
-        rooms.carrier.run(),
-        keep_house(rooms.housekeeping),
-        own_head.watch(lambda: places_to_ask(config, papers)),
-        rooms.witnessed.run(lambda: places_to_ask(config, papers)[:ASKED_AT_ONCE]),
-    ]
+    return rooms
+
+
+def _take_pulse(rooms: Rooms, store: Store, meter: Meter) -> Vitals:
+    vitals = Vitals(time.monotonic, meter)
+    vitals.is_draining, vitals.is_closed = rooms.drain.started.is_set, lambda: rooms.admittance.is_closed
+    store.watch(vitals.note_commit)
+    return vitals
+
+
+def _show_pages(config: NodeConfig, meter: Meter, vitals: Vitals) -> Callable[[], None]:
+    if not config.metrics_address:
+        return lambda: None
+    return serve_pages(config.metrics_address, meter.registry, vitals)
+
+
+def _jobs(
+    rooms: Rooms, neighbours: Neighbours, config: NodeConfig, store: Store, papers: Papers
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """Yield what a node does by itself until it is closed."""
+
+    def places() -> Sequence[Place]:
+        return places_to_ask(config, papers)
+
+    yield rooms.courier.run()
+    yield rooms.own_head.watch(places)
+    yield rooms.inspection.run()
+    yield rooms.witnessed.run(lambda: places()[:ASKED_AT_ONCE])
+    yield rooms.refilling().run(places)
+    if config.post.line:
+        yield rooms.carrier.run()
+    if config.told.desks:
+        yield rooms.keep_telling()
     if config.log.serve:
-        jobs.append(rooms.log_server().run(config.log.serve))
-    jobs += [rooms.leasing.run(), neighbours.run()] if store.is_shared else []
-    tasks = [asyncio.create_task(job) for job in jobs]
-    return RunningNode(post, desk, chains[0], papers, store, rooms.sending, rooms.contents, tasks, stop)
+        yield rooms.log_server().run(config.log.serve)
+    if store.is_shared:
+        yield rooms.leasing.run()
+        yield neighbours.run()
 
 
 # ── running ──────────────────────────────────────────────────────────────────────────
 
 
 def _make_chain(
-    config: NodeConfig, rooms: Rooms, metrics: CallMetrics, *, clock: Clock, services: Sequence[str]
+    config: NodeConfig, rooms: Rooms, metrics: CallMetrics, clock: Clock, services: Sequence[Service]
 ) -> CallChain:
     text = resources.files("tracepost.node").joinpath("methods.toml").read_text("utf-8")
     return CallChain(
         ChainParts(
-            table=MethodTable.from_toml(text).of_services(services),
+            table=MethodTable.from_toml(text).of_services([one.descriptor.full_name for one in services]),
             checker=rooms.door,
             own_member=config.member,
             auditor=rooms.audit,
             metrics=metrics,
             clock=clock,
+            tracing=rooms.tracing,
         )
     )
-
-
-async def _tell_health_of(post: RunningServer, admittance: Admittance) -> None:
-    """Let the health of the post say whether mail is taken, now and whenever that changes."""
-
-    async def tell(closed: bool) -> None:
-        await post.tell_health(serving=not closed)
-
-    admittance.told = tell
-    await tell(admittance.is_closed)

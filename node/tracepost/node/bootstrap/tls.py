@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import grpc
@@ -16,20 +17,23 @@ from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.adapters.machine import read_machine_secret
 from tracepost.node.bootstrap.keys import Keys
 from tracepost.node.config import NodeConfig
-from tracepost.node.own_head import ANSWER_WITHIN_S, OwnHead, Place
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store
-from tracepost.node.witnessed import Submit
-from tracepost.protocol.evidence import LogVerifier, WitnessReply
+from tracepost.node.post.packing import NodeSeal
+from tracepost.node.post.resuming import Ask
+from tracepost.protocol.certificate import load_chain
+from tracepost.protocol.evidence import LogVerifier
 from tracepost.protocol.identity import Role, dns_name
 from tracepost.protocol.ids import MemberId
+from tracepost.protocol.statement import KeySigner
 from tracepost.serving.credentials import Papers as TlsPapers
 from tracepost.serving.credentials import open_channel
+from tracepost.serving.own_head import OwnHead, Place
 from tracepost.serving.problems import error_of_call
-from tracepost.wire.v1 import (
-    witness_pb2,
-    witness_pb2_grpc,
-)
+from tracepost.serving.witness_calls import WitnessCalls
+from tracepost.serving.witnessed import Submit
+from tracepost.wire.v1 import post_pb2_grpc
+from tracepost.wire.v1.post_pb2 import ResumedMail, ResumeRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,22 @@ def tls_papers(config: NodeConfig, keys: Keys, papers: Papers) -> OwnTls:
     return OwnTls(key, installation.read_chain(config, "node"), papers, config.member)
 
 
+def make_seal(config: NodeConfig, keys: Keys) -> NodeSeal:
+    """Return what a pouch is signed with: who brings it is shown as on a stream."""
+    chain = load_chain(installation.read_chain(config, "node"))
+    signer = KeySigner(installation.load_key(keys.store, "node"), chain[0])
+    above = [one for one in chain[1:] if one.issuer != one.subject]
+    return NodeSeal(tuple(one.public_bytes(Encoding.DER) for one in (chain[0], *above)), signer.sign)
+
+
 def _pem(certificates: Sequence[Any]) -> bytes:
     return b"".join(c.public_bytes(Encoding.PEM) for c in certificates)
 
 
 def places_to_ask(config: NodeConfig, papers: Papers) -> list[Place]:
-    """Return whom we can ask: our relays, then peers that can be dialled."""
+    """Return whom we can ask: our relays, then peers that can be dialled; nobody, without a line."""
+    if not config.post.line:
+        return []
     relays = [(relay.member, relay.address) for relay in config.relays]
     peers = [
         (entry.member, entry.direct_address)
@@ -86,38 +100,33 @@ def make_own_head(config: NodeConfig, keys: Keys, store: Store, papers: Papers) 
 
 def asker_of(config: NodeConfig, tls: OwnTls, origin: str) -> Callable[[Place], Awaitable[str]]:
     """Return what asks a relay or peer for the longest head that it knows of a log."""
+    return partial(_calls(config, tls).ask, origin=origin)
 
-    async def ask(place: Place) -> str:
-        peer, address = place
+
+def submitter_of(
+    config: NodeConfig, tls: OwnTls, open_to: Callable[[MemberId], grpc.aio.Channel | None]
+) -> Submit:
+    """Return what gives a head of ours to a witness, over the channel of a stream where one is open."""
+    return replace(_calls(config, tls), open_to=open_to).submit
+
+
+def asker_to_resume(config: NodeConfig, tls: OwnTls) -> Ask:
+    """Return what asks a relay or peer for what was lost with a disk."""
+
+    async def ask(peer: MemberId, address: str, request: ResumeRequest) -> AsyncGenerator[ResumedMail, None]:
         name = dns_name(Role.NODE, peer, config.domain)
         async with open_channel(address, tls.for_peer(peer), name, proxy=config.post.proxy) as channel:
-            request = witness_pb2.ShowHeadRequest(origin=origin)
             try:
-                stub = witness_pb2_grpc.WitnessStub(channel)
-                shown = await stub.ShowHead(request, timeout=ANSWER_WITHIN_S)
+                async for mail in post_pb2_grpc.PostStub(channel).Resume(request):
+                    yield mail
             except grpc.aio.AioRpcError as error:
                 raise error_of_call(error) from None
-            return str(shown.checkpoint)
 
     return ask
 
 
-def submitter_of(config: NodeConfig, tls: OwnTls) -> Submit:
-    """Return what gives a head of ours to a witness."""
-
-    async def submit(place: Place, body: bytes) -> WitnessReply:
-        peer, address = place
-        name = dns_name(Role.NODE, peer, config.domain)
-        async with open_channel(address, tls.for_peer(peer), name, proxy=config.post.proxy) as channel:
-            request = witness_pb2.AddCheckpointRequest(body=body)
-            try:
-                stub = witness_pb2_grpc.WitnessStub(channel)
-                found = await stub.AddCheckpoint(request, timeout=ANSWER_WITHIN_S)
-            except grpc.aio.AioRpcError as error:
-                raise error_of_call(error) from None
-            return WitnessReply(found.status, found.body, found.content_type)
-
-    return submit
+def _calls(config: NodeConfig, tls: OwnTls) -> WitnessCalls:
+    return WitnessCalls(tls.for_peer, config.domain, config.post.proxy)
 
 
 def show_witness_keys(config: NodeConfig) -> list[str]:

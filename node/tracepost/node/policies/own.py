@@ -27,6 +27,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, Final
 
 import cedarpy
@@ -70,7 +71,13 @@ def check_additions(text: str, base: str | None = None) -> Additions:
         text: Cedar; empty, or comments alone, adds nothing.
         base: another base set than the one that ships with the node.
     """
-    base = base_policy() if base is None else base
+    return _check(text, base_policy() if base is None else base)
+
+
+@lru_cache(
+    maxsize=16
+)  # thousands of decisions are tried; the same text comes when it is proposed, approved, started
+def _check(text: str, base: str) -> Additions:
     if len(text.encode("utf-8", "surrogatepass")) > TEXT_LIMIT:  # step 1
         raise _refuse("", "too-large", f"the text is longer than {TEXT_LIMIT:,} bytes", "Make it shorter.")
     policies = _parse(text)  # steps 2 and 3

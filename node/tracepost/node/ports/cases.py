@@ -162,6 +162,9 @@ class AuditTrail(Protocol):
     def after(self, number: int, limit: int) -> list[NumberedAuditEvent]:
         """Return at most `limit` events beyond `number`, in order."""
 
+    def before(self, number: int, limit: int) -> list[NumberedAuditEvent]:
+        """Return at most `limit` events below `number`, the newest first; 0: the newest of all."""
+
     def about(self, subjects: Sequence[str]) -> list[NumberedAuditEvent]:
         """Return the events about these subjects, in order."""
 

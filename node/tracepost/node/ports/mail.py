@@ -19,6 +19,7 @@ from tracepost.node.records.mail import (
     PeerContact,
     PeerHead,
     Queue,
+    QueueAge,
     QueueDepth,
     QueuedMail,
     ReceiptRecord,
@@ -30,6 +31,9 @@ from tracepost.node.records.mail import (
 )
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest
+
+RoadKey = tuple[str, int, int]
+"""A road, a lane and an epoch of numbers."""
 
 
 class Outbox(Protocol):
@@ -52,6 +56,9 @@ class Outbox(Protocol):
         At most `limit` envelopes and, beyond the first, `size_limit` bytes of bodies.
         """
 
+    def load(self, ids: Sequence[EnvelopeId]) -> list[WaitingMail]:
+        """Return mail of ours that is not deleted, in the order of `ids`, whatever its state."""
+
     def postpone(self, ids: Sequence[EnvelopeId], until: int) -> None:
         """Leave these out of `waiting` before time `until`."""
 
@@ -66,6 +73,9 @@ class Outbox(Protocol):
 
     def depths(self) -> list[QueueDepth]:
         """Return every queue that has mail queued or with a relay, urgent lanes first."""
+
+    def ages(self) -> list[QueueAge]:
+        """Return since when the oldest mail waits, for each addressee, lane and state that has undelivered mail."""
 
 
 class Dispatches(Protocol):
@@ -135,6 +145,9 @@ class Numbers(Protocol):
     def marks(self, from_member: MemberId | None) -> list[Mark]:
         """Return the newest marks of the roads of one member, or of all."""
 
+    def marks_by(self, from_member: MemberId, begin: MemberId) -> list[Mark]:
+        """Return those of its roads that begin with `begin`: direct ones to it, or by it as a relay."""
+
     def refused(self, of: MemberId | None) -> list[int]:
         """Return where our log tells of mail of this member that was refused."""
 
@@ -175,6 +188,23 @@ class Inbox(Protocol):
 
     def move(self, ids: Sequence[EnvelopeId], state: MailState, at: int) -> None:
         """Put envelopes into `state`: TAKEN_UP or SET_ASIDE."""
+
+
+class Resumption(Protocol):
+    """Mail beyond what another member knows of: for one that was put back from a backup."""
+
+    def delivered_beyond(
+        self, to: MemberId, held: Mapping[RoadKey, int], after: int, limit: int
+    ) -> list[tuple[int, EnvelopeId]]:
+        """Return what we delivered to a member beyond the numbers that it holds by road, lane and epoch.
+
+        In the order of our own numbers, beyond `after`; a road that is not in `held` is held to nothing.
+        """
+
+    def accepted_beyond(
+        self, of: MemberId, given: Mapping[RoadKey, int], after: int, limit: int
+    ) -> list[tuple[int, EnvelopeId]]:
+        """Return, in the same way, what we accepted of a member beyond the numbers that it knows of."""
 
 
 class Quarantine(Protocol):

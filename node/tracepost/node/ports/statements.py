@@ -40,6 +40,12 @@ class Statements(Protocol):
     def find(self, digests: Sequence[StatementDigest]) -> dict[StatementDigest, StatementRecord]:
         """Return the statements with these digests."""
 
+    def after(self, number: int, limit: int) -> list[tuple[int, StatementRecord]]:
+        """Return at most `limit` statements beyond `number`, in effect or not, each with its own, in order."""
+
+    def last_number(self) -> int:
+        """Return the number of the newest statement, 0 if there is none."""
+
     def in_threads(self, threads: Sequence[ThreadId]) -> list[StatementRecord]:
         """Return the statements in effect of these cases, by thread, then `iat`, then digest."""
 

@@ -28,6 +28,7 @@ from tracepost.node.ports.mail import (
     Predecessors,
     Quarantine,
     Receipts,
+    Resumption,
 )
 from tracepost.node.ports.papers import (
     Certificates,
@@ -37,6 +38,7 @@ from tracepost.node.ports.papers import (
     Settings,
     TrustLists,
 )
+from tracepost.node.ports.pouches import Pouches
 from tracepost.node.ports.statements import (
     Archive,
     Attachments,
@@ -48,10 +50,12 @@ from tracepost.node.ports.statements import (
     Tombstones,
     Wraps,
 )
+from tracepost.node.ports.telling import Telling
 from tracepost.node.records.papers import (
     Edition,
 )
 from tracepost.protocol.evidence import LogLine
+from tracepost.serving.own_head import ShownHead
 from tracepost.wire.v1.post_pb2 import ConsistencyProof
 
 T = TypeVar("T")
@@ -102,7 +106,9 @@ class Tx:
     dispatches: Dispatches
     receipts: Receipts
     numbers: Numbers
+    pouches: Pouches
     inbox: Inbox
+    resumption: Resumption
     quarantine: Quarantine
     predecessors: Predecessors
     bodies: Bodies
@@ -130,26 +136,11 @@ class Tx:
     audit: AuditTrail
     settings: Settings
     addresses: Addresses
+    telling: Telling
     archive: Archive
     leases: Leases
     editions: Editions
     log: LogWriter
-
-
-class ShownHead(Protocol):
-    """A head of our log: committed and signed."""
-
-    @property
-    def size(self) -> int:
-        """Number of entries."""
-
-    @property
-    def root(self) -> bytes:
-        """Root hash."""
-
-    @property
-    def note(self) -> str:
-        """The signed note (C2SP tlog-checkpoint)."""
 
 
 class Evidence(Protocol):
@@ -187,6 +178,9 @@ class Evidence(Protocol):
     def refresh(self) -> None:
         """Let `head` be the newest that any process of ours committed. Blocks for a query."""
 
+    def call_before_showing(self, call: Callable[[str], None]) -> None:
+        """Give the note of this head, and of each that follows, to `call` before it is shown; one after the other."""
+
 
 class Store(Protocol):
     """The node's memory. Durable: `write` returns after its COMMIT was synced and the log's head signed.
@@ -212,10 +206,16 @@ class Store(Protocol):
     def guard(self, check: Callable[[Tx], None]) -> None:
         """Do `check` first in each unit of work that writes; what it raises fails the writes."""
 
-    async def write(self, job: Callable[[Tx], T], *, label: str = "") -> T:
+    def watch(self, watch: Callable[[float | None], None]) -> None:
+        """Tell `watch`, from any thread, how many seconds each transaction took; None: the database failed it."""
+
+    async def write(
+        self, job: Callable[[Tx], T], *, label: str = "", then: Callable[[T], None] | None = None
+    ) -> T:
         """Run `job` in a unit of work and keep all of it, or nothing if it raises.
 
-        `label` names it at fault points. BusyError after `close`.
+        `label` names it at fault points. `then` is given the result when that is durable and the log's head
+        signed, off the event loop; what it raises is raised, and undoes nothing. BusyError after `close`.
         """
 
     async def read(self, job: Callable[[Tx], T]) -> T:

@@ -1,10 +1,11 @@
-"""Papers on the way: ours to every stream when it opens and when they change, those of others taken in."""
+"""Papers on the way: what the other end of a stream lacks of ours, all of them when they change; those of others."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
+from typing import Final
 
 import structlog
 
@@ -12,12 +13,17 @@ from tracepost.node.handlers.keeping.papers_store import keep_papers
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store
 from tracepost.node.records.cases import AuditEvent
+from tracepost.protocol.announced import names_held, what_is_missing
 from tracepost.protocol.errors import TheirFault, TheRoad, TracepostError
 from tracepost.protocol.ids import MemberId
+from tracepost.protocol.trustlist import MemberType
 from tracepost.serving.frames import FrameQueue
 from tracepost.wire.v1.post_pb2 import Announcement, Frame, Freshness
 
 _log = structlog.get_logger()
+
+ELSEWHERE: Final = "elsewhere"
+"""What is said to be new where another process of ours took papers in."""
 
 
 class Announcing:
@@ -41,18 +47,36 @@ class Announcing:
 
     @asynccontextmanager
     async def to(self, outgoing: FrameQueue) -> AsyncIterator[None]:
-        """Announce our papers on a stream, at once and whenever they change, while the context lasts."""
+        """Announce our papers on a stream whenever they change, while the context lasts."""
         self._open.add(outgoing)
-        outgoing.put_announcement(self._ours())
         try:
             yield
         finally:
             self._open.discard(outgoing)
 
+    def tell_held(self, outgoing: FrameQueue, peer: MemberId) -> None:
+        """Say on a stream to `peer` what papers are here, so that they are not sent: its own first.
+
+        Of others only to a relay: a member announces itself alone, and with many members to tell of to each of many
+        streams would take minutes.
+        """
+        told = [peer]
+        if self._papers.member(peer).type is MemberType.RELAY:
+            told += [one.member for one in self._papers.entries() if one.member not in (peer, self._us)]
+        papers = map(self._papers.announcement, told)
+        for name in names_held(self._papers.trust.data, papers):
+            outgoing.put_held(name)
+
+    def tell_missing(self, outgoing: FrameQueue, held: Collection[bytes]) -> None:
+        """Announce on a stream what of our papers the other end does not have."""
+        missing = what_is_missing(self.ours(), held)
+        if missing is not None:
+            outgoing.put_announcement(missing)
+
     def announce(self) -> None:
         """Announce our papers on every open stream: they changed."""
         for outgoing in self._open:
-            outgoing.put_announcement(self._ours())
+            outgoing.put_announcement(self.ours())
 
     async def take(self, announcements: Iterable[Announcement], brought_by: MemberId) -> tuple[str, ...]:
         """Take in papers that came; one that does not verify leaves an audit event and no trace else.
@@ -94,7 +118,7 @@ class Announcing:
         """Take up, by `load`, what another process of ours took in; ours go out on our streams too."""
         async with self._taking:
             await load()
-        self._changed(("elsewhere",))
+        self._changed((ELSEWHERE,))
         self.announce()
 
     async def _take(self, one: Announcement, brought_by: MemberId) -> tuple[str, ...]:
@@ -119,7 +143,8 @@ class Announcing:
         event = AuditEvent(now, brought_by, "refuse-papers", brought_by, f"{error.code}/{error.reason}")
         await self._store.write(lambda tx: tx.audit.append([event]))
 
-    def _ours(self) -> Announcement:
+    def ours(self) -> Announcement:
+        """Return our papers as they are announced, with the trust list."""
         announcement = self._papers.announcement(self._us)
         announcement.trust_list = self._papers.trust.data
         return announcement

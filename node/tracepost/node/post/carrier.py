@@ -114,15 +114,20 @@ class Carrier:
                 self._start(peer)
 
     async def take(
-        self, peer: MemberId, first: AttachmentPiece, pieces: AsyncIterator[AttachmentPiece]
+        self,
+        peer: MemberId,
+        first: AttachmentPiece,
+        pieces: AsyncIterator[AttachmentPiece],
+        *,
+        by_pouch: bool = False,
     ) -> AsyncGenerator[AttachmentPosition, None]:
         """Store an attachment that `peer` brings beside an envelope of its own; yield how far it is.
 
         Raises:
-            NotFoundError: no envelope that it sent us directly names it.
+            NotFoundError: no envelope that it sent us directly, or in a pouch by any road, names it.
             BusyError: the envelope is held for an officer; nothing of it comes before it is taken up.
         """
-        record = await self._store.read(partial(_expected, first=first, peer=peer))
+        record = await self._store.read(partial(_expected, first=first, peer=peer, by_pouch=by_pouch))
         record = await self._note(record, size=first.total_bytes)
         positions = store_pieces(self._blobs, BlobName(record.address), first, pieces)
         async with aclosing(positions):
@@ -130,6 +135,12 @@ class Carrier:
                 if position.complete:
                     await self._note(record, passage=Journey.DONE)
                 yield position
+
+    async def handed_over(self, peer: MemberId, envelope_id: EnvelopeId, address: bytes) -> None:
+        """Note that an attachment of ours is with its addressee, who says so in a pouch."""
+        record = await self._store.read(lambda tx: tx.attachments.find(envelope_id, address))
+        if record is not None and (record.direction, record.member) == (Direction.OURS, peer):
+            await self._note(record, passage=Journey.DONE, reason="")
 
     # ── one other side ───────────────────────────────────────────────────────────────
 
@@ -272,10 +283,12 @@ async def _fill(part: BlobPart, pieces: AsyncIterator[AttachmentPiece], offset: 
     await asyncio.to_thread(part.finish)
 
 
-def _expected(tx: Tx, first: AttachmentPiece, peer: MemberId) -> AttachmentRecord:
+def _expected(tx: Tx, first: AttachmentPiece, peer: MemberId, *, by_pouch: bool) -> AttachmentRecord:
     record = tx.attachments.find(EnvelopeId(first.envelope_id), first.address)
-    is_theirs = record is not None and record.direction is Direction.THEIRS and record.member == peer
-    if record is None or not is_theirs or record.via != DIRECT or record.passage is Journey.FAILED:
+    may_bring = record is not None and peer in ({record.member, record.via} if by_pouch else {record.member})
+    is_theirs = record is not None and record.direction is Direction.THEIRS and may_bring
+    by_this_road = record is not None and (by_pouch or record.via == DIRECT)
+    if record is None or not (is_theirs and by_this_road) or record.passage is Journey.FAILED:
         raise NotFoundError("no mail of yours names this attachment", where="address", reason="not-named")
     mail = tx.inbox.find([record.envelope_id]).get(record.envelope_id)
     if mail is None or mail.state not in (MailState.DELIVERED, MailState.TAKEN_UP):

@@ -2,9 +2,9 @@
 
 A head under which mail or a receipt was taken is *open* until its log has proved that it is of one log with
 the head that we believe of it (RFC 6962, 2.1.2). Mail does not wait for that, its own signature holds by
-itself; the question goes out on the stream that brought the head, at once, then at most every five seconds, for
-all heads that are open. A relay passes question and answer on. What is not answered within an hour
-puts off further mail of that member until it is.
+itself; the question goes out on the stream that brought the head, at once, then at most every five seconds, or as
+rarely as the line is slow, for all heads that are open. A relay passes question and answer on. What is not
+answered within an hour puts off further mail of that member until it is.
 
 Two heads that cannot be of one log end the talking: mail under either is turned away, receipts clear nothing,
 streams with the member end, and are not dialled. Both heads are kept as a file that anyone can check, in the
@@ -45,6 +45,7 @@ from tracepost.protocol.evidence import (
 )
 from tracepost.protocol.ids import MemberId
 from tracepost.serving.frames import FrameQueue
+from tracepost.serving.pace import Pace
 from tracepost.wire.v1.envelope_pb2 import LogProof
 from tracepost.wire.v1.post_pb2 import ConsistencyProof, ConsistencyRequest
 
@@ -54,6 +55,7 @@ SPLIT_LOG = "split-log"
 UNPROVED = "head-unproved"
 ASK_EVERY_S = 5.0
 ASK_AGAIN_S = 60.0
+"""Also the longest that a slow line puts off the next question."""
 LATE_AFTER_S = 3600
 QUESTIONS_AT_ONCE = 256
 
@@ -85,6 +87,7 @@ class Continuity:
         self._meet_own = meet_own
         self._contradicted: frozenset[tuple[MemberId, str]] = frozenset()
         self._asked: dict[str, dict[int, int]] = {}
+        self._paces: dict[MemberId, Pace] = {}
 
     async def load(self) -> None:
         """Take up what the store has: at start, and for what another process of ours found."""
@@ -139,21 +142,40 @@ class Continuity:
         Raises:
             EvidenceError: we do not talk with this member.
         """
-        loop, asked_at = asyncio.get_running_loop(), 0.0
+        pace = self._paces.setdefault(peer, Pace(ASK_EVERY_S, ASK_AGAIN_S))
+        for one in await self._held(peer):
+            outgoing.put_question(one)
         while not outgoing.closed:
             self.refuse_stopped(peer)
-            await asyncio.sleep(max(0.0, asked_at + ASK_EVERY_S - loop.time()))
+            await asyncio.sleep(pace.due_in())
             news.clear()
             questions = await self._questions(peer)
             for one in questions:
                 outgoing.put_question(one)
             if questions:
-                asked_at = loop.time()
+                pace.asked()
             with suppress(TimeoutError):
                 async with asyncio.timeout(ASK_AGAIN_S):
                     await news.wait()
 
-    async def _questions(self, peer: MemberId) -> list[ConsistencyRequest]:
+    async def _held(self, peer: MemberId) -> list[ConsistencyRequest]:
+        """Return the longest heads that are known of the peer's logs: it sees by them if its store is old.
+
+        From a head to itself there is nothing to prove, so no answer comes.
+        """
+        origins = self._papers.logs_in_use(peer)
+        found = await self._store.read(lambda tx: [tx.peers.longest_head(one) for one in origins])
+        return [
+            ConsistencyRequest(member=peer, old_size=head.size, checkpoint=head.note)
+            for head in found
+            if head is not None and head.note
+        ]
+
+    async def questions_for_pouch(self, peer: MemberId) -> list[ConsistencyRequest]:
+        """Return what is to be asked in a pouch. Nobody is late with the answer: it travels with a courier."""
+        return [*(await self._held(peer)), *(await self._open_questions(peer))]
+
+    async def _open_questions(self, peer: MemberId) -> list[ConsistencyRequest]:
         """Return one question per open head: whether it and the longest known are of one log."""
 
         def read(tx: Tx) -> tuple[list[PeerHead], dict[str, PeerHead]]:
@@ -162,18 +184,13 @@ class Continuity:
 
         heads, believed = await self._store.read(read)
         heads = [head for head in heads if self._papers.log_in_use(head.member, head.origin)]
-        return [one for origin, kept in believed.items() for one in self._ask(kept, heads, origin)]
+        return [one for origin, kept in believed.items() for one in _ask(kept, heads, origin)]
 
-    def _ask(self, kept: PeerHead, heads: Sequence[PeerHead], origin: str) -> list[ConsistencyRequest]:
-        known = {head.size: head for head in (kept, *heads) if head.origin == origin}
-        longest = known[max(known)]
-        older = [kept, *(head for head in known.values() if head is not kept)]  # the believed one first
-        questions = [
-            ConsistencyRequest(member=head.member, old_size=head.size, checkpoint=longest.note)
-            for head in older
-            if head is not longest
-        ]
+    async def _questions(self, peer: MemberId) -> list[ConsistencyRequest]:
+        """Return the open questions, and count from now on how long the answers take."""
+        questions = await self._open_questions(peer)
         for one in questions:
+            origin = str(peek_head(one.checkpoint).origin)
             self._asked.setdefault(origin, {}).setdefault(one.old_size, self._clock())
         return questions
 
@@ -185,6 +202,8 @@ class Continuity:
         Raises:
             EvidenceError: the log of `peer` itself contradicts itself.
         """
+        if peer in self._paces:
+            self._paces[peer].answered()
         now = self._clock()
         opened = [one for proof in proofs if (one := self._open(proof)) is not None]
         if opened:
@@ -312,7 +331,7 @@ class Continuity:
         evidence = self._store.evidence
         try:
             asked = peek_head(wanted.checkpoint)
-            if asked.origin != peek_head(evidence.head.note).origin:
+            if asked.origin != peek_head(evidence.head.note).origin or asked.size == wanted.old_size:
                 return None
             proof = evidence.prove_consistency(wanted.old_size, asked.size)
         except (EvidenceError, InvalidInputError):
@@ -320,6 +339,17 @@ class Continuity:
         if wanted.HasField("for_member"):
             proof.for_member = wanted.for_member
         return proof
+
+
+def _ask(kept: PeerHead, heads: Sequence[PeerHead], origin: str) -> list[ConsistencyRequest]:
+    known = {head.size: head for head in (kept, *heads) if head.origin == origin}
+    longest = known[max(known)]
+    older = [kept, *(head for head in known.values() if head is not kept)]  # the believed one first
+    return [
+        ConsistencyRequest(member=head.member, old_size=head.size, checkpoint=longest.note)
+        for head in older
+        if head is not longest
+    ]
 
 
 def _both_notes(tx: Tx, head: PeerHead) -> tuple[str, str]:

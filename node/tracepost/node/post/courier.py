@@ -7,6 +7,8 @@ and a cursor of its own.
 Mail goes by the best road of its addressee (`EntryView.roads`): direct, else by the first relay that both use.
 A road whose other end was not reached for a while is left out, and what waits on it moves to the next.
 
+A node without a line dials nobody: its mail waits for a pouch (`packing`).
+
 A node that can only dial out fetches what is for it: from its relays, and from members with whom it shares
 none and that can be dialled.
 """
@@ -26,10 +28,10 @@ from tracepost.node.post.custody import Places
 from tracepost.node.post.leasing import Turn, always
 from tracepost.node.post.line import ALWAYS, Line, log_problem
 from tracepost.node.post.rerouting import Rerouting
-from tracepost.node.records.mail import Queue
+from tracepost.node.records.mail import FreshMail, Queue
 from tracepost.protocol.errors import InternalError, TracepostError, UnreachableError
 from tracepost.protocol.ids import DIRECT, MemberId
-from tracepost.serving.frames import FrameCall
+from tracepost.serving.frames import FrameCall, FrameQueue, is_given_up
 
 _log = structlog.get_logger()
 
@@ -81,12 +83,14 @@ class Courier:
         jitter: Callable[[], float],
         fallback_s: int = FALLBACK_S,
         only_dials: bool = False,
+        has_line: bool = True,
         turn: Turn = always,
     ) -> None:
         self._rerouting = rerouting
         self._admits = admits
         self._fallback_s = fallback_s
         self._only_dials = only_dials
+        self._has_line = has_line
         self._relays = relays
         self._papers = papers
         self._store = store
@@ -139,13 +143,25 @@ class Courier:
     def wake(self, queues: Iterable[Queue]) -> None:
         """New mail stands in these queues."""
         for queue in queues:
-            peer = queue.to_member if queue.via == DIRECT else MemberId(queue.via)
-            route = self._route(peer)
-            if route is not None:
-                self._nudge(route)
-            for guest, line in self._guests:
-                if guest == peer:
-                    line.wake()
+            for line in self._lines_of(queue):
+                line.wake([queue.lane])
+
+    def send(self, mails: Sequence[FreshMail]) -> None:
+        """Let mail leave that was queued this moment."""
+        by_queue: dict[Queue, list[FreshMail]] = {}
+        for one in mails:
+            by_queue.setdefault(one.mail.queue, []).append(one)
+        for queue, fresh in by_queue.items():
+            for line in self._lines_of(queue):
+                line.send(fresh)
+
+    def _lines_of(self, queue: Queue) -> list[Line]:
+        """Return the streams that mail of a queue leaves on; one is begun if there is none."""
+        peer = queue.to_member if queue.via == DIRECT else MemberId(queue.via)
+        route = self._route(peer)
+        if route is not None:
+            route.due.set()
+        return [line for one, line in self._lines() if one == peer]
 
     def go_back(self, places: Places) -> None:
         """Mail of before waits once more at these places of its queues."""
@@ -162,6 +178,14 @@ class Courier:
         if route is not None:
             route.contact.set()
 
+    def here(self) -> frozenset[MemberId]:
+        """Return who has said something on a stream that is open now."""
+        return frozenset(peer for peer, line in self._lines() if line.heard)
+
+    def outgoing(self, peer: MemberId) -> FrameQueue | None:
+        """Return what leaves on a stream to `peer` on which it has said something; None, if there is none."""
+        return next((line.stream.outgoing for one, line in self._lines() if one == peer and line.heard), None)
+
     def admittance_changed(self) -> None:
         """Others are admitted now: all streams end, and those that may be begin anew with all that waits."""
         for _, line in self._lines():
@@ -175,6 +199,11 @@ class Courier:
             route.contact.set()
         self._fetch_from_others()
 
+    def trust_list_changed(self) -> None:
+        """Mail that waited for a list that is in force leaves on the streams that are open."""
+        for _, line in self._lines():
+            line.wake()
+
     def welcome(self, peer: MemberId, line: Line) -> Callable[[], None]:
         """A peer has called, and may fetch its mail over `line`; return what says that the stream has ended."""
         self._guests.add((peer, line))
@@ -187,8 +216,8 @@ class Courier:
 
     async def run(self) -> None:
         """Dial relays, and peers with mail from before, until cancelled."""
-        self._started = True
-        for relay in self._relays:
+        self._started = self._has_line
+        for relay in self._relays if self._has_line else ():
             self._add(_Route(relay.member, relay.address, "Collect"))
         self._fetch_from_others()
         await self.look()
@@ -212,7 +241,7 @@ class Courier:
     def _route(self, peer: MemberId) -> _Route | None:
         if peer not in self._routes:
             entry = self._papers.entry(peer)
-            if entry is None or not entry.direct_address:
+            if entry is None or not entry.direct_address or not self._has_line:
                 return None
             self._add(_Route(peer, "", "Deliver"))
         return self._routes[peer]
@@ -224,11 +253,6 @@ class Courier:
     def _lines(self) -> list[tuple[MemberId, Line]]:
         dialled = [(route.peer, route.line) for route in self._routes.values() if route.line]
         return [*dialled, *self._guests]
-
-    def _nudge(self, route: _Route) -> None:
-        route.due.set()
-        if route.line is not None:
-            route.line.wake()
 
     async def _serve(self, route: _Route) -> None:
         wait = FIRST_WAIT_S
@@ -262,6 +286,16 @@ class Courier:
             _log.warning("courier-store", member=route.peer, code=error.code, reason=error.reason)
             route.due.set()
             return error
+        except Exception as error:  # noqa: BLE001 - a road that nobody tries any more keeps its mail for ever
+            _log.error("courier-fault", member=route.peer, exc_info=error)
+            route.due.set()
+            return InternalError()
+        except asyncio.CancelledError:
+            if is_given_up():
+                raise
+            _log.error("courier-fault", member=route.peer, reason="cancelled")
+            route.due.set()
+            return InternalError()
 
     async def _stream(self, route: _Route) -> TracepostError | None:
         """Run one stream to its end; return why it ended, if not well."""

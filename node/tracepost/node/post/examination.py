@@ -10,7 +10,8 @@
     7  statement    it verifies under the sender's certificate (`statement`, steps 1-13): issuer is the
                     sender, we are addressed; it is of no kind that stays with its member
     8  signer       that certificate was valid at `iat` and is not revoked now
-    9  exercise     the flag is equal in header and statement
+    9  exercise     the flag is equal in header and statement, in what it encloses (step 12), and in its case
+                    and what it replies to as far as these are here (`reception`)
    10  whole class  every ADMINISTRATIVE field is there, and no class beyond what `node` may read
    11  rules        the fields shown obey the schema
    12  exhibits     statements of others in it verify, as far as `node` may read them (`exhibits`)
@@ -119,9 +120,17 @@ Finding = Opened | Refused | StaleTrustError
 
 
 def check_sending(
-    wire: Envelope, *, brought_by: MemberId, us: MemberId, papers: TrustedPapers, now: int
+    wire: Envelope,
+    *,
+    brought_by: MemberId,
+    us: MemberId,
+    papers: TrustedPapers,
+    now: int,
+    by_pouch: bool = False,
 ) -> Vouched:
     """Do steps 1 to 4: return the envelope as one that its sender's log vouches for.
+
+    In a pouch of its own the sender brings mail of any road; by a stream only what goes by the direct one.
 
     Raises `EnvelopeError`, `EvidenceError` or `TrustError`: nothing is proved, no receipt is given.
     """
@@ -130,7 +139,8 @@ def check_sending(
     if header.to_member != us:
         raise EnvelopeError("the mail is for another member", where="step 2: ours", reason="not-ours")
     via = header.address.road.via
-    if brought_by != (header.from_member if via == DIRECT else via):
+    may_bring = {header.from_member if via == DIRECT else via} | ({header.from_member} if by_pouch else set())
+    if brought_by not in may_bring:
         raise EnvelopeError(
             "the mail came by another road than it names", where="step 3: sender", reason="other-road"
         )

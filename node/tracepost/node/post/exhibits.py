@@ -25,10 +25,12 @@ from collections.abc import Iterable, Sequence
 from google.protobuf.message import Message
 
 from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.case.exercises import mixing_words
 from tracepost.node.handlers.sealed.shown_exhibits import ShownExhibit, Signers, verify_exhibits
 from tracepost.protocol import mandates
 from tracepost.protocol.consent import Grant, Release, covers, shown_classes, shown_items, shown_paths
 from tracepost.protocol.errors import StatementError
+from tracepost.protocol.exercises import find_mixing
 from tracepost.protocol.ids import MemberId, encode_b64
 from tracepost.protocol.schema import INNER_KINDS
 from tracepost.protocol.statement import Claims
@@ -57,6 +59,10 @@ def judge_exhibits(message: Message, claims: Claims, us: MemberId, signers: Sign
         raise StatementError(
             "an exhibit is of a kind that stays with its member", where=_WHERE, reason="inner-kind"
         )
+    if reason := find_mixing(
+        claims.exercise, (e.statement.claims.exercise for o in exhibits for e in o.walk())
+    ):
+        raise StatementError(mixing_words(claims.exercise), where=_WHERE, reason=reason)
     # It may have signed before: who can prove that is asked by an officer, and refusals are final.
     unreadable = next((code for one in exhibits if (code := one.unreadable() or one.doubt())), "")
     if isinstance(message, trace_pb2.Referral):

@@ -1,8 +1,9 @@
 """What became of each number between us and others: the gap report.
 
-Of our own mail our store knows each number, and says exactly one of four things: never assigned; assigned, and
-no relay said that it keeps it; kept by a relay, and not delivered; delivered, which is the addressee's word and
-be it a refusal. It does not claim to tell what was lost from what was kept back on a direct road.
+Of our own mail our store knows each number, and says exactly one of five things: never assigned; assigned, and
+no relay said that it keeps it; the same, and it went in a pouch; kept by a relay, and not delivered; delivered, which
+is the addressee's word and be it a refusal. It does not claim to tell what was lost from what was kept back on a
+direct road.
 
 Of mail to us we know what arrived, and by the sender's watermarks (`marking`) what was given: what was given
 and did not come; and that what lies beyond the newest mark was never given, at the time of the mark.
@@ -30,6 +31,7 @@ _Run = tuple[int, int | None, int]
 _NEVER: Final = delivery_pb2.NUMBER_STANDING_NEVER_ASSIGNED
 _NO_CUSTODY: Final = delivery_pb2.NUMBER_STANDING_ASSIGNED_NO_CUSTODY
 _CUSTODY: Final = delivery_pb2.NUMBER_STANDING_CUSTODY_NOT_DELIVERED
+_IN_POUCH: Final = delivery_pb2.NUMBER_STANDING_IN_POUCH
 _DELIVERED: Final = delivery_pb2.NUMBER_STANDING_DELIVERED
 _NOT_ARRIVED: Final = delivery_pb2.NUMBER_STANDING_NOT_ARRIVED
 _NOT_KNOWN: Final = delivery_pb2.NUMBER_STANDING_NOT_KNOWN
@@ -48,7 +50,7 @@ def _of_ours(tx: Tx, member: MemberId | None) -> tuple[dict[_RoadKey, list[_Run]
     open_ones = tx.numbers.unanswered(member, RUNS_LIMIT)
     by_road: dict[_RoadKey, list[_Run]] = {}
     for queue, epoch, number in open_ones:
-        standing = _CUSTODY if number.kept else _NO_CUSTODY
+        standing = _CUSTODY if number.kept else _IN_POUCH if number.pouched else _NO_CUSTODY
         key = (queue.to_member, queue.via, queue.lane, epoch)
         by_road.setdefault(key, []).append((number.seq, number.seq, standing))
     given = tx.numbers.given(member)

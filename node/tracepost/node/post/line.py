@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import structlog
 
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.post.announcing import Announcing
+from tracepost.node.post.asides import Asides
 from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.custody import Places, take_back
 from tracepost.node.post.mailroom import Judgement, Mailroom
 from tracepost.node.post.marking import Marking
 from tracepost.node.post.settlement import Settling
 from tracepost.node.post.window import Window
-from tracepost.node.records.mail import MailState, Queue, SentMail, WaitingMail
+from tracepost.node.records.mail import FreshMail, MailState, Queue, QueuedMail, SentMail, WaitingMail
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import NotFoundError, TracepostError
 from tracepost.protocol.evidence import LogLine
 from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId
 from tracepost.protocol.problems import error_class
+from tracepost.serving.announced import Hearing
 from tracepost.serving.frames import FrameStream, Rest, check_frame
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Frame
@@ -43,6 +45,8 @@ class Line:
         admits: says whether mail goes to a member now.
         changed: called when mail of ours was receipted or theirs was kept: an attachment may be to carry.
         may_send: says whether the mail of a queue is for this process to send; asked before every batch.
+        asides: takes what a relay passes on to us and keeps nothing of.
+        by_pouch: its frames lie in a pouch that the peer made; see `take_whole`.
     """
 
     def __init__(
@@ -57,11 +61,14 @@ class Line:
         store: Store,
         clock: Callable[[], int],
         marking: Marking | None = None,
+        asides: Asides | None = None,
         admits: Callable[[MemberId], bool] = lambda _: True,
         changed: Callable[[], None] = lambda: None,
         leaving: asyncio.Event | None = None,
         may_send: Callable[[Queue], bool] = lambda _queue: True,
+        by_pouch: bool = False,
     ) -> None:
+        self._by_pouch = by_pouch
         self._peer = peer
         self._queues = queues
         self._mailroom = mailroom
@@ -69,14 +76,18 @@ class Line:
         self._announcing = announcing
         self._continuity = continuity
         self._heads_shown = asyncio.Event()
+        self._hearing = Hearing()
+        self._papers_told = asyncio.Event()
         self._store = store
         self._clock = clock
         self._marking = marking
+        self._asides = asides
         self._admits = admits
         self._changed = changed
         self._may_send = may_send
         self._cursors: dict[Queue, tuple[int, int]] = {}
         self._waiting = {lane: asyncio.Event() for lane in Lane}
+        self._at_rest: set[Lane] = set()
         self._window = Window()
         self._urgent_looked = asyncio.Event()
         self._gone_through: set[Queue] = set()
@@ -95,10 +106,33 @@ class Line:
         self._began = clock()
         self.heard = False
 
-    def wake(self) -> None:
-        """Look into the outbox again: something was queued."""
-        for waiting in self._waiting.values():
-            waiting.set()
+    def wake(self, lanes: Iterable[Lane] = Lane) -> None:
+        """Look into the outbox again: something was queued in these lanes."""
+        for lane in lanes:
+            self._waiting[lane].set()
+            self._at_rest.discard(lane)
+
+    def send(self, mails: Iterable[FreshMail]) -> None:
+        """Put mail that was queued this moment on the stream; what cannot go at once is read from the outbox."""
+        for one in mails:
+            mail = one.mail
+            if one.proof is None or not self._may_go(mail):
+                self.wake([mail.queue.lane])
+            else:
+                self._cursors[mail.queue] = (mail.epoch, mail.seq)
+                self._put_on_stream(mail, one.proof, mail.queue.lane)
+
+    def _may_go(self, mail: QueuedMail) -> bool:
+        """Say whether all mail of its queue before it is on the stream, and the stream and the peer take more now."""
+        queue = mail.queue
+        return (
+            queue.lane in self._at_rest
+            and self._cursors.get(queue) == (mail.epoch, mail.seq - 1)
+            and self._may_send(queue)
+            and self._admits(queue.to_member)
+            and self.stream.outgoing.takes(queue.lane)
+            and not self._window.is_full(queue.lane)
+        )
 
     def go_back(self, places: Places) -> None:
         """Send from these places of the outbox again: mail of before waits once more."""
@@ -110,7 +144,13 @@ class Line:
     # ── out ──────────────────────────────────────────────────────────────────────────
 
     async def _feed_papers(self) -> None:
-        async with self._announcing.to(self.stream.outgoing):
+        """Announce what the other side does not have; mail follows, for it is judged by these papers."""
+        outgoing = self.stream.outgoing
+        async with self._announcing.to(outgoing):
+            self._announcing.tell_held(outgoing, self._peer)
+            held = await self._hearing.held(dials=self.stream.dials)
+            self._announcing.tell_missing(outgoing, held)
+            self._papers_told.set()
             await asyncio.Event().wait()
 
     async def _feed_demands(self) -> None:
@@ -134,6 +174,7 @@ class Line:
     async def _feed_mail(self, lane: Lane) -> None:
         """Put what waits of one lane on the stream, as fast as the other side takes and answers it."""
         waiting = self._waiting[lane]
+        await self._papers_told.wait()
         if lane is Lane.ROUTINE:
             await self._urgent_looked.wait()
         while not self.stream.outgoing.closed:
@@ -144,7 +185,8 @@ class Line:
             self._urgent_looked.set()
             while sent and not waiting.is_set():
                 sent = await self._put_waiting(queues)
-            if not sent:
+            if not sent and not waiting.is_set():
+                self._at_rest.add(lane)
                 await waiting.wait()
 
     async def _put_waiting(self, queues: Sequence[Queue]) -> int:
@@ -170,9 +212,12 @@ class Line:
     async def _put(self, mails: Sequence[WaitingMail], lane: Lane) -> None:
         proofs = await asyncio.to_thread(self._prove, mails)
         for mail, proof in zip(mails, proofs, strict=True):
-            envelope = Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof)
-            self._window.add(mail.id, lane)
-            self.stream.outgoing.put_envelope(envelope, lane)
+            self._put_on_stream(mail, proof, lane)
+
+    def _put_on_stream(self, mail: WaitingMail | QueuedMail, proof: bytes, lane: Lane) -> None:
+        envelope = Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof)
+        self._window.add(mail.id, lane)
+        self.stream.outgoing.put_envelope(envelope, lane)
 
     def _read_waiting(self, tx: Tx, queue: Queue) -> list[WaitingMail]:
         cursor = self._cursors.get(queue, (0, 0))
@@ -189,9 +234,16 @@ class Line:
 
     # ── in ───────────────────────────────────────────────────────────────────────────
 
+    async def take_whole(self, frame: Frame) -> None:
+        """Do all that is done for a frame that comes by a stream; the answers wait in `stream.outgoing`."""
+        rest = await self._take(frame)
+        if rest is not None:
+            await rest()
+
     async def _take(self, frame: Frame) -> Rest | None:
         check_frame(frame)
         self.heard = True
+        self._hearing.hear(frame)
         if frame.announcements:
             await self._announcing.take(frame.announcements, self._peer)
         if frame.consistency:
@@ -205,9 +257,11 @@ class Line:
             await self._marking.take(frame.marks, self._peer)
         if frame.statuses:
             await self._postpone(frame)
+        if frame.asides and self._asides is not None and not self._by_pouch:
+            self._asides.take(frame.asides, self._peer, self.stream.outgoing)
         if not frame.envelopes:
             return None
-        judgement = await self._mailroom.judge(frame.envelopes, self._peer)
+        judgement = await self._mailroom.judge(frame.envelopes, self._peer, by_pouch=self._by_pouch)
         return lambda: self._answer(judgement)
 
     async def _answer(self, judgement: Judgement) -> None:
@@ -244,8 +298,8 @@ class Line:
         """
         now = self._clock()
         codes = [_known_code(s.code) for s in frame.statuses]
-        for code in codes:
-            _log.info("mail-status", member=self._peer, code=code)
+        for code, status in zip(codes, frame.statuses, strict=True):
+            _log.info("mail-status", member=self._peer, code=code, envelope=status.envelope_id.hex())
         waits = {
             EnvelopeId(s.envelope_id): min(s.retry_after_seconds or _HOPELESS_S, _HOPELESS_S)
             for s in frame.statuses

@@ -66,9 +66,9 @@ class Marking:
         try:
             while not outgoing.closed:
                 news.clear()
-                for mark in await self._store.read(lambda tx: tx.numbers.marks(self._us)):
+                for mark in await self._store.read(lambda tx: tx.numbers.marks_by(self._us, peer)):
                     road = (mark.to_member, mark.via, str(int(mark.lane)), str(mark.epoch))
-                    if _other_side(mark) == peer and shown.get(road) != mark.at:
+                    if shown.get(road) != mark.at:
                         shown[road] = mark.at
                         outgoing.put_mark(RoadMark(from_member=self._us, proof=mark.proof))
                 await news.wait()
@@ -110,7 +110,3 @@ class Marking:
             yield Mark(
                 sender, self._us, entry.via, entry.lane, entry.epoch, entry.seq, entry.time, wire.proof
             )
-
-
-def _other_side(mark: Mark) -> MemberId:
-    return mark.to_member if mark.via == DIRECT else MemberId(mark.via)

@@ -90,7 +90,12 @@ class Postmaster:
 
     async def tell(self, status: desk_pb2.NodeStatus) -> None:
         """Say in the node's status what somebody should see to."""
-        status.dead_letters = await self._store.read(lambda tx: len(tx.dispatches.dead(_LETTERS_LIMIT)))
+        status.dead_letters, status.in_pouches = await self._store.read(
+            lambda tx: (
+                len(tx.dispatches.dead(_LETTERS_LIMIT)),
+                sum(one.in_pouch for one in tx.outbox.depths()),
+            )
+        )
         status.blocked.extend(sorted(self._admittance.blocked))
         if self._admittance.is_closed:
             status.maintenance_since = self._admittance.maintenance.since
@@ -242,10 +247,15 @@ class Postmaster:
         return _render_maintenance(made, on=request.on)
 
     def _require_operator(self, officer: Officer) -> None:
-        if not any(self._office.desk(desk).reader.point_of_contact for desk in self._known(officer)):
-            raise PermissionError_(
-                "it is for officers of the point of contact", where="officer", reason="other-desk"
-            )
+        require_operator(self._office, officer)
+
+
+def require_operator(office: Office, officer: Officer) -> None:
+    """Raise `PermissionError_` unless the officer is one of a point of contact."""
+    if not any(one.desk in officer.desks and one.reader.point_of_contact for one in office.desks):
+        raise PermissionError_(
+            "it is for officers of the point of contact", where="officer", reason="other-desk"
+        )
 
 
 def _choose(letters: Iterable[_Letter], beginning: str) -> _Letter:
@@ -281,6 +291,7 @@ def _queue_line(depth: QueueDepth) -> delivery_pb2.QueueLine:
         lane=f"LANE_{depth.queue.lane.name}",
         queued=depth.queued,
         with_relay=depth.with_relay,
+        in_pouch=depth.in_pouch,
     )
 
 

@@ -21,9 +21,10 @@ from google.protobuf.message import Message
 
 from tracepost.node.handlers.case.casebook import fresh_event, instant, refold
 from tracepost.node.handlers.case.enclosed import enclosed_digests, last_day
+from tracepost.node.handlers.case.exercises import NOT_TAKEN, find_strays, flag_of, flags_of, mixing_words
 from tracepost.node.handlers.case.joining import put_on_cases
 from tracepost.node.handlers.case.office import OwnDesk
-from tracepost.node.handlers.case.thread import Thread, clear_message, open_thread, write_clear_part
+from tracepost.node.handlers.case.thread import Thread, clear_message, open_thread, record_of
 from tracepost.node.handlers.rules.mandates import has_ended
 from tracepost.node.handlers.sealed.shown_exhibits import find_unreadable
 from tracepost.node.handlers.sending.standing_consents import StandingConsents
@@ -51,8 +52,9 @@ from tracepost.node.records.statements import (
 )
 from tracepost.protocol import schema
 from tracepost.protocol.envelope import CheckedEnvelope
-from tracepost.protocol.errors import ConflictError, QuotaError, TheirFault, TheRoad
+from tracepost.protocol.errors import ConflictError, EnvelopeError, QuotaError, TheirFault, TheRoad
 from tracepost.protocol.evidence import LogLine, Received, prepare_line, received_on
+from tracepost.protocol.exercises import find_mixing
 from tracepost.protocol.ids import NODE_DESK, EnvelopeId, MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.lifecycle import CaseEvent
 from tracepost.protocol.sealing import Random, seal_to_key
@@ -90,10 +92,14 @@ Judged = Opened | Refused | TurnedAway | Deferred
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a frame: where the log answers each envelope, and what is to be tried again."""
+    """What came of a frame: where the log answers each envelope, and what is to be tried again.
+
+    `lines` are the entries made for it, `proofs` those of their proofs that were made already.
+    """
 
     answers: dict[EnvelopeId, Answer] = field(default_factory=dict)
     lines: dict[int, LogLine] = field(default_factory=dict)
+    proofs: dict[int, bytes] = field(default_factory=dict)
     deferred: list[Deferred] = field(default_factory=list)
     turned_away: list[TurnedAway] = field(default_factory=list)
 
@@ -108,7 +114,11 @@ class Reception:
         random: Random,
         desks: Sequence[OwnDesk] = (),
         allowance: Allowance = _ALLOWANCE,
+        *,
+        exercises: bool = True,
     ) -> None:
+        """`exercises`: whether others may begin exercises with us."""
+        self._exercises = exercises
         self._allowance = allowance
         self._us = us
         self._desks = desks
@@ -131,7 +141,8 @@ class Reception:
         ended = _without_mandate(tx, opened)
         opened = [o for o in opened if o.envelope.id not in ended]
         refused += ended.values()
-        arrivals = self._arrivals(tx, opened, outcome, now)
+        arrivals, mixed = self._arrivals(tx, opened, outcome, now)
+        refused += mixed
         admitted = tx.statements.admit([a.record for a in arrivals])
         conflicts = [a for a, how in zip(arrivals, admitted, strict=True) if how is Admission.CONFLICT]
         self._keep_conflicts(tx, conflicts)
@@ -203,14 +214,23 @@ class Reception:
 
     # ── what is it ───────────────────────────────────────────────────────────────────
 
-    def _arrivals(self, tx: Tx, opened: Sequence[Opened], outcome: Outcome, now: int) -> list[_Arrival]:
+    def _arrivals(
+        self, tx: Tx, opened: Sequence[Opened], outcome: Outcome, now: int
+    ) -> tuple[list[_Arrival], list[Refused]]:
+        """Return what is kept of `opened`, and what would mix exercises with what is real; put off what has no room."""
         threads = self._threads(tx, opened)
         replied_to = [d for o in opened if (d := o.statement.claims.in_reply_to)]
-        effective = {digest for digest, r in tx.statements.find(replied_to).items() if r.in_effect}
+        known = tx.statements.find(replied_to)
+        effective = {digest for digest, r in known.items() if r.in_effect}
+        flags = {digest: flag_of(known[digest]) for digest in effective}
         usage = dict(tx.quarantine.usage(sorted({o.statement.claims.iss for o in opened})))
-        arrivals = []
+        arrivals: list[_Arrival] = []
+        mixed: list[Refused] = []
         for one in _predecessors_first(opened):
             name = one.statement.claims.thread
+            if stray := self._find_stray(one, threads[name], flags):
+                mixed.append(stray)
+                continue
             reason = self._unexpected(one, threads[name], now)
             if reason and not _has_room(one.envelope, usage, self._allowance):
                 full = QuotaError("the quota of held mail is used up")
@@ -220,8 +240,23 @@ class Reception:
             arrivals.append(arrival)
             if arrival.record.in_effect:
                 effective.add(one.statement.digest)
+                flags[one.statement.digest] = one.statement.claims.exercise
                 threads[name] = replace(threads[name], records=(*threads[name].records, arrival.record))
-        return arrivals
+        return arrivals, mixed
+
+    def _find_stray(
+        self, one: Opened, thread: Thread, flags: Mapping[StatementDigest, bool]
+    ) -> Refused | None:
+        """Return as refused what says of itself another thing than its case, or than what it replies to (step 9)."""
+        claims = one.statement.claims
+        before = claims.in_reply_to
+        replied = [flags[before]] if before is not None and before in flags else []
+        reason = find_mixing(claims.exercise, [*flags_of(thread), *replied])
+        if not reason and (self._exercises or not claims.exercise or thread.records):
+            return None
+        words = mixing_words(claims.exercise) if reason else "no exercises are taken here"
+        error = EnvelopeError(words, where="step 9: exercise", reason=reason or NOT_TAKEN)
+        return Refused(one.envelope, error, one.statement.digest)
 
     def _threads(self, tx: Tx, opened: Sequence[Opened]) -> dict[ThreadId, Thread]:
         names = sorted({o.statement.claims.thread for o in opened})
@@ -356,7 +391,10 @@ class Reception:
             self._release(tx, [m for m in mails if m.state is not MailState.SET_ASIDE], now)
 
     def _release(self, tx: Tx, mails: Sequence[ReceivedMail], now: int) -> None:
-        """Put mail that waited, or was held, into effect."""
+        """Put mail that waited, or was held, into effect; what would mix exercises with what is real is set aside."""
+        if mails and (strays := find_strays(tx, mails)):
+            self._set_aside(tx, [m for m in mails if m.statement in strays], strays, now)
+            mails = [m for m in mails if m.statement not in strays]
         if mails:
             held = [m for m in mails if m.state is MailState.HELD]
             tx.statements.put_in_effect([m.statement for m in mails])
@@ -364,6 +402,15 @@ class Reception:
             tx.inbox.move([m.id for m in held], MailState.TAKEN_UP, now)
             tx.audit.append([AuditEvent(now, NODE_DESK, "take-up", m.id.hex(), m.reason) for m in held])
             self._take_effect(tx, list(tx.statements.find([m.statement for m in mails]).values()), now)
+
+    def _set_aside(
+        self, tx: Tx, mails: Sequence[ReceivedMail], why: Mapping[StatementDigest, str], now: int
+    ) -> None:
+        tx.predecessors.stop_waiting([m.id for m in mails])
+        tx.inbox.move([m.id for m in mails], MailState.SET_ASIDE, now)
+        tx.audit.append(
+            [AuditEvent(now, NODE_DESK, "set-aside", m.id.hex(), why[m.statement]) for m in mails]
+        )
 
 
 def _passed_on_to(message: Message | None) -> set[str]:
@@ -420,22 +467,12 @@ class _Arrival:
         ]
 
     def _record(self) -> StatementRecord:
-        signed = self.opened.statement
-        claims = signed.claims
-        return StatementRecord(
-            digest=signed.digest,
-            iss=claims.iss,
-            jti=claims.jti,
-            kind=claims.kind,
-            thread=claims.thread,
-            in_reply_to=claims.in_reply_to,
-            desk=claims.desk,
-            iat=claims.iat,
+        return record_of(
+            self.opened.statement,
             direction=Direction.THEIRS,
             in_effect=not self.reason and self._waiting_for is None,
             envelope_id=self.opened.envelope.id,
-            stored_at=self._now,
-            admin_json=write_clear_part(signed),
+            now=self._now,
         )
 
 

@@ -74,11 +74,14 @@ class Settling:
         split = self._continuity.note(tx, [(r.proved.head, r.proof) for r in proved], brought_by, now)
         proved = [r for r in proved if name_of(r.proved.head) not in split]
         sent = tx.dispatches.find([r.envelope_id for r in proved])
-        fitting = [r for r in proved if r.envelope_id in sent and self._fits(r, sent[r.envelope_id])]
+        fitting: list[Proved] = []
+        strange: list[Proved] = []
+        for one in proved:
+            mail = sent.get(one.envelope_id)
+            (fitting if mail is not None and self._fits(one, mail) else strange).append(one)
         tx.receipts.keep([_record(r, now) for r in fitting])
         tx.dispatches.settle(list(_settlements(fitting, sent, now)), now)
         doubtful = [r for r in receipts if isinstance(r, Doubtful)]
-        strange = [r for r in proved if r not in fitting]
         tx.audit.append([_audit(r.envelope_id, r.error.reason, brought_by, now) for r in doubtful])
         tx.audit.append([_audit(r.envelope_id, "receipt-unexpected", brought_by, now) for r in strange])
         return [r.envelope_id for r in fitting if isinstance(r.proved.entry, Received)]

@@ -45,13 +45,17 @@ class Window:
                 self._counts[lane] -= 1
         self._changed.set()
 
+    def is_full(self, lane: Lane) -> bool:
+        """Say whether as much of `lane` is under way as may be."""
+        return self._counts[lane] >= self._size
+
     async def has_room(self, lane: Lane) -> None:
         """Wait until less of `lane` is under way than may be.
 
         Raises:
             UnreachableError: nothing was answered for a long time; another stream may do better.
         """
-        while self._counts[lane] >= self._size:
+        while self.is_full(lane):
             self._changed.clear()
             try:
                 async with asyncio.timeout(self._silence_s):

@@ -61,6 +61,14 @@ class QueuedMail:
 
 
 @dataclass(frozen=True, slots=True)
+class FreshMail:
+    """An envelope of ours that was queued this moment, and the proof of its entry "sent" if that could be made."""
+
+    mail: QueuedMail
+    proof: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingMail:
     """An envelope of ours as the courier takes it: the parts, and the log line to prove."""
 
@@ -95,11 +103,23 @@ class SentMail:
 
 @dataclass(frozen=True, slots=True)
 class QueueDepth:
-    """How much of a queue is not delivered."""
+    """How much of a queue is not delivered; `in_pouch` of that went in a pouch too."""
 
     queue: Queue
     queued: int
     with_relay: int
+    in_pouch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAge:
+    """How much mail to a member is QUEUED or WITH_RELAY, and when the oldest of it was queued (unix seconds)."""
+
+    to_member: MemberId
+    lane: Lane
+    state: MailState
+    mails: int
+    oldest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +151,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class GivenNumber:
-    """A number that we gave and whose envelope the addressee has not answered; `kept`: a relay said it keeps it."""
+    """A number that we gave and whose envelope the addressee has not answered.
+
+    `kept`: a relay said it keeps it; `pouched`: it lies in a pouch.
+    """
 
     seq: int
     kept: bool
+    pouched: bool = False
 
 
 class ReceiptKind(enum.StrEnum):

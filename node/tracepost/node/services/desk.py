@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
 import grpc
 
 from tracepost.node.config import NodeConfig
+from tracepost.node.expiring import Expiries
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.case.office import Office, Officer, officer_of
 from tracepost.node.handlers.deciding.releasing import Releasing
@@ -32,6 +33,7 @@ from tracepost.node.handlers.reading.overstepping import Overstepping
 from tracepost.node.handlers.reading.publishing import Publishing
 from tracepost.node.handlers.reading.reading import Reading
 from tracepost.node.handlers.reading.reporting import Reporting, Surroundings
+from tracepost.node.handlers.reading.seeing import Seeing
 from tracepost.node.handlers.reading.tallying import Tallying
 from tracepost.node.handlers.reading.timeline import Timelines
 from tracepost.node.handlers.register.book import RegisterBook
@@ -50,6 +52,7 @@ from tracepost.node.ports.store import Store
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.postmaster import Postmaster
 from tracepost.node.services.batches import Gathering, submit_in_batches
+from tracepost.protocol.ids import MemberId
 from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
 from tracepost.protocol.sealing import Random
@@ -101,6 +104,10 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         clock: Callable[[], int],
         head_checked: Callable[[], bool] = lambda: True,
         witnesses: Callable[[], tuple[Sequence[str], bool]] = lambda: ((), False),
+        clock_offsets: Callable[[], Mapping[MemberId, int]] = dict,
+        damaged_tiles: Callable[[], int] = lambda: 0,
+        here: Callable[[], frozenset[MemberId]] = frozenset,
+        expiries: Expiries | None = None,
         random: Random,
     ) -> None:
         notices = OpeningNotices(us=office.member, papers=papers, sending=sending, store=store, clock=clock)
@@ -125,6 +132,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             log=log,
             store=store,
             blobs=blobs,
+            seeing=Seeing(store, config.told.names),
         )
         self._finding = Finding(
             office=office,
@@ -187,6 +195,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         )
         self._reporting = Reporting(
             office=office,
+            exercises=config.exercises.allowed,
             gate=gate,
             papers=papers,
             store=store,
@@ -197,7 +206,11 @@ class DeskService(desk_pb2_grpc.DeskServicer):
                 clock,
                 head_checked,
                 witnesses,
+                clock_offsets,
+                damaged_tiles,
+                here,
             ),
+            expiries=expiries or Expiries(office.member, papers, config.standing_consents),
         )
 
     @property

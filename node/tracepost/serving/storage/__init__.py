@@ -4,6 +4,7 @@
     rows            many rows in one statement
     writer          group commit: many jobs, one transaction, one fsync
     evidence_store  the Merkle log, in the same transaction as what it proves
+    inspection      reads the log again, a little each hour
     blobs           large ciphertexts, as files
 
 SQL is written with SQLAlchemy Core and holds for SQLite and PostgreSQL alike.

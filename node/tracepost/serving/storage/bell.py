@@ -18,6 +18,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from tracepost.protocol.errors import StoreError
 from tracepost.serving.storage.engine import BELL, Engines
 
 _LOOK_SECONDS: Final = 3.0
@@ -44,7 +45,7 @@ class Bell:
         assert readers is not None  # a shared store has them
         while not self._closing.is_set():
             # What is lost here is lost to the readers as well, and told there.
-            with contextlib.suppress(SQLAlchemyError, OSError, _driver_error(readers)):
+            with contextlib.suppress(SQLAlchemyError, OSError, StoreError, _driver_error(readers)):
                 self._listen(readers)
             self._rung()
             self._closing.wait(1.0)

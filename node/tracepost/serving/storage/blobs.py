@@ -35,6 +35,7 @@ from tracepost.protocol.errors import (
     SealingError,
     StoreError,
 )
+from tracepost.serving.storage.durable_file import sync_path
 
 _PART: Final = ".part"
 _READ_BYTES: Final = 1024 * 1024
@@ -274,7 +275,7 @@ class BlobPart:
                 "the bytes are not those of the address", where="attachment", reason=OTHER_BYTES
             )
         part.replace(path)
-        _sync_folder(path.parent)
+        sync_path(path.parent)
 
     def _open(self) -> BinaryIO:
         path = self._blobs.part_of(self._name)
@@ -332,14 +333,6 @@ def _check_total(total: int) -> None:
         raise LimitError(
             "an attachment has at most 2 GiB", where="total_bytes", reason="attachment-too-large"
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _failed(error: OSError) -> StoreError:

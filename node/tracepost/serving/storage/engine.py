@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
-from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.errors import ConfigurationError, StoreError
+from tracepost.serving.storage.rows import let_writes_wait, say
 from tracepost.serving.storage.writer import unknown_outcome
 
 MEMORY = "sqlite://"
@@ -48,6 +50,8 @@ _CONNECTION: dict[str, object] = {
 _TAKE_TURN: Final = "SELECT pg_advisory_xact_lock(8390880596402168933)"
 _END_TURN: Final = "SELECT pg_notify(%s, %s), set_config('synchronous_commit', 'off', true)"
 _SETTLE: Final = "SELECT pg_logical_emit_message(true, 'tracepost', '')"
+_SETTLE_SECONDS: Final = 5.0
+_WARNING: Final = "WARNING"
 _DURABLE: Final = (
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
@@ -76,6 +80,12 @@ class Engines:
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     """Of this opening, among the processes on one database."""
     _claims: ExitStack = field(default_factory=ExitStack)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        for engine in (self.writer, self.readers, self.settler):
+            if engine is not None:
+                event.listen(engine, "checkin", self._give_back)
 
     def claim(self) -> None:
         """Be the one process that uses this store, until `dispose`. Does nothing where several may.
@@ -105,7 +115,7 @@ class Engines:
         The COMMIT does not wait for the disk then, so that theirs need not wait for ours: `settle` does.
         """
         if self.is_shared:
-            connection.exec_driver_sql(_END_TURN, (BELL, self.name))
+            say(connection, _END_TURN, BELL, self.name)
 
     def settle(self, connection: Connection) -> None:
         """Return when all that the server of `connection` has committed until now is durable; no transaction is open.
@@ -120,11 +130,13 @@ class Engines:
             return
         driver: Any = connection.connection.driver_connection
         try:
-            driver.execute(_SETTLE)
-            driver.commit()
+            is_settled = _is_settled(driver, _SETTLE)
         except connection.dialect.loaded_dbapi.Error as error:
             connection.invalidate()
             raise unknown_outcome() from error
+        if not is_settled:
+            connection.invalidate()
+            raise unknown_outcome()
 
     def forget_deleted(self, tables: Iterable[Table]) -> bool:
         """Let the files forget what was deleted from `tables`; return whether nobody stood in the way.
@@ -154,13 +166,19 @@ class Engines:
             return not is_read
 
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection: those that wait in a pool now, and each that is still in use when it comes back."""
+        self._ended.set()
         self.writer.dispose()
         if self.readers is not None:
             self.readers.dispose()
         if self.settler is not None:
             self.settler.dispose()
         self._claims.close()
+
+    def _give_back(self, connection: Any, _record: Any) -> None:
+        """A pool that was disposed of takes connections back and closes none of them."""
+        if self._ended.is_set() and connection is not None:
+            connection.close()
 
 
 def open_engines(url: str, program: str = "tracepost") -> Engines:
@@ -201,9 +219,10 @@ def _postgresql_engines(url: URL, program: str) -> Engines:
             where="database url",
             remedy="Install it: pip install 'tracepost[postgresql]'.",
         ) from error
-    for engine in (writer, settler):
+    for engine in (writer, readers, settler):
         event.listen(engine, "connect", _wait_for_the_disk)
-    event.listen(writer, "begin", _beginner(_TAKE_TURN))
+    let_writes_wait(writer)
+    event.listen(writer, "begin", _take_turn)
     return Engines(writer, readers, is_shared=True, settler=settler)
 
 
@@ -293,9 +312,56 @@ def _opener(pragmas: list[str]) -> Callable[[Any, Any], None]:
 
 
 def _wait_for_the_disk(connection: Any, _record: Any) -> None:
-    """Wait at each COMMIT until it is durable, whatever the database's own default is."""
-    connection.execute(_DURABLE)
-    connection.commit()
+    """Wait at each COMMIT until it is durable, whatever the database's own default is; and once before anything else.
+
+    A primary that comes back shows what it had committed before its standby had it, and nobody was answered for
+    that. Should it be lost again, it was never there: so nothing is read of a server before all that it shows now
+    is durable. Whoever connects to it once more is a new connection.
+    """
+    try:
+        connection.execute(_DURABLE)
+        is_settled = _is_settled(connection, _SETTLE, _SETTLE_SECONDS)
+    except BaseException:
+        connection.close()
+        raise
+    if not is_settled:
+        connection.close()
+        raise StoreError(
+            "the database server shows more than its standby has, and the standby does not follow",
+            where="store",
+            reason="standby-behind",
+            remedy="Bring the standby back, or say which server is one: see deploy/postgresql.md.",
+        )
+
+
+def _is_settled(driver: Any, statement: str, seconds: float | None = None) -> bool:
+    """Commit a small write; return whether the server waited until it was durable, as it is to, for `seconds` at most.
+
+    A wait for the standby that is cancelled, by us or by somebody's hand, ends as if all was well, with a warning.
+    No setting of the server ends it.
+    """
+    heard: list[str] = []
+
+    def hear(notice: Any) -> None:
+        heard.append(notice.severity_nonlocalized)  # it can be read now only
+
+    impatience = threading.Timer(seconds, driver.cancel) if seconds is not None else None
+    driver.add_notice_handler(hear)
+    try:
+        if impatience is not None:
+            impatience.daemon = True
+            impatience.start()
+        driver.execute(statement if driver.autocommit else f"{statement}; COMMIT", prepare=False)
+    finally:
+        if impatience is not None:
+            impatience.cancel()
+            impatience.join()
+        driver.remove_notice_handler(hear)
+    return _WARNING not in heard
+
+
+def _take_turn(connection: Connection) -> None:
+    say(connection, _TAKE_TURN)
 
 
 def _beginner(begin: str) -> Callable[[Connection], None]:

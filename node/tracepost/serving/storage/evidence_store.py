@@ -27,7 +27,7 @@ from those of the log before it, so that a number never names two; its tree begi
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -58,13 +58,14 @@ from tracepost.protocol.evidence import (
     make_proof,
 )
 from tracepost.serving.storage.engine import Engines
-from tracepost.serving.storage.rows import find_rows, insert_rows, one_of, upsert_rows
+from tracepost.serving.storage.rows import find_rows, insert_rows, one_of, read_rows, upsert_rows
 from tracepost.wire.v1.post_pb2 import ConsistencyProof
 
 _WRITER_BLOCKS = 8
-_READER_BLOCKS = 8
+_READER_BLOCKS = 64  # mail to many others is proved in turns that go through its entries again and again
 _ALL_BLOCKS = 1 << 40  # a store in memory has no second connection to load a block by
 _PROVER_LIMIT = 1024
+_SIGNING_S = 5.0
 _HASH_LENGTH = 32
 _BLOCK_WIDTH = 256
 _FOLLOW_LIMIT = 4096  # entries that are taken up one by one; a log that is further ahead is read anew
@@ -147,6 +148,9 @@ class LogStore:
             block.epoch == self._epoch, block.level == 0, block.block >= bindparam("first")
         )
         self._leaf_blocks = leaves.order_by(block.block)
+        head = tables.head.c
+        heads = select(head.size, head.root).where(head.epoch == self._epoch)
+        self._last_head = heads.order_by(head.size.desc()).limit(1)
         self._is_shared = engines.is_shared
         self._readers = engines.readers
         self._engines = engines
@@ -160,7 +164,9 @@ class LogStore:
         self._has_gap = False
         self._stale = False
         self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)
         self._connection: Connection | None = None
+        self._before_showing: Callable[[str], None] = lambda _note: None
         self._written = BlockHashes(self._load_for_writer, _WRITER_BLOCKS)
         limit = _READER_BLOCKS if engines.readers is not None else _ALL_BLOCKS
         self._published = BlockHashes(self._load_published, limit)
@@ -176,6 +182,13 @@ class LogStore:
     def head(self) -> LogHead:
         """The newest head that may be shown: committed, then signed."""
         return self._head
+
+    def call_before_showing(self, call: Callable[[str], None]) -> None:
+        """Give the note of this head, and of each that follows, to `call` before it is shown; one after the other."""
+        with self._lock:
+            self._before_showing = call
+            if self._head.size:
+                call(self._head.note)
 
     def append(self, connection: Connection, lines: Sequence[LogLine]) -> list[int]:
         """Put `lines` at the end of the log, in the transaction of `connection`; return their numbers.
@@ -200,9 +213,12 @@ class LogStore:
 
         With `size`, under the head that the log had when it was that long, signed again.
         """
-        if any(number >= self._first + self._head.size for number, _ in lines):
+        end = max((number + 1 - self._first for number, _ in lines), default=0)
+        if end > self._head.size:
             self.refresh()
         with self._lock:
+            # Whoever reads the store sees what is committed a moment before its head is signed.
+            self._news.wait_for(lambda: end <= self._head.size, _SIGNING_S)
             head, prover = self._at(size)
             self._limit_memory(len(lines))
             return [self._prove_one(number, line, head, prover) for number, line in lines]
@@ -365,11 +381,14 @@ class LogStore:
 
     def _show(self, size: int, root: bytes) -> None:
         note = self._key.sign_checkpoint(self._key.origin, size, root)
+        if size:
+            self._before_showing(note)
         self._shown_size = size
         self._prover = Prover(size, self._published)
         self._proved = 0
         self._head = LogHead(size, root, note)
         self._unsaved = self._head if size else None
+        self._news.notify_all()
 
     def _at(self, size: int | None) -> tuple[LogHead, Prover]:
         if size is None or size == self._head.size:
@@ -455,10 +474,8 @@ class LogStore:
         return [data[place * _HASH_LENGTH : (place + 1) * _HASH_LENGTH] for place in places]
 
     def _stored_head(self, connection: Connection) -> tuple[int, bytes]:
-        head = self._tables.head
-        query = select(head.c.size, head.c.root).where(head.c.epoch == self._epoch)
-        row = connection.execute(query.order_by(head.c.size.desc()).limit(1)).one_or_none()
-        return (row.size, row.root) if row is not None else (0, Frontier().root())
+        rows = read_rows(connection, self._last_head)
+        return (rows[0].size, bytes(rows[0].root)) if rows else (0, Frontier().root())
 
     def _count_entries(self, connection: Connection) -> int:
         entry = self._tables.entry

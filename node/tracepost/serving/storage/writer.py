@@ -6,7 +6,7 @@ transaction, and lets their callers go after the COMMIT was acknowledged and the
 head of the evidence log was signed:
 
     begin → log.begin → first → jobs → log.flush → last → "before-commit" → COMMIT → settle → "after-commit"
-          → log.publish → "after-sign" → callers
+          → log.publish → "after-sign" → what jobs want done then → callers
 
 A job that fails is rolled back alone, with its log entries, to its savepoint; the
 others go on. If the transaction itself fails, every caller gets a StoreError and
@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent import futures
@@ -39,9 +40,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, RootTransaction
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from tracepost.protocol.errors import BusyError, StoreError, TracepostError
+from tracepost.serving.storage.rows import forget_waiting, say, send_waiting
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
@@ -58,6 +60,14 @@ _SAVE, _UNDO, _KEEP = "SAVEPOINT job", "ROLLBACK TO SAVEPOINT job", "RELEASE SAV
 
 def no_faults(_point: str) -> None:
     """Do nothing: the faults of a daemon in service."""
+
+
+Watch = Callable[[float | None], None]
+"""Told on the writer's thread how many seconds each transaction took; None: the database did not take it."""
+
+
+def no_watch(_seconds: float | None) -> None:
+    """Do nothing: nobody watches."""
 
 
 Step = Callable[[Connection], None]
@@ -96,8 +106,16 @@ class _Task:
     label: str
     future: asyncio.Future[Any] | futures.Future[Any]
     loop: asyncio.AbstractEventLoop | None = None
+    then: Callable[[Any], None] | None = None
     result: Any = None
     error: BaseException | None = field(default=None)
+
+    def follow(self) -> None:
+        if self.error is None and self.then is not None:
+            try:
+                self.then(self.result)
+            except Exception as error:  # noqa: BLE001 - a job's error belongs to its caller
+                self.error = _own_error(error)
 
     def settle(self) -> None:
         if self.future.done():
@@ -130,6 +148,7 @@ class GroupWriter:
         self._last = last
         self._settle = settle
         self._batch_limit = batch_limit
+        self.watch: Watch = no_watch
         self._queue: deque[_Task] = deque()
         self._arrival = threading.Condition()
         self._closing = False
@@ -138,17 +157,18 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, job: Job[T], *, label: str = "") -> T:
+    async def write(self, job: Job[T], *, label: str = "", then: Callable[[T], None] | None = None) -> T:
         """Run `job` in the next transaction; return its result once that is durable.
 
-        `label` names the job at fault points ("before-commit:label"). Waits while the
-        queue is full. Raises what the job raised, StoreError when the transaction
-        failed, BusyError after `close`.
+        `label` names the job at fault points ("before-commit:label"). `then` is given the result on the
+        writing thread, once that is durable and the head is shown: what is wanted at once of the new head
+        need not wait for another thread. Waits while the queue is full. Raises what the job or `then`
+        raised, StoreError when the transaction failed, BusyError after `close`.
         """
         loop = asyncio.get_running_loop()
         async with self._async_slots:
             future: asyncio.Future[T] = loop.create_future()
-            self._enqueue(_Task(job, label, future, loop))
+            self._enqueue(_Task(job, label, future, loop, then))
             return await future
 
     def write_sync(self, job: Job[T], *, label: str = "") -> T:
@@ -178,6 +198,8 @@ class GroupWriter:
     def _work(self) -> None:
         while batch := self._next_batch():
             self._run(batch)
+            for task in batch:
+                task.follow()
             _release(batch)
 
     def _next_batch(self) -> list[_Task]:
@@ -188,12 +210,16 @@ class GroupWriter:
             return [self._queue.popleft() for _ in range(count)]
 
     def _run(self, batch: Sequence[_Task]) -> None:
+        started = time.perf_counter()
         try:
             if self._transact(batch) and self._log is not None:
                 self._log.publish()
             self._reach("after-sign", batch)
         except BaseException as error:  # noqa: BLE001 - the thread must outlive any failure; every caller is told
             self._fail(batch, error)
+            self.watch(None if isinstance(_broken(error), StoreError) else time.perf_counter() - started)
+        else:
+            self.watch(None if any(map(_is_of_database, batch)) else time.perf_counter() - started)
 
     def _transact(self, batch: Sequence[_Task]) -> bool:
         """Run the batch in one transaction; return whether there was anything to commit."""
@@ -209,6 +235,7 @@ class GroupWriter:
             if self._log is not None:
                 self._log.flush(connection)
             self._last(connection)
+            send_waiting(connection)  # what is lost until here was not kept, what is lost later nobody knows
             self._reach("before-commit", kept)
             _commit(transaction)
             self._settle(connection)
@@ -219,18 +246,21 @@ class GroupWriter:
         mark = self._log.mark() if self._log is not None else 0
         try:
             task.result = task.job(connection)
+            send_waiting(connection)
         except Exception as error:  # noqa: BLE001 - a job's error belongs to its caller
             task.error = _own_error(error)
+            forget_waiting(connection)
             if self._log is not None:
                 self._log.undo(mark)
         return task.error is None
 
     def _perform_in_savepoint(self, connection: Connection, task: _Task) -> bool:
-        connection.exec_driver_sql(_SAVE)
+        say(connection, _SAVE)
+        send_waiting(connection)
         kept = self._perform(connection, task)
         if not kept:
             connection.exec_driver_sql(_UNDO)
-        connection.exec_driver_sql(_KEEP)
+        say(connection, _KEEP)
         return kept
 
     def _fail(self, batch: Sequence[_Task], error: BaseException) -> None:
@@ -275,6 +305,15 @@ def _broken(error: BaseException) -> TracepostError:
     failure = StoreError(reason=STORE_LOST if is_lost else type(error).__name__)
     failure.__cause__ = error
     return failure
+
+
+def _is_of_database(task: _Task) -> bool:
+    """Say whether the database failed a job, not what the job wanted of it."""
+    cause = task.error.__cause__ if isinstance(task.error, StoreError) else None
+    own = (
+        isinstance(cause, DataError | IntegrityError | ProgrammingError) and not cause.connection_invalidated
+    )
+    return cause is not None and not own
 
 
 def _release(batch: Sequence[_Task]) -> None:

@@ -92,6 +92,23 @@ class ListedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessKey:
+    """A public key by which a member cosigns heads of others' logs, as the trust list has it.
+
+    Args:
+        vkey: the key, of type 0x04 or 0x06.
+        until: the unix second after which its cosignatures count for nothing; None while the key is in use.
+    """
+
+    vkey: str
+    until: int | None = None
+
+    def counts(self, time: int) -> bool:
+        """Say whether what it signed at `time` counts."""
+        return self.until is None or time <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """Size and root hash of a log, as signed by its key, and who witnessed it."""
 
@@ -148,12 +165,19 @@ class LogKey:
 class LogVerifier:
     """Opens checkpoints of the logs whose keys it was given; remembers the newest it opened.
 
-    A bare vkey has no end. Keys of type 0x04 are witnesses: their lines are checked and shown in the head.
+    A bare vkey has no end. Keys of types 0x04 and 0x06 are witnesses: their lines are checked and shown in the
+    head, as far as they were made before the end of the key.
     """
 
-    def __init__(self, keys: Iterable[str | ListedKey]) -> None:
-        listed = [key if isinstance(key, ListedKey) else ListedKey(key) for key in keys]
-        self._keys: dict[NoteVerifier, ListedKey] = {parse_vkey(one.vkey): one for one in listed}
+    def __init__(self, keys: Iterable[str | ListedKey | WitnessKey]) -> None:
+        self._keys: dict[NoteVerifier, ListedKey] = {}
+        self._witnesses: dict[NoteVerifier, WitnessKey] = {}
+        for key in keys:
+            if isinstance(key, WitnessKey):
+                self._witnesses[parse_vkey(key.vkey)] = key
+            else:
+                listed = key if isinstance(key, ListedKey) else ListedKey(key)
+                self._keys[parse_vkey(listed.vkey)] = listed
         self._opened: dict[str, tuple[Head, bool]] = {}
 
     def open(self, checkpoint: str, *, live: bool = False) -> Head:
@@ -176,12 +200,13 @@ class LogVerifier:
 
     def _verify(self, checkpoint: str) -> tuple[Head, bool]:
         """Do steps 1 to 5; return the head, and whether step 6 holds."""
-        note = open_note(checkpoint, self._keys)
+        note = open_note(checkpoint, [*self._witnesses, *self._keys])
         origin, size, root = _parse_text(note.text)
         own = [key for key in note.keys if key.name == origin]
         if not own:
             raise _refuse("the head is not signed by the log's own key", "foreign-key", 3)
-        head = Head(parse_origin(origin), size, root, note.cosignatures)
+        cosignatures = tuple(one for one in note.cosignatures if self._counts(one))
+        head = Head(parse_origin(origin), size, root, cosignatures)
         objections = {self._keys[key]: self._keys[key].objection(size, root) for key in own}
         speaking = [listed for listed, objection in objections.items() if not objection]
         if not speaking:  # where one key follows another, both may sign the head between them
@@ -189,6 +214,10 @@ class LogVerifier:
                 "the key does not speak for this part of the log", next(iter(objections.values())), 5
             )
         return head, any(listed.is_live(size, root) for listed in speaking)
+
+    def _counts(self, one: Cosignature) -> bool:
+        listed = self._witnesses.get(one.key) if one.key is not None else None
+        return listed is None or listed.counts(one.time)
 
 
 def generate_log_key(origin: Origin) -> LogKey:

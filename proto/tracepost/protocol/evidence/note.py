@@ -26,7 +26,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -152,10 +152,11 @@ class NoteSigner:
 
 @dataclass(frozen=True, slots=True)
 class Cosignature:
-    """The word of a witness: at `time` (unix seconds) this was the newest head it had seen."""
+    """The word of a witness: at `time` (unix seconds) this was the newest head it had seen; `key` signed it."""
 
     name: str
     time: int
+    key: NoteVerifier | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,7 @@ def _verify_cosignature(key: NoteVerifier, signature: bytes, text: str) -> Cosig
     if time >= 1 << 63:
         raise _refuse("the time of a cosignature is out of range", "bad-signature", 2)
     _verify(key, signature[8:], _message(key, text, time))
-    return Cosignature(key.name, time)
+    return Cosignature(key.name, time, key)
 
 
 def _verify(key: NoteVerifier, signature: bytes, message: bytes) -> None:

@@ -211,7 +211,3 @@ class CaseState:
     timeline: tuple[TimelineEntry, ...]
     enquiries: tuple[EnquiryState, ...] = ()
     references: tuple[str, ...] = ()
-
-    def owed_by(self, member: MemberId) -> tuple[Duty, ...]:
-        """Return what `member` owes in this case."""
-        return tuple(duty for duty in self.duties if duty.by == member)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 
+from tracepost.protocol.errors import SealingError
+
 EPOCH_LIFE_S: Final = 600
 EPOCH_USES: Final = 1024
 
@@ -31,6 +33,7 @@ class Epoch:
 
 
 E = TypeVar("E", bound=Epoch)
+T = TypeVar("T")
 
 
 class Book(Generic[E]):
@@ -52,28 +55,41 @@ class Book(Generic[E]):
 class EpochCache:
     """The reader's side: secrets of epochs that were opened, the least used forgotten first.
 
-    The name of an epoch holds all that its opening depends on, so a hit says
-    exactly what opening would have said. Holds secrets: locking a desk clears
-    its cache.
+    The name of an epoch holds all that its opening depends on, so a hit says exactly what opening would have
+    said, also where that was a refusal: most slots of an envelope are other desks'. What others make up forces
+    out refusals only. Holds secrets: locking a desk clears its cache.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
         self._capacity = capacity
         self._secrets: dict[Hashable, bytes] = {}
+        self._refusals: dict[Hashable, tuple[str, str]] = {}
 
     def secret(self, name: Hashable, open_epoch: Callable[[], bytes]) -> bytes:
-        """Return the secret of the epoch `name`, opening it where it is not remembered."""
-        secret = self._secrets.pop(name, None) or open_epoch()
-        # Put back last: a dict keeps the order of insertion, so the first is the least used.
-        self._secrets[name] = secret
-        if len(self._secrets) > self._capacity:
-            self._forget_oldest()
-        return secret
+        """Return the secret of the epoch `name`, opening it where it is not remembered.
+
+        Raises:
+            SealingError: it does not open, as `open_epoch` says now or said before.
+        """
+        refused = self._refusals.pop(name, None)
+        if refused is None:
+            try:
+                secret = self._secrets.pop(name, None) or open_epoch()
+            except SealingError as error:
+                self._put(self._refusals, name, (error.where, error.reason))
+                raise
+            self._put(self._secrets, name, secret)
+            return secret
+        self._put(self._refusals, name, refused)
+        raise SealingError(where=refused[0], reason=refused[1])
 
     def clear(self) -> None:
         """Forget everything."""
         self._secrets.clear()
+        self._refusals.clear()
 
-    def _forget_oldest(self) -> None:
-        for name in list(self._secrets)[: len(self._secrets) - self._capacity]:
-            self._secrets.pop(name, None)
+    def _put(self, remembered: dict[Hashable, T], name: Hashable, value: T) -> None:
+        # Put back last: a dict keeps the order of insertion, so the first is the least used.
+        remembered[name] = value
+        for oldest in list(remembered)[: -self._capacity] if len(remembered) > self._capacity else ():
+            remembered.pop(oldest, None)

@@ -26,8 +26,10 @@ from tracepost.protocol.trustlist.content import (
     encode_member,
     encode_steward,
     end_log_key,
+    end_witness_keys,
     fingerprint_of,
     parse_content,
+    witness_name,
 )
 from tracepost.protocol.trustlist.signatures import (
     SignaturePart,
@@ -54,6 +56,7 @@ __all__ = [
     "encode_member",
     "encode_steward",
     "end_log_key",
+    "end_witness_keys",
     "fingerprint_of",
     "join",
     "load_first",
@@ -63,4 +66,5 @@ __all__ = [
     "parse_list",
     "parse_part",
     "sign_part",
+    "witness_name",
 ]

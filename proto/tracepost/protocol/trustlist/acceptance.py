@@ -5,7 +5,8 @@ Steps, in this order; each refusal names its own:
  1. form        General-JSON JWS of at most 1 MiB, exactly payload and signatures     list-form
  2. signatures  each with exactly alg ES256, our typ and kid, and 64 bytes      signature-form, header-form
  3. payload     strict JSON, all there, well formed, nothing named twice; log keys named after
-                their member                             payload-form, named-twice, foreign-log-key
+                their member                             payload-form, named-twice, foreign-log-key,
+                                                           foreign-witness-key
  4. times       issued < next update <= hard expiry <= issued + 180 days                   times
  5. critical    nothing that this version must not ignore                               critical
  6. own         more than half of the stewards that it names signed it       short-of-signatures
@@ -32,7 +33,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tracepost.protocol.errors import StaleTrustError, TrustError
-from tracepost.protocol.evidence import LogVerifier
+from tracepost.protocol.evidence import LogVerifier, WitnessKey
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.trustlist.content import (
     Member,
@@ -90,6 +91,10 @@ class TrustList:
     def log_verifier(self) -> LogVerifier:
         """Return what opens the checkpoints of all members."""
         return LogVerifier(key for member in self.members for key in member.log_keys)
+
+    def witness_keys(self, but: MemberId) -> list[WitnessKey]:
+        """Return the keys by which others than `but` cosign: nobody is his own witness."""
+        return [key for member in self.members if member.id != but for key in member.witness_keys]
 
     def freshness(self, now: int) -> Freshness:
         """Return how old the list is at `now` (unix seconds)."""

@@ -4,15 +4,19 @@ The payload is a JSON object:
 
     sequence, issued, next_update, hard_expiry      whole numbers; times are unix seconds
     domain                                          of the network, such as "tracepost.example"
-    members    [{id, type, roots, log_keys, competences, base_policy_sha256, hosted_by?, mandate_until?}]
+    members    [{id, type, roots, log_keys, competences, base_policy_sha256, hosted_by?, mandate_until?,
+                 witness_keys?}]
     stewards   [{id, key}]                          key: JWK of a P-256 public key
+    witness_quorum?                                 how many others are to cosign the head of each log
     critical?  names that a reader must understand  (none in this version)
 
 `mandate_until` is the last day, YYYY-MM-DD, of a panel or a peace operation. `roots` are DER certificates in
 base64. `log_keys` are [{key, from_size?, until_size?, final_root?}]: a vkey of C2SP named
 `<id>.<domain>/log/<epoch>` and the part of the log that it speaks for, which the stewards end when a log begins
-anew (`end_log_key`). Other names are kept and ignored unless `critical` lists them: that leaves room for a
-member's own changes to its entry, signed by its own root.
+anew (`end_log_key`). `witness_keys` are [{key, until?}]: vkeys of types 0x04 and 0x06 named
+`<id>.<domain>/witness`, and the unix second after which their cosignatures count for nothing. Other names are kept
+and ignored unless `critical` lists them: that leaves room for a member's own changes to its entry, signed by its
+own root.
 """
 
 from __future__ import annotations
@@ -34,7 +38,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tracepost.protocol.certificate import UNREADABLE
 from tracepost.protocol.errors import EvidenceError, InvalidInputError, TracepostError, TrustError
-from tracepost.protocol.evidence import SIGNS_TEXT, ListedKey, LogVerifier, parse_origin, parse_vkey
+from tracepost.protocol.evidence import (
+    SIGNS_TEXT,
+    ListedKey,
+    LogVerifier,
+    WitnessKey,
+    parse_origin,
+    parse_vkey,
+)
 from tracepost.protocol.ids import MemberId, decode_b64, encode_b64, parse_member
 
 HARD_EXPIRY_LIMIT_S = 180 * 86400
@@ -70,6 +81,7 @@ _MANDATED = frozenset({MemberType.PANEL, MemberType.PEACE_OPERATION})
 class Member:
     """One member: what proves its certificates (`roots`, DER) and its log (`log_keys`).
 
+    By `witness_keys` it cosigns heads of others' logs; one that ended stays, for what it signed before.
     `root_certificates` has the roots parsed. `mandate_until` is the last day of a panel or peace operation,
     YYYY-MM-DD; empty: none is known.
     """
@@ -82,6 +94,7 @@ class Member:
     base_policy_sha256: bytes = field(repr=False)
     hosted_by: MemberId | None = None
     mandate_until: str = ""
+    witness_keys: tuple[WitnessKey, ...] = ()
 
     def is_over(self, day: str) -> bool:
         """Say whether its mandate has ended before `day`, YYYY-MM-DD."""
@@ -121,6 +134,7 @@ class TrustContent:
     domain: str
     members: tuple[Member, ...]
     stewards: tuple[Steward, ...]
+    witness_quorum: int = 0
 
 
 def fingerprint_of(payload: bytes) -> str:
@@ -138,6 +152,7 @@ def encode_content(content: TrustContent) -> bytes:
         "domain": content.domain,
         "members": [_write_member(member) for member in content.members],
         "stewards": [{"id": steward.id, "key": _write_key(steward)} for steward in content.stewards],
+        **({"witness_quorum": content.witness_quorum} if content.witness_quorum else {}),
     }
     payload = orjson.dumps(document)
     parse_content(payload)
@@ -159,6 +174,7 @@ def parse_content(payload: bytes) -> TrustContent:
         domain=source.text("domain", _DOMAIN),
         members=tuple(_read_member(one) for one in source.objects("members", MEMBER_LIMIT)),
         stewards=tuple(_read_steward(one) for one in source.objects("stewards", STEWARD_LIMIT)),
+        witness_quorum=_read_quorum(source),
     )
     _check_names(content)
     _check_times(content)
@@ -174,6 +190,21 @@ def encode_member(member: Member) -> bytes:
 def decode_member(data: bytes) -> Member:
     """Return the member in a file of `encode_member`; raise `TrustError` (step 3)."""
     return _read_member(_Source(_read_object(data), ""))
+
+
+def witness_name(member: MemberId, domain: str) -> str:
+    """Return the name under which a member cosigns."""
+    return f"{member}.{domain}/witness"
+
+
+def end_witness_keys(member: Member, until: int, following: Sequence[str] = ()) -> Member:
+    """Return `member` with its witness keys in use ended at `until` (unix seconds), and others in their place.
+
+    What they cosigned until then counts as before. Who has a stolen key can give any time: then `until` lies
+    before the theft.
+    """
+    ended = [replace(key, until=until) if key.until is None else key for key in member.witness_keys]
+    return replace(member, witness_keys=(*ended, *map(WitnessKey, following)))
 
 
 def end_log_key(member: Member, checkpoint: str) -> Member:
@@ -259,7 +290,11 @@ def _write_member(member: Member) -> dict[str, Any]:
         "competences": list(member.competences),
         "base_policy_sha256": member.base_policy_sha256.hex(),
     }
-    more = {"hosted_by": member.hosted_by, "mandate_until": member.mandate_until}
+    more = {
+        "hosted_by": member.hosted_by,
+        "mandate_until": member.mandate_until,
+        "witness_keys": [_write_witness_key(key) for key in member.witness_keys],
+    }
     return document | {name: value for name, value in more.items() if value}
 
 
@@ -272,6 +307,10 @@ def _write_log_key(key: ListedKey) -> dict[str, Any]:
     if key.final_root:
         document["final_root"] = base64.b64encode(key.final_root).decode("ascii")
     return document
+
+
+def _write_witness_key(key: WitnessKey) -> dict[str, Any]:
+    return {"key": key.vkey} | ({} if key.until is None else {"until": key.until})
 
 
 def _write_key(steward: Steward) -> dict[str, str]:
@@ -289,7 +328,26 @@ def _read_member(source: _Source) -> Member:
         base_policy_sha256=bytes.fromhex(source.text("base_policy_sha256", _HEX_DIGEST)),
         hosted_by=source.parsed("hosted_by", parse_member) if source.has("hosted_by") else None,
         mandate_until=_read_mandate(source),
+        witness_keys=_read_witness_keys(source),
     )
+
+
+def _read_quorum(source: _Source) -> int:
+    return source.number("witness_quorum", most=MEMBER_LIMIT) if source.has("witness_quorum") else 0
+
+
+def _read_witness_keys(source: _Source) -> tuple[WitnessKey, ...]:
+    rows = source.objects("witness_keys", _LIST_LIMIT) if source.has("witness_keys") else []
+    keys = tuple(
+        WitnessKey(
+            one.parsed("key", lambda text: parse_vkey(text).vkey),
+            one.number("until") if one.has("until") else None,
+        )
+        for one in rows
+    )
+    if len({key.vkey for key in keys}) != len(keys):
+        source.malformed("witness_keys")
+    return keys
 
 
 def _read_mandate(source: _Source) -> str:
@@ -384,6 +442,7 @@ def _check_names(content: TrustContent) -> None:
         raise refuse(3, "payload-form", "a list without stewards has no keeper")
     for member in content.members:
         _check_log_keys(member, content.domain)
+        _check_witness_keys(member, content.domain)
 
 
 def _check_log_keys(member: Member, domain: str) -> None:
@@ -396,6 +455,15 @@ def _check_log_keys(member: Member, domain: str) -> None:
         owner = (origin.member, origin.domain) if origin else None
         if owner != (member.id, domain) or key.key_type != SIGNS_TEXT:
             raise refuse(3, "foreign-log-key", "a log key is not named after its member and the network")
+
+
+def _check_witness_keys(member: Member, domain: str) -> None:
+    for listed in member.witness_keys:
+        key = parse_vkey(listed.vkey)
+        if key.name != witness_name(member.id, domain) or key.key_type == SIGNS_TEXT:
+            raise refuse(
+                3, "foreign-witness-key", "a witness key is not named after its member and the network"
+            )
 
 
 def _check_times(content: TrustContent) -> None:

@@ -28,6 +28,7 @@ class NumberStanding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NUMBER_STANDING_DELIVERED: _ClassVar[NumberStanding]
     NUMBER_STANDING_NOT_ARRIVED: _ClassVar[NumberStanding]
     NUMBER_STANDING_NOT_KNOWN: _ClassVar[NumberStanding]
+    NUMBER_STANDING_IN_POUCH: _ClassVar[NumberStanding]
 BLOCK_STATE_UNSPECIFIED: BlockState
 BLOCK_STATE_PROPOSED: BlockState
 BLOCK_STATE_BLOCKED: BlockState
@@ -39,6 +40,7 @@ NUMBER_STANDING_CUSTODY_NOT_DELIVERED: NumberStanding
 NUMBER_STANDING_DELIVERED: NumberStanding
 NUMBER_STANDING_NOT_ARRIVED: NumberStanding
 NUMBER_STANDING_NOT_KNOWN: NumberStanding
+NUMBER_STANDING_IN_POUCH: NumberStanding
 
 class ShowPostRequest(_message.Message):
     __slots__ = ()
@@ -57,18 +59,20 @@ class PostView(_message.Message):
     def __init__(self, queues: _Optional[_Iterable[_Union[QueueLine, _Mapping]]] = ..., blocks: _Optional[_Iterable[_Union[MemberBlock, _Mapping]]] = ..., maintenance: _Optional[_Union[Maintenance, _Mapping]] = ..., dead_letters: _Optional[int] = ...) -> None: ...
 
 class QueueLine(_message.Message):
-    __slots__ = ("to", "via", "lane", "queued", "with_relay")
+    __slots__ = ("to", "via", "lane", "queued", "with_relay", "in_pouch")
     TO_FIELD_NUMBER: _ClassVar[int]
     VIA_FIELD_NUMBER: _ClassVar[int]
     LANE_FIELD_NUMBER: _ClassVar[int]
     QUEUED_FIELD_NUMBER: _ClassVar[int]
     WITH_RELAY_FIELD_NUMBER: _ClassVar[int]
+    IN_POUCH_FIELD_NUMBER: _ClassVar[int]
     to: str
     via: str
     lane: _envelope_pb2.Lane
     queued: int
     with_relay: int
-    def __init__(self, to: _Optional[str] = ..., via: _Optional[str] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., queued: _Optional[int] = ..., with_relay: _Optional[int] = ...) -> None: ...
+    in_pouch: int
+    def __init__(self, to: _Optional[str] = ..., via: _Optional[str] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., queued: _Optional[int] = ..., with_relay: _Optional[int] = ..., in_pouch: _Optional[int] = ...) -> None: ...
 
 class ListDeadLettersRequest(_message.Message):
     __slots__ = ()

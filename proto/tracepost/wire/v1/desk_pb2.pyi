@@ -249,7 +249,7 @@ class Draft(_message.Message):
     def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ..., named_desks: _Optional[_Iterable[str]] = ..., composed: _Optional[_Iterable[_Union[_inquiry_pb2.Composed, _Mapping]]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ..., shared: _Optional[_Iterable[_Union[_onward_pb2.ShareChoice, _Mapping]]] = ...) -> None: ...
 
 class Submission(_message.Message):
-    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings", "exhibits", "release_state", "release_until")
+    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings", "exhibits", "release_state", "release_until", "exercise")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
@@ -261,6 +261,7 @@ class Submission(_message.Message):
     EXHIBITS_FIELD_NUMBER: _ClassVar[int]
     RELEASE_STATE_FIELD_NUMBER: _ClassVar[int]
     RELEASE_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     thread: str
     statement: str
@@ -272,7 +273,8 @@ class Submission(_message.Message):
     exhibits: _containers.RepeatedCompositeFieldContainer[_onward_pb2.ExhibitPreview]
     release_state: ReleaseState
     release_until: str
-    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ..., exhibits: _Optional[_Iterable[_Union[_onward_pb2.ExhibitPreview, _Mapping]]] = ..., release_state: _Optional[_Union[ReleaseState, str]] = ..., release_until: _Optional[str] = ...) -> None: ...
+    exercise: bool
+    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ..., exhibits: _Optional[_Iterable[_Union[_onward_pb2.ExhibitPreview, _Mapping]]] = ..., release_state: _Optional[_Union[ReleaseState, str]] = ..., release_until: _Optional[str] = ..., exercise: _Optional[bool] = ...) -> None: ...
 
 class Dispatch(_message.Message):
     __slots__ = ("to", "envelope_id", "via", "state")
@@ -311,7 +313,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "head_unchecked", "log_witnesses", "quorum_missing", "release_notices", "deletions_waiting", "dead_letters", "blocked", "maintenance_since")
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "head_unchecked", "log_witnesses", "quorum_missing", "log_damaged", "release_notices", "deletions_waiting", "dead_letters", "in_pouches", "blocked", "maintenance_since", "exercises_allowed")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
@@ -332,11 +334,14 @@ class NodeStatus(_message.Message):
     HEAD_UNCHECKED_FIELD_NUMBER: _ClassVar[int]
     LOG_WITNESSES_FIELD_NUMBER: _ClassVar[int]
     QUORUM_MISSING_FIELD_NUMBER: _ClassVar[int]
+    LOG_DAMAGED_FIELD_NUMBER: _ClassVar[int]
     RELEASE_NOTICES_FIELD_NUMBER: _ClassVar[int]
     DELETIONS_WAITING_FIELD_NUMBER: _ClassVar[int]
     DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
+    IN_POUCHES_FIELD_NUMBER: _ClassVar[int]
     BLOCKED_FIELD_NUMBER: _ClassVar[int]
     MAINTENANCE_SINCE_FIELD_NUMBER: _ClassVar[int]
+    EXERCISES_ALLOWED_FIELD_NUMBER: _ClassVar[int]
     member: str
     version: str
     desks: _containers.RepeatedCompositeFieldContainer[DeskStatus]
@@ -357,12 +362,15 @@ class NodeStatus(_message.Message):
     head_unchecked: bool
     log_witnesses: _containers.RepeatedScalarFieldContainer[str]
     quorum_missing: bool
+    log_damaged: int
     release_notices: int
     deletions_waiting: int
     dead_letters: int
+    in_pouches: int
     blocked: _containers.RepeatedScalarFieldContainer[str]
     maintenance_since: int
-    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., head_unchecked: _Optional[bool] = ..., log_witnesses: _Optional[_Iterable[str]] = ..., quorum_missing: _Optional[bool] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ..., dead_letters: _Optional[int] = ..., blocked: _Optional[_Iterable[str]] = ..., maintenance_since: _Optional[int] = ...) -> None: ...
+    exercises_allowed: bool
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., head_unchecked: _Optional[bool] = ..., log_witnesses: _Optional[_Iterable[str]] = ..., quorum_missing: _Optional[bool] = ..., log_damaged: _Optional[int] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ..., dead_letters: _Optional[int] = ..., in_pouches: _Optional[int] = ..., blocked: _Optional[_Iterable[str]] = ..., maintenance_since: _Optional[int] = ..., exercises_allowed: _Optional[bool] = ...) -> None: ...
 
 class DeskStatus(_message.Message):
     __slots__ = ("desk", "unlocked", "competences", "outward", "under", "by_notice")
@@ -381,7 +389,7 @@ class DeskStatus(_message.Message):
     def __init__(self, desk: _Optional[str] = ..., unlocked: _Optional[bool] = ..., competences: _Optional[_Iterable[_Union[_directory_pb2.Competence, str]]] = ..., outward: _Optional[bool] = ..., under: _Optional[str] = ..., by_notice: _Optional[bool] = ...) -> None: ...
 
 class PeerStatus(_message.Message):
-    __slots__ = ("member", "via", "queued", "with_relay", "last_contact", "last_problem", "log_contradicts", "heads_unproved", "unproved_since")
+    __slots__ = ("member", "via", "queued", "with_relay", "last_contact", "last_problem", "log_contradicts", "heads_unproved", "unproved_since", "clock_offset_seconds")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VIA_FIELD_NUMBER: _ClassVar[int]
     QUEUED_FIELD_NUMBER: _ClassVar[int]
@@ -391,6 +399,7 @@ class PeerStatus(_message.Message):
     LOG_CONTRADICTS_FIELD_NUMBER: _ClassVar[int]
     HEADS_UNPROVED_FIELD_NUMBER: _ClassVar[int]
     UNPROVED_SINCE_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_OFFSET_SECONDS_FIELD_NUMBER: _ClassVar[int]
     member: str
     via: str
     queued: int
@@ -400,7 +409,8 @@ class PeerStatus(_message.Message):
     log_contradicts: bool
     heads_unproved: int
     unproved_since: int
-    def __init__(self, member: _Optional[str] = ..., via: _Optional[str] = ..., queued: _Optional[int] = ..., with_relay: _Optional[int] = ..., last_contact: _Optional[int] = ..., last_problem: _Optional[str] = ..., log_contradicts: _Optional[bool] = ..., heads_unproved: _Optional[int] = ..., unproved_since: _Optional[int] = ...) -> None: ...
+    clock_offset_seconds: int
+    def __init__(self, member: _Optional[str] = ..., via: _Optional[str] = ..., queued: _Optional[int] = ..., with_relay: _Optional[int] = ..., last_contact: _Optional[int] = ..., last_problem: _Optional[str] = ..., log_contradicts: _Optional[bool] = ..., heads_unproved: _Optional[int] = ..., unproved_since: _Optional[int] = ..., clock_offset_seconds: _Optional[int] = ...) -> None: ...
 
 class ExpiringPaper(_message.Message):
     __slots__ = ("name", "expires_at")
@@ -435,20 +445,22 @@ class LockDeskResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class ListCasesRequest(_message.Message):
-    __slots__ = ("state", "with_member", "file_number", "page_size", "page_token", "holds_kind")
+    __slots__ = ("state", "with_member", "file_number", "page_size", "page_token", "holds_kind", "for_file")
     STATE_FIELD_NUMBER: _ClassVar[int]
     WITH_MEMBER_FIELD_NUMBER: _ClassVar[int]
     FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     HOLDS_KIND_FIELD_NUMBER: _ClassVar[int]
+    FOR_FILE_FIELD_NUMBER: _ClassVar[int]
     state: CaseState
     with_member: str
     file_number: str
     page_size: int
     page_token: str
     holds_kind: str
-    def __init__(self, state: _Optional[_Union[CaseState, str]] = ..., with_member: _Optional[str] = ..., file_number: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., holds_kind: _Optional[str] = ...) -> None: ...
+    for_file: bool
+    def __init__(self, state: _Optional[_Union[CaseState, str]] = ..., with_member: _Optional[str] = ..., file_number: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., holds_kind: _Optional[str] = ..., for_file: _Optional[bool] = ...) -> None: ...
 
 class ListCasesResponse(_message.Message):
     __slots__ = ("cases", "next_page_token")
@@ -533,12 +545,16 @@ class ItemAnswer(_message.Message):
     def __init__(self, by_member: _Optional[str] = ..., identification: _Optional[_Union[_trace_pb2.Identification, str]] = ..., reach: _Optional[_Union[_trace_pb2.Reach, str]] = ..., stopped_because: _Optional[_Union[_trace_pb2.StoppedBecause, str]] = ..., ask_next: _Optional[str] = ..., final: _Optional[bool] = ...) -> None: ...
 
 class ShowCaseRequest(_message.Message):
-    __slots__ = ("case", "desk")
+    __slots__ = ("case", "desk", "for_paper", "statement")
     CASE_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
+    FOR_PAPER_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
     case: str
     desk: str
-    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ...) -> None: ...
+    for_paper: bool
+    statement: str
+    def __init__(self, case: _Optional[str] = ..., desk: _Optional[str] = ..., for_paper: _Optional[bool] = ..., statement: _Optional[str] = ...) -> None: ...
 
 class CaseView(_message.Message):
     __slots__ = ("summary", "statements")
@@ -699,7 +715,7 @@ class ListHeldResponse(_message.Message):
     def __init__(self, mails: _Optional[_Iterable[_Union[HeldMail, _Mapping]]] = ...) -> None: ...
 
 class HeldMail(_message.Message):
-    __slots__ = ("envelope_id", "from_member", "kind", "thread", "received_at", "reason", "bytes")
+    __slots__ = ("envelope_id", "from_member", "kind", "thread", "received_at", "reason", "bytes", "exercise")
     ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -707,6 +723,7 @@ class HeldMail(_message.Message):
     RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
     envelope_id: str
     from_member: str
     kind: str
@@ -714,7 +731,8 @@ class HeldMail(_message.Message):
     received_at: str
     reason: str
     bytes: int
-    def __init__(self, envelope_id: _Optional[str] = ..., from_member: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ..., received_at: _Optional[str] = ..., reason: _Optional[str] = ..., bytes: _Optional[int] = ...) -> None: ...
+    exercise: bool
+    def __init__(self, envelope_id: _Optional[str] = ..., from_member: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ..., received_at: _Optional[str] = ..., reason: _Optional[str] = ..., bytes: _Optional[int] = ..., exercise: _Optional[bool] = ...) -> None: ...
 
 class DecideHeldRequest(_message.Message):
     __slots__ = ("envelope_id", "take_up")
@@ -831,12 +849,14 @@ class TrustView(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., next_update: _Optional[str] = ..., stewards: _Optional[_Iterable[str]] = ..., members: _Optional[_Iterable[str]] = ..., trust_list: _Optional[bytes] = ...) -> None: ...
 
 class ListAuditRequest(_message.Message):
-    __slots__ = ("after", "page_size")
+    __slots__ = ("after", "page_size", "before")
     AFTER_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
     after: int
     page_size: int
-    def __init__(self, after: _Optional[int] = ..., page_size: _Optional[int] = ...) -> None: ...
+    before: int
+    def __init__(self, after: _Optional[int] = ..., page_size: _Optional[int] = ..., before: _Optional[int] = ...) -> None: ...
 
 class ListAuditResponse(_message.Message):
     __slots__ = ("events",)

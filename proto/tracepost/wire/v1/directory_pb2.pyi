@@ -54,7 +54,7 @@ CONTACT_FUNCTION_DUTY: ContactFunction
 CONTACT_FUNCTION_NON_MEMBERS: ContactFunction
 
 class DirectoryEntry(_message.Message):
-    __slots__ = ("member", "name", "name_in_english", "sequence", "expires_at", "desks", "direct_addresses", "relays", "contact_points", "languages", "kinds_read", "suites", "declarations")
+    __slots__ = ("member", "name", "name_in_english", "sequence", "expires_at", "desks", "direct_addresses", "relays", "contact_points", "languages", "kinds_read", "suites", "declarations", "opens_bytes")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     NAME_IN_ENGLISH_FIELD_NUMBER: _ClassVar[int]
@@ -68,6 +68,7 @@ class DirectoryEntry(_message.Message):
     KINDS_READ_FIELD_NUMBER: _ClassVar[int]
     SUITES_FIELD_NUMBER: _ClassVar[int]
     DECLARATIONS_FIELD_NUMBER: _ClassVar[int]
+    OPENS_BYTES_FIELD_NUMBER: _ClassVar[int]
     member: str
     name: str
     name_in_english: str
@@ -81,7 +82,8 @@ class DirectoryEntry(_message.Message):
     kinds_read: _containers.RepeatedScalarFieldContainer[str]
     suites: _containers.RepeatedScalarFieldContainer[str]
     declarations: StandingDeclarations
-    def __init__(self, member: _Optional[str] = ..., name: _Optional[str] = ..., name_in_english: _Optional[str] = ..., sequence: _Optional[int] = ..., expires_at: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskEntry, _Mapping]]] = ..., direct_addresses: _Optional[_Iterable[str]] = ..., relays: _Optional[_Iterable[str]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., languages: _Optional[_Iterable[str]] = ..., kinds_read: _Optional[_Iterable[str]] = ..., suites: _Optional[_Iterable[str]] = ..., declarations: _Optional[_Union[StandingDeclarations, _Mapping]] = ...) -> None: ...
+    opens_bytes: bool
+    def __init__(self, member: _Optional[str] = ..., name: _Optional[str] = ..., name_in_english: _Optional[str] = ..., sequence: _Optional[int] = ..., expires_at: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskEntry, _Mapping]]] = ..., direct_addresses: _Optional[_Iterable[str]] = ..., relays: _Optional[_Iterable[str]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., languages: _Optional[_Iterable[str]] = ..., kinds_read: _Optional[_Iterable[str]] = ..., suites: _Optional[_Iterable[str]] = ..., declarations: _Optional[_Union[StandingDeclarations, _Mapping]] = ..., opens_bytes: _Optional[bool] = ...) -> None: ...
 
 class DeskEntry(_message.Message):
     __slots__ = ("desk", "name", "competences", "legal_basis", "public_key", "certificate_sha256", "point_of_contact", "on_every_case", "copied_on_panel_mail")

@@ -68,14 +68,18 @@ class Road(_message.Message):
     def __init__(self, via: _Optional[str] = ..., epoch: _Optional[int] = ..., seq: _Optional[int] = ...) -> None: ...
 
 class Compartment(_message.Message):
-    __slots__ = ("jws", "disclosures", "parts")
+    __slots__ = ("jws", "disclosures", "parts", "jws_segments", "disclosure_bytes")
     JWS_FIELD_NUMBER: _ClassVar[int]
     DISCLOSURES_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
+    JWS_SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    DISCLOSURE_BYTES_FIELD_NUMBER: _ClassVar[int]
     jws: str
     disclosures: _containers.RepeatedScalarFieldContainer[str]
     parts: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, jws: _Optional[str] = ..., disclosures: _Optional[_Iterable[str]] = ..., parts: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    jws_segments: _containers.RepeatedScalarFieldContainer[bytes]
+    disclosure_bytes: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, jws: _Optional[str] = ..., disclosures: _Optional[_Iterable[str]] = ..., parts: _Optional[_Iterable[bytes]] = ..., jws_segments: _Optional[_Iterable[bytes]] = ..., disclosure_bytes: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class SlotContent(_message.Message):
     __slots__ = ("statement_digest", "compartments")

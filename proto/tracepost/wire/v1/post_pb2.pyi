@@ -10,6 +10,64 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class RoadPosition(_message.Message):
+    __slots__ = ("via", "lane", "epoch", "seq")
+    VIA_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    via: str
+    lane: int
+    epoch: int
+    seq: int
+    def __init__(self, via: _Optional[str] = ..., lane: _Optional[int] = ..., epoch: _Optional[int] = ..., seq: _Optional[int] = ...) -> None: ...
+
+class ResumeRequest(_message.Message):
+    __slots__ = ("held", "given", "papers_only")
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_FIELD_NUMBER: _ClassVar[int]
+    PAPERS_ONLY_FIELD_NUMBER: _ClassVar[int]
+    held: _containers.RepeatedCompositeFieldContainer[RoadPosition]
+    given: _containers.RepeatedCompositeFieldContainer[RoadPosition]
+    papers_only: bool
+    def __init__(self, held: _Optional[_Iterable[_Union[RoadPosition, _Mapping]]] = ..., given: _Optional[_Iterable[_Union[RoadPosition, _Mapping]]] = ..., papers_only: _Optional[bool] = ...) -> None: ...
+
+class ResumedMail(_message.Message):
+    __slots__ = ("papers", "envelope", "receipt", "spine")
+    PAPERS_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    SPINE_FIELD_NUMBER: _ClassVar[int]
+    papers: Announcement
+    envelope: _envelope_pb2.Envelope
+    receipt: bytes
+    spine: bytes
+    def __init__(self, papers: _Optional[_Union[Announcement, _Mapping]] = ..., envelope: _Optional[_Union[_envelope_pb2.Envelope, _Mapping]] = ..., receipt: _Optional[bytes] = ..., spine: _Optional[bytes] = ...) -> None: ...
+
+class Aside(_message.Message):
+    __slots__ = ("from_member", "to_member", "sealed")
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    TO_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    SEALED_FIELD_NUMBER: _ClassVar[int]
+    from_member: str
+    to_member: str
+    sealed: bytes
+    def __init__(self, from_member: _Optional[str] = ..., to_member: _Optional[str] = ..., sealed: _Optional[bytes] = ...) -> None: ...
+
+class ResumeAside(_message.Message):
+    __slots__ = ("question", "part", "request", "mails", "last")
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    MAILS_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    question: bytes
+    part: int
+    request: ResumeRequest
+    mails: _containers.RepeatedCompositeFieldContainer[ResumedMail]
+    last: bool
+    def __init__(self, question: _Optional[bytes] = ..., part: _Optional[int] = ..., request: _Optional[_Union[ResumeRequest, _Mapping]] = ..., mails: _Optional[_Iterable[_Union[ResumedMail, _Mapping]]] = ..., last: _Optional[bool] = ...) -> None: ...
+
 class AttachmentPiece(_message.Message):
     __slots__ = ("envelope_id", "address", "total_bytes", "data")
     ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -41,7 +99,7 @@ class AttachmentRequest(_message.Message):
     def __init__(self, envelope_id: _Optional[bytes] = ..., address: _Optional[bytes] = ..., offset: _Optional[int] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries", "expiries_stored", "consistency_wanted", "marks", "custody_asked")
+    __slots__ = ("freshness", "envelopes", "receipts", "receipts_stored", "statuses", "announcements", "consistency", "expiries", "expiries_stored", "consistency_wanted", "marks", "asides", "papers_held", "custody_asked")
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
     ENVELOPES_FIELD_NUMBER: _ClassVar[int]
     RECEIPTS_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +111,8 @@ class Frame(_message.Message):
     EXPIRIES_STORED_FIELD_NUMBER: _ClassVar[int]
     CONSISTENCY_WANTED_FIELD_NUMBER: _ClassVar[int]
     MARKS_FIELD_NUMBER: _ClassVar[int]
+    ASIDES_FIELD_NUMBER: _ClassVar[int]
+    PAPERS_HELD_FIELD_NUMBER: _ClassVar[int]
     CUSTODY_ASKED_FIELD_NUMBER: _ClassVar[int]
     freshness: Freshness
     envelopes: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.Envelope]
@@ -65,8 +125,10 @@ class Frame(_message.Message):
     expiries_stored: _containers.RepeatedScalarFieldContainer[bytes]
     consistency_wanted: _containers.RepeatedCompositeFieldContainer[ConsistencyRequest]
     marks: _containers.RepeatedCompositeFieldContainer[RoadMark]
+    asides: _containers.RepeatedCompositeFieldContainer[Aside]
+    papers_held: _containers.RepeatedScalarFieldContainer[bytes]
     custody_asked: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ..., expiries_stored: _Optional[_Iterable[bytes]] = ..., consistency_wanted: _Optional[_Iterable[_Union[ConsistencyRequest, _Mapping]]] = ..., marks: _Optional[_Iterable[_Union[RoadMark, _Mapping]]] = ..., custody_asked: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    def __init__(self, freshness: _Optional[_Union[Freshness, _Mapping]] = ..., envelopes: _Optional[_Iterable[_Union[_envelope_pb2.Envelope, _Mapping]]] = ..., receipts: _Optional[_Iterable[_Union[Receipt, _Mapping]]] = ..., receipts_stored: _Optional[_Iterable[bytes]] = ..., statuses: _Optional[_Iterable[_Union[StreamStatus, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., consistency: _Optional[_Iterable[_Union[ConsistencyProof, _Mapping]]] = ..., expiries: _Optional[_Iterable[_Union[Expiry, _Mapping]]] = ..., expiries_stored: _Optional[_Iterable[bytes]] = ..., consistency_wanted: _Optional[_Iterable[_Union[ConsistencyRequest, _Mapping]]] = ..., marks: _Optional[_Iterable[_Union[RoadMark, _Mapping]]] = ..., asides: _Optional[_Iterable[_Union[Aside, _Mapping]]] = ..., papers_held: _Optional[_Iterable[bytes]] = ..., custody_asked: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class RoadMark(_message.Message):
     __slots__ = ("from_member", "proof")

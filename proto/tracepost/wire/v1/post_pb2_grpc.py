@@ -62,6 +62,11 @@ class PostStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.FromString,
                 _registered_method=True)
+        self.Resume = channel.unary_stream(
+                '/tracepost.wire.v1.Post/Resume',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.ResumeRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.ResumedMail.FromString,
+                _registered_method=True)
 
 
 class PostServicer:
@@ -106,6 +111,14 @@ class PostServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Resume(self, request, context):
+        """A member that was put back from a backup asks another for what it has lost: the papers that the other knows of
+        it, the mail that it had receipted, and mail of its own that the other has. A relay gives the papers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PostServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -133,6 +146,11 @@ def add_PostServicer_to_server(servicer, server):
                     servicer.ConfirmAttachment,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.SerializeToString,
+            ),
+            'Resume': grpc.unary_stream_rpc_method_handler(
+                    servicer.Resume,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_post__pb2.ResumeRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_post__pb2.ResumedMail.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -272,6 +290,33 @@ class Post:
             '/tracepost.wire.v1.Post/ConfirmAttachment',
             tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_post__pb2.AttachmentPosition.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Resume(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tracepost.wire.v1.Post/Resume',
+            tracepost_dot_wire_dot_v1_dot_post__pb2.ResumeRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_post__pb2.ResumedMail.FromString,
             options,
             channel_credentials,
             insecure,

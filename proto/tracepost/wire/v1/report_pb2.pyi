@@ -47,6 +47,13 @@ class ReportUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REPORT_UNIT_TENTHS_OF_A_DAY: _ClassVar[ReportUnit]
     REPORT_UNIT_PER_MILLE: _ClassVar[ReportUnit]
 
+class ReportStep(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REPORT_STEP_UNSPECIFIED: _ClassVar[ReportStep]
+    REPORT_STEP_MONTH: _ClassVar[ReportStep]
+    REPORT_STEP_QUARTER: _ClassVar[ReportStep]
+    REPORT_STEP_YEAR: _ClassVar[ReportStep]
+
 class ReportNote(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REPORT_NOTE_UNSPECIFIED: _ClassVar[ReportNote]
@@ -83,6 +90,10 @@ REPORT_UNIT_UNSPECIFIED: ReportUnit
 REPORT_UNIT_ITEMS: ReportUnit
 REPORT_UNIT_TENTHS_OF_A_DAY: ReportUnit
 REPORT_UNIT_PER_MILLE: ReportUnit
+REPORT_STEP_UNSPECIFIED: ReportStep
+REPORT_STEP_MONTH: ReportStep
+REPORT_STEP_QUARTER: ReportStep
+REPORT_STEP_YEAR: ReportStep
 REPORT_NOTE_UNSPECIFIED: ReportNote
 REPORT_NOTE_NETWORK_ONLY: ReportNote
 REPORT_NOTE_DOMESTIC_KEYED_IN: ReportNote
@@ -93,20 +104,22 @@ REPORT_NOTE_PRIVATE: ReportNote
 REPORT_NOTE_NOTHING_COUNTED: ReportNote
 
 class MakeReportRequest(_message.Message):
-    __slots__ = ("from_day", "to_day", "smallest", "private", "domestic", "desk")
+    __slots__ = ("from_day", "to_day", "smallest", "private", "domestic", "desk", "step")
     FROM_DAY_FIELD_NUMBER: _ClassVar[int]
     TO_DAY_FIELD_NUMBER: _ClassVar[int]
     SMALLEST_FIELD_NUMBER: _ClassVar[int]
     PRIVATE_FIELD_NUMBER: _ClassVar[int]
     DOMESTIC_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
     from_day: str
     to_day: str
     smallest: int
     private: bool
     domestic: DomesticFigures
     desk: str
-    def __init__(self, from_day: _Optional[str] = ..., to_day: _Optional[str] = ..., smallest: _Optional[int] = ..., private: _Optional[bool] = ..., domestic: _Optional[_Union[DomesticFigures, _Mapping]] = ..., desk: _Optional[str] = ...) -> None: ...
+    step: ReportStep
+    def __init__(self, from_day: _Optional[str] = ..., to_day: _Optional[str] = ..., smallest: _Optional[int] = ..., private: _Optional[bool] = ..., domestic: _Optional[_Union[DomesticFigures, _Mapping]] = ..., desk: _Optional[str] = ..., step: _Optional[_Union[ReportStep, str]] = ...) -> None: ...
 
 class DomesticFigures(_message.Message):
     __slots__ = ("found", "traced", "established")
@@ -119,7 +132,7 @@ class DomesticFigures(_message.Message):
     def __init__(self, found: _Optional[int] = ..., traced: _Optional[int] = ..., established: _Optional[int] = ...) -> None: ...
 
 class ReportCell(_message.Message):
-    __slots__ = ("direction", "measure", "peer", "identification", "reach", "stopped_because", "ground", "iafq", "unit", "value")
+    __slots__ = ("direction", "measure", "peer", "identification", "reach", "stopped_because", "ground", "iafq", "unit", "value", "part")
     DIRECTION_FIELD_NUMBER: _ClassVar[int]
     MEASURE_FIELD_NUMBER: _ClassVar[int]
     PEER_FIELD_NUMBER: _ClassVar[int]
@@ -130,6 +143,7 @@ class ReportCell(_message.Message):
     IAFQ_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
     direction: ReportDirection
     measure: ReportMeasure
     peer: str
@@ -140,7 +154,8 @@ class ReportCell(_message.Message):
     iafq: str
     unit: ReportUnit
     value: int
-    def __init__(self, direction: _Optional[_Union[ReportDirection, str]] = ..., measure: _Optional[_Union[ReportMeasure, str]] = ..., peer: _Optional[str] = ..., identification: _Optional[_Union[_trace_pb2.Identification, str]] = ..., reach: _Optional[_Union[_trace_pb2.Reach, str]] = ..., stopped_because: _Optional[_Union[_trace_pb2.StoppedBecause, str]] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., iafq: _Optional[str] = ..., unit: _Optional[_Union[ReportUnit, str]] = ..., value: _Optional[int] = ...) -> None: ...
+    part: str
+    def __init__(self, direction: _Optional[_Union[ReportDirection, str]] = ..., measure: _Optional[_Union[ReportMeasure, str]] = ..., peer: _Optional[str] = ..., identification: _Optional[_Union[_trace_pb2.Identification, str]] = ..., reach: _Optional[_Union[_trace_pb2.Reach, str]] = ..., stopped_because: _Optional[_Union[_trace_pb2.StoppedBecause, str]] = ..., ground: _Optional[_Union[_terms_pb2.WithholdingGround, str]] = ..., iafq: _Optional[str] = ..., unit: _Optional[_Union[ReportUnit, str]] = ..., value: _Optional[int] = ..., part: _Optional[str] = ...) -> None: ...
 
 class Report(_message.Message):
     __slots__ = ("member", "from_day", "to_day", "smallest", "iafq_version", "notes", "cells")

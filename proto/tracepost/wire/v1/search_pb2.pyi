@@ -22,16 +22,18 @@ MATCH_GRADE_NORMALISED: MatchGrade
 MATCH_GRADE_CONFUSABLE: MatchGrade
 
 class SearchMarksRequest(_message.Message):
-    __slots__ = ("mark", "exact", "desk", "limit")
+    __slots__ = ("mark", "exact", "desk", "limit", "exercise")
     MARK_FIELD_NUMBER: _ClassVar[int]
     EXACT_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
     mark: str
     exact: bool
     desk: str
     limit: int
-    def __init__(self, mark: _Optional[str] = ..., exact: _Optional[bool] = ..., desk: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+    exercise: bool
+    def __init__(self, mark: _Optional[str] = ..., exact: _Optional[bool] = ..., desk: _Optional[str] = ..., limit: _Optional[int] = ..., exercise: _Optional[bool] = ...) -> None: ...
 
 class MarkHit(_message.Message):
     __slots__ = ("thread", "statement", "kind", "from_member", "issued_at", "item_id", "path", "grade", "text_as_seen")

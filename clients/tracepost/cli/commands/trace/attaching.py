@@ -20,18 +20,10 @@ from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk import Client, cases, message_of
 from tracepost.sdk.attachments import PreparedFile, hand_in, prepare_file, take_out
+from tracepost.sdk.enclosures import ending_of, named_files
 from tracepost.wire.v1 import attachment_pb2, desk_pb2, weapon_pb2
 
 _FILES = _("Files beside the message")
-_ENDINGS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/tiff": "tif",
-    "application/pdf": "pdf",
-    "video/mp4": "mp4",
-    "application/x3p+zip": "x3p",
-    "text/plain": "txt",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,27 +176,3 @@ def _choose(view: desk_pb2.CaseView, beginning: str) -> Any:
         )
         raise InvalidInputError(words, where="ADDRESS")
     return found[0]
-
-
-def ending_of(media_type: str) -> str:
-    """Return the ending of the name of a file of this type."""
-    return _ENDINGS.get(media_type, "bin")
-
-
-def named_files(message: Any, digest: str) -> Iterator[Any]:
-    """Go through what a message names, at any depth: `sha256` photographs, `content_sha256` attachments.
-
-    Args:
-        message: what is shown; None names nothing.
-        digest: the field by which they are told.
-    """
-    if message is None:
-        return
-    for field, value in message.ListFields():
-        if field.message_type is None:
-            continue
-        for one in value if field.is_repeated else [value]:
-            if digest in field.message_type.fields_by_name:
-                yield one
-            else:
-                yield from named_files(one, digest)

@@ -12,11 +12,12 @@ from rich.text import Text
 
 from tracepost.cli.commands.trace.sending import cover_of
 from tracepost.cli.options import CoverOptions, NodeOptions, option
-from tracepost.cli.render.fields import code_of, moment, printable
+from tracepost.cli.render.fields import code_of, moment
 from tracepost.cli.render.lists import submissions, table_of
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _, coded, plural
+from tracepost.locale.values import printable
 from tracepost.sdk import Client, build_draft
 from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2

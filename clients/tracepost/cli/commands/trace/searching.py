@@ -23,8 +23,9 @@ async def search(
     mark: Annotated[str, typer.Argument(metavar="MARK", help=_("The mark as it is stamped, in any script."))],
     node: NodeOptions,
     exact: Annotated[bool, option("--exact", _("Leave out marks that only look alike."))] = False,
+    exercise: Annotated[bool, option("--exercise", _("Search exercises, not what is real."))] = False,
 ) -> Result:
     """Find the cases in which a mark stands, also written with letters or digits that look alike."""
     async with connected(node, _("Searching")) as client:
-        found = await client.search_marks(mark, exact=exact)
-    return Result(to_json(found), mark_hits(found))
+        found = await client.search_marks(mark, exact=exact, exercise=exercise)
+    return Result(to_json(found), mark_hits(found, exercise=exercise))

@@ -21,7 +21,8 @@ from tracepost.cli.commands.trace.sending import cover_of, fill, put_cover
 from tracepost.cli.commands.trace.wishes import warned
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.options import CoverOptions, NodeOptions, code_option, option
-from tracepost.cli.profile import find_profile, read_profile
+from tracepost.cli.profile import read_profile
+from tracepost.cli.profile_file import find_profile
 from tracepost.cli.progress import progress
 from tracepost.cli.remedies import what_to_do
 from tracepost.cli.render import lists

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from tracepost.cli.options import NodeOptions
-from tracepost.cli.profile import find_profile
+from tracepost.cli.profile_file import find_profile
 from tracepost.cli.render.fields import enum_words
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.session import connected

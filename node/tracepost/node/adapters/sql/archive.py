@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
+from tracepost.node.adapters.sql.ends import part_columns
 from tracepost.node.adapters.sql.tables import (
     ARCHIVE,
     ARCHIVED_BODY,
@@ -79,11 +80,16 @@ _PLACES = [
 _NUMBERS = [
     select(table.c.id, table.c.number).where(one_of(table.c.id)) for table in (RECEIVED, SENT, OWN_BODY)
 ]
-_EMPTY = update(BODY).where(one_of(BODY.c.number)).values(slots=b"", body=b"")
+_EMPTY = update(BODY).where(one_of(BODY.c.number)).values(slots=b"", body=b"", slots_end=None, body_end=None)
 _FILL = (
     update(BODY)
     .where(BODY.c.number == bindparam("at_number"))
-    .values(slots=bindparam("its_slots"), body=bindparam("its_body"))
+    .values(
+        slots=bindparam("its_slots"),
+        body=bindparam("its_body"),
+        slots_end=bindparam("its_slots_end"),
+        body_end=bindparam("its_body_end"),
+    )
 )
 _FORGET = delete(ARCHIVED_BODY).where(one_of(ARCHIVED_BODY.c.number))
 
@@ -137,8 +143,10 @@ class SqlArchive:
         """See `ports.Archive`."""
         given = dict(parts)
         numbers = self._numbers(list(given))
+        names = ("its_slots", "its_body", "its_slots_end", "its_body_end")
         rows = [
-            {"at_number": numbers[id_], "its_slots": one.slots, "its_body": one.body}
+            {"at_number": numbers[id_]}
+            | dict(zip(names, part_columns(self._connection, one.slots, one.body), strict=True))
             for id_, one in given.items()
         ]
         if rows:

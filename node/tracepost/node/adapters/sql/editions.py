@@ -17,6 +17,7 @@ from tracepost.node.adapters.sql.tables import (
     TRUST_LIST,
 )
 from tracepost.node.records.papers import Edition, PolicyState
+from tracepost.serving.storage.rows import read_rows
 
 
 def _one(value: ColumnElement[Any]) -> Any:
@@ -54,4 +55,5 @@ class SqlEditions:
 
     def policy(self) -> int:
         """See `ports.Editions`."""
-        return int(self._connection.execute(_POLICY).scalar_one())
+        [row] = read_rows(self._connection, _POLICY)
+        return int(row[0])

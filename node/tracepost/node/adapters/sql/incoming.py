@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from tracepost.node.adapters.sql.ends import part_columns
 from tracepost.node.adapters.sql.statements import StatementNumbers
 from tracepost.node.adapters.sql.tables import BODY, RECEIVED, REFUSED, STATEMENT
 from tracepost.node.records.mail import (
@@ -95,8 +96,12 @@ class SqlInbox:
         numbered = list(enumerate(mails, first))
         rows = [_received_row(number, mail, statements[mail.statement]) for number, mail in numbered]
         insert_rows(self._connection, RECEIVED, rows)
-        bodies = [_body_row(number, mail.envelope) for number, mail in numbered]
+        bodies = [self._body_row(number, mail.envelope) for number, mail in numbered]
         insert_rows(self._connection, BODY, bodies)
+
+    def _body_row(self, number: int, envelope: CheckedEnvelope) -> tuple[Any, ...]:
+        slots, body, *ends = part_columns(self._connection, envelope.slots, envelope.body)
+        return (number, envelope.header_bytes, slots, envelope.proof, body, *ends)
 
     def refuse(self, mails: Sequence[RefusedMail]) -> None:
         """See `ports.Inbox`."""
@@ -183,10 +188,6 @@ def _received_row(number: int, mail: ArrivedMail, statement_number: int) -> tupl
         mail.received_at,
         mail.received_at,
     )
-
-
-def _body_row(number: int, envelope: CheckedEnvelope) -> tuple[Any, ...]:
-    return (number, envelope.header_bytes, envelope.slots, envelope.proof, envelope.body)
 
 
 def _received_mail(row: Any) -> ReceivedMail:

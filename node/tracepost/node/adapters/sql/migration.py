@@ -8,6 +8,8 @@ versions used (*post*, a file `NNNN_post_….py`). An upgrade of several process
     2  replace the processes, one after the other
     3  tracepost node migrate FOLDER --post    refused while an older version is connected
 
+Of a new database of a server the floor is the step since which parts have their ends apart (`ends`).
+
 A file has one process: it does all steps when it starts, and so does whoever opens an empty database. A
 program does not open a database that lacks a step it needs, nor one whose post steps it does not know: what
 they took away it may still use. What newer versions have added does not disturb it.
@@ -25,6 +27,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 
+from tracepost.node.adapters.sql.ends import ENDS_STEP
 from tracepost.node.adapters.sql.tables import SETTING
 from tracepost.protocol.errors import BusyError, ConfigurationError
 from tracepost.serving.storage.rows import upsert_rows
@@ -55,6 +58,21 @@ def all_steps() -> list[Step]:
     return [Step(number, rest.startswith(_POST)) for number, _, rest in parts]
 
 
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Which steps a database has seen: the newest, and the newest that took something away; empty: none."""
+
+    newest: str
+    floor: str
+
+
+def read_schema(engine: Engine) -> Schema:
+    """Return how far the database of `engine` is; nothing is changed."""
+    with engine.connect() as connection:
+        newest = _read_version(connection)
+        return Schema(newest or "", _read_floor(connection) if newest else "")
+
+
 def program_name() -> str:
     """Return how a process of this version names itself to the database."""
     return _PROGRAM + all_steps()[-1].number
@@ -69,22 +87,25 @@ def open_up_to_date(engine: Engine) -> None:
     with engine.begin() as connection:
         found = _read_version(connection)
         if engine.dialect.name == "sqlite" or found is None:
-            _upgrade(connection, _pending(found))
+            _upgrade(connection, _pending(found), is_new=found is None)
         _require_fit(connection)
 
 
 def migrate(engine: Engine, *, pre: bool = True, post: bool = True) -> list[str]:
     """Do the steps of these kinds that the database of `engine` has not seen; return their numbers.
 
+    An empty database is filled: nobody used what was taken away on the way.
+
     Raises:
         BusyError: a process of an older version is connected, and would miss what a post step takes away.
         ConfigurationError: steps of the other kind come first, or a newer version has gone further.
     """
     with engine.begin() as connection:
-        todo = _choose(_pending(_read_version(connection)), pre=pre, post=post)
+        found = _read_version(connection)
+        todo = _pending(None) if found is None else _choose(_pending(found), pre=pre, post=post)
         if any(step.is_post for step in todo):
             _require_no_older(connection)
-        _upgrade(connection, todo)
+        _upgrade(connection, todo, is_new=found is None)
         _require_floor(connection)
     return [step.number for step in todo]
 
@@ -122,15 +143,19 @@ def _require_fit(connection: Connection) -> None:
 
 def _require_floor(connection: Connection) -> None:
     """Refuse a database from which newer versions have taken something away."""
-    query = select(SETTING.c.value).where(SETTING.c.name == _FLOOR)
-    floor = connection.execute(query).scalar()
-    if floor is not None and bytes(floor).decode("ascii") > all_steps()[-1].number:
+    if _read_floor(connection) > all_steps()[-1].number:
         raise ConfigurationError(
             "the database was used by a newer version of this program",
             where="store",
             reason="schema-too-new",
             remedy="Start that version, or restore the backup that was made before the update.",
         )
+
+
+def _read_floor(connection: Connection) -> str:
+    query = select(SETTING.c.value).where(SETTING.c.name == _FLOOR)
+    floor = connection.execute(query).scalar()
+    return "" if floor is None else bytes(floor).decode("ascii")
 
 
 def _require_no_older(connection: Connection) -> None:
@@ -153,7 +178,8 @@ def _read_version(connection: Connection) -> str | None:
     return connection.execute(select(_VERSION.c.version_num)).scalar()
 
 
-def _upgrade(connection: Connection, steps: Sequence[Step]) -> None:
+def _upgrade(connection: Connection, steps: Sequence[Step], *, is_new: bool = False) -> None:
+    """Do `steps`; in a new database of a server parts have their ends apart, so that older versions are kept out."""
     if not steps:
         return
     from alembic import command
@@ -163,5 +189,8 @@ def _upgrade(connection: Connection, steps: Sequence[Step]) -> None:
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, steps[-1].number)
-    if posts := [step.number for step in steps if step.is_post]:
-        upsert_rows(connection, SETTING, [(_FLOOR, posts[-1].encode("ascii"))])
+    floors = [step.number for step in steps if step.is_post]
+    if is_new and connection.dialect.name == "postgresql":
+        floors.append(ENDS_STEP)
+    if floors:
+        upsert_rows(connection, SETTING, [(_FLOOR, max(floors).encode("ascii"))])

@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select
 
-from tracepost.node.adapters.sql.tables import COUNTER, RECEIPT, RECEIVED, REFUSED, SENT, WATERMARK
+from tracepost.node.adapters.sql.tables import COUNTER, POUCHED, RECEIPT, RECEIVED, REFUSED, SENT, WATERMARK
 from tracepost.node.records.mail import GivenNumber, MailState, Mark, Queue, ReceiptKind
 from tracepost.protocol.envelope import Lane
-from tracepost.protocol.ids import MemberId
-from tracepost.serving.storage.rows import upsert_rows
+from tracepost.protocol.ids import DIRECT, MemberId
+from tracepost.serving.storage.rows import read_rows, upsert_rows
 
 RoadKey = tuple[MemberId, str, Lane, int]
 """The other member, the road, the lane and the epoch."""
 
+_MARKS_BY = (
+    select(WATERMARK)
+    .where(WATERMARK.c.from_member == bindparam("member"))
+    .where(
+        or_(
+            WATERMARK.c.via == bindparam("begin"),
+            and_(WATERMARK.c.to_member == bindparam("begin"), WATERMARK.c.via == DIRECT),
+        )
+    )
+    .order_by(*WATERMARK.primary_key)
+)
 _ANSWERED = (MailState.DELIVERED, MailState.REFUSED)
 _KEPT = (
     exists().where(RECEIPT.c.envelope_id == SENT.c.id, RECEIPT.c.kind == ReceiptKind.CUSTODY).label("kept")
 )
+_POUCHED = exists().where(POUCHED.c.envelope_id == SENT.c.id).label("pouched")
 _GIVEN = select(COUNTER).order_by(COUNTER.c.to_member, COUNTER.c.via, COUNTER.c.lane.desc(), COUNTER.c.epoch)
 _UNANSWERED = (
-    select(SENT.c.to_member, SENT.c.via, SENT.c.lane, SENT.c.epoch, SENT.c.seq, _KEPT)
+    select(SENT.c.to_member, SENT.c.via, SENT.c.lane, SENT.c.epoch, SENT.c.seq, _KEPT, _POUCHED)
     .where(SENT.c.state.in_([state for state in MailState if state not in _ANSWERED]))
     .order_by(SENT.c.to_member, SENT.c.via, SENT.c.lane.desc(), SENT.c.epoch, SENT.c.seq)
 )
@@ -51,7 +63,7 @@ class SqlNumbers:
             (
                 Queue(MemberId(row.to_member), row.via, Lane(row.lane)),
                 row.epoch,
-                GivenNumber(row.seq, bool(row.kept)),
+                GivenNumber(row.seq, bool(row.kept), bool(row.pouched)),
             )
             for row in self._connection.execute(query)
         ]
@@ -73,7 +85,8 @@ class SqlNumbers:
 
     def keep_marks(self, marks: Sequence[Mark]) -> None:
         """See `ports.Numbers`."""
-        known = {_road_of(one): one for one in self.marks(None)}
+        senders = {mark.from_member for mark in marks}
+        known = {_road_of(one): one for sender in senders for one in self.marks(sender)}
         newer: dict[tuple[Any, ...], Mark] = {}
         for mark in marks:
             before = newer.get(_road_of(mark)) or known.get(_road_of(mark))
@@ -85,13 +98,21 @@ class SqlNumbers:
     def marks(self, from_member: MemberId | None) -> list[Mark]:
         """See `ports.Numbers`."""
         query = select(WATERMARK).where(*_is(WATERMARK.c.from_member, from_member))
-        ordered = query.order_by(*WATERMARK.primary_key)
-        return [Mark(**row._asdict() | {"lane": Lane(row.lane)}) for row in self._connection.execute(ordered)]
+        rows = self._connection.execute(query.order_by(*WATERMARK.primary_key))
+        return list(map(_mark, rows))
+
+    def marks_by(self, from_member: MemberId, begin: MemberId) -> list[Mark]:
+        """See `ports.Numbers`."""
+        return list(map(_mark, read_rows(self._connection, _MARKS_BY, member=from_member, begin=begin)))
 
     def refused(self, of: MemberId | None) -> list[int]:
         """See `ports.Numbers`."""
         query = select(REFUSED.c.log_number).where(*_is(REFUSED.c.from_member, of))
         return list(self._connection.execute(query.order_by(REFUSED.c.log_number)).scalars())
+
+
+def _mark(row: Any) -> Mark:
+    return Mark(**row._asdict() | {"lane": Lane(row.lane)})
 
 
 def _road_of(mark: Mark) -> tuple[Any, ...]:

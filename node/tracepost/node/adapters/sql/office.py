@@ -67,6 +67,13 @@ class SqlAuditTrail:
         query = select(AUDIT_EVENT).where(AUDIT_EVENT.c.number > number).order_by(AUDIT_EVENT.c.number)
         return [_event(row) for row in self._connection.execute(query.limit(limit))]
 
+    def before(self, number: int, limit: int) -> list[NumberedAuditEvent]:
+        """See `ports.AuditTrail`."""
+        query = select(AUDIT_EVENT).order_by(AUDIT_EVENT.c.number.desc()).limit(limit)
+        if number:
+            query = query.where(AUDIT_EVENT.c.number < number)
+        return [_event(row) for row in self._connection.execute(query)]
+
     def about(self, subjects: Sequence[str]) -> list[NumberedAuditEvent]:
         """See `ports.AuditTrail`."""
         return sorted(map(_event, find_rows(self._connection, _ABOUT, subjects)), key=attrgetter("number"))

@@ -7,14 +7,16 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, or_, select, tuple_, update
 
+from tracepost.node.adapters.sql.ends import part_columns, read_parts
 from tracepost.node.adapters.sql.statements import StatementNumbers
-from tracepost.node.adapters.sql.tables import BODY, COUNTER, LOG, RECEIPT, SENT
+from tracepost.node.adapters.sql.tables import BODY, COUNTER, LOG, POUCHED, RECEIPT, SENT
 from tracepost.node.records.mail import (
     MailState,
     NumberRun,
     Queue,
+    QueueAge,
     QueueDepth,
     QueuedMail,
     ReceiptKind,
@@ -28,8 +30,8 @@ from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId, StatementDigest
 from tracepost.serving.storage.evidence_store import stored_line
 from tracepost.serving.storage.rows import (
     change_rows,
+    count_new,
     find_rows,
-    insert_new,
     insert_rows,
     next_number,
     one_of,
@@ -63,17 +65,35 @@ _CHOOSE = (
 # The log may be of a later epoch than the mail's own number: what a log said that ended was entered anew.
 _ENTRY_OF_SENT = (LOG.entry.c.epoch == SENT.c.log_epoch) & (LOG.entry.c.number == SENT.c.log_number)
 _PARTS = (
-    select(SENT, LOG.entry.c.salt, LOG.entry.c.preimage, BODY.c.header, BODY.c.slots, BODY.c.body)
+    select(SENT, LOG.entry.c.salt, LOG.entry.c.preimage, *(c for c in BODY.c if c is not BODY.c.number))
     .select_from(SENT.join(BODY, BODY.c.number == SENT.c.number).join(LOG.entry, _ENTRY_OF_SENT))
     .where(one_of(SENT.c.id))
 )
 _POSTPONE = update(SENT).where(one_of(SENT.c.id)).values(not_before=bindparam("until"))
 _QUEUE_KEY = (SENT.c.to_member, SENT.c.via, SENT.c.lane)
+_IN_POUCH = exists().where(POUCHED.c.envelope_id == SENT.c.id)
 _DEPTHS = (
-    select(*_QUEUE_KEY, SENT.c.state, func.count().label("mails"))
+    select(
+        *_QUEUE_KEY,
+        SENT.c.state,
+        func.count().label("mails"),
+        func.sum(case((_IN_POUCH, 1), else_=0)).label("in_pouch"),
+    )
     .where(SENT.c.state.in_(_UNDELIVERED))
     .group_by(*_QUEUE_KEY, SENT.c.state)
     .order_by(SENT.c.lane.desc(), SENT.c.to_member, SENT.c.via)
+)
+_AGES = (
+    select(
+        SENT.c.to_member,
+        SENT.c.lane,
+        SENT.c.state,
+        func.count().label("mails"),
+        func.min(SENT.c.queued_at).label("oldest"),
+    )
+    .where(SENT.c.state.in_(_UNDELIVERED))
+    .group_by(SENT.c.to_member, SENT.c.lane, SENT.c.state)
+    .order_by(SENT.c.to_member, SENT.c.lane.desc(), SENT.c.state)
 )
 _QUEUES_WITH = (
     select(COUNTER.c.to_member, COUNTER.c.via, COUNTER.c.lane)
@@ -94,9 +114,12 @@ _QUEUES_WITH = (
     )
     .order_by(COUNTER.c.lane.desc(), COUNTER.c.to_member)
 )
+# SQLite takes more than a dozen keys for a reason to go by the index of states instead, which is to look at all mail
+# that waits; a state in a function can be looked up by nothing.
+_STATE_OF_ROW = func.coalesce(SENT.c.state, "")
 _SETTLE = {
     state: update(SENT)
-    .where(one_of(SENT.c.id), SENT.c.state.in_(before))
+    .where(one_of(SENT.c.id), _STATE_OF_ROW.in_(before))
     .values(state=state, reason=bindparam("why"), changed_at=bindparam("at"), not_before=bindparam("due"))
     for state, before in _RISES_FROM.items()
 }
@@ -113,10 +136,10 @@ _OVERDUE = (
     .order_by(SENT.c.not_before)
     .limit(bindparam("most"))
 )
-_CUSTODY_OF = select(SENT).where(one_of(SENT.c.id), SENT.c.state == MailState.WITH_RELAY)
+_CUSTODY_OF = select(SENT).where(one_of(SENT.c.id), _STATE_OF_ROW == MailState.WITH_RELAY)
 _RECLAIM = (
     update(SENT)
-    .where(one_of(SENT.c.id), SENT.c.state == MailState.WITH_RELAY)
+    .where(one_of(SENT.c.id), _STATE_OF_ROW == MailState.WITH_RELAY)
     .values(state=MailState.QUEUED, reason="", not_before=0, changed_at=bindparam("at"))
 )
 _LATE = (
@@ -189,16 +212,21 @@ class SqlOutbox:
         numbered = list(enumerate(mails, first))
         rows = [_sent_row(number, mail, statements[mail.statement]) for number, mail in numbered]
         insert_rows(self._connection, SENT, rows)
-        bodies = [(number, mail.header, mail.slots, b"", mail.body) for number, mail in numbered]
-        insert_rows(self._connection, BODY, bodies)
+        insert_rows(self._connection, BODY, [self._body_row(number, mail) for number, mail in numbered])
+
+    def _body_row(self, number: int, mail: QueuedMail) -> tuple[Any, ...]:
+        slots, body, *ends = part_columns(self._connection, mail.slots, mail.body)
+        return (number, mail.header, slots, b"", body, *ends)
 
     def waiting(
         self, queue: Queue, after: tuple[int, int], now: int, limit: int, size_limit: int
     ) -> list[WaitingMail]:
         """See `ports.Outbox`."""
-        chosen = list(self._choose(queue, after, now, limit, size_limit))
-        found = {row.id: row for row in find_rows(self._connection, _PARTS, chosen)}
-        return [_waiting_mail(found[id_]) for id_ in chosen]
+        return self._load(list(self._choose(queue, after, now, limit, size_limit)))
+
+    def load(self, ids: Sequence[EnvelopeId]) -> list[WaitingMail]:
+        """See `ports.Outbox`."""
+        return [mail for mail in self._load(ids) if mail.body]
 
     def postpone(self, ids: Sequence[EnvelopeId], until: int) -> None:
         """See `ports.Outbox`."""
@@ -217,7 +245,18 @@ class SqlOutbox:
     def depths(self) -> list[QueueDepth]:
         """See `ports.Outbox`."""
         rows = groupby(self._connection.execute(_DEPTHS), key=_queue)
-        return [_depth(queue, {row.state: row.mails for row in states}) for queue, states in rows]
+        return [_depth(queue, list(states)) for queue, states in rows]
+
+    def ages(self) -> list[QueueAge]:
+        """See `ports.Outbox`."""
+        return [
+            QueueAge(MemberId(row.to_member), Lane(row.lane), MailState(row.state), row.mails, row.oldest)
+            for row in self._connection.execute(_AGES)
+        ]
+
+    def _load(self, ids: Sequence[EnvelopeId]) -> list[WaitingMail]:
+        found = {row.id: row for row in find_rows(self._connection, _PARTS, ids)}
+        return [_waiting_mail(found[id_]) for id_ in ids if id_ in found]
 
     def _choose(
         self, queue: Queue, after: tuple[int, int], now: int, limit: int, size_limit: int
@@ -307,7 +346,7 @@ class SqlReceipts:
 
     def keep(self, receipts: Sequence[ReceiptRecord]) -> int:
         """See `ports.Receipts`."""
-        return insert_new(self._connection, RECEIPT, [_RECEIPT_VALUES(receipt) for receipt in receipts])
+        return count_new(self._connection, RECEIPT, [_RECEIPT_VALUES(receipt) for receipt in receipts])
 
     def of(self, ids: Sequence[EnvelopeId]) -> list[ReceiptRecord]:
         """See `ports.Receipts`."""
@@ -340,6 +379,7 @@ def _sent_row(number: int, mail: QueuedMail, statement_number: int) -> tuple[Any
 
 
 def _waiting_mail(row: Row[Any]) -> WaitingMail:
+    parts = read_parts(row)
     return WaitingMail(
         id=row.id,
         epoch=row.epoch,
@@ -347,9 +387,9 @@ def _waiting_mail(row: Row[Any]) -> WaitingMail:
         deliver_by=row.deliver_by,
         log_number=row.log_number,
         line=stored_line(row.salt, row.preimage),
-        header=row.header,
-        slots=row.slots,
-        body=row.body,
+        header=parts.header,
+        slots=parts.slots,
+        body=parts.body,
     )
 
 
@@ -374,8 +414,10 @@ def _queue(row: Row[Any]) -> Queue:
     return Queue(row.to_member, row.via, Lane(row.lane))
 
 
-def _depth(queue: Queue, counts: dict[str, int]) -> QueueDepth:
-    return QueueDepth(queue, counts.get(MailState.QUEUED, 0), counts.get(MailState.WITH_RELAY, 0))
+def _depth(queue: Queue, rows: Sequence[Row[Any]]) -> QueueDepth:
+    counts = {row.state: row.mails for row in rows}
+    queued, with_relay = (counts.get(state, 0) for state in _UNDELIVERED)
+    return QueueDepth(queue, queued, with_relay, sum(row.in_pouch for row in rows))
 
 
 def _receipt(row: Row[Any]) -> ReceiptRecord:

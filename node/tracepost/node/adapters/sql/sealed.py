@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -16,6 +17,7 @@ from sqlalchemy import (
 )
 
 from tracepost.node.adapters.sql.archive import SqlArchive
+from tracepost.node.adapters.sql.ends import part_columns, read_parts, read_slots
 from tracepost.node.adapters.sql.statements import StatementNumbers
 from tracepost.node.adapters.sql.tables import (
     ARCHIVED_BODY,
@@ -56,7 +58,7 @@ _PARTS = [
     for table in (RECEIVED, SENT, OWN_BODY)
 ]
 _COVERS = [
-    select(table.c.id, BODY.c.header, BODY.c.slots, BODY.c.proof)
+    select(table.c.id, BODY.c.header, BODY.c.slots, BODY.c.proof, BODY.c.slots_end)
     .join(BODY, BODY.c.number == table.c.number)
     .where(one_of(table.c.id))
     for table in (RECEIVED, SENT)
@@ -89,7 +91,7 @@ _DELETE_GIVEN = delete(WRAP).where(
 _NUMBERS = [
     select(table.c.id, table.c.number).where(one_of(table.c.id)) for table in (RECEIVED, SENT, OWN_BODY)
 ]
-_EMPTY = update(BODY).where(one_of(BODY.c.number)).values(slots=b"", body=b"")
+_EMPTY = update(BODY).where(one_of(BODY.c.number)).values(slots=b"", body=b"", slots_end=None, body_end=None)
 _FORGET_ARCHIVED = delete(ARCHIVED_BODY).where(one_of(ARCHIVED_BODY.c.number))
 _WRAPPED = select(WRAP.c.envelope_id).where(one_of(WRAP.c.statement_number))
 _DELETE_WRAPS = delete(WRAP).where(one_of(WRAP.c.statement_number))
@@ -136,15 +138,16 @@ class SqlBodies:
         """See `ports.Bodies`."""
         numbered = list(enumerate(bodies.items(), next_number(self._connection, BODY)))
         insert_rows(self._connection, OWN_BODY, [(number, name) for number, (name, _) in numbered])
-        rows = [(number, item.header, item.slots, item.proof, item.body) for number, (_, item) in numbered]
-        insert_rows(self._connection, BODY, rows)
+        insert_rows(self._connection, BODY, [self._row(number, item) for number, (_, item) in numbered])
+
+    def _row(self, number: int, item: SealedParts) -> tuple[Any, ...]:
+        slots, body, *ends = part_columns(self._connection, item.slots, item.body)
+        return (number, item.header, slots, item.proof, body, *ends)
 
     def load(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SealedParts]:
         """See `ports.Bodies`."""
         found = {
-            row.id: SealedParts(row.header, row.slots, row.body, row.proof)
-            for query in _PARTS
-            for row in find_rows(self._connection, query, ids)
+            row.id: read_parts(row) for query in _PARTS for row in find_rows(self._connection, query, ids)
         }
         return found | self._archived([id_ for id_, one in found.items() if not one.body])
 
@@ -158,7 +161,7 @@ class SqlBodies:
     def covers(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, Cover]:
         """See `ports.Bodies`."""
         found = {
-            row.id: Cover(row.header, row.slots, row.proof)
+            row.id: Cover(row.header, read_slots(row), row.proof)
             for query in _COVERS
             for row in find_rows(self._connection, query, ids)
         }

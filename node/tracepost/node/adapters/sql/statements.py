@@ -37,6 +37,12 @@ _CONFLICTS_ABOUT = tuple(
 )
 _BY_DIGEST = select(*_FIELDS).where(one_of(STATEMENT.c.digest))
 _IN_THREADS = select(*_FIELDS).where(one_of(STATEMENT.c.thread), STATEMENT.c.in_effect)
+_AFTER = (
+    select(STATEMENT)
+    .where(STATEMENT.c.number > bindparam("after"))
+    .order_by(STATEMENT.c.number)
+    .limit(bindparam("most"))
+)
 _PUT_IN_EFFECT = update(STATEMENT).where(one_of(STATEMENT.c.digest)).values(in_effect=True)
 
 
@@ -120,6 +126,16 @@ class SqlStatements:
         """See `ports.Statements`."""
         return {row.digest: _record(row) for row in find_rows(self._connection, _BY_DIGEST, digests)}
 
+    def after(self, number: int, limit: int) -> list[tuple[int, StatementRecord]]:
+        """See `ports.Statements`."""
+        rows = self._connection.execute(_AFTER, {"after": number, "most": limit}).mappings()
+        found = [dict(row) for row in rows]
+        return [(values.pop("number"), _of_values(values)) for values in found]
+
+    def last_number(self) -> int:
+        """See `ports.Statements`."""
+        return next_number(self._connection, STATEMENT) - 1
+
     def in_threads(self, threads: Sequence[ThreadId]) -> list[StatementRecord]:
         """See `ports.Statements`."""
         found = map(_record, find_rows(self._connection, _IN_THREADS, threads))
@@ -180,7 +196,10 @@ def _judge(owner: StatementDigest | None, digest: StatementDigest) -> Admission:
 
 
 def _record(row: Any) -> StatementRecord:
-    values = row._asdict()
+    return _of_values(row._asdict())
+
+
+def _of_values(values: dict[str, Any]) -> StatementRecord:
     values["direction"] = Direction(values["direction"])
     values["in_effect"] = bool(values["in_effect"])
     return StatementRecord(**values)

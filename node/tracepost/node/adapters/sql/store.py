@@ -27,9 +27,9 @@ from tracepost.node.adapters.sql.attachments import SqlAttachments
 from tracepost.node.adapters.sql.cases import SqlCaseDesks, SqlCases
 from tracepost.node.adapters.sql.deletion import SqlEnclosures, SqlTombstones
 from tracepost.node.adapters.sql.editions import SqlEditions
+from tracepost.node.adapters.sql.ends import ENDS_STEP, keep_ends_apart
 from tracepost.node.adapters.sql.incoming import SqlInbox, SqlPredecessors, SqlQuarantine
-from tracepost.node.adapters.sql.leases import SqlLeases
-from tracepost.node.adapters.sql.migration import open_up_to_date, program_name
+from tracepost.node.adapters.sql.migration import open_up_to_date, program_name, read_schema
 from tracepost.node.adapters.sql.numbers import SqlNumbers
 from tracepost.node.adapters.sql.office import SqlAuditTrail, SqlDrafts, SqlPolicies, SqlSettings
 from tracepost.node.adapters.sql.outgoing import SqlDispatches, SqlOutbox, SqlReceipts
@@ -40,7 +40,9 @@ from tracepost.node.adapters.sql.papers import (
     SqlRevocationLists,
     SqlTrustLists,
 )
+from tracepost.node.adapters.sql.pouches import SqlPouches
 from tracepost.node.adapters.sql.registers import SqlRegisters
+from tracepost.node.adapters.sql.resumption import SqlResumption
 from tracepost.node.adapters.sql.sealed import SqlBlindIndex, SqlBodies, SqlWraps
 from tracepost.node.adapters.sql.staff import (
     SqlCaseOfficers,
@@ -51,7 +53,16 @@ from tracepost.node.adapters.sql.staff import (
     SqlReleases,
 )
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
-from tracepost.node.adapters.sql.tables import BLIND_ENTRY, BODY, INDEXED_WRAP, LOG, RELEASE_LETTER, WRAP
+from tracepost.node.adapters.sql.tables import (
+    BLIND_ENTRY,
+    BODY,
+    INDEXED_WRAP,
+    LEASE,
+    LOG,
+    RELEASE_LETTER,
+    WRAP,
+)
+from tracepost.node.adapters.sql.telling import SqlTelling
 from tracepost.node.ports.statements import ArchiveFiles
 from tracepost.node.ports.store import Tx
 from tracepost.protocol.errors import StoreError
@@ -59,6 +70,7 @@ from tracepost.protocol.evidence import LogKey, LogLine
 from tracepost.serving.storage.bell import Bell
 from tracepost.serving.storage.engine import Engines, open_engines
 from tracepost.serving.storage.evidence_store import LogStore
+from tracepost.serving.storage.leases import SqlLeases
 from tracepost.serving.storage.writer import Faults, GroupWriter, no_faults
 
 T = TypeVar("T")
@@ -126,7 +138,13 @@ class SqlStore:
         """See `ports.Store`."""
         self._check = check
 
-    async def write(self, job: Callable[[Tx], T], *, label: str = "") -> T:
+    def watch(self, watch: Callable[[float | None], None]) -> None:
+        """See `ports.Store`."""
+        self._writer.watch = watch
+
+    async def write(
+        self, job: Callable[[Tx], T], *, label: str = "", then: Callable[[T], None] | None = None
+    ) -> T:
         """See `ports.Store`."""
 
         def write(connection: Connection) -> T:
@@ -135,7 +153,7 @@ class SqlStore:
             numbers.check()
             return result
 
-        return await self._writer.write(write, label=label)
+        return await self._writer.write(write, label=label, then=then)
 
     async def read(self, job: Callable[[Tx], T]) -> T:
         """See `ports.Store`."""
@@ -191,7 +209,9 @@ class SqlStore:
             dispatches=SqlDispatches(connection, numbers, self._epoch),
             receipts=SqlReceipts(connection),
             numbers=SqlNumbers(connection),
+            pouches=SqlPouches(connection),
             inbox=SqlInbox(connection, numbers),
+            resumption=SqlResumption(connection),
             quarantine=SqlQuarantine(connection),
             predecessors=SqlPredecessors(connection),
             bodies=SqlBodies(connection, self._archive),
@@ -219,8 +239,9 @@ class SqlStore:
             audit=SqlAuditTrail(connection),
             settings=SqlSettings(connection),
             addresses=SqlAddresses(connection),
+            telling=SqlTelling(connection),
             archive=SqlArchive(connection),
-            leases=SqlLeases(connection),
+            leases=SqlLeases(connection, LEASE),
             editions=SqlEditions(connection),
             log=_TransactionLog(connection, self._log, writable=writable),
         )
@@ -275,6 +296,8 @@ def _open(
     try:
         engines.claim()
         open_up_to_date(engines.writer)
+        if engines.is_shared and read_schema(engines.writer).floor >= ENDS_STEP:
+            keep_ends_apart(engines.writer)
         return SqlStore(engines, log_key, faults, archive, earlier)
     except SQLAlchemyError as error:
         engines.dispose()

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from tracepost.serving.storage.evidence_store import define_log_tables
+from tracepost.serving.storage.leases import define_lease_table
 
 METADATA = MetaData(
     naming_convention={
@@ -83,6 +84,9 @@ BODY = Table(
     Column("slots", LargeBinary, nullable=False),
     Column("proof", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    # Of a part whose end stands apart (`ends`).
+    Column("slots_end", LargeBinary),
+    Column("body_end", LargeBinary),
 )
 
 SENT = Table(
@@ -139,6 +143,50 @@ WATERMARK = Table(
     Column("seq", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("proof", LargeBinary, nullable=False),
+)
+
+# Mail that went or came as files. Of one that went: which head of our log it showed.
+POUCH = Table(
+    "pouch",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("way", String, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("parts", BigInteger, nullable=False),
+    Column("envelopes", BigInteger, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("head", String, nullable=False),
+    Column("head_size", BigInteger, nullable=False),
+)
+
+# Files of pouches that came.
+POUCH_PART = Table(
+    "pouch_part",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", BigInteger, primary_key=True, autoincrement=False),
+)
+
+# The last pouch in which each envelope of ours went, and to whom.
+POUCHED = Table(
+    "pouched",
+    METADATA,
+    Column("envelope_id", LargeBinary, primary_key=True),
+    Column("member", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Index(None, "member", "number"),
+)
+
+# What is to be said in the next pouch.
+POUCHED_WORD = Table(
+    "pouched_word",
+    METADATA,
+    Column("member", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("key", LargeBinary, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
 )
 
 RECEIPT = Table(
@@ -610,13 +658,7 @@ ADDRESS = Table(
 )
 
 # Which process does what only one may do at a time; until when, in milliseconds of the database's clock.
-LEASE = Table(
-    "lease",
-    METADATA,
-    Column("name", String, primary_key=True),
-    Column("holder", String, nullable=False),
-    Column("until", BigInteger, nullable=False),
-)
+LEASE = define_lease_table(METADATA)
 
 # Files with the sealed parts of old cases, and what lies in them; each under a key of its own.
 ARCHIVE = Table(
@@ -636,4 +678,33 @@ ARCHIVED_BODY = Table(
     Column("place", BigInteger, nullable=False),
     Column("length", BigInteger, nullable=False),
     Column("key", LargeBinary, nullable=False),
+)
+
+# What waits at a desk of ours and was opened by none of its officers; a row without desk is not in effect yet.
+WAITING_ITEM = Table(
+    "waiting_item",
+    METADATA,
+    Column("desk", String, primary_key=True),
+    Column("item", String, primary_key=True),
+    Column("thread", String, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+    Index("ix_waiting_item_case", "desk", "thread"),
+    Index("ix_waiting_item_step", "desk", "step", "told_at"),
+)
+
+# What is to be told of it to whom, until it went.
+TELLING = Table(
+    "telling",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("desk", String, nullable=False),
+    Column("to", String, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("deputy", Boolean, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("tries", BigInteger, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
 )

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from google.protobuf.message import Message
 
+from tracepost.node.handlers.case.exercises import find_strays
 from tracepost.node.handlers.case.thread import REQUEST, clear_message, read_clear_part
 from tracepost.node.ports.store import Tx
 from tracepost.node.records.cases import CaseRecord, CaseState
@@ -62,6 +63,8 @@ def find_case(tx: Tx, named: str) -> ThreadId:
 def take_effect(tx: Tx, digests: Sequence[StatementDigest], us: MemberId) -> None:
     """Let statements that were held belong to their cases, with the mail that waited for them."""
     waiting = [m for m in tx.predecessors.waiting_for(digests) if m.state is MailState.DELIVERED]
+    if strays := find_strays(tx, waiting):  # they are set aside when they have waited long enough
+        waiting = [mail for mail in waiting if mail.statement not in strays]
     tx.statements.put_in_effect([*digests, *(mail.statement for mail in waiting)])
     tx.predecessors.stop_waiting([mail.id for mail in waiting])
     effective = tx.statements.find([*digests, *(mail.statement for mail in waiting)])
@@ -88,10 +91,12 @@ def case_record(
     fresh: Mapping[StatementDigest, CaseEvent] = _NONE,
 ) -> CaseRecord:
     """Return the row of a case from all its statements in effect."""
-    folded = fold([fresh.get(r.digest) or case_event(r) for r in records], us=us)
-    gone = {one.iss for one in records if one.iss != us and _has_lost_its_opening(one)}
-    numbers = {member: number for member, number in folded.file_numbers.items() if member not in gone}
-    folded = replace(folded, file_numbers=numbers)
+    told = [(r, fresh.get(r.digest) or case_event(r)) for r in records]
+    folded = fold([event for _, event in told], us=us)
+    gone = {r.iss for r, event in told if r.iss != us and _has_lost_its_opening(r, event)}
+    if gone:
+        numbers = {member: number for member, number in folded.file_numbers.items() if member not in gone}
+        folded = replace(folded, file_numbers=numbers)
     state = _STATES[folded.phase]
     opened_at = folded.opened_at or records[0].iat
     return CaseRecord(
@@ -107,9 +112,9 @@ def case_record(
     )
 
 
-def _has_lost_its_opening(record: StatementRecord) -> bool:
+def _has_lost_its_opening(record: StatementRecord, event: CaseEvent) -> bool:
     """Say whether it opened a case, and was deleted: what its author calls the case is then nothing to keep."""
-    return record.kind in schema.OPENING_KINDS and read_clear_part(record.admin_json).deleted_at > 0
+    return event.kind == _DELETED and record.kind in schema.OPENING_KINDS
 
 
 def in_case_order(records: Iterable[StatementRecord]) -> list[StatementRecord]:
@@ -178,11 +183,6 @@ def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) ->
 def instant(unix_seconds: int) -> str:
     """Return a time as RFC 3339 in UTC."""
     return dt.datetime.fromtimestamp(unix_seconds, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def end_of_day(day: str) -> int:
-    """Return the last second of `day`, YYYY-MM-DD, UTC, in unix seconds."""
-    return int(dt.datetime.fromisoformat(f"{day}T23:59:59+00:00").timestamp())
 
 
 def _item(item: ItemState) -> desk_pb2.ItemSummary:

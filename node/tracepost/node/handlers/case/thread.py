@@ -13,11 +13,11 @@ from typing import Any
 import orjson
 from google.protobuf.message import Message
 
-from tracepost.node.records.statements import StatementRecord
+from tracepost.node.records.statements import Direction, StatementRecord
 from tracepost.protocol import schema
 from tracepost.protocol.consent import Grant, Release, Word, find_gap, standing_grants
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
-from tracepost.protocol.ids import MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
+from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
 from tracepost.protocol.lifecycle import in_order
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import COUNTER_PATH, Claims, Restriction, Statement
@@ -60,6 +60,28 @@ def write_clear_part(statement: Statement) -> bytes:
         "fields": [[f.path, f.sensitivity, f.value] for f in clear_fields(statement)],
     }
     return orjson.dumps(document)
+
+
+def record_of(
+    statement: Statement, *, direction: Direction, in_effect: bool, envelope_id: EnvelopeId, now: int
+) -> StatementRecord:
+    """Return what lists and the fold need of a statement that is kept in the body of `envelope_id`."""
+    claims = statement.claims
+    return StatementRecord(
+        digest=statement.digest,
+        iss=claims.iss,
+        jti=claims.jti,
+        kind=claims.kind,
+        thread=claims.thread,
+        in_reply_to=claims.in_reply_to,
+        desk=claims.desk,
+        iat=claims.iat,
+        direction=direction,
+        in_effect=in_effect,
+        envelope_id=envelope_id,
+        stored_at=now,
+        admin_json=write_clear_part(statement),
+    )
 
 
 def clear_fields(statement: Statement) -> list[Field]:

@@ -33,6 +33,8 @@ from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.cases import AuditEvent, CaseDesk
 from tracepost.node.records.staff import StatementToGive
 from tracepost.node.records.statements import SealedParts, StatementRecord
+from tracepost.node.records.telling import WaitingItem
+from tracepost.node.telling.items import item_of_case
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, PermissionError_, TracepostError
 from tracepost.protocol.evidence import Opened as OpenedEntry
 from tracepost.protocol.evidence import prepare_line
@@ -78,7 +80,10 @@ class CaseDesking:
         store: Store,
         clock: Callable[[], int],
         random: Random,
+        told: frozenset[DeskId] = frozenset(),
     ) -> None:
+        """`told` are the desks whose officers are told that something waits."""
+        self._told = told
         self._office = office
         self._gate = gate
         self._ring = ring
@@ -144,6 +149,7 @@ class CaseDesking:
             tx.case_desks.take_off(thread, [desk.desk], now)
             tx.wraps.delete_given(desk.desk, [r.digest for r in tx.statements.in_threads([thread])])
             tx.audit.append([AuditEvent(now, officer.label, "case-take-off", thread, desk.desk)])
+            tx.telling.settle_case(desk.desk, thread, now)
 
         await self._store.write(keep, label="take-off")
         return self._shown(thread, CaseTerms(terms.desks - {desk.desk}))
@@ -283,6 +289,8 @@ class CaseDesking:
     def _put(self, tx: Tx, thread: ThreadId, desk: OwnDesk, officer: Officer, now: int) -> None:
         tx.case_desks.put([CaseDesk(thread, desk.desk, officer.label, now)])
         tx.audit.append([AuditEvent(now, officer.label, "case-put-on", thread, desk.desk)])
+        if desk.desk in self._told:
+            tx.telling.add([WaitingItem(desk.desk, item_of_case(thread), thread, now, urgent=False)])
 
     def _shown(self, thread: ThreadId, terms: CaseTerms) -> office_pb2.CaseDesks:
         return office_pb2.CaseDesks(

@@ -18,6 +18,7 @@ from functools import partial
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.entitlement import choose_reading_desk
+from tracepost.node.handlers.case.exercises import flag_of
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.desks.unlocking import KeyRing, Unlocking
 from tracepost.node.handlers.register.indexing import Indexing, find_alike, find_as_is, name_query
@@ -97,7 +98,9 @@ class Finding:
         await self._unlocking.keep_up()
         is_complete = await self._indexing.catch_up(desk.desk, _CATCH_UP)
         form = (find_as_is if request.exact else find_alike)(key, wanted)
-        records, is_cut = await self._store.read(partial(_find, desk=desk.desk, form=form))
+        records, is_cut = await self._store.read(
+            partial(_find, desk=desk.desk, form=form, exercise=request.exercise)
+        )
         hits = [hit async for hit in self._look(records, desk, request)]
         await self._note(officer, desk, name_query(key, wanted), hits)
         await _wait_for_the_next_tick(began)
@@ -171,12 +174,16 @@ async def _wait_for_the_next_tick(began: float) -> None:
     await asyncio.sleep(_GRID_SECONDS - took % _GRID_SECONDS)
 
 
-def _find(tx: Tx, desk: DeskId, form: bytes) -> tuple[list[StatementRecord], bool]:
-    """Return the newest statements in effect under `form`, and whether there are more of them."""
+def _find(tx: Tx, desk: DeskId, form: bytes, *, exercise: bool) -> tuple[list[StatementRecord], bool]:
+    """Return the newest statements in effect under `form`, and whether there are more of them.
+
+    Those of exercises alone, or those that are real.
+    """
     digests: dict[StatementDigest, None] = {
         entry.statement: None for entry in tx.blind_index.find(desk, [form])
     }
-    found = [one for one in tx.statements.find(list(digests)).values() if one.in_effect]
+    known = tx.statements.find(list(digests)).values()
+    found = [one for one in known if one.in_effect and flag_of(one) == exercise]
     newest = sorted(found, key=lambda one: (one.iat, one.digest), reverse=True)
     return newest[:STATEMENTS_LIMIT], len(newest) > STATEMENTS_LIMIT
 

@@ -24,6 +24,7 @@ from tracepost.node.handlers.case.silence import read_summaries
 from tracepost.node.handlers.case.thread import claims_of, read_clear_part
 from tracepost.node.handlers.reading.enquiries import keep_asked
 from tracepost.node.handlers.reading.overstepping import KINDS, Overstepping
+from tracepost.node.handlers.reading.seeing import Seeing
 from tracepost.node.handlers.sealed.compartments import named_parts
 from tracepost.node.handlers.sealed.opening import Opened, Opener, Sealed, UnlockedDesks, load_sealed
 from tracepost.node.handlers.sealed.passages import Passages, read_passages, show_passages
@@ -43,7 +44,7 @@ from tracepost.node.records.cases import CaseFilter, CaseRecord, CaseState
 from tracepost.node.records.statements import StatementRecord
 from tracepost.protocol import schema
 from tracepost.protocol.errors import LockedDeskError, NotFoundError, PermissionError_, TracepostError
-from tracepost.protocol.ids import DeskId, MemberId
+from tracepost.protocol.ids import DeskId, MemberId, encode_b64
 from tracepost.protocol.schema import Field
 from tracepost.protocol.statement import Statement
 from tracepost.serving.storage.blobs import Blobs
@@ -70,7 +71,9 @@ class Reading:
         log: DisclosureLog,
         store: Store,
         blobs: Blobs,
+        seeing: Seeing,
     ) -> None:
+        self._seeing = seeing
         self._office = office
         self._gate = gate
         self._desks = desks
@@ -104,16 +107,27 @@ class Reading:
             return read_summaries(tx, page.cases, us), page.next_token
 
         summaries, next_token = await self._store.read(read)
+        if request.for_file:
+            await self._log.record_list(officer, len(summaries))
         return desk_pb2.ListCasesResponse(cases=summaries, next_page_token=next_token or None)
 
     async def show_case(self, officer: Officer, request: desk_pb2.ShowCaseRequest) -> desk_pb2.CaseView:
-        """Return the case as a desk of the officer sees it."""
+        """Return the case as a desk of the officer sees it, or may print it.
+
+        Raises:
+            NotFoundError: there is no such case or statement, or this desk may not know of it.
+        """
+        action = Action.PRINT if request.for_paper else Action.OPEN
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         case, records, terms = await self._store.read(lambda tx: _find(tx, request.case))
-        records = visible(self._office, self._gate, desk, records, terms)
-        sights = await self._judge_by_consents([sight async for sight in self._look_at(records, desk, terms)])
-        await self._log.record([s.record for s in sights if s.is_classed], officer, desk, Action.OPEN)
+        records = _named(visible(self._office, self._gate, desk, records, terms), request.statement)
+        looks = self._look_at(records, desk, terms, action)
+        sights = await self._judge_by_consents([sight async for sight in looks])
+        # What is printed leaves the node: it is told also where nothing classed stands on it.
+        told = [s.record for s in sights if s.is_classed or request.for_paper]
+        await self._log.record(told, officer, desk, action)
         await self._complaints.tell(officer, desk.desk, [one for s in sights for one in s.shortfalls])
+        await self._seeing.note(desk.desk, case.thread, [s.record for s in sights if not s.locked])
         ways = await self._store.read(lambda tx: read_ways(tx, records))
         [summary] = await self._store.read(lambda tx: read_summaries(tx, [case], self._office.member))
         if not is_entitled(self._office, self._gate, desk, terms):
@@ -125,7 +139,7 @@ class Reading:
         """Return one statement as `desk` sees it, in effect or not; the look is logged first."""
         terms = await self._store.read(lambda tx: read_terms(tx, [record.thread])[record.thread])
         [sight] = await self._judge_by_consents(
-            [sight async for sight in self._look_at([record], desk, terms)]
+            [sight async for sight in self._look_at([record], desk, terms, Action.OPEN)]
         )
         await self._log.record([record] if sight.is_classed else [], officer, desk, Action.OPEN)
         ways = await self._store.read(lambda tx: read_ways(tx, [record]))
@@ -171,17 +185,17 @@ class Reading:
     # ── opening ──────────────────────────────────────────────────────────────────────
 
     async def _look_at(
-        self, records: Sequence[StatementRecord], desk: OwnDesk, terms: CaseTerms
+        self, records: Sequence[StatementRecord], desk: OwnDesk, terms: CaseTerms, action: Action
     ) -> AsyncIterator[Sight]:
         try:
             self._desks.secrets(desk.desk)
         except LockedDeskError:
             for record in records:
-                yield self._clear_sight(record, desk, terms, locked=True)
+                yield self._clear_sight(record, desk, terms, action, locked=True)
             return
         since = await self._store.read(partial(desk_since, desk=desk.desk))
         async for some in self._load(records, desk.desk):
-            for sight in await asyncio.to_thread(self._open_all, some, desk, since):
+            for sight in await asyncio.to_thread(self._open_all, some, desk, since, action):
                 yield sight
 
     async def _load(self, records: Sequence[StatementRecord], desk: DeskId) -> AsyncIterator[list[Sealed]]:
@@ -189,26 +203,26 @@ class Reading:
             some = records[start : start + _AT_ONCE]
             yield await self._store.read(partial(load_sealed, records=some, desk=desk))
 
-    def _open_all(self, sealed: Iterable[Sealed], desk: OwnDesk, since: int) -> list[Sight]:
-        return [self._open(one, desk, since) for one in sealed]
+    def _open_all(self, sealed: Iterable[Sealed], desk: OwnDesk, since: int, action: Action) -> list[Sight]:
+        return [self._open(one, desk, since, action) for one in sealed]
 
-    def _open(self, sealed: Sealed, desk: OwnDesk, since: int) -> Sight:
+    def _open(self, sealed: Sealed, desk: OwnDesk, since: int, action: Action) -> Sight:
         try:
             unsealed = self._opener.unseal(sealed, desk.desk)
             shortfalls = tuple(self._inspection.find(sealed, unsealed, desk, since))
         except LockedDeskError:
-            return self._clear_sight(sealed.record, desk, sealed.terms, locked=True)
+            return self._clear_sight(sealed.record, desk, sealed.terms, action, locked=True)
         except TracepostError as error:
-            return self._clear_sight(sealed.record, desk, sealed.terms, problem=error)
+            return self._clear_sight(sealed.record, desk, sealed.terms, action, problem=error)
         short = next((one.error for one in shortfalls), None)
         if unsealed.statement is None:
             refusal = short or unsealed.refusal()
-            clear = self._clear_sight(sealed.record, desk, sealed.terms, problem=refusal)
+            clear = self._clear_sight(sealed.record, desk, sealed.terms, action, problem=refusal)
             return replace(clear, shortfalls=shortfalls)
         try:
-            opened = self._opener.show(unsealed, desk, Action.OPEN)
+            opened = self._opener.show(unsealed, desk, action)
         except PermissionError_ as error:  # a restriction; the rest of the case is shown
-            return self._clear_sight(sealed.record, desk, sealed.terms, problem=error)
+            return self._clear_sight(sealed.record, desk, sealed.terms, action, problem=error)
         shown = opened.statement
         fields = tuple(shown.fields())
         problem = self._judge(sealed.record, fields) or short or opened.limited
@@ -245,6 +259,7 @@ class Reading:
         record: StatementRecord,
         desk: OwnDesk,
         terms: CaseTerms,
+        action: Action,
         *,
         locked: bool = False,
         problem: TracepostError | None = None,
@@ -253,7 +268,7 @@ class Reading:
         fields = tuple(
             one
             for one in read_clear_part(record.admin_json).fields
-            if one.sensitivity in self._gate.readable(desk.reader, Action.OPEN, found.at(one.path))
+            if one.sensitivity in self._gate.readable(desk.reader, action, found.at(one.path))
         )
         return Sight(record, fields, problem=problem, locked=locked)
 
@@ -274,6 +289,16 @@ def _find(tx: Tx, named: str) -> tuple[CaseRecord, list[StatementRecord], CaseTe
     thread = find_case(tx, named)
     records = in_case_order(tx.statements.in_threads([thread]))
     return tx.cases.find([thread])[thread], records, read_terms(tx, [thread])[thread]
+
+
+def _named(records: list[StatementRecord], statement: str) -> list[StatementRecord]:
+    """Return these records, or the one with this digest."""
+    if not statement:
+        return records
+    found = [one for one in records if encode_b64(one.digest) == statement]
+    if not found:
+        raise NotFoundError("no such statement is in the case", where="statement", reason="unknown-statement")
+    return found
 
 
 def _media_type(shown: Statement, digest: bytes) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 
+from tracepost.node.expiring import Expiries
 from tracepost.node.gate import Gate
-from tracepost.node.handlers.case.casebook import end_of_day, instant
+from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.entitlement import require_case_data
 from tracepost.node.handlers.case.office import Office, Officer
 from tracepost.node.papers import EntryView, Papers
@@ -16,6 +17,7 @@ from tracepost.node.records.cases import NumberedAuditEvent
 from tracepost.node.records.mail import OpenHeads, PeerContact, QueueDepth
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.trustlist import Member, MemberType
+from tracepost.serving.expiry import Expiry
 from tracepost.wire.v1 import desk_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
 
@@ -32,6 +34,9 @@ class Surroundings:
     clock: Callable[[], int]
     head_checked: Callable[[], bool] = lambda: True
     witnesses: Callable[[], tuple[Sequence[str], bool]] = lambda: ((), False)
+    clock_offsets: Callable[[], Mapping[MemberId, int]] = dict
+    damaged_tiles: Callable[[], int] = lambda: 0
+    here: Callable[[], frozenset[MemberId]] = frozenset
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +46,34 @@ class _State:
     held: int
     contradicted: frozenset[tuple[MemberId, str]]
     unproved: Mapping[MemberId, OpenHeads]
+    expiries: Sequence[Expiry]
 
 
 class Reporting:
     """One per process."""
 
     def __init__(
-        self, *, office: Office, gate: Gate, papers: Papers, store: Store, surroundings: Surroundings
+        self,
+        *,
+        office: Office,
+        gate: Gate,
+        papers: Papers,
+        store: Store,
+        surroundings: Surroundings,
+        expiries: Expiries,
+        exercises: bool = True,
     ) -> None:
+        self._exercises = exercises
         self._office = office
         self._gate = gate
         self._papers = papers
         self._store = store
         self._surroundings = surroundings
+        self._expiries = expiries
 
     async def status(self) -> desk_pb2.NodeStatus:
         """Return how the node is."""
-        state = await self._store.read(_read_state)
+        state = await self._store.read(self._read_state)
         head = self._store.evidence.head
         names, is_short = self._surroundings.witnesses()
         return desk_pb2.NodeStatus(
@@ -68,14 +84,16 @@ class Reporting:
             log_size=head.size,
             log_checkpoint=head.note,
             held=state.held,
-            papers=[desk_pb2.ExpiringPaper(name=n, expires_at=at) for n, at in self._expiries()],
+            papers=[desk_pb2.ExpiringPaper(name=one.name, expires_at=one.at) for one in state.expiries],
             policy_sha256=self._gate.policy_sha256.hex(),
             escrow_tried=True,  # a node whose escrow was not tried does not serve (`bootstrap`, step 2)
             clock=self._surroundings.clock(),
             disk_free_bytes=self._surroundings.disk_free_bytes(),
+            exercises_allowed=self._exercises,
             log_witnesses=names,
             quorum_missing=is_short or None,
             head_unchecked=not self._surroundings.head_checked() or None,
+            log_damaged=self._surroundings.damaged_tiles() or None,
         )
 
     def directory(self) -> desk_pb2.ListDirectoryResponse:
@@ -105,7 +123,14 @@ class Reporting:
     async def audit(self, officer: Officer, request: desk_pb2.ListAuditRequest) -> desk_pb2.ListAuditResponse:
         """Return a page of the audit trail."""
         require_case_data(self._office, self._gate, officer)
-        found = await self._store.read(lambda tx: tx.audit.after(request.after, request.page_size or _PAGE))
+        many = request.page_size or _PAGE
+        found = await self._store.read(
+            lambda tx: (
+                tx.audit.before(request.before, many)
+                if request.HasField("before")
+                else tx.audit.after(request.after, many)
+            )
+        )
         return desk_pb2.ListAuditResponse(events=[_audit_event(one) for one in found])
 
     def _desks(self) -> Iterator[desk_pb2.DeskStatus]:
@@ -130,12 +155,14 @@ class Reporting:
 
     def _peer(self, member: MemberId, depths: Sequence[QueueDepth], state: _State) -> desk_pb2.PeerStatus:
         contact, unproved = state.contacts.get(member), state.unproved.get(member)
+        is_here = member in self._surroundings.here()  # the store knows of streams that have ended
+        last = self._surroundings.clock() if is_here else contact.last_contact if contact else 0
         return desk_pb2.PeerStatus(
             member=member,
             via=self._road(self._papers.entry(member)),
             queued=sum(d.queued for d in depths),
             with_relay=sum(d.with_relay for d in depths),
-            last_contact=(contact.last_contact if contact else 0) or None,
+            last_contact=last or None,
             last_problem=contact.last_problem if contact else None,
             log_contradicts=any(
                 of == member and self._papers.log_in_use(of, origin) for of, origin in state.contradicted
@@ -143,21 +170,16 @@ class Reporting:
             or None,
             heads_unproved=unproved.count if unproved else None,
             unproved_since=unproved.oldest if unproved else None,
+            clock_offset_seconds=self._surroundings.clock_offsets().get(member),
         )
 
-    def _expiries(self) -> Iterator[tuple[str, int]]:
-        us = self._office.member
-        yield "trust list", self._papers.trust.content.next_update
-        for label, ends in sorted(self._papers.certificate_ends(us).items()):
-            yield f"certificate {label}", ends
-        revocations = self._papers.revocations().next_update(us)
-        if revocations is not None:
-            yield "revocation list", revocations
-        for entry in self._papers.entries():
-            yield f"directory entry {entry.member}", entry.expires_at
-        for member in self._papers.trust.members:
-            if member.mandate_until:
-                yield f"mandate {member.id}", end_of_day(member.mandate_until)
+    def _read_state(self, tx: Tx) -> _State:
+        contacts = {contact.member: contact for contact in tx.peers.contacts()}
+        contradicted = frozenset((one.member, one.origin) for one in tx.peers.contradictions())
+        unproved = {one.member: one for one in tx.peers.count_open()}
+        held = len(tx.quarantine.held())
+        expiries = self._expiries.all(tx, self._surroundings.clock())
+        return _State(tx.outbox.depths(), contacts, held, contradicted, unproved, expiries)
 
     def _directory_line(self, member: Member) -> desk_pb2.DirectoryLine:
         line = desk_pb2.DirectoryLine(
@@ -180,13 +202,6 @@ class Reporting:
 
     def _road(self, entry: EntryView | None) -> str:
         return entry.road(self._surroundings.relays) if entry else ""
-
-
-def _read_state(tx: Tx) -> _State:
-    contacts = {contact.member: contact for contact in tx.peers.contacts()}
-    contradicted = frozenset((one.member, one.origin) for one in tx.peers.contradictions())
-    unproved = {one.member: one for one in tx.peers.count_open()}
-    return _State(tx.outbox.depths(), contacts, len(tx.quarantine.held()), contradicted, unproved)
 
 
 def _audit_event(one: NumberedAuditEvent) -> desk_pb2.AuditEvent:

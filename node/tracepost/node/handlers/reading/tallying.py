@@ -24,11 +24,18 @@ from tracepost.node.records.statements import StatementRecord
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import ThreadId
 from tracepost.protocol.schema import Sensitivity
-from tracepost.protocol.tallies import IAFQ_VERSION, Asked, Cell, Domestic, observe, tally
+from tracepost.protocol.tallies import IAFQ_VERSION, Asked, Cell, Domestic, Part, observe, tally
 from tracepost.wire.v1 import report_pb2
 
 _PAGE = 200
 SMALLEST = 5
+_MOST_PARTS = 24
+_ONE_DAY = dt.timedelta(days=1)
+_STEP_MONTHS = {
+    report_pb2.REPORT_STEP_MONTH: 1,
+    report_pb2.REPORT_STEP_QUARTER: 3,
+    report_pb2.REPORT_STEP_YEAR: 12,
+}
 _TENTHS = frozenset(
     {
         report_pb2.REPORT_MEASURE_MEDIAN_DAYS_TO_ACKNOWLEDGE,
@@ -64,6 +71,7 @@ class Tallying:
         """
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         (begins, ends), domestic = _period(request), _domestic(request)
+        parts = _parts(request)
         asked = await self._count(desk, begins, ends)
         smallest = 1 if request.private else request.smallest or SMALLEST
         counted = await asyncio.to_thread(
@@ -73,8 +81,9 @@ class Tallying:
             smallest=smallest,
             per_peer=request.private,
             domestic=domestic,
+            parts=parts,
         )
-        subject = f"{desk.desk}/{request.from_day}/{request.to_day}"
+        subject = _subject(desk.desk, request)
         event = AuditEvent(self._clock(), officer.label, "report", subject, _kind(request))
         await self._store.write(lambda tx: tx.audit.append([event]), label="audit")
         return report_pb2.Report(
@@ -127,9 +136,34 @@ def _period(request: report_pb2.MakeReportRequest) -> tuple[int, int]:
         raise InvalidInputError("there is no such day", where="from_day", reason="no-day") from error
     if last < first:
         raise InvalidInputError("the period ends before it begins", where="to_day", reason="backwards")
-    midnight = dt.time(tzinfo=dt.UTC)
-    begins = int(dt.datetime.combine(first, midnight).timestamp())
-    return begins, int(dt.datetime.combine(last + dt.timedelta(days=1), midnight).timestamp())
+    if last.year == dt.MAXYEAR:
+        raise InvalidInputError("the period never ends", where="to_day", reason="no-day")
+    return _midnight(first), _midnight(last + _ONE_DAY)
+
+
+def _parts(request: report_pb2.MakeReportRequest) -> list[Part]:
+    """Return the parts of a period that `_period` found to be one."""
+    if not request.HasField("step"):
+        return []
+    first, last = map(dt.date.fromisoformat, (request.from_day, request.to_day))
+    parts: list[Part] = []
+    while first <= last:
+        if len(parts) == _MOST_PARTS:
+            raise InvalidInputError("the period has too many parts", where="step", reason="too-many-parts")
+        ends = min(_next(first, _STEP_MONTHS[request.step]), last + _ONE_DAY)
+        parts.append(Part(first.isoformat(), _midnight(first), _midnight(ends)))
+        first = ends
+    return parts
+
+
+def _next(day: dt.date, months: int) -> dt.date:
+    """Return the first day of the month, quarter or year of the calendar after the one that `day` is in."""
+    begun = day.month - 1 - (day.month - 1) % months
+    return dt.date(day.year + (begun + months) // 12, (begun + months) % 12 + 1, 1)
+
+
+def _midnight(day: dt.date) -> int:
+    return int(dt.datetime.combine(day, dt.time(tzinfo=dt.UTC)).timestamp())
 
 
 def _domestic(request: report_pb2.MakeReportRequest) -> Domestic | None:
@@ -143,6 +177,12 @@ def _domestic(request: report_pb2.MakeReportRequest) -> Domestic | None:
 
 def _kind(request: report_pb2.MakeReportRequest) -> str:
     return "private" if request.private else "for export"
+
+
+def _subject(desk: str, request: report_pb2.MakeReportRequest) -> str:
+    """Return what was counted, by which parts too: for who wants to know what several reports tell together."""
+    step = report_pb2.ReportStep.Name(request.step).removeprefix("REPORT_STEP_").lower()
+    return "/".join([desk, request.from_day, request.to_day, *([step] if request.step else [])])
 
 
 def _notes(request: report_pb2.MakeReportRequest, asked: Sequence[Asked]) -> Iterator[report_pb2.ReportNote]:
@@ -165,6 +205,7 @@ def _tell(cell: Cell, number: int | None) -> report_pb2.ReportCell:
         measure=report_pb2.ReportMeasure.Name(cell.measure),
         peer=cell.peer or None,
         iafq=cell.iafq or None,
+        part=cell.part or None,
         unit=_unit(cell.measure),
         value=number,
     )

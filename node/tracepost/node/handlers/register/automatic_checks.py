@@ -2,7 +2,7 @@
 
 Only what is plain is answered so: every object either stands in the extracts of the desk that was named for
 it, under the same signs and with nothing that speaks against it, or nothing in them looks like it. All else
-waits for an officer: a desk that is locked, marks that only look alike, a handling instruction, more
+waits for an officer: a desk that is locked, marks that only look alike, a handling instruction, an exercise, more
 objects of one member on one day than were allowed. A desk without an extract answers "not searched".
 
 The answer is signed for the desk like an officer's, says that it is automatic, and tells no more than the
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from tracepost.node.config import ObjectCheckSettings, OfficeSettings
 from tracepost.node.gate import Action
+from tracepost.node.handlers.case.exercises import flags_of
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.case.thread import clear_message, open_thread
 from tracepost.node.handlers.desks.unlocking import KeyRing
@@ -119,6 +120,8 @@ class AutomaticChecks:
         found: list[_Waiting] = []
         for thread in threads:
             case = open_thread(thread, self._office.member, tx.statements.in_threads([thread]))
+            if any(flags_of(case)):  # nothing is looked up in a register for an exercise
+                continue
             answered = {r.in_reply_to for r in case.records if r.kind == REPLY and r.iss == case.us}
             waiting = [r for r in checks_of_others(case) if r.digest not in answered]
             found += [_Waiting(r) for r in waiting if r.digest not in self._left_to_officers]

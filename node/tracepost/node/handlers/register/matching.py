@@ -12,6 +12,7 @@ from functools import partial
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.case.casebook import find_case
 from tracepost.node.handlers.case.entitlement import choose_reading_desk
+from tracepost.node.handlers.case.exercises import flag_of
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.register.book import Candidate, Lookup, RegisterBook
 from tracepost.node.handlers.register.intake import tell
@@ -21,7 +22,7 @@ from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.cases import AuditEvent
 from tracepost.node.records.statements import StatementRecord
 from tracepost.protocol import schema
-from tracepost.protocol.errors import LockedDeskError, TracepostError
+from tracepost.protocol.errors import InvalidInputError, LockedDeskError, TracepostError
 from tracepost.protocol.marks import Grade
 from tracepost.protocol.statement import Statement
 from tracepost.wire.v1 import register_pb2, weapon_pb2
@@ -68,11 +69,13 @@ class RegisterMatching:
 
         Raises:
             NotFoundError: there is no such case.
+            InvalidInputError: the case is an exercise.
             PermissionError_, LockedDeskError: the desk may read no cases, keeps no register, or is locked.
         """
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         self._book.require_keeper(desk)
         records = await self._store.read(partial(_find, named=request.case))
+        _require_real(records)
         seen = [one async for one in self._look(records, desk)]
         wanted = set(request.item_ids)
         things = [thing for _, found in seen for thing in found if not wanted or thing[0] in wanted]
@@ -147,6 +150,16 @@ def _tell(one: Candidate) -> register_pb2.RegisterMatch:
         calibre=f"FEATURE_AGREEMENT_{one.match.calibre.name}",
         record=one.record,
     )
+
+
+def _require_real(records: Iterable[StatementRecord]) -> None:
+    if any(map(flag_of, records)):
+        raise InvalidInputError(
+            "an exercise is not looked up in the register",
+            where="case",
+            reason="exercise",
+            remedy="Answer it as you like: what is said in an exercise is not real.",
+        )
 
 
 def _find(tx: Tx, named: str) -> list[StatementRecord]:

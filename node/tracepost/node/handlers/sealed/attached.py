@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from tracepost.node.handlers.sealed.compartments import disclosed_values
+from tracepost.node.handlers.sealed.compartments import CONTAINERS, disclosed_values
 from tracepost.protocol.envelope import MAX_ATTACHMENTS
 from tracepost.protocol.errors import LimitError
 from tracepost.protocol.schema import Field, JsonValue, Sensitivity
@@ -35,7 +35,8 @@ class Attached:
 
 def attached_in(disclosures: Iterable[Disclosure | Field]) -> tuple[Attached, ...]:
     """Return what these fields name, each address once; a field that is not well formed names nothing."""
-    found = {one.address: one for disclosure in disclosures for one in _named(disclosure)}
+    telling = [one for one in disclosures if type(one.value) in CONTAINERS]
+    found = {one.address: one for disclosure in telling for one in _named(disclosure)}
     return tuple(found.values())
 
 
@@ -53,8 +54,6 @@ def addresses_of(attached: Iterable[Attached]) -> tuple[bytes, ...]:
 
 
 def _named(disclosure: Disclosure | Field) -> Iterator[Attached]:
-    if type(disclosure.value) is str:  # nearly all of them
-        return
     is_shown = disclosure.path.startswith(_EXHIBITS)
     for value in disclosed_values(disclosure.path, disclosure.value):
         one = _read(value, disclosure.sensitivity, is_shown=is_shown)

@@ -121,7 +121,7 @@ def unread_by(
 def match_parts(disclosures: Iterable[Disclosure], supplied: Iterable[bytes]) -> dict[bytes, bytes]:
     """Return the supplied photographs by digest; raise `InvalidInputError` for a missing or unnamed one."""
     by_digest = {hashlib.sha256(part).digest(): part for part in supplied}
-    named = {digest for d in disclosures if not isinstance(d.value, str) for digest in part_digests(d)}
+    named = {digest for d in disclosures if type(d.value) in CONTAINERS for digest in part_digests(d)}
     if named - by_digest.keys():
         raise InvalidInputError(
             "a photograph that a field names is not there", where="parts", reason="part-missing"
@@ -155,6 +155,9 @@ def disclosed_values(path: str, value: JsonValue) -> Iterator[JsonValue]:
     else:
         yield value
 
+
+CONTAINERS = frozenset({dict, list})
+"""What the value of a field is if it names a photograph or a file, or encloses what does; nearly none are."""
 
 _EXHIBITED = re.compile(r"exhibits\.\d+\.[a-z_]+_disclosures\Z")
 

@@ -204,9 +204,15 @@ class Sealer:
             inside = only_inside(statement, entry.member)
             shared = own is None and not (inside or own_inside or unread_by(statement, readings, desks))
             made = (
-                self._copy(statement, parts, (*readings, *own_readings), (*desks, *own_desks))
+                self._copy(
+                    statement,
+                    parts,
+                    (*readings, *own_readings),
+                    (*desks, *own_desks),
+                    as_bytes=entry.message.opens_bytes,
+                )
                 if shared
-                else self._copy(statement, parts, readings, desks, inside)
+                else self._copy(statement, parts, readings, desks, inside, as_bytes=entry.message.opens_bytes)
             )
             readable = frozenset[Sensitivity]().union(*readings)
             letters.append(_Letter(entry, _Copy(made.body, made.entitled[: len(readings)]), readable))
@@ -259,9 +265,12 @@ class Sealer:
         readings: Sequence[Reading],
         desks: Sequence[str] = (),
         inside: Sequence[Only] = NOTHING,
+        *,
+        as_bytes: bool = False,
     ) -> _Copy:
         made = cut(statement, parts, readings, desks, inside)
-        body = seal_body([pack_compartment(c) for c in made.compartments], self._random)
+        packed = [pack_compartment(one, as_bytes=as_bytes) for one in made.compartments]
+        body = seal_body(packed, self._random)
         return _Copy(body, made.entitled)
 
     def _own_copy(self, statement: Statement, copies: Copies, now: int) -> OwnCopy:

@@ -64,6 +64,11 @@ class DisclosureLog:
         self._looks: set[_Look] = set()
         self._day = 0
 
+    async def record_list(self, officer: Officer, cases: int) -> None:
+        """Keep that `officer` took a list of so many cases away as a file; it holds ADMINISTRATIVE data alone."""
+        event = AuditEvent(self._clock(), officer.label, "list-file", "cases", str(cases))
+        await self._store.write(lambda tx: tx.audit.append([event]), label="audit")
+
     async def record(
         self,
         records: Sequence[StatementRecord],

@@ -14,22 +14,22 @@ from tracepost.node.handlers.case.casebook import fresh_event, instant, refold
 from tracepost.node.handlers.case.enclosed import enclosed_digests, last_day, last_day_of_enclosed
 from tracepost.node.handlers.case.joining import put_on_cases
 from tracepost.node.handlers.case.office import Office
-from tracepost.node.handlers.case.thread import claims_of, clear_fields, clear_message, write_clear_part
+from tracepost.node.handlers.case.thread import claims_of, clear_fields, clear_message, record_of
 from tracepost.node.handlers.case.writing import put_authors_on
 from tracepost.node.handlers.sealed.opening import own_body_id
 from tracepost.node.handlers.sealed.sealing_mail import SealedLetter
 from tracepost.node.handlers.sending.four_eyes import FourEyes, Passage
 from tracepost.node.handlers.sending.preparing import Prepared
 from tracepost.node.handlers.sending.repeats import find_answers, keep_answer
-from tracepost.node.ports.store import Tx
+from tracepost.node.ports.store import Evidence, Tx
 from tracepost.node.records.cases import AuditEvent
-from tracepost.node.records.mail import Journey, Queue, QueuedMail
+from tracepost.node.records.mail import FreshMail, Journey, Queue, QueuedMail
 from tracepost.node.records.staff import ForwardedStatement, ReleaseRecord, ReleaseState, UnsentLetter
 from tracepost.node.records.statements import AttachmentRecord, Direction, SealedParts, StatementRecord
 from tracepost.protocol import schema
 from tracepost.protocol.envelope import Address, Lane, Road, build_envelope
 from tracepost.protocol.errors import BusyError, TracepostError
-from tracepost.protocol.evidence import Opened, Sent, Signed, prepare_line, sent_on
+from tracepost.protocol.evidence import LogLine, Opened, Sent, Signed, prepare_line, sent_on
 from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest, ThreadId, encode_b64
 from tracepost.protocol.lifecycle import CaseEvent
 from tracepost.protocol.problems import make_problem
@@ -63,10 +63,11 @@ class Outgoing:
 
 @dataclass(slots=True)
 class Departed:
-    """What went, and what the transaction made of it; `events` are to be put into the audit trail."""
+    """What went, and what the transaction made of it: its mail, the log line of each ("sent"), audit events to keep."""
 
     outgoing: Outgoing
     mails: list[QueuedMail] = field(default_factory=list)
+    sent: list[LogLine] = field(default_factory=list, repr=False)
     events: list[AuditEvent] = field(default_factory=list)
 
 
@@ -139,6 +140,16 @@ def depart(tx: Tx, outgoing: Sequence[Outgoing], us: MemberId, now: int, random:
     new = [Departed(one) for one in outgoing]
     _queue(tx, new, us, now, random)
     return new
+
+
+def prove_sent(departed: Iterable[Departed], evidence: Evidence) -> list[FreshMail]:
+    """Return the mail of what departed with the log's proof of it; it is durable, and the head of it signed."""
+    pairs = [pair for one in departed for pair in zip(one.mails, one.sent, strict=True)]
+    try:
+        proofs = evidence.prove([(mail.log_number, line) for mail, line in pairs]) if pairs else []
+    except TracepostError:  # it is proved when it is read from the outbox
+        return [FreshMail(mail, None) for mail, _ in pairs]
+    return [FreshMail(mail, proof) for (mail, _), proof in zip(pairs, proofs, strict=True)]
 
 
 def _note_processed(tx: Tx, new: Iterable[Kept], now: int, random: Random) -> list[AuditEvent]:
@@ -237,6 +248,7 @@ def preview(prepared: Prepared) -> desk_pb2.Submission:
         unsent=prepared.unsent,
         readings=prepared.readings,
         exhibits=prepared.exhibits,
+        exercise=prepared.statement.claims.exercise or None,
     )
 
 
@@ -273,12 +285,13 @@ def _queue(tx: Tx, new: Sequence[Departed], us: MemberId, now: int, random: Rand
     numbers = tx.log.append(lines)
     for (departed, entry), number in zip(said, numbers, strict=False):
         departed.events.append(_audit(departed.outgoing, entry, number))
-    numbers = numbers[len(said) :]
+    numbers, lines = numbers[len(said) :], lines[len(said) :]
     mails = [_mail(one, number, now) for one, number in zip(headed, numbers, strict=True)]
     tx.outbox.queue(mails)
     tx.attachments.keep(list(_going_along(headed, now)))
-    for one, mail in zip(headed, mails, strict=True):
+    for one, mail, line in zip(headed, mails, lines, strict=True):
         one.departed.mails.append(mail)
+        one.departed.sent.append(line)
 
 
 def _head_letters(tx: Tx, new: Sequence[Departed], us: MemberId) -> Iterator[_Headed]:
@@ -333,22 +346,12 @@ def _entries(one: Outgoing, now: int) -> Iterator[Signed | Opened]:
 
 
 def _record(kept: Kept, now: int) -> StatementRecord:
-    signed = kept.prepared.statement
-    claims = signed.claims
-    return StatementRecord(
-        digest=signed.digest,
-        iss=claims.iss,
-        jti=claims.jti,
-        kind=claims.kind,
-        thread=claims.thread,
-        in_reply_to=claims.in_reply_to,
-        desk=claims.desk,
-        iat=claims.iat,
+    return record_of(
+        kept.prepared.statement,
         direction=Direction.OURS,
         in_effect=kept.passage.goes,
         envelope_id=_own_place(kept),
-        stored_at=now,
-        admin_json=write_clear_part(signed),
+        now=now,
     )
 
 
@@ -455,6 +458,7 @@ def _answer(kept: Kept) -> desk_pb2.Submission:
         unsent=prepared.unsent,
         release_state=f"RELEASE_STATE_{kept.passage.state}",
         release_until=instant(kept.passage.until) if kept.passage.until else None,
+        exercise=prepared.statement.claims.exercise or None,
     )
 
 

@@ -23,6 +23,7 @@ from google.protobuf.message import Message
 from tracepost.node.gate import Action
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.circumstances import Act, Recipient
+from tracepost.node.handlers.case.exercises import choose_flag, flag_of, require_unmixed
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.case.thread import (
     CLEAR_CLASSES,
@@ -194,7 +195,7 @@ class Enclosing:
             wanted = _mandated(tx, request, use)
         else:
             wanted = _shared(draft)
-        desk = self._office.desk(officer.choose_desk(draft.desk))
+        desk, exercise = self._office.desk(officer.choose_desk(draft.desk)), choose_flag(draft, thread)
         counter = _Counter(
             tx,
             self._office.member,
@@ -216,6 +217,7 @@ class Enclosing:
                     grants, act = self._ask(sealed, one, counter)
                 except PermissionError_ as error:
                     raise self._name_what_lacks(error, sealed, one, desk, counter) from None
+                require_unmixed(exercise, [flag_of(sealed.record)], _EXHIBITS)
                 opened.append(self._opener.open(sealed, desk, Action.FORWARD, act))
                 made.append(self._exhibit(opened[-1], one, grants, counter, trails))
             wanted = _proofs(made, {o.record.digest for o in opened})

@@ -65,8 +65,8 @@ class OpeningNotices:
         return all(self._declares(member) for member in (self._us, record.iss))
 
     def _declares(self, member: MemberId) -> bool:
-        entry = self._papers.entry(member)
-        in_force = entry is not None and entry.expires_at >= self._clock()
+        entry, now = self._papers.entry(member), self._clock()
+        in_force = entry is not None and entry.expires_at >= now and self._papers.is_live(now)
         return in_force and entry is not None and entry.message.declarations.tells_of_opening
 
     def _owed(

@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from tracepost.node.handlers.case.audience import Audience
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.concerned import audience_in
+from tracepost.node.handlers.case.exercises import choose_flag
 from tracepost.node.handlers.case.inward import inward_of
 from tracepost.node.handlers.case.naming import check_named, name_desks, named_in
 from tracepost.node.handlers.case.office import Named, Office, Officer, desk_name
@@ -170,7 +171,9 @@ class Preparer:
         sealer: Sealer,
         random: Random,
         choose_road: Callable[[EntryView], str],
+        exercises: bool = True,
     ) -> None:
+        self._exercises = exercises
         self._office = office
         self._papers = papers
         self._desks = desks
@@ -327,7 +330,7 @@ class Preparer:
             purpose=purpose,
             legal_basis=basis,
             restrictions=_restrictions(draft, asked.setting.drawn, instant(now)[:10]),
-            exercise=draft.exercise if draft.HasField("exercise") else bool(before and before.exercise),
+            exercise=choose_flag(draft, thread, allowed=self._exercises),
         )
 
     def _fields(

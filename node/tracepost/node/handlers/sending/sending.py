@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
@@ -14,14 +14,14 @@ from tracepost.node.handlers.case.thread import Thread, open_thread
 from tracepost.node.handlers.case.writing import require_writing
 from tracepost.node.handlers.drafting.completing import Completing
 from tracepost.node.handlers.drafting.enclosing_files import EnclosingFiles
-from tracepost.node.handlers.sending.dispatch import Kept, keep, preview
+from tracepost.node.handlers.sending.dispatch import Kept, keep, preview, prove_sent
 from tracepost.node.handlers.sending.exhibits import Enclosed, Enclosing
 from tracepost.node.handlers.sending.four_eyes import FourEyes
 from tracepost.node.handlers.sending.noticing import owed_notices, write_notice
 from tracepost.node.handlers.sending.preparing import Prepared, Preparer, Setting
 from tracepost.node.handlers.sending.repeats import DraftMark, find_answers, mark_draft
 from tracepost.node.ports.store import Store, Tx
-from tracepost.node.records.mail import Queue
+from tracepost.node.records.mail import FreshMail
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.problems import make_problem
 from tracepost.protocol.sealing import Random
@@ -50,7 +50,7 @@ class Sending:
         clock: Callable[[], int],
         random: Random,
         draft_secret: bytes,
-        wake: Callable[[Iterable[Queue]], None],
+        wake: Callable[[Sequence[FreshMail]], None],
     ) -> None:
         self._office = office
         self._preparer = preparer
@@ -108,17 +108,15 @@ class Sending:
         return await asyncio.shield(self._keep_with(ready, job, label))
 
     async def _keep_with(self, ready: Sequence[Prepared], job: Callable[[Tx], T], label: str) -> T:
-        now = self._clock()
-
         def write(tx: Tx) -> tuple[T, list[Kept]]:
             done = job(tx)
-            sent = (
-                keep(tx, ready, self._office, self._four_eyes, now=now, random=self._random) if ready else []
-            )
-            return done, sent
+            return done, self._keep_all(tx, ready) if ready else []
 
-        done, kept = await self._store.write(write, label=label)
-        self._wake({mail.queue for k in kept for mail in k.mails})
+        fresh: list[FreshMail] = []
+        done, _ = await self._store.write(
+            write, label=label, then=lambda made: fresh.extend(self._prove_sent(made[1]))
+        )
+        self._wake(fresh)
         return done
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -147,25 +145,38 @@ class Sending:
         return await asyncio.shield(self._keep_and_wake(ready)) if ready else []
 
     async def _keep_and_wake(self, ready: Sequence[Prepared]) -> list[Kept]:
-        now = self._clock()
+        fresh: list[FreshMail] = []
         kept = await self._store.write(
-            lambda tx: keep(tx, ready, self._office, self._four_eyes, now=now, random=self._random),
+            lambda tx: self._keep_all(tx, ready),
             label="submit",
+            then=lambda made: fresh.extend(self._prove_sent(made)),
         )
-        self._wake({mail.queue for k in kept for one in (k, *k.companions) for mail in one.mails})
+        self._wake(fresh)
         return kept
+
+    def _keep_all(self, tx: Tx, ready: Sequence[Prepared]) -> list[Kept]:
+        return keep(tx, ready, self._office, self._four_eyes, now=self._clock(), random=self._random)
+
+    def _prove_sent(self, kept: Sequence[Kept]) -> list[FreshMail]:
+        """Prove what goes, on the writing thread: it leaves without being read again."""
+        gone = [one.departed for k in kept for one in (k, *k.companions) if one.departed]
+        return prove_sent(gone, self._store.evidence)
 
     async def _read_settings(
         self, officer: Officer, drafts: Sequence[desk_pb2.Draft], of_node: bool
     ) -> list[_Read]:
         """Read what drafts refer to; one that was answered before needs nothing else, whatever holds today."""
         marks = [mark_draft(officer, d, self._draft_secret) for d in drafts]
-        return await self._store.read(
+        found = await self._store.read(
             lambda tx: [
                 answer or self._read_setting(tx, officer, draft, mark, of_node)
                 for draft, mark, answer in zip(drafts, marks, find_answers(tx, marks), strict=True)
             ]
         )
+        if self._store.is_shared and any(isinstance(one, desk_pb2.Submission) for one in found):
+            # What a server shows may be waiting for its standby still; what is committed behind it is not.
+            await self._store.write(lambda _: None, label="repeated")
+        return found
 
     def _read_setting(
         self, tx: Tx, officer: Officer, draft: desk_pb2.Draft, mark: DraftMark, of_node: bool

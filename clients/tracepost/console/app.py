@@ -1,0 +1,238 @@
+"""All rooms under one guard.
+
+What every request passes, in this order; no page can be reached beside it:
+
+    1 limits     per address before anybody is signed in, per officer afterwards
+    2 session    a page that is not open to anybody leads to the door
+    3 form       what POST brings is of bounded size, from a page of ours, and carries its token
+    4 page       the room's own function
+    5 errors     an error of ours in the visitor's words; any other without details
+    6 headers    nothing is kept by the browser, nothing is loaded from elsewhere, nobody frames us
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import structlog
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tracepost.console.assets_room import asset_routes
+from tracepost.console.rooms import SIGN_OUT, Page, Room
+from tracepost.console.visit import (
+    SESSION_COOKIE,
+    TOKEN_FIELD,
+    VISITOR_COOKIE,
+    House,
+    Visit,
+    drop_cookie,
+    open_visit,
+    set_cookie,
+)
+from tracepost.protocol.errors import (
+    IdentityError,
+    InternalError,
+    LimitError,
+    NotFoundError,
+    OurFault,
+    PermissionError_,
+    TracepostError,
+    UnreachableError,
+)
+
+_log = structlog.get_logger()
+
+# Bodies are bounded (step 3): what is uploaded stays in memory; no photograph of a case is written to a disk in clear.
+MultiPartParser.spool_max_size = 64 * 1024 * 1024
+
+_HEADERS: Final = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "referrer-policy": "same-origin",
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+}
+_VISITORS_PER_MINUTE: Final = 120
+_FIELDS: Final = 5_000
+JUDGED_S: Final = 30.0
+"""How long the node's judgement of an officer counts for pages that ask it nothing else."""
+_STATUS: Final[Sequence[tuple[type[TracepostError], int]]] = (
+    (NotFoundError, 404),
+    (PermissionError_, 403),
+    (LimitError, 429),
+    (UnreachableError, 503),
+    (OurFault, 500),
+)
+
+
+def make_app(house: House, rooms: Sequence[Room]) -> Starlette:
+    """Return the application with the pages of `rooms`."""
+    routes: list[BaseRoute] = [_route(house, page) for room in rooms for page in room.pages]
+    app = Starlette(
+        routes=[*routes, *asset_routes()],
+        middleware=[Middleware(Headers), Middleware(GZipMiddleware, minimum_size=1024)],
+    )
+
+    async def lost(request: Request, fault: Exception) -> Response:
+        status = fault.status_code if isinstance(fault, HTTPException) else 500
+        error = NotFoundError("there is no such page", where="address") if status == 404 else None
+        return _told(open_visit(house, request), error or _refused_by_http(status), status)
+
+    app.add_exception_handler(HTTPException, lost)
+    return app
+
+
+def _refused_by_http(status: int) -> TracepostError:
+    return PermissionError_("the page is not asked in this way", reason=f"http-{status}")
+
+
+def _route(house: House, page: Page) -> Route:
+    async def answer(request: Request) -> Response:
+        visit = open_visit(house, request)
+        try:
+            return _remembering(visit, await _admitted(visit, page))
+        except HTTPException:
+            raise
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception as fault:  # noqa: BLE001 - step 5: the one place where every error of a page ends
+            return _failed(visit, fault)
+
+    return Route(page.path, answer, methods=list(page.methods))
+
+
+async def _admitted(visit: Visit, page: Page) -> Response:
+    house, request = visit.house, visit.request
+    if visit.session is not None:
+        house.limits.admit(("officer", visit.session.number), house.settings.session.pages_per_minute)
+    else:
+        house.limits.admit(("visitor", _address(request)), _VISITORS_PER_MINUTE)
+    if visit.session is None and page.signed_in:
+        ended = "?ended=1" if request.cookies.get(SESSION_COOKIE) else ""
+        response = visit.go(f"/sign-in{ended}")
+        drop_cookie(response, SESSION_COOKIE)
+        return response
+    if request.method == "POST":
+        await _take_form(visit, page)
+    try:
+        if page.signed_in and page.path != SIGN_OUT:
+            await require_known(visit)
+        return await page.endpoint(visit)
+    finally:
+        await visit.form.close()
+
+
+async def require_known(visit: Visit) -> None:
+    """Ask the node whether it still knows the officer: pages of drafts show what he wrote, and ask it nothing."""
+    session, now = visit.officer, visit.house.clock()
+    if now - session.judged_at >= JUDGED_S:
+        await visit.client.get_status()
+        session.judged_at = now
+
+
+async def _take_form(visit: Visit, page: Page) -> None:
+    """Step 3."""
+    request = visit.request
+    origin = request.headers.get("origin")
+    if origin is not None and origin != visit.house.settings.origin:
+        raise PermissionError_("the form was not sent from a page of this console", reason="origin")
+    if int(request.headers.get("content-length") or 0) > page.body_bytes:
+        raise LimitError("the form is too large", where="form", reason="too-large")
+    _bound_body(request, page.body_bytes)
+    try:
+        visit.form = await request.form(max_files=20, max_fields=_FIELDS, max_part_size=page.body_bytes)
+    except (HTTPException, MultiPartException) as fault:
+        raise LimitError("the form cannot be read", where="form", reason="form") from fault
+    secret = visit.session.secret if visit.session else visit.visitor.encode()
+    token = visit.form.get(TOKEN_FIELD, "")
+    if not isinstance(token, str) or not visit.house.tokens.holds(token, secret):
+        raise PermissionError_("the page that sent the form is too old", reason="form-token")
+
+
+def _bound_body(request: Request, most: int) -> None:
+    """Let a body that says no length, or a false one, end at the bound too."""
+    receive: Callable[[], Awaitable[Message]] = request.receive
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise LimitError("the form is too large", where="form", reason="too-large")
+        return message
+
+    request._receive = counted  # noqa: SLF001 - Starlette has no public way to stand between
+
+
+def _remembering(visit: Visit, response: Response) -> Response:
+    """Give a visitor who is not signed in the cookie that his form's token belongs to."""
+    if visit.session is None and VISITOR_COOKIE not in visit.request.cookies:
+        set_cookie(response, VISITOR_COOKIE, visit.visitor)
+    return response
+
+
+def _failed(visit: Visit, fault: Exception) -> Response:
+    """Step 5."""
+    if isinstance(fault, TracepostError):
+        error: TracepostError = fault
+    else:
+        error = InternalError()
+        _log.error("page-failed", exc_info=fault, path=visit.request.scope.get("route_path", ""))
+    if isinstance(error, IdentityError) and error.where != "passkey" and visit.session is not None:
+        # The node does not know him any more: revoked, left, expired. Nothing more is shown in his name.
+        visit.house.sessions.end_of(visit.session.number)
+        visit.session = None
+        response = _told(visit, error, 403)
+        drop_cookie(response, SESSION_COOKIE)
+        return response
+    return _told(visit, error, next((code for kind, code in _STATUS if isinstance(error, kind)), 400))
+
+
+def _told(visit: Visit, error: TracepostError, status: int) -> Response:
+    """Say it in the visitor's words, with the remedy of this very error before the one of its kind."""
+    own = error.what_to_do if error.what_to_do != type(error).remedy else ""
+    remedy = visit.text(own) if own else visit.words.coded("remedy", error.code)
+    says = visit.text(error.message) if error.message else ""
+    page = visit.page("error.html", status=status, error=error, says=says, remedy=remedy)
+    return _remembering(visit, page)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+class Headers:
+    """Step 6: an ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, with our headers where the page has not set its own."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sending)

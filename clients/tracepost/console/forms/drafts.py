@@ -1,0 +1,316 @@
+"""Half-written messages: encrypted at rest, bound to their officer, gone when sent or after some days.
+
+    store = DraftStore.open(folder / "drafts.sqlite", key)
+    number = store.begin("xaa/7", Draft(guide="request"), now)
+    store.keep("xaa/7", number, changed, now)
+    store.take("xaa/7", number)
+
+A draft and each of its photographs is one AES-256-GCM text under a key of the console's own, with the
+officer and the draft's number as associated data: a row that is copied to another officer or another number
+does not open. The number is 128 random bits and says nothing. What is sent is overwritten by a note of where
+it went, so that a second press of the button finds the case and sends nothing.
+
+Not done here: the key (a file of the console), and who the officer is (sign-in).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Self
+from uuid import uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tracepost.console.forms.answers import Answers
+from tracepost.protocol.errors import ConfigurationError, InternalError, LimitError, NotFoundError
+
+KEEP_DAYS: Final = 30
+DRAFTS_LIMIT: Final = 200
+PHOTOGRAPHS_LIMIT: Final = 64
+PHOTOGRAPH_BYTES: Final = 200 * 1024
+DRAFT_BYTES: Final = 4 * 1024 * 1024
+
+_DAY_S: Final = 86_400
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_NUMBER_BYTES: Final = 16
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS draft (
+  number TEXT PRIMARY KEY, owner BLOB NOT NULL, changed_at INTEGER NOT NULL, sealed BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS photograph (
+  draft TEXT NOT NULL REFERENCES draft (number) ON DELETE CASCADE, sha256 BLOB NOT NULL, sealed BLOB NOT NULL,
+  PRIMARY KEY (draft, sha256)
+) STRICT;
+CREATE INDEX IF NOT EXISTS draft_of_owner ON draft (owner, changed_at);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is being written.
+
+    Args:
+        guide: name of the guide that leads through it.
+        case: thread of the case that it is said in; empty: it opens one.
+        desk: desk that writes.
+        answers: what was typed.
+        key: idempotency key, made once: the same draft never sends twice.
+        sent_to: thread of the case that it went into; empty: not sent.
+        sent_state: code of `ReleaseState` that it was sent with.
+    """
+
+    guide: str
+    case: str = ""
+    desk: str = ""
+    answers: Answers = field(default_factory=Answers, repr=False)
+    key: str = field(default_factory=lambda: str(uuid4()))
+    sent_to: str = ""
+    sent_state: str = ""
+
+    def with_answers(self, answers: Answers) -> Draft:
+        """Return this draft with other answers."""
+        return replace(self, answers=answers)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A draft in a list: its number, its own self, when it was changed last (unix seconds)."""
+
+    number: str
+    draft: Draft
+    changed_at: int
+
+
+class DraftStore:
+    """Drafts of all officers of a console, in one file. Safe to use by several threads."""
+
+    def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
+        self._connection = connection
+        self._cipher = AESGCM(key)
+        self._owners = hashlib.sha256(b"tracepost console draft owner\0" + key).digest()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> Self:
+        """Return the store in `path`, made if it is not there, readable for its owner only.
+
+        Args:
+            path: the file; its folder is there.
+            key: 32 bytes of the console's own.
+        """
+        path.touch(mode=0o600)
+        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.executescript(_TABLES)
+        return cls(connection, key)
+
+    def close(self) -> None:
+        """Give the file back."""
+        with self._lock:
+            self._connection.close()
+
+    def begin(self, officer: str, draft: Draft, now: int) -> str:
+        """Keep a new draft of `officer` and return its number; raise `LimitError` when he has too many."""
+        owner, number = self._owner(officer), os.urandom(_NUMBER_BYTES).hex()
+        with self._transaction() as say:
+            say("DELETE FROM draft WHERE changed_at < ?", now - KEEP_DAYS * _DAY_S)
+            (count,) = say("SELECT count(*) FROM draft WHERE owner = ?", owner).fetchone()
+            if count >= DRAFTS_LIMIT:
+                raise LimitError("There are too many drafts.", reason="too-many-drafts",
+                                 remedy="Send or delete some of them.")  # fmt: skip
+            sealed = self._seal(_pack(draft), officer, number)
+            say("INSERT INTO draft VALUES (?, ?, ?, ?)", number, owner, now, sealed)
+        return number
+
+    def keep(self, officer: str, number: str, draft: Draft, now: int) -> None:
+        """Write a draft anew.
+
+        Raises:
+            NotFoundError: it is not there, is another officer's, or was sent meanwhile.
+            LimitError: it has grown too large.
+        """
+        packed = _pack(draft)
+        if len(packed) > DRAFT_BYTES:
+            raise LimitError("The draft is too large.", reason="draft-too-large")
+        with self._transaction() as say:
+            if self._open(say, officer, number).sent_to:
+                raise _gone()
+            self._write(say, officer, number, packed, now)
+
+    def take(self, officer: str, number: str, desks: Collection[str] | None = None) -> Draft:
+        """Return a draft; raise `NotFoundError` when it is not there, another officer's or of none of `desks`."""
+        with self._transaction() as say:
+            draft = self._open(say, officer, number)
+        if not _is_of(draft, desks):
+            raise _gone()
+        return draft
+
+    def settle(self, officer: str, number: str, thread: str, now: int, *, state: str = "") -> None:
+        """Write down that a draft was sent, into which case and how; what it said is destroyed.
+
+        Whether it is an exercise stays: the page that tells of it says so too.
+        """
+        with self._transaction() as say:
+            draft = self._open(say, officer, number)
+            say("DELETE FROM photograph WHERE draft = ?", number)
+            kept = Answers().having({"exercise": draft.answers.all("exercise")})
+            note = replace(draft, answers=kept, sent_to=thread, sent_state=state)
+            self._write(say, officer, number, _pack(note), now)
+
+    def delete(self, officer: str, number: str) -> None:
+        """Destroy a draft; raise `NotFoundError` when it is not there or another officer's."""
+        with self._transaction() as say:
+            self._open(say, officer, number)
+            say("DELETE FROM draft WHERE number = ?", number)
+
+    def list(self, officer: str, now: int, desks: Collection[str] | None = None) -> list[DraftLine]:
+        """Return the drafts of `officer` at `desks` that are not sent, the newest first; old ones are destroyed."""
+        with self._transaction() as say:
+            say("DELETE FROM draft WHERE changed_at < ?", now - KEEP_DAYS * _DAY_S)
+            query = "SELECT number, changed_at, sealed FROM draft WHERE owner = ? ORDER BY changed_at DESC, number"
+            rows = say(query, self._owner(officer)).fetchall()
+        lines = (
+            DraftLine(number, _unpack(self._unseal(sealed, officer, number)), changed_at)
+            for number, changed_at, sealed in rows
+        )
+        return [one for one in lines if not one.draft.sent_to and _is_of(one.draft, desks)]
+
+    # photographs
+
+    def add_photograph(self, officer: str, number: str, content: bytes) -> bytes:
+        """Keep a photograph with a draft and return its digest; raise `LimitError` for too many or too large."""
+        digest = hashlib.sha256(content).digest()
+        if len(content) > PHOTOGRAPH_BYTES:
+            raise LimitError("The photograph is too large.", reason="photograph-too-large")
+        with self._transaction() as say:
+            if self._open(say, officer, number).sent_to:
+                raise _gone()
+            (count,) = say("SELECT count(*) FROM photograph WHERE draft = ?", number).fetchone()
+            if count >= PHOTOGRAPHS_LIMIT:
+                raise LimitError("There are too many photographs.", reason="too-many-photographs")
+            sealed = self._seal(content, officer, f"{number}/{digest.hex()}")
+            say("INSERT OR IGNORE INTO photograph VALUES (?, ?, ?)", number, digest, sealed)
+        return digest
+
+    def photograph(self, officer: str, number: str, digest: bytes) -> bytes:
+        """Return a photograph of a draft; raise `NotFoundError` when either is not there."""
+        with self._transaction() as say:
+            self._open(say, officer, number)
+            query = "SELECT sealed FROM photograph WHERE draft = ? AND sha256 = ?"
+            row = say(query, number, digest).fetchone()
+        if row is None:
+            raise _gone()
+        return self._unseal(row[0], officer, f"{number}/{digest.hex()}")
+
+    def keep_photographs(self, officer: str, number: str, digests: set[bytes]) -> None:
+        """Destroy the photographs of a draft that are none of these."""
+        with self._transaction() as say:
+            self._open(say, officer, number)
+            for (one,) in say("SELECT sha256 FROM photograph WHERE draft = ?", number).fetchall():
+                if one not in digests:
+                    say("DELETE FROM photograph WHERE draft = ? AND sha256 = ?", number, one)
+
+    # how a row is read and written
+
+    def _open(self, say: Any, officer: str, number: str) -> Draft:
+        query = "SELECT sealed FROM draft WHERE number = ? AND owner = ?"
+        row = say(query, number, self._owner(officer)).fetchone()
+        if row is None:
+            raise _gone()
+        return _unpack(self._unseal(row[0], officer, number))
+
+    def _write(self, say: Any, officer: str, number: str, packed: bytes, now: int) -> None:
+        sealed = self._seal(packed, officer, number)
+        say("UPDATE draft SET changed_at = ?, sealed = ? WHERE number = ?", now, sealed, number)
+
+    def _owner(self, officer: str) -> bytes:
+        """The file does not say who writes: an officer is known by a digest that needs the key."""
+        return hashlib.sha256(self._owners + officer.encode()).digest()
+
+    def _seal(self, content: bytes, officer: str, place: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, content, _bound_to(officer, place))
+
+    def _unseal(self, sealed: bytes, officer: str, place: str) -> bytes:
+        try:
+            nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+            return self._cipher.decrypt(nonce, text, _bound_to(officer, place))
+        except InvalidTag:
+            raise InternalError("a draft does not open: it was changed on the disk", where="drafts") from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        def say(text: str, *values: object) -> sqlite3.Cursor:
+            return self._connection.execute(text, values)
+
+        with self._lock:
+            say("BEGIN IMMEDIATE")
+            try:
+                yield say
+            except BaseException:
+                say("ROLLBACK")
+                raise
+            say("COMMIT")
+
+
+def _is_of(draft: Draft, desks: Collection[str] | None) -> bool:
+    return desks is None or not draft.desk or draft.desk in desks
+
+
+def _bound_to(officer: str, place: str) -> bytes:
+    return json.dumps(["tracepost-console-draft", officer, place]).encode()
+
+
+def _pack(draft: Draft) -> bytes:
+    said = {
+        "guide": draft.guide,
+        "case": draft.case,
+        "desk": draft.desk,
+        "answers": {path: list(texts) for path, texts in draft.answers.values.items()},
+        "key": draft.key,
+        "sent_to": draft.sent_to,
+        "sent_state": draft.sent_state,
+    }
+    return json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _unpack(packed: bytes) -> Draft:
+    said: Mapping[str, Any] = json.loads(packed.decode("utf-8", "surrogatepass"))
+    answers = Answers({path: tuple(texts) for path, texts in said["answers"].items()})
+    return Draft(**{**said, "answers": answers})
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError("There is no such draft.", where="draft", reason="no-such-draft")
+
+
+def open_drafts(folder: Path) -> DraftStore:
+    """Return the drafts of the console in `folder`, under the key beside them, which is made the first time.
+
+    Raises:
+        ConfigurationError: the key is not one.
+    """
+    path = folder / "drafts.key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(os.urandom(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        pass
+    key = path.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise ConfigurationError("this is no key of drafts", where=str(path))
+    return DraftStore.open(folder / "drafts.sqlite", key)

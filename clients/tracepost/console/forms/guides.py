@@ -1,0 +1,76 @@
+"""The pages of each kind of message, in the order in which an officer thinks; one thing a page.
+
+A guide is a table: steps, and in each the fields that it asks for. What a field is called, how it is
+answered and which rule it has comes from the wire schema and the catalogues; here stands the order, and what
+an officer should know beside it. `{0}` and `{1}` in a path are the numbers of the step's list entries.
+
+    >>> step = GUIDES["request"].step("mark")
+    >>> [ask.path.format(0, 2) for ask in step.asks][1]
+    'content.trace_request.items.0.object.mark.2.text_as_seen'
+
+Not done here: what a case says already (`beginning`), and what follows from what was typed (`finishing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from tracepost.console.forms import case_guides, inquiry_guides, onward_guides, request_guide
+from tracepost.console.forms.beginning import answerable
+from tracepost.console.forms.steps import Guide
+from tracepost.protocol.schema import OPENING_KINDS
+from tracepost.wire.v1 import desk_pb2
+
+GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            request_guide.REQUEST,
+            case_guides.ACKNOWLEDGE,
+            case_guides.ASK,
+            case_guides.SUPPLY,
+            case_guides.ANSWER,
+            case_guides.REFUSE,
+            case_guides.DELAY,
+            case_guides.REDIRECT,
+            case_guides.REFER,
+            case_guides.STATUS,
+            case_guides.CLOSE,
+            inquiry_guides.ENQUIRE,
+            inquiry_guides.FINDING,
+            inquiry_guides.LETTER,
+            inquiry_guides.TRANSCRIBE,
+            onward_guides.SHARE,
+            onward_guides.CONSENT,
+            onward_guides.CLARIFY,
+            onward_guides.AMEND,
+            onward_guides.WITHDRAW,
+        )
+    }
+)
+"""Name in the address → guide."""
+
+ANSWERING: Final = ("acknowledge", "ask", "answer", "status", "delay", "redirect", "refer", "refuse")
+"""What is said in a case that others asked in; `supply` and `close` in one that we asked in."""
+ASKING: Final = ("supply", "close")
+EITHER: Final = (
+    *("clarify", "amend", "withdraw", "share", "consent"),
+    *("enquire", "finding", "letter", "transcribe"),
+)
+"""What either side says in a case, some of it inside its own State."""
+
+
+def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
+    """Return what `desk` of `member` can say in a case; the node judges what is said.
+
+    Who was asked inside the State, and is not on the case itself, says what it found and nothing else.
+    """
+    found = answerable(view, desk)
+    names = [name for name in EITHER if name != "finding" or found]
+    if found and not any(one.kind in OPENING_KINDS for one in view.statements):
+        names = ["finding"]
+    else:
+        names = [*(ASKING if view.summary.opened_by == member else ANSWERING), *names]
+    return [GUIDES[name] for name in names]

@@ -1,0 +1,149 @@
+"""What a page offers to choose from: what the node shows this officer, with the words for it.
+
+Each list is asked of the node when the page that offers it is shown; nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from tracepost.console.forms.beginning import answerable
+from tracepost.console.forms.drafts import Draft
+from tracepost.console.forms.sheet import Choices
+from tracepost.console.showing import moment
+from tracepost.console.visit import Visit
+from tracepost.locale.values import printable
+from tracepost.locale.words import later as _
+from tracepost.protocol.schema import INNER_KINDS, Sensitivity
+from tracepost.sdk import Client
+from tracepost.wire.v1 import desk_pb2
+
+_MOST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks for lists, for which draft; the case is asked for once."""
+
+    visit: Visit
+    guide: str
+    draft: Draft
+    client: Client
+    view: desk_pb2.CaseView
+
+
+async def offers_of(
+    names: set[str], visit: Visit, guide: str, draft: Draft, client: Client
+) -> Mapping[str, Choices]:
+    """Return the lists of these names, (value, words) each, as the node gives them to the desk of `draft`."""
+    if not names:
+        return {}
+    view = await client.show_case(draft.case) if draft.case and names & _OF_CASES else desk_pb2.CaseView()
+    asked = _Asked(visit, guide, draft, client, view)
+    return {name: (await _LISTS[name](asked))[:_MOST] for name in sorted(names)}
+
+
+async def _desks(asked: _Asked) -> Choices:
+    status = await asked.client.get_status()
+    return [(one.desk, one.desk) for one in status.desks if one.desk != asked.draft.desk]
+
+
+async def _custodians(asked: _Asked) -> Choices:
+    return await _addresses(asked, "paper:")
+
+
+async def _correspondents(asked: _Asked) -> Choices:
+    return await _addresses(asked, "letter:")
+
+
+async def _addresses(asked: _Asked, head: str) -> Choices:
+    entries = await asked.client.list_addresses()
+    return [
+        (one.id, f"{printable(one.name)} ({one.id.removeprefix(head)})")
+        for one in entries
+        if one.id.startswith(head) and not one.retired
+    ]
+
+
+async def _enquiries(asked: _Asked) -> Choices:
+    found = (
+        asked.view.summary.enquiries if asked.guide == "enquire" else answerable(asked.view, asked.draft.desk)
+    )
+    return [
+        (
+            one.enquiry,
+            " · ".join(filter(None, map(printable, (one.reference, one.to_desk, one.custodian_name)))),
+        )
+        for one in found
+    ]
+
+
+async def _items(asked: _Asked) -> Choices:
+    return [(one.item_id, one.item_id) for one in asked.view.summary.items]
+
+
+async def _others(asked: _Asked) -> Choices:
+    own = asked.visit.house.settings.member
+    return [(one, one) for one in asked.view.summary.members if one != own]
+
+
+async def _statements(asked: _Asked) -> Choices:
+    return [
+        (one.statement, _told(asked.visit, one))
+        for one in asked.view.statements
+        if one.kind not in INNER_KINDS
+    ]
+
+
+def _told(visit: Visit, one: desk_pb2.StatementView) -> str:
+    return f"{visit.words.kind(one.kind)} · {one.from_member} · {moment(one.issued_at)}"
+
+
+async def _own_statements(asked: _Asked) -> Choices:
+    own = asked.visit.house.settings.member
+    return [
+        (one.statement, _told(asked.visit, one))
+        for one in asked.view.statements
+        if one.from_member == own and one.kind not in INNER_KINDS
+    ]
+
+
+async def _classes(asked: _Asked) -> Choices:
+    return [(one, asked.visit.words.coded("Sensitivity", one)) for one in _CLASSES]
+
+
+_CLASSES: Final = tuple(str(one) for one in Sensitivity)
+
+
+async def _messages(asked: _Asked) -> Choices:
+    ours = asked.view.summary.opened_by == asked.visit.house.settings.member
+    repeats = [("request", _REPEATS)] if ours and asked.guide == "letter" else []
+    return [(code, asked.visit.text(words)) for code, words in (*repeats, *_MESSAGES)]
+
+
+_REPEATS: Final = _("The request of this case, as far as that office may get it")
+_MESSAGES: Final = (
+    ("response", _("An answer")),
+    ("information-request", _("That something is missing")),
+    ("status", _("How far the work is")),
+    ("delay", _("That the answer comes later")),
+    ("refusal", _("A refusal")),
+)
+_LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingProxyType(
+    {
+        "desks": _desks,
+        "custodians": _custodians,
+        "correspondents": _correspondents,
+        "enquiries": _enquiries,
+        "items": _items,
+        "messages": _messages,
+        "others": _others,
+        "own-statements": _own_statements,
+        "statements": _statements,
+        "classes": _classes,
+    }
+)
+_OF_CASES: Final = frozenset({"enquiries", "items", "messages", "others", "own-statements", "statements"})

@@ -1,0 +1,135 @@
+"""One case: how it stands, what was said, what happened, who has it and who has looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from google.protobuf.message import Message
+from starlette.responses import Response
+
+from tracepost.console.lineage import lines_of
+from tracepost.console.rooms import Entry, Page, Room, actions_in_cases
+from tracepost.console.showing import HANDLING, Sheet, Shower, moment, printable, union
+from tracepost.console.visit import Visit
+from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.ids import parse_thread
+from tracepost.sdk import message_of
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatement:
+    """A statement with what the page says of it."""
+
+    view: desk_pb2.StatementView
+    issued: str
+    sheet: Sheet
+    handling: tuple[str, ...]
+    terms: tuple[str, ...]
+    hidden: tuple[str, ...]
+    roads: tuple[tuple[str, str, str], ...]
+
+
+async def show_case(visit: Visit) -> Response:
+    """Show a case as the gate lets the officer's desk see it."""
+    thread = visit.request.path_params["case"]
+    require_thread(thread)
+    view = await visit.client.show_case(thread)
+    events = await visit.client.show_timeline(thread)
+    shower = Shower(visit.words)
+    said = [_shown(shower, one) for one in view.statements]
+    summary = view.summary
+    return visit.page(
+        "pages/case.html",
+        handling=handling_of(shower, view),
+        exercise=summary.exercise,
+        summary=summary,
+        state=shower.words_of(summary, "state"),
+        opened=moment(summary.opened_at),
+        outcomes=_outcomes(shower, summary),
+        enquiries=[_enquiry(shower, one) for one in summary.enquiries],
+        unproved=[(one.member, shower.words_of(one, "state")) for one in summary.delivery_not_proved],
+        lines=lines_of(visit.words, view),
+        said=said,
+        events=[(moment(one.at), one, printable(one.actor)) for one in events if one.event != "opened"],
+        looks=[(moment(one.at), one, printable(one.actor)) for one in events if one.event == "opened"],
+        actions=[Entry(one.title, one.path.format(case=summary.thread)) for one in actions_in_cases()],
+    )
+
+
+def require_thread(text: str) -> None:
+    """Raise `InvalidInputError` unless `text` is a whole thread id: pages are addressed by opaque ids alone."""
+    try:
+        parse_thread(text)
+    except InvalidInputError as fault:
+        raise InvalidInputError("the address names no case", where="address", reason="thread") from fault
+
+
+def _shown(shower: Shower, statement: desk_pb2.StatementView) -> ShownStatement:
+    message = message_of(statement.content)
+    return ShownStatement(
+        view=statement,
+        issued=moment(statement.issued_at),
+        sheet=shower.statement(statement),
+        handling=tuple(_handling(shower, message)),
+        terms=tuple(_terms(shower, statement)),
+        hidden=tuple(shower.hidden(one) for one in statement.hidden),
+        roads=tuple((one.to, shower.words_of(one, "state"), one.via) for one in statement.dispatches),
+    )
+
+
+def handling_of(shower: Shower, view: desk_pb2.CaseView) -> list[str]:
+    """Return the handling instructions that stand above every page of a case: its own, and of all that was said."""
+    said = (_handling(shower, message_of(one.content)) for one in view.statements)
+    return union([shower.codes_of(view.summary, "handling"), *said])
+
+
+def _handling(shower: Shower, message: Message | None) -> list[str]:
+    if message is None or HANDLING not in message.DESCRIPTOR.fields_by_name:
+        return []
+    return shower.codes_of(message, HANDLING)
+
+
+def _terms(shower: Shower, statement: desk_pb2.StatementView) -> list[str]:
+    terms = []
+    for one in statement.restrictions:
+        until = f", {one.until}" if one.until else ""
+        bound = f" ({', '.join(map(printable, one.field_paths))})" if one.field_paths else ""
+        detail = f": {printable(one.detail)}" if one.detail else ""
+        terms.append(f"{shower.words_of(one, 'code')}{until}{bound}{detail}")
+    return terms
+
+
+def _outcomes(shower: Shower, summary: desk_pb2.CaseSummary) -> list[tuple[str, ...]]:
+    """Return a row for each answer to each item; one with the item alone, where nobody has answered."""
+    rows: list[tuple[str, ...]] = []
+    for item in summary.items:
+        rows.extend(
+            (
+                item.item_id,
+                one.by_member,
+                shower.words_of(one, "identification"),
+                shower.words_of(one, "reach"),
+                shower.words_of(one, "stopped_because"),
+                one.ask_next,
+            )
+            for one in item.answers
+        )
+        if not item.answers:
+            rows.append((item.item_id, "", "", "", "", ""))
+    return rows
+
+
+def _enquiry(shower: Shower, one: inquiry_pb2.EnquirySummary) -> tuple[str, ...]:
+    return (
+        printable(one.to_desk or one.custodian_name),
+        moment(one.asked_at),
+        one.due_on,
+        "overdue" if one.overdue else "",
+        f"{len(one.answered_item_ids)}/{len(one.item_ids)}",
+        shower.words_of(one, "standing"),
+    )
+
+
+ROOM: Final = Room(pages=(Page("/cases/{case}", show_case),))

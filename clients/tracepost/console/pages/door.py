@@ -1,0 +1,141 @@
+"""The door: signing in with a certificate, signing out, the language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from tracepost.console.passkeys import RelyingParty
+from tracepost.console.rooms import SIGN_OUT, Page, Room
+from tracepost.console.visit import (
+    SESSION_COOKIE,
+    Visit,
+    certificate_digest,
+    drop_cookie,
+    set_cookie,
+    set_language,
+)
+from tracepost.locale import languages
+from tracepost.protocol.certificate import ClaimedIdentity, load_certificate, read_identity
+from tracepost.protocol.errors import IdentityError, NotFoundError, PermissionError_
+from tracepost.protocol.identity import Role
+from tracepost.protocol.ids import DeskId
+
+
+async def show_door(visit: Visit) -> Response:
+    """Ask who comes."""
+    party = RelyingParty(visit.house.settings.host, visit.house.settings.origin)
+    return visit.page(
+        "pages/door.html",
+        officer=_claimed(visit),
+        ended="ended" in visit.request.query_params,
+        options=party.ask_to_sign_in(visit.house.challenges.make(visit.visitor.encode())),
+    )
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Let in whom the connection's certificate shows, if the node knows him."""
+    house = visit.house
+    house.limits.admit(("sign-in", _address(visit)), house.settings.session.sign_ins_per_minute)
+    officer = _claimed(visit)
+    if officer is None:
+        raise IdentityError("your browser showed no officer's certificate", reason="no-certificate")
+    return await enter(visit, officer, visit.shown, certificate_digest(visit.shown))
+
+
+async def enter(
+    visit: Visit,
+    officer: ClaimedIdentity,
+    certificates: tuple[bytes, ...],
+    bound_to: bytes | None,
+    passkey: bytes | None = None,
+) -> Response:
+    """Begin a session for an officer who proved himself here, after the node has judged his certificate.
+
+    Args:
+        visit: the one that signs in; a session that its cookie named before is over.
+        officer: what his certificate says.
+        certificates: DER, leaf first.
+        bound_to: digest of the certificate that TLS must go on showing; None for a passkey.
+        passkey: id of the passkey that he showed instead.
+
+    Raises:
+        IdentityError: the certificate is revoked or expired, or the officer has left.
+    """
+    house = visit.house
+    desk = _first_desk(officer)
+    client = house.node.client_for(certificates, desk)
+    await client.get_status()  # the node's judgement: chain, dates, revocations, register of officers
+    house.sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
+    token = house.sessions.begin(officer, desk, certificates, client, bound_to, passkey=passkey)
+    response = visit.go("/")
+    set_cookie(response, SESSION_COOKIE, token)
+    return response
+
+
+def _first_desk(officer: ClaimedIdentity) -> DeskId:
+    """Return the desk at which he begins: the point of contact by its usual name, else his first."""
+    return next((desk for desk in officer.desks if desk == "poc"), officer.desks[0])
+
+
+async def change_desk(visit: Visit) -> Response:
+    """Go to another of his desks."""
+    session, desk = visit.officer, visit.field("desk")
+    if desk not in session.officer.desks:
+        raise PermissionError_("it is not one of your desks", where="desk", reason="desk")
+    session.desk = DeskId(desk)
+    session.client = visit.house.node.client_for(session.certificates, desk)
+    return visit.go("/")
+
+
+async def sign_out(visit: Visit) -> Response:
+    """End the session."""
+    visit.house.sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
+    response = visit.go("/sign-in")
+    drop_cookie(response, SESSION_COOKIE)
+    return response
+
+
+async def choose_language(visit: Visit) -> Response:
+    """Remember the language, and go back to the page where it was chosen."""
+    language = visit.request.path_params["language"]
+    if language not in {one.bcp47 for one in languages()}:
+        raise NotFoundError("there is no such language here", where="address")
+    back = visit.request.query_params.get("back", "/")
+    response = visit.go(back if is_own_path(back) else "/")
+    set_language(response, language)
+    return response
+
+
+def is_own_path(text: str) -> bool:
+    """Return whether `text` is a path on this console, and not the address of another."""
+    return text.startswith("/") and not text.startswith("//") and text.isprintable() and "\\" not in text
+
+
+def _claimed(visit: Visit) -> ClaimedIdentity | None:
+    """Return what the certificate of the connection says, if it is an officer's of ours."""
+    if not visit.shown:
+        return None
+    settings = visit.house.settings
+    try:
+        claimed = read_identity(load_certificate(visit.shown[0]), settings.domain)
+    except IdentityError:
+        return None
+    is_ours = claimed.role is Role.OFFICER and claimed.member == settings.member
+    return claimed if is_ours else None
+
+
+def _address(visit: Visit) -> str:
+    return visit.request.client.host if visit.request.client else ""
+
+
+ROOM: Final = Room(
+    pages=(
+        Page("/sign-in", show_door, signed_in=False),
+        Page("/sign-in/certificate", sign_in, ("POST",), signed_in=False),
+        Page(SIGN_OUT, sign_out, ("POST",)),
+        Page("/desk", change_desk, ("POST",)),
+        Page("/language/{language}", choose_language, signed_in=False),
+    )
+)

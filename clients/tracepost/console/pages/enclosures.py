@@ -1,0 +1,212 @@
+"""Photographs and files of a case: small pictures that open, files that are taken out, each a read of its own.
+
+A browser shows what was made anew here (`console.pictures`); what was sent is given byte by byte, to be kept and not to
+be shown. A file is named by its digest. What a case does not name, or names in a field that the desk is not shown, the
+node does not give; and no name that somebody else chose becomes the name of a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response, StreamingResponse
+
+from tracepost.console.pages.case import handling_of, require_thread
+from tracepost.console.pictures import SIDE, make_fair, make_small
+from tracepost.console.rooms import Entry, Page, Room
+from tracepost.console.showing import Shower, moment
+from tracepost.console.visit import Visit
+from tracepost.locale.words import later as _
+from tracepost.protocol.errors import NotFoundError, VerificationError
+from tracepost.sdk import message_of
+from tracepost.sdk.enclosures import ending_of, named_files
+from tracepost.wire.v1 import attachment_pb2, desk_pb2
+
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_PICTURES: Final = 8
+_FILES: Final = 100
+_PLAIN: Final = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photograph that a statement names: its digest, what it shows, who sent it and when."""
+
+    sha256: str
+    view: str
+    kind: str
+    from_member: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file beside a statement: its address, what it is and shows, and where it is on its way."""
+
+    address: str
+    subject: str
+    media_type: str
+    size: int
+    place: str
+    is_here: bool
+    from_member: str
+    at: str
+
+
+async def show_files(visit: Visit) -> Response:
+    """Show what photographs and files a case names, as far as the desk may see them."""
+    thread = _thread(visit)
+    view = await visit.client.show_case(thread)
+    shower = Shower(visit.words)
+    pictures = pictures_of(shower, view)
+    files = files_of(shower, view)
+    start = _start(visit.request.query_params.get("from", ""), len(pictures))
+    return visit.page(
+        "pages/enclosures.html",
+        thread=thread,
+        handling=handling_of(shower, view),
+        exercise=view.summary.exercise,
+        pictures=pictures[start : start + _PICTURES],
+        side=SIDE,
+        later=start + _PICTURES if start + _PICTURES < len(pictures) else 0,
+        files=files[:_FILES],
+        more_files=len(files) > _FILES,
+    )
+
+
+async def show_thumbnail(visit: Visit) -> Response:
+    """Give a small copy of a photograph."""
+    return _picture(visit, await make_small((await _part(visit)).content))
+
+
+async def show_photograph(visit: Visit) -> Response:
+    """Give a photograph in its own size, made anew."""
+    return _picture(visit, await make_fair((await _part(visit)).content))
+
+
+async def take_photograph(visit: Visit) -> Response:
+    """Give a photograph as it was sent, to be kept: these are the bytes that the message names."""
+    part = await _part(visit)
+    if hashlib.sha256(part.content).digest() != _digest(visit):
+        raise VerificationError("the photograph is not the one that the message names", where="address")
+    return Response(part.content, media_type=_PLAIN, headers=_kept_as(visit, part.media_type))
+
+
+def _picture(visit: Visit, content: bytes) -> Response:
+    name = f"{_digest(visit).hex()[:16]}.jpg"
+    headers = {"content-disposition": f'inline; filename="{name}"', "content-encoding": "identity"}
+    return Response(content, media_type="image/jpeg", headers=headers)
+
+
+def _kept_as(visit: Visit, media_type: str) -> dict[str, str]:
+    """Return what keeps a browser from showing a file; its name is its digest and what it is said to be."""
+    name = f"{_digest(visit).hex()[:16]}.{ending_of(media_type)}"
+    return {"content-disposition": f'attachment; filename="{name}"', "content-encoding": "identity"}
+
+
+async def take_file(visit: Visit) -> Response:
+    """Give a file that lies beside a statement, piece by piece; its end comes only if it is what was named."""
+    address = _digest(visit)
+    pieces = visit.client.fetch_attachment(_thread(visit), address)
+    first = await anext(aiter(pieces), None)
+    if first is None:
+        raise NotFoundError("there is no such file", where="address")
+    headers = _kept_as(visit, first.media_type) | {"content-length": str(first.total_bytes)}
+    return StreamingResponse(_checked(first, pieces), media_type=_PLAIN, headers=headers)
+
+
+async def _checked(
+    first: attachment_pb2.ContentPiece, pieces: AsyncIterator[attachment_pb2.ContentPiece]
+) -> AsyncIterator[bytes]:
+    """Yield all but the last piece as it comes; the last one after the whole was compared with its digest."""
+    digest, waiting = hashlib.sha256(first.data), first.data
+    async for piece in pieces:
+        if piece.data:
+            yield waiting
+            digest.update(piece.data)
+            waiting = piece.data
+    if digest.digest() != first.content_sha256:
+        raise VerificationError("the file is not the one that the message names", where="address")
+    yield waiting
+
+
+async def _part(visit: Visit) -> desk_pb2.FetchPartResponse:
+    return await visit.client.fetch_part(_thread(visit), _digest(visit))
+
+
+def _thread(visit: Visit) -> str:
+    thread: str = visit.request.path_params["case"]
+    require_thread(thread)
+    return thread
+
+
+def _digest(visit: Visit) -> bytes:
+    text = visit.request.path_params["digest"]
+    if not _DIGEST.fullmatch(text):
+        raise NotFoundError("there is no such file", where="address")
+    return bytes.fromhex(text)
+
+
+def _start(text: str, many: int) -> int:
+    number = int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
+    return number if number < many else 0
+
+
+def pictures_of(shower: Shower, view: desk_pb2.CaseView) -> list[Picture]:
+    """Return the photographs that are shown to the desk; one that is hidden keeps its place and has no digest."""
+    found: dict[bytes, Picture] = {}
+    for one in view.statements:
+        for named in named_files(message_of(one.content), "sha256"):
+            if not named.sha256:
+                continue
+            says = shower.words_of(named, "view") if "view" in named.DESCRIPTOR.fields_by_name else ""
+            found.setdefault(
+                named.sha256,
+                Picture(named.sha256.hex(), says, one.kind, one.from_member, moment(one.issued_at)),
+            )
+    return list(found.values())
+
+
+def files_of(shower: Shower, view: desk_pb2.CaseView) -> list[Enclosed]:
+    """Return the files that are shown to the desk; one that is hidden keeps its place and has no address."""
+    found: dict[bytes, Enclosed] = {}
+    for one in view.statements:
+        states = {state.address: state for state in one.attachments}
+        for named in named_files(message_of(one.content), "content_sha256"):
+            if named.address:
+                found.setdefault(named.address, _file(shower, one, named, states.get(named.address)))
+    return list(found.values())
+
+
+def _file(
+    shower: Shower,
+    statement: desk_pb2.StatementView,
+    named: attachment_pb2.Attachment,
+    state: attachment_pb2.AttachmentState | None,
+) -> Enclosed:
+    return Enclosed(
+        named.address.hex(),
+        shower.words_of(named, "subject"),
+        named.media_type,
+        named.content_size,
+        shower.words_of(state, "place") if state else "",
+        state is None or state.place != attachment_pb2.ATTACHMENT_PLACE_WAITING,
+        statement.from_member,
+        moment(statement.issued_at),
+    )
+
+
+ROOM: Final = Room(
+    pages=(
+        Page("/cases/{case}/files", show_files),
+        Page("/cases/{case}/thumbnails/{digest}", show_thumbnail),
+        Page("/cases/{case}/photographs/{digest}", show_photograph),
+        Page("/cases/{case}/originals/{digest}", take_photograph),
+        Page("/cases/{case}/attachments/{digest}", take_file),
+    ),
+    in_cases=(Entry(_("Photographs and files"), "/cases/{case}/files", order=20),),
+)

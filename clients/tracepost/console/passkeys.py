@@ -1,0 +1,240 @@
+"""Passkeys: public keys that stand for an officer's certificate at this console, and at no other.
+
+A passkey is registered by an officer who has signed in with his certificate, and is bound to that certificate: with it
+he comes in as the officer of the certificate, whom the node judges as ever. When the certificate ends, so does the
+passkey. Kept here are public keys and certificates, no secrets.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import webauthn
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from tracepost.protocol.errors import ConfigurationError, IdentityError, LimitError
+
+FILE_NAME: Final = "passkeys.json"
+_PER_OFFICER: Final = 10
+_CHALLENGE_S: Final = 300
+_CHALLENGES: Final = 10_000
+_NAME: Final = "Tracepost"
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """One of an officer's: what its device proves, and the certificates that it stands for (DER, leaf first)."""
+
+    credential: bytes
+    public_key: bytes
+    count: int
+    officer: str
+    certificates: tuple[bytes, ...]
+    registered_at: int
+
+    @property
+    def label(self) -> str:
+        """How a page names it."""
+        return bytes_to_base64url(self.credential)[:12]
+
+
+class Passkeys:
+    """All passkeys of a console, in one file; safe to use by many threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._lock = threading.Lock()
+        self._known = {one.credential: one for one in _read(self._path)}
+
+    def find(self, credential: bytes) -> Passkey | None:
+        """Return the passkey of this credential id."""
+        return self._known.get(credential)
+
+    def of(self, officer: str) -> list[Passkey]:
+        """Return an officer's passkeys, oldest first."""
+        return [one for one in list(self._known.values()) if one.officer == officer]
+
+    def add(self, passkey: Passkey) -> None:
+        """Keep a new passkey.
+
+        Raises:
+            IdentityError: its id is known already: a device may choose any, also that of another officer's.
+            LimitError: its officer has too many.
+        """
+        with self._lock:
+            if passkey.credential in self._known:
+                raise _refused()
+            if len(self.of(passkey.officer)) >= _PER_OFFICER:
+                raise LimitError("an officer has ten passkeys at most", where="passkeys", reason="passkeys")
+            self._known[passkey.credential] = passkey
+            _write(self._path, list(self._known.values()))
+
+    def note_use(self, passkey: Passkey) -> None:
+        """Keep what a passkey says since it was used; raise `IdentityError`, if it was removed meanwhile."""
+        with self._lock:
+            if passkey.credential not in self._known:
+                raise _refused()
+            self._known[passkey.credential] = passkey
+            _write(self._path, list(self._known.values()))
+
+    def remove(self, officer: str, label: str) -> list[bytes]:
+        """Forget the officer's passkey with this label; return the ids of what was forgotten."""
+        with self._lock:
+            gone = [one.credential for one in self.of(officer) if one.label == label]
+            for credential in gone:
+                del self._known[credential]
+            _write(self._path, list(self._known.values()))
+        return gone
+
+
+class Challenges:
+    """What devices are asked to sign: each is good once, for five minutes, for who was shown it."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._open: OrderedDict[bytes, tuple[bytes, float]] = OrderedDict()
+
+    def make(self, whose: bytes) -> bytes:
+        """Return a challenge for the holder of the secret `whose`; an earlier one is void."""
+        challenge = secrets.token_bytes(32)
+        self._open.pop(whose, None)
+        self._open[whose] = challenge, self._clock()
+        while len(self._open) > _CHALLENGES:
+            self._open.popitem(last=False)
+        return challenge
+
+    def take(self, whose: bytes) -> bytes:
+        """Return the challenge that `whose` was shown, and void it; raise `IdentityError`, if there is none."""
+        challenge, made_at = self._open.pop(whose, (b"", 0.0))
+        if not challenge or self._clock() - made_at > _CHALLENGE_S:
+            raise IdentityError(
+                "the page that asked for the passkey is too old", where="passkey", reason="challenge"
+            )
+        return challenge
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """This console as browsers know it: its host, and what officers type."""
+
+    host: str
+    origin: str
+
+    def ask_to_register(self, officer: str, member: str, known: list[Passkey], challenge: bytes) -> str:
+        """Return what the browser's script is given, as JSON."""
+        options = webauthn.generate_registration_options(
+            rp_id=self.host,
+            rp_name=_NAME,
+            user_id=f"{member}/{officer}".encode(),
+            user_name=f"{member} {officer}",
+            challenge=challenge,
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.REQUIRED,
+                user_verification=UserVerificationRequirement.REQUIRED,
+            ),
+            exclude_credentials=[PublicKeyCredentialDescriptor(id=one.credential) for one in known],
+        )
+        return options_to_json(options)
+
+    def register(
+        self, answer: str, challenge: bytes, *, officer: str, certificates: tuple[bytes, ...], now: int
+    ) -> Passkey:
+        """Return the new passkey that a device made; raise `IdentityError`, if the answer does not hold."""
+        try:
+            made = webauthn.verify_registration_response(
+                credential=answer,
+                expected_challenge=challenge,
+                expected_rp_id=self.host,
+                expected_origin=self.origin,
+                require_user_verification=True,
+            )
+        except (WebAuthnException, ValueError, KeyError, TypeError) as fault:
+            raise _refused() from fault
+        return Passkey(
+            made.credential_id, made.credential_public_key, made.sign_count, officer, certificates, now
+        )
+
+    def ask_to_sign_in(self, challenge: bytes) -> str:
+        """Return what the browser's script is given, as JSON: any passkey of this console will do."""
+        options = webauthn.generate_authentication_options(
+            rp_id=self.host, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
+        )
+        return options_to_json(options)
+
+    def recognise(self, answer: str, challenge: bytes, passkeys: Passkeys) -> Passkey:
+        """Return whose passkey signed; raise `IdentityError`, if it is none of ours or does not hold."""
+        try:
+            known = passkeys.find(base64url_to_bytes(json.loads(answer)["rawId"]))
+            if known is None:
+                raise _refused()
+            proved = webauthn.verify_authentication_response(
+                credential=answer,
+                expected_challenge=challenge,
+                expected_rp_id=self.host,
+                expected_origin=self.origin,
+                credential_public_key=known.public_key,
+                credential_current_sign_count=known.count,
+                require_user_verification=True,
+            )
+        except (WebAuthnException, ValueError, KeyError, TypeError) as fault:
+            raise _refused() from fault
+        return replace(known, count=proved.new_sign_count)
+
+
+def _refused() -> IdentityError:
+    return IdentityError("the passkey is not known here, or does not hold", where="passkey", reason="passkey")
+
+
+def _read(path: Path) -> list[Passkey]:
+    if not path.exists():
+        return []
+    try:
+        return [_parsed(one) for one in json.loads(path.read_text("utf-8"))]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise ConfigurationError("the passkeys cannot be read", where=str(path)) from fault
+
+
+def _parsed(one: dict[str, Any]) -> Passkey:
+    return Passkey(
+        credential=base64url_to_bytes(one["credential"]),
+        public_key=base64url_to_bytes(one["public_key"]),
+        count=int(one["count"]),
+        officer=str(one["officer"]),
+        certificates=tuple(base64url_to_bytes(der) for der in one["certificates"]),
+        registered_at=int(one["registered_at"]),
+    )
+
+
+def _write(path: Path, passkeys: list[Passkey]) -> None:
+    told = [
+        {
+            "credential": bytes_to_base64url(one.credential),
+            "public_key": bytes_to_base64url(one.public_key),
+            "count": one.count,
+            "officer": one.officer,
+            "certificates": [bytes_to_base64url(der) for der in one.certificates],
+            "registered_at": one.registered_at,
+        }
+        for one in passkeys
+    ]
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(told, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -1,0 +1,142 @@
+"""A console that serves: its papers, its way to the node, its listener."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvicorn
+
+from tracepost.console.app import make_app
+from tracepost.console.forms.drafts import open_drafts
+from tracepost.console.limits import Limits
+from tracepost.console.passkeys import Challenges, Passkeys
+from tracepost.console.rooms import all_rooms, menu_of
+from tracepost.console.sessions import FormTokens, Sessions
+from tracepost.console.settings import ConsoleSettings, load_settings
+from tracepost.console.tls import make_context, protocol_class
+from tracepost.console.visit import House
+from tracepost.protocol.certificate import read_identity
+from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.identity import Role
+from tracepost.sdk import OfficerPapers
+from tracepost.sdk.carrying import ConsoleConnection
+
+_log = structlog.get_logger()
+
+_CONNECTIONS: Final = 1_000
+_KEEP_ALIVE_S: Final = 30
+_GRACE_S: Final = 10
+
+
+@asynccontextmanager
+async def open_house(
+    settings: ConsoleSettings, papers: OfficerPapers, clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[House]:
+    """Give what all visits share; at the end the connection to the node is closed."""
+    rooms = all_rooms()
+    with contextlib.closing(open_drafts(settings.folder)) as drafts:
+        async with ConsoleConnection(settings.node, settings.member, settings.domain, papers) as node:
+            yield House(
+                settings=settings,
+                sessions=Sessions(settings.session, clock),
+                tokens=FormTokens(),
+                limits=Limits(clock),
+                node=node,
+                drafts=drafts,
+                passkeys=Passkeys(settings.folder),
+                challenges=Challenges(clock),
+                menu=menu_of(rooms),
+                clock=clock,
+            )
+
+
+def read_console_papers(settings: ConsoleSettings) -> OfficerPapers:
+    """Return the console's own papers; raise `ConfigurationError`, if they are not a console's of our member."""
+    papers = OfficerPapers.read(settings.certificate, settings.key, settings.root)
+    claimed = read_identity(papers.certificates()[0], settings.domain)
+    if (claimed.role, claimed.member) != (Role.CONSOLE, settings.member):
+        raise ConfigurationError(
+            "the certificate is not this console's", where=str(settings.certificate), reason="not-a-console"
+        )
+    return papers
+
+
+async def serve_console(
+    path: Path, *, stop: asyncio.Event, ready: Callable[[int], None] | None = None
+) -> None:
+    """Serve the console of a `console.toml` until `stop` is set.
+
+    Args:
+        path: the settings.
+        stop: ends it.
+        ready: called with the port when browsers are answered.
+
+    Raises:
+        ConfigurationError: settings, papers or address do not fit.
+    """
+    settings = load_settings(path)
+    papers = read_console_papers(settings)
+    async with open_house(settings, papers) as house:
+        server = _Server(_config(settings, papers, house), ready)
+        stopping = asyncio.create_task(server.stop_when(stop))
+        try:
+            await server.serve()
+        except SystemExit as fault:
+            raise ConfigurationError(
+                "nothing can listen at the address", where="listen", reason="listen"
+            ) from fault
+        finally:
+            stopping.cancel()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it answers, and ends with its exit code of ours when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[int], None] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        port = self.servers[0].sockets[0].getsockname()[1]
+        _log.info("console-serves", port=port)
+        if self._ready is not None:
+            self._ready(port)
+
+    async def stop_when(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the caller, who sets `stop`: uvicorn raises them again at its end."""
+        yield
+
+
+def _config(settings: ConsoleSettings, papers: OfficerPapers, house: House) -> uvicorn.Config:
+    context = make_context(settings.web_certificate, settings.web_key, settings.root)
+    host, port = settings.listen
+    return uvicorn.Config(
+        make_app(house, all_rooms()),
+        host=host,
+        port=port,
+        http=protocol_class(tuple(papers.certificates()[1:])),
+        ws="none",
+        lifespan="off",
+        ssl_context_factory=lambda _config, _default: context,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_GRACE_S,
+    )

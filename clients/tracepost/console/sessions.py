@@ -1,0 +1,154 @@
+"""Who is signed in: kept in memory only, so that a console that starts anew knows nobody.
+
+The browser holds a random token in a cookie; here stands its SHA-256. A token is made at sign-in and
+never before: nobody can be made to work in a session that another has chosen. A session that began with a
+certificate goes on only over connections that show the same certificate, so that its cookie alone is worth nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tracepost.console.settings import SessionRules
+from tracepost.protocol.identity import ClaimedIdentity
+from tracepost.protocol.ids import DeskId
+from tracepost.sdk import Client
+
+_TOKEN_BYTES: Final = 32
+_SESSIONS: Final = 5_000
+
+
+@dataclass(slots=True)
+class Session:
+    """An officer at work at one of his desks.
+
+    `certificates`: his, DER, leaf first; `bound_to`: digest of the one that TLS must show; `passkey`: id of the
+    one that began it instead; `judged_at`: when the node was last asked whether it knows him.
+    """
+
+    officer: ClaimedIdentity
+    desk: DeskId
+    certificates: tuple[bytes, ...] = field(repr=False)
+    client: Client = field(repr=False)
+    bound_to: bytes | None
+    began_at: float
+    seen_at: float
+    judged_at: float
+    passkey: bytes | None = None
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(_TOKEN_BYTES), repr=False)
+
+    @property
+    def number(self) -> str:
+        """The officer's number."""
+        return self.officer.officer or ""
+
+
+class Sessions:
+    """All sessions of this process, by the digest of their token."""
+
+    def __init__(self, rules: SessionRules, clock: Callable[[], float]) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._open: dict[bytes, Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def begin(
+        self,
+        officer: ClaimedIdentity,
+        desk: DeskId,
+        certificates: tuple[bytes, ...],
+        client: Client,
+        bound_to: bytes | None,
+        *,
+        passkey: bytes | None = None,
+    ) -> str:
+        """Return the token of a new session."""
+        self._sweep()
+        token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock()
+        self._open[_digest(token)] = Session(
+            officer, desk, certificates, client, bound_to, now, now, now, passkey
+        )
+        return token
+
+    def find(self, token: str, shown: bytes | None) -> Session | None:
+        """Return the session of `token`, if it lives; `shown`: digest of the certificate that TLS shows."""
+        session = self._open.get(_digest(token))
+        if session is None:
+            return None
+        if not self._lives(session):
+            self.end(token)
+            return None
+        if session.bound_to is not None and session.bound_to != shown:
+            return None
+        session.seen_at = self._clock()
+        return session
+
+    def end(self, token: str) -> None:
+        """Forget the session of `token`."""
+        self._open.pop(_digest(token), None)
+
+    def end_of(self, officer: str) -> None:
+        """Forget every session of an officer."""
+        for key in [key for key, session in self._open.items() if session.number == officer]:
+            del self._open[key]
+
+    def end_with(self, passkey: bytes) -> None:
+        """Forget every session that this passkey began."""
+        for key in [key for key, session in self._open.items() if session.passkey == passkey]:
+            del self._open[key]
+
+    def _lives(self, session: Session) -> bool:
+        now = self._clock()
+        return (
+            now - session.seen_at < self._rules.idle_seconds
+            and now - session.began_at < self._rules.longest_seconds
+        )
+
+    def _sweep(self) -> None:
+        self._open = {key: session for key, session in self._open.items() if self._lives(session)}
+        while len(self._open) >= _SESSIONS:
+            oldest = min(self._open, key=lambda key: self._open[key].seen_at)
+            del self._open[oldest]
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+class FormTokens:
+    """What a form carries so that only a page of ours can have sent it.
+
+    A token is a mask and the masked proof; it looks different on each page, so that how well a page compresses
+    tells nothing of it.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(_TOKEN_BYTES)
+
+    def make(self, whose: bytes) -> str:
+        """Return a token for the holder of the secret `whose`: of a session, or of a visitor's cookie."""
+        mask = secrets.token_bytes(_TOKEN_BYTES)
+        return (mask + _mixed(mask, self._proof(whose))).hex()
+
+    def holds(self, token: str, whose: bytes) -> bool:
+        """Return whether `token` was made here for `whose`."""
+        try:
+            raw = bytes.fromhex(token)
+        except ValueError:
+            return False
+        mask, masked = raw[:_TOKEN_BYTES], raw[_TOKEN_BYTES:]
+        return len(masked) == _TOKEN_BYTES and hmac.compare_digest(_mixed(mask, masked), self._proof(whose))
+
+    def _proof(self, whose: bytes) -> bytes:
+        return hmac.digest(self._key, whose, "sha256")
+
+
+def _mixed(mask: bytes, value: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(mask, value, strict=True))

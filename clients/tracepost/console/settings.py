@@ -1,0 +1,150 @@
+"""The settings of a console: `console.toml` in its folder.
+
+member = "xaa"
+domain = "tracepost.example"
+node = "127.0.0.1:7443"                     # the desk service of our own node
+origin = "https://console.xaa.example:8443" # what officers type; passkeys are bound to its host
+listen = "0.0.0.0:8443"
+
+[papers]                                    # below the folder; these are the defaults
+certificate = "console.pem"                 # chain of role `console`, leaf first
+key = "console.key"
+root = "root.pem"                           # of our own member: officers' certificates lead to it
+
+[web]                                       # shown to browsers instead of the console's own papers
+certificate = ""
+key = ""
+
+[session]
+idle_minutes = 15                           # without a page: signed out
+longest_hours = 8                           # signed out however busy
+sign_ins_per_minute = 10                    # per address
+pages_per_minute = 300                      # per officer
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.ids import MemberId, parse_member
+
+CONFIG_NAME: Final = "console.toml"
+_KEYS: Final = {"member", "domain", "node", "origin", "listen", "papers", "web", "session"}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRules:
+    """How long an officer stays signed in, and how often may be asked."""
+
+    idle_seconds: int = 15 * 60
+    longest_seconds: int = 8 * 3600
+    sign_ins_per_minute: int = 10
+    pages_per_minute: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """What `console.toml` says, with paths made whole."""
+
+    folder: Path
+    member: MemberId
+    domain: str
+    node: str
+    origin: str
+    listen: tuple[str, int]
+    certificate: Path
+    key: Path
+    root: Path
+    web_certificate: Path
+    web_key: Path
+    session: SessionRules
+
+    @property
+    def host(self) -> str:
+        """The host of the origin, to which passkeys are bound."""
+        return urlsplit(self.origin).hostname or ""
+
+
+def load_settings(path: Path) -> ConsoleSettings:
+    """Return the settings of a file; raise `ConfigurationError` naming what is not right."""
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as fault:
+        raise ConfigurationError("the settings cannot be read", where=str(path)) from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise ConfigurationError("the settings are not TOML", where=str(path)) from fault
+    return parse_settings(values, path.parent)
+
+
+def parse_settings(values: Mapping[str, Any], folder: Path) -> ConsoleSettings:
+    """Return the settings that `values` say for a console in `folder`; raise `ConfigurationError`."""
+    unknown = sorted(values.keys() - _KEYS)
+    if unknown:
+        raise ConfigurationError("a setting is unknown", where=unknown[0], reason="unknown-setting")
+    papers, web = _section(values, "papers"), _section(values, "web")
+    certificate = folder / _text(papers, "certificate", "console.pem")
+    key = folder / _text(papers, "key", "console.key")
+    return ConsoleSettings(
+        folder=folder,
+        member=parse_member(_text(values, "member")),
+        domain=_text(values, "domain"),
+        node=_text(values, "node"),
+        origin=_origin(_text(values, "origin")),
+        listen=_address(_text(values, "listen"), "listen"),
+        certificate=certificate,
+        key=key,
+        root=folder / _text(papers, "root", "root.pem"),
+        web_certificate=folder / web["certificate"] if web.get("certificate") else certificate,
+        web_key=folder / web["key"] if web.get("key") else key,
+        session=_rules(_section(values, "session")),
+    )
+
+
+def _rules(section: Mapping[str, Any]) -> SessionRules:
+    return SessionRules(
+        idle_seconds=_number(section, "idle_minutes", 15) * 60,
+        longest_seconds=_number(section, "longest_hours", 8) * 3600,
+        sign_ins_per_minute=_number(section, "sign_ins_per_minute", 10),
+        pages_per_minute=_number(section, "pages_per_minute", 300),
+    )
+
+
+def _section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = values.get(name, {})
+    if not isinstance(section, dict):
+        raise ConfigurationError("it is a section", where=name)
+    return section
+
+
+def _text(values: Mapping[str, Any], name: str, default: str = "") -> str:
+    value = values.get(name, default)
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError("the setting is missing", where=name, reason="missing-setting")
+    return value
+
+
+def _number(values: Mapping[str, Any], name: str, default: int) -> int:
+    value = values.get(name, default)
+    if type(value) is not int or value < 1:
+        raise ConfigurationError("it is a whole number above zero", where=f"session.{name}")
+    return value
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise ConfigurationError("it reads https://HOST or https://HOST:PORT", where="origin")
+    return f"https://{parts.netloc}"
+
+
+def _address(text: str, where: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise ConfigurationError("it reads HOST:PORT", where=where)
+    return host.strip("[]"), int(port)

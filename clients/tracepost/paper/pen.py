@@ -1,0 +1,308 @@
+"""Draws one statement: which field stands where, under which heading.
+
+A request stands in the order of ITI 17: (a), (b), (c), on its own and in a letter. Every field that is shown is shown
+once. What no plan names is put after the rest, so that a field of a newer schema is not lost; who may read what, and
+the signed forms of others, are left out (`_LEFT_OUT`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from tracepost.paper.codes import Line
+from tracepost.paper.saying import code_words, field_at, members_of, name_of, printable, say
+from tracepost.paper.sheet import Block, Row, Section, Table, TableLine
+from tracepost.paper.told import CLAIMS, Told
+from tracepost.paper.words import Words
+from tracepost.protocol.ids import encode_b64
+from tracepost.protocol.jsonvalue import JsonValue
+from tracepost.protocol.schema import Field
+from tracepost.wire.v1 import terms_pb2
+
+_LEFT_OUT: Final = re.compile(
+    r"(.*\.)?(named_desks|readers\.\d+|withheld\.\d+|jws|issuer_certificates|[a-z_]+_disclosures|mandate_digest"
+    r"|handling_instructions|sd_jwt)"
+)
+_LEADING: Final = frozenset(
+    {"reply_by", "due_on", "urgency", "expected_on", "reminder_number", "file_number"}
+)
+_MARK_COLUMNS: Final = ("role", "text_as_seen", "script", "location", "legibility", "confidence")
+_GROUNDS: Final = ("illicit_grounds", "ground_text", "legal_provision", "circumstances")
+_USE: Final = ("intended_use_detail", "questions", "guarantees_restrictions", "no_guarantee_reason")
+_SAID_IN_LETTERS: Final = (
+    "request", "acknowledgement", "information_request", "information_supply", "status", "delay", "response",
+    "refusal", "withdrawal",
+)  # fmt: skip
+_REQUEST: Final = "trace.request/1"
+
+
+class Pen:
+    """Draws one statement; used once."""
+
+    def __init__(self, words: Words, told: Told) -> None:
+        self._words = words
+        self._told = told
+        self._fields = [one for one in told.fields if not _LEFT_OUT.fullmatch(one.path)]
+
+    # ── the frame ────────────────────────────────────────────────────────────────────
+
+    def restrictions(self) -> Iterator[Row]:
+        """Yield the restrictions on use, in full."""
+        for field in self._told.restrictions:
+            value = field.value
+            assert isinstance(value, dict)
+            code = code_words(self._words, terms_pb2.RestrictionCode.DESCRIPTOR, str(value["code"]))
+            until = (
+                f" {self._words._('until')} {self._words.date(str(value['until']))}"
+                if "until" in value
+                else ""
+            )
+            detail = f" ({printable(str(value['detail']))})" if "detail" in value else ""
+            paths = value.get("field_paths", [])
+            bound = f" - {', '.join(map(str, paths))}" if isinstance(paths, list) and paths else ""
+            yield Row(
+                self._words._("restriction"), (f"{code}{until}{bound}{detail}",), Line(self._told, field)
+            )
+
+    def chapter(self, number: int) -> Iterator[Section]:
+        """Yield a statement as a part of a case."""
+        issuer, told = str(self._told.claim("iss")), self._words.kind(self._told.kind)
+        title = f"{number}. {told[:1].upper()}{told[1:]} ({issuer})"
+        yield Section(title, (), level=1, own_page=number > 1)
+        yield from self.sections()
+        yield from self.proof()
+
+    def proof(self) -> Iterator[Section]:
+        """Yield what is not shown, and the digest under which the statement is known."""
+        words, rows = self._words, list[Row]()
+        withheld = [one for one in self._told.fields if re.fullmatch(r"(.*\.)?withheld\.\d+", one.path)]
+        for one in withheld:
+            rows.append(Row(words._("not told"), self.said(one), Line(self._told, one)))
+        for code, number in self._told.hidden:
+            count = (
+                words.plural("{n} field", "{n} fields", number)
+                if number
+                else words._("an unknown number of fields")
+            )
+            rows.append(Row(words._("not shown"), (f"{words.coded('Sensitivity', code)}: {count}",)))
+        digest = encode_b64(self._told.digest)
+        rows.append(Row(words._("statement"), (digest,)))
+        yield Section(words._("Signed statement"), tuple(rows), level=3)
+
+    def said(self, field: Field) -> tuple[str, ...]:
+        """Return what is said of a field, wherever it stands."""
+        name = name_of(field.path)
+        if field in self._told.restrictions:
+            return next(row.said for row in self.restrictions() if row.line == Line(self._told, field))
+        if field.path.startswith(f"{CLAIMS}."):
+            return (self._claim(name, field),)
+        if name == "withheld" and isinstance(field.value, dict):
+            return (self._withheld(field.value),)
+        return self._row(field).said
+
+    def members(self, field: Field) -> tuple[str, ...]:
+        """Return what is said of each part of a unit."""
+        assert isinstance(field.value, dict)
+        inside = members_of(field_at(self._told.kind, field.path))
+        return tuple(one for n, v in field.value.items() for one in say(self._words, inside.get(n), v, n))
+
+    def _withheld(self, value: Mapping[str, JsonValue]) -> str:
+        name = self._words.field(name_of(str(value.get("path", ""))))
+        enum = terms_pb2.WithholdingGround.DESCRIPTOR
+        return f"{name}: {code_words(self._words, enum, str(value.get('ground', '')))}"
+
+    # ── the body ─────────────────────────────────────────────────────────────────────
+
+    def sections(self) -> Iterator[Section]:
+        """Yield all that the statement says."""
+        base = (
+            next((f"{n}." for n in _SAID_IN_LETTERS if self._has(f"{n}.")), "") if self._is_letter() else ""
+        )
+        is_request = self._told.kind == _REQUEST or base == "request."
+        yield from self._particulars(base, is_request)
+        if is_request:
+            yield from self._request(base)
+        yield from self._rest("")
+
+    def _is_letter(self) -> bool:
+        return self._told.kind == "trace.letter/1"
+
+    def _has(self, prefix: str) -> bool:
+        return any(one.path.startswith(prefix) for one in self._fields)
+
+    def _particulars(self, base: str, is_request: bool) -> Iterator[Section]:
+        """Yield who says it to whom, when it is due, and what stands at the top of the message."""
+        words, rows = self._words, list[Row]()
+        labels = {
+            "iss": words._("From"), "desk": words._("desk"), "aud": words._("To"), "kind": words._("Message"),
+            "iat": words._("Signed on"), "purpose": words._("use"), "legal_basis": words.field("legal_basis"),
+            "exercise": words._("EXERCISE"),
+        }  # fmt: skip
+        for field in self._told.claims:
+            name = field.path.removeprefix(f"{CLAIMS}.")
+            in_order = not (is_request and name in {"purpose", "legal_basis"})
+            if name in labels and in_order:
+                rows.append(
+                    Row(
+                        labels[name], (self._claim(name, field),), Line(self._told, field), name == "exercise"
+                    )
+                )
+        leading = self._take(lambda one: one.path.removeprefix(base) in _LEADING)
+        rows += [replace(self._row(one), strong=name_of(one.path) != "file_number") for one in leading]
+        yield Section("", tuple(rows))
+
+    def _claim(self, name: str, field: Field) -> str:
+        words, value = self._words, field.value
+        match name:
+            case "iat":
+                assert isinstance(value, int)
+                return words.moment(value)
+            case "kind":
+                return words.kind(str(value))
+            case "purpose":
+                return code_words(words, terms_pb2.Purpose.DESCRIPTOR, str(value))
+            case "legal_basis":
+                return code_words(words, terms_pb2.LegalBasis.DESCRIPTOR, str(value))
+            case "exercise":
+                return words._("yes")
+            case _:
+                return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def _request(self, base: str) -> Iterator[Section]:
+        """Yield a request in the order of ITI 17: (a), (b), (c)."""
+        words = self._words
+        grounds = self._take(lambda one: one.path.removeprefix(base).split(".")[0] in _GROUNDS)
+        title = words._("(a) Illicit nature and circumstances (ITI 17(a))")
+        yield from self._blocks(title, grounds, base)
+        yield Section(words._("(b) Markings, type, calibre and other information (ITI 17(b))"), ())
+        yield from self._items(base)
+        use = self._take(lambda one: one.path.removeprefix(base).split(".")[0] in _USE)
+        claims = [one for one in self._told.claims if name_of(one.path) in {"purpose", "legal_basis"}]
+        labels = {"purpose": words._("use"), "legal_basis": words.field("legal_basis")}
+        said = [
+            Row(labels[name_of(one.path)], (self._claim(name_of(one.path), one),), Line(self._told, one))
+            for one in claims
+        ]
+        rows = (*said, *(self._row(one) for one in use))
+        yield Section(words._("(c) Intended use of the information (ITI 17(c))"), rows)
+
+    def _items(self, base: str) -> Iterator[Section]:
+        numbers = dict.fromkeys(
+            one.path.removeprefix(base).split(".")[1]
+            for one in self._fields
+            if one.path.startswith(f"{base}items.")
+        )
+        for number in numbers:
+            prefix = f"{base}items.{number}."
+            yield from self._thing(prefix)
+
+    def _thing(self, prefix: str) -> Iterator[Section]:
+        """Yield an item: what it is, its marks as a table, its parts."""
+        part = re.compile(rf"{re.escape(prefix)}object\.part\.(\d+)\..*")
+        mine = self._take(lambda one: one.path.startswith(prefix) and not part.fullmatch(one.path))
+        name, kind = self._text(mine, f"{prefix}id"), self._text(mine, f"{prefix}kind")
+        title = f"{self._words._('item')} {name}" + (f": {kind}" if kind else "")
+        yield Section(title, tuple(self._drawn(mine)), level=3)
+        for number in dict.fromkeys(m[1] for one in self._fields if (m := part.fullmatch(one.path))):
+            inside = self._take(_below(f"{prefix}object.part.{number}."))
+            kind = self._text(inside, f"{prefix}object.part.{number}.kind")
+            yield Section(
+                f"{self._words._('item')} {name}, {self._words._('part')}: {kind}",
+                tuple(self._drawn(inside)),
+                3,
+            )
+
+    def _text(self, fields: Iterable[Field], path: str) -> str:
+        found = next((one for one in fields if one.path == path), None)
+        return "; ".join(self._row(found).said) if found is not None else ""
+
+    def _rest(self, base: str) -> Iterator[Section]:
+        """Yield what is left: plain fields first, then each part of the message under its own heading."""
+        if self._has(f"{base}items."):
+            yield from self._items(base)
+        plain = self._take(lambda one: "." not in one.path.removeprefix(base))
+        yield from self._blocks("", plain, base)
+        while self._fields:
+            path = self._fields[0].path
+            head = re.match(r"[^.]+(\.\d+)?", path)
+            assert head is not None
+            if path == head[0]:  # units of one list, such as contacts
+                several = self._take(_units_of(name_of(path)))
+                yield Section(self._titled(name_of(path)), tuple(self._drawn(several)), level=2)
+                continue
+            inside = self._take(_below(f"{head[0]}."))
+            item = self._text(inside, f"{head[0]}.item_id")
+            title = f"{self._words._('item')} {item}" if item else self._titled(name_of(head[0]))
+            yield Section(title, tuple(self._drawn(inside)), level=2)
+
+    def _titled(self, name: str) -> str:
+        said = self._words.field(name)
+        return said[:1].upper() + said[1:]
+
+    def _take(self, wanted: Callable[[Field], bool]) -> list[Field]:
+        """Take fields out of those that are still to be drawn."""
+        taken = [one for one in self._fields if wanted(one)]
+        self._fields = [one for one in self._fields if not wanted(one)]
+        return taken
+
+    def _blocks(self, title: str, fields: Sequence[Field], base: str) -> Iterator[Section]:
+        del base
+        if fields:
+            yield Section(title, tuple(self._drawn(fields)))
+
+    # ── rows and tables ──────────────────────────────────────────────────────────────
+
+    def _drawn(self, fields: Sequence[Field]) -> Iterator[Block]:
+        """Yield rows, and a table for marks."""
+        marks = [one for one in fields if name_of(one.path) == "mark" and isinstance(one.value, dict)]
+        yield from (self._row(one) for one in fields if one not in marks)
+        if marks:
+            yield self._table(marks, _MARK_COLUMNS)
+
+    def _table(self, units: Sequence[Field], columns: Sequence[str]) -> Table:
+        used = {name for unit in units if isinstance(unit.value, dict) for name in unit.value}
+        some = [name for name in columns if name in used] or [columns[0]]
+        lines = []
+        for unit in units:
+            assert isinstance(unit.value, dict)
+            described = field_at(self._told.kind, unit.path)
+            inside = members_of(described)
+            cells = [
+                "; ".join(say(self._words, inside.get(name), unit.value[name], name))
+                if name in unit.value
+                else ""
+                for name in some
+            ]
+            more = {name: value for name, value in unit.value.items() if name not in columns}
+            cells[-1] = "\n".join(filter(None, [cells[-1], *say(self._words, described, more)]))
+            lines.append(TableLine(tuple(cells), Line(self._told, unit)))
+        return Table(tuple(self._words.field(name) for name in some), tuple(lines))
+
+    def _row(self, field: Field) -> Row:
+        name = name_of(field.path)
+        said = say(self._words, field_at(self._told.kind, field.path), field.value, name)
+        return Row(self._words.field(name), said, Line(self._told, field))
+
+
+def _below(prefix: str) -> Callable[[Field], bool]:
+    return lambda one: one.path.startswith(prefix)
+
+
+def _units_of(name: str) -> Callable[[Field], bool]:
+    pattern = re.compile(rf"{name}(\.\d+)?")
+    return lambda one: pattern.fullmatch(one.path) is not None
+
+
+def values_of(words: Words, line: Line) -> tuple[str, ...]:
+    """Return what is said of one signed field, without what its parts are called."""
+    pen, value = Pen(words, line.told), line.field.value
+    plain = line.field.path.startswith(f"{CLAIMS}.") or name_of(line.field.path) == "withheld"
+    return pen.said(line.field) if plain or not isinstance(value, dict) else pen.members(line.field)
+
+
+def words_of(words: Words, line: Line) -> tuple[str, ...]:
+    """Return what is said on paper of one signed field, as a document in this language says it."""
+    return Pen(words, line.told).said(line.field)

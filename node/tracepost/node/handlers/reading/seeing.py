@@ -1,0 +1,56 @@
+"""That a desk has opened a case: from then on nobody is told that this waits there.
+
+Opening is noted once for each thing that waits, so a case that nobody was to be told of costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tracepost.node.ports.store import Store, Tx
+from tracepost.node.records.statements import StatementRecord
+from tracepost.node.records.telling import NO_DESK, Step, WaitingItem
+from tracepost.node.telling.items import item_of, item_of_case, read_progress
+from tracepost.protocol.ids import DeskId, ThreadId
+
+_LATE_S: Final = 60
+
+
+class Seeing:
+    """One per process; `desks` are those that are told."""
+
+    def __init__(self, store: Store, desks: frozenset[DeskId]) -> None:
+        self._store = store
+        self._desks = desks
+
+    async def note(self, desk: DeskId, thread: ThreadId, opened: Sequence[StatementRecord]) -> None:
+        """Note that an officer of the desk has these statements of a case before him."""
+        if desk not in self._desks:
+            return
+        names = [*(item_of(one.digest) for one in opened), item_of_case(thread)]
+        over, early = await self._store.read(lambda tx: _find(tx, desk, names, opened))
+        if not over and not early:
+            return
+
+        def keep(tx: Tx) -> None:
+            tx.telling.settle(desk, over)
+            tx.telling.add([WaitingItem(desk, one, thread, now, False, Step.SEEN) for one, now in early])
+
+        await self._store.write(keep, label="seen")
+
+
+def _find(
+    tx: Tx, desk: DeskId, names: Sequence[str], opened: Sequence[StatementRecord]
+) -> tuple[list[str], list[tuple[str, int]]]:
+    """Return what waits, and what would: statements that were not noted yet, with the time of their coming."""
+    noted = tx.telling.find(desk, names)
+    held = tx.telling.find(NO_DESK, names)
+    looked_at = read_progress(tx).at
+    early = [
+        (item_of(one.digest), max(one.stored_at, looked_at))
+        for one in opened
+        if item_of(one.digest) in held or one.stored_at >= looked_at - _LATE_S
+    ]
+    over = [name for name, one in noted.items() if one.step is not Step.SEEN]
+    return over, [(name, at) for name, at in early if name not in noted]

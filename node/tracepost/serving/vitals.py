@@ -1,0 +1,93 @@
+"""Whether a daemon can work now, for load balancers and probes, and how long its commits take.
+
+    vitals = Vitals(time.monotonic, meter)
+    writer.watch = vitals.note_commit            # from the writer's thread
+    vitals.beat()                                # from the event loop, every few seconds
+    vitals.state                                 # what /readyz and the health service say
+
+`ready`        takes work
+`maintenance`  lives, and takes no mail because somebody said so
+`store-lost`   the database did not take what was written, and has taken nothing since: nothing could be kept
+`draining`     leaves
+
+What does not start, a node behind its own log among them, listens nowhere: a probe finds nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from tracepost.serving.telemetry import Meter
+
+BEAT_LIMIT_S: Final = 30.0
+"""A loop that has not turned for so long does not answer anybody."""
+
+
+_PULSE_S: Final = 5.0
+
+
+class State(enum.StrEnum):
+    """What a daemon says of itself to who gives it work."""
+
+    READY = "ready"
+    MAINTENANCE = "maintenance"
+    STORE_LOST = "store-lost"
+    DRAINING = "draining"
+
+
+class Vitals:
+    """One per daemon. Asking is from memory, and safe from any thread."""
+
+    def __init__(self, monotonic: Callable[[], float], meter: Meter) -> None:
+        self._monotonic = monotonic
+        self._last_beat = monotonic()
+        self._commits = meter.histogram("commit_seconds", "Duration of a transaction of the store, synced.")
+        self._failed = meter.counter("commits_failed", "Transactions that the database did not take.")
+        meter.gauge("ready", "1 while the daemon takes work.").set_function(
+            lambda: float(self.state is State.READY)
+        )
+        self.is_store_lost = False
+        self.is_probed = False
+        """Whether somebody writes to see whether a lost store is back: then nothing else says so."""
+        lost = meter.gauge("store_lost", "1 while the database takes nothing.")
+        lost.set_function(lambda: float(self.is_store_lost))
+        self.is_draining: Callable[[], bool] = lambda: False
+        self.is_closed: Callable[[], bool] = lambda: False
+
+    @property
+    def state(self) -> State:
+        """What it says of itself now; what hinders more comes first."""
+        if self.is_draining():
+            return State.DRAINING
+        if self.is_store_lost:
+            return State.STORE_LOST
+        return State.MAINTENANCE if self.is_closed() else State.READY
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its event loop turns."""
+        return self._monotonic() - self._last_beat < BEAT_LIMIT_S
+
+    def beat(self) -> None:
+        """Note that the event loop turns."""
+        self._last_beat = self._monotonic()
+
+    async def pulse(self, tell: Callable[[bool], Awaitable[None]]) -> None:
+        """Beat until cancelled and tell whether it takes work, for a daemon that has no other watch."""
+        while True:
+            self.beat()
+            await tell(self.state is State.READY)
+            await asyncio.sleep(_PULSE_S)
+
+    def note_commit(self, seconds: float | None) -> None:
+        """Note how long a transaction took; None: the database did not take it (`GroupWriter.watch`)."""
+        if seconds is None:
+            self.is_store_lost = True
+            self._failed.inc()
+        else:
+            # One that changed nothing is taken by a full disk as well.
+            self.is_store_lost = self.is_store_lost and self.is_probed
+            self._commits.observe(seconds)

@@ -1,0 +1,106 @@
+"""Exercises between two real nodes: pinged, practised with a robot, and never mixed with what is real."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fakes import messages as m
+from fakes.command_line import write_profile
+from fakes.town import POC, POLICE, Town, found_town, until
+from tracepost.protocol.errors import UnreachableError
+from tracepost.sdk import Cover
+from tracepost.sdk.pinging import ping
+from tracepost.sdk.robot import Manner, attend
+from tracepost.wire.v1 import terms_pb2
+
+HUB, XAA, XAB = "hub", "xaa", "xab"
+REAL = Cover(
+    to=(XAB,), purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION, legal_basis=terms_pb2.LEGAL_BASIS_ITI
+)
+AT_ONCE = Manner(acknowledge_seconds=0, answer_seconds=0, ask_back=0, seed=3)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    folder: Path = tmp_path_factory.mktemp("exercises") / "town"
+    return found_town(folder, {XAA: (POC, POLICE), XAB: (POC, POLICE)}, HUB)
+
+
+async def arrive(town: Town, member: str, thread: str, number: int) -> None:
+    question = f"SELECT count(*) FROM statement WHERE thread = '{thread}' AND in_effect"
+    await until(lambda: town.ask(member, question) == [(number,)], f"mail to arrive at {member}")
+
+
+async def test_a_ping_is_received_and_a_robot_answers_it_and_nothing_real(town: Town) -> None:
+    async with town.running(HUB, XAA, XAB):
+        await town.meet(XAA, XAB)
+        await town.unlock(XAA)
+        await town.unlock(XAB)
+        async with town.client(XAA) as asking, town.client(XAB) as asked:
+            steps = [step async for step in ping(asking, XAB, receipt_seconds=180)]
+            assert [(one.name, one.happened, one.detail) for one in steps] == [
+                ("sealed", True, "signed"),
+                ("receipt", True, "delivered"),
+            ]
+            assert 0 <= steps[0].seconds <= steps[1].seconds
+            pinged = steps[0].case
+            real = await asking.submit_request(m.request("T-1"), REAL)
+            await arrive(town, XAB, real.thread, 1)
+
+            first = await attend(asked, AT_ONCE, time.time() + 1)
+            assert [(one.case, one.to, one.kind) for one in first] == [
+                (pinged, XAA, "trace.acknowledgement/1")
+            ]
+            second = await attend(asked, AT_ONCE, time.time() + 1)
+            assert [(one.case, one.kind) for one in second] == [(pinged, "trace.response/1")]
+            assert await attend(asked, AT_ONCE, time.time() + 1) == []
+            await arrive(town, XAA, pinged, 3)
+            view = await asking.show_case(pinged)
+            assert {one.exercise for one in view.statements} == {True}
+            assert view.statements[1].content.acknowledgement.automatic
+            assert [one.kind for one in (await asked.show_case(real.thread)).statements] == [
+                "trace.request/1"
+            ]
+
+            await answer_a_ping(town)
+
+
+async def answer_a_ping(town: Town) -> None:
+    """The verbs: a ping that is not answered in time says so; a robot goes once through its exercises."""
+    ours, theirs = write_profile(town, XAA, "7", "poc"), write_profile(town, XAB, "7", "poc")
+    code, said = await run(ours, "ping", XAB, "--receipt-within", "180", "--answer-within", "1", "--json")
+    assert code == UnreachableError.exit_code
+    told = json.loads(said)
+    assert [(one["name"], one["happened"]) for one in told["steps"]] == [
+        ("sealed", True),
+        ("receipt", True),
+        ("answer", False),
+    ]
+    at_once = ("--acknowledge-after", "0", "--answer-after", "0", "--ask-back", "0")
+    code, said = await run(theirs, "robot", "--once", *at_once, "--json")
+    assert code == 0
+    assert [(one["case"], one["to"]) for one in json.loads(said)["sent"]] == [(told["case"], XAA)]
+    code, said = await run(ours, "ping", XAB, "--receipt-within", "180")
+    assert code == 0
+    assert b"EXERCISE" in said
+
+
+async def run(profile: Path, *words: str) -> tuple[int | None, bytes]:
+    """Run the command line in a process of its own; return its code and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tracepost.cli",
+        *words,
+        env={**os.environ, "TRACEPOST_PROFILE": str(profile)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said

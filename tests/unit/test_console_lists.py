@@ -1,0 +1,77 @@
+"""Pages of a case that list things: what is hidden is no entry, and a list that ends early says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tracepost.console.pages.enclosures import files_of, pictures_of
+from tracepost.console.pages.holders import lines_of
+from tracepost.console.rendering import render
+from tracepost.console.showing import Shower
+from tracepost.locale.words import words_of
+from tracepost.sdk.drafts import wrap_content
+from tracepost.wire.v1 import attachment_pb2, desk_pb2, onward_pb2, trace_pb2, weapon_pb2
+
+CUT = "There are more than these; the list ends here."
+FRAME: dict[str, Any] = {
+    "languages": (),
+    "menu": (),
+    "desks": (),
+    "path": "/",
+    "back": "/",
+    "member": "xaa",
+    "session": None,
+    "thread": "0198",
+}
+
+
+def shown(template: str, **values: Any) -> str:
+    return render(words_of("en"), f"pages/{template}.html", FRAME | values)
+
+
+def view_of(item: weapon_pb2.Item) -> desk_pb2.CaseView:
+    content = wrap_content(trace_pb2.TraceRequest(items=[item]))
+    return desk_pb2.CaseView(
+        statements=[desk_pb2.StatementView(kind="trace.request/1", from_member="xab", content=content)]
+    )
+
+
+def test_a_hidden_photograph_before_one_that_is_shown_is_no_entry() -> None:
+    item = weapon_pb2.Item()
+    item.object.photograph.extend([weapon_pb2.Photograph(), weapon_pb2.Photograph(sha256=b"\1" * 32)])
+    found = pictures_of(Shower(words_of("en")), view_of(item))
+    assert [one.sha256 for one in found] == ["01" * 32]
+
+
+def test_a_hidden_file_before_one_that_is_shown_is_no_entry() -> None:
+    item = weapon_pb2.Item()
+    item.attachments.extend([attachment_pb2.Attachment(), attachment_pb2.Attachment(address=b"\2" * 32)])
+    found = files_of(Shower(words_of("en")), view_of(item))
+    assert [one.address for one in found] == ["02" * 32]
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_list_of_files_that_ends_early_says_so(more: bool) -> None:
+    item = weapon_pb2.Item()
+    item.attachments.add(address=b"\2" * 32)
+    files = files_of(Shower(words_of("en")), view_of(item))
+    assert (CUT in shown("enclosures", pictures=[], files=files, more_files=more)) is more
+
+
+@pytest.mark.parametrize(("holders", "tasks"), [(100, 100), (101, 1), (1, 101), (101, 101)])
+def test_a_list_of_holders_that_ends_early_says_so(holders: int, tasks: int) -> None:
+    held = onward_pb2.ListHoldersResponse(
+        holders=[onward_pb2.HolderLine(member="xac", of_member="xab")] * holders,
+        to_pass_on=[onward_pb2.PassOnTask(kind="trace.withdrawal/1", from_member="xab")] * tasks,
+    )
+    told = lines_of(words_of("en"), held)
+    assert (len(told["holders"]), len(told["tasks"])) == (min(holders, 100), min(tasks, 100))
+    assert shown("holders", **told).count(CUT) == (holders > 100) + (tasks > 100)
+
+
+def test_until_when_a_law_keeps_a_case_is_read_as_it_was_written() -> None:
+    line = onward_pb2.HolderLine(member="xac", kept_under="القانون 12", kept_until="2026-11-05")
+    [row] = lines_of(words_of("ar"), onward_pb2.ListHoldersResponse(holders=[line]))["holders"]
+    assert row[-1] == "\u2068القانون 12\u2069 \u20682026-11-05\u2069"

@@ -1,0 +1,477 @@
+"""Officers are told that something waits, and nothing else: whom, when, once, and again when nobody opens it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fakes import messages as m
+from fakes.canaries import Mint, plant
+from fakes.canary_search import Search
+from fakes.casefiles import NOW
+from fakes.house import NO_CONTEXT, NO_SECOND_OFFICER, POC, POLICE, House, Street, draft, open_street
+from fakes.inquiry import ARMY, REGISTRY, enquiry, finding
+from fakes.letterbox import Letterbox, letterbox, make_context, web_letterbox
+from tracepost.node.config import ReleaseSettings
+from tracepost.node.records.staff import DeputyRecord
+from tracepost.node.telling.settings import ToldSettings, read_told
+from tracepost.node.telling.telling import Telling
+from tracepost.protocol.ids import DeskId
+from tracepost.serving.notices import NoticeSettings, read_notices
+from tracepost.wire.v1 import desk_pb2, office_pb2, trace_pb2
+
+HOUR = 3600
+DUTY = "duty@xab.example"
+NIGHT = "night@xab.example"
+DEPUTY = "deputy@xab.example"
+POLICE_DUTY = "police@xab.example"
+URGENT = trace_pb2.URGENCY_URGENT
+SECOND = ReleaseSettings(second_officer=True)
+
+
+def told_by(port: int, **desk: Any) -> tuple[ToldSettings, NoticeSettings]:
+    """Return the settings of a node whose point of contact is told, at all hours where nothing else is said."""
+    notices = read_notices({"smtp": f"127.0.0.1:{port}", "sender": "post@xab.example", "tls": "none"})
+    rows = [{"desk": "poc", "duty": [{"to": [DUTY]}]} | desk]
+    officers = [{"number": "12", "to": DEPUTY}]
+    return read_told({"desk": rows, "officer": officers}, notices, [DeskId("poc")]), notices
+
+
+def words_of(mail: EmailMessage) -> str:
+    return str(mail.get_content()).replace("\r\n", "\n")
+
+
+def planted(mint: Mint) -> trace_pb2.TraceRequest:
+    """Return an urgent request with canaries in all its fields; without photographs, which would have to come along."""
+    said = m.request("CLEAR-NUMBER-77")
+    plant(said, mint)
+    for thing in (said.items[0].object, said.items[0].ammunition, said.items[0].packaging):
+        del thing.photograph[:]
+    del said.circumstances.scene_photographs[:]
+    said.urgency, said.urgency_reason = URGENT, trace_pb2.URGENCY_REASON_DANGER_TO_LIFE
+    return said
+
+
+class Watched:
+    """XAB, whose officers are told, XAA which writes to it, and the letterbox of XAB's officers."""
+
+    def __init__(
+        self, street: Street, box: Letterbox, settings: ToldSettings, notices: NoticeSettings, folder: Path
+    ) -> None:
+        self.street = street
+        self.box = box
+        self.settings = settings
+        self.notices = notices
+        self.folder = folder
+        self.telling = self.begun_anew()
+
+    @property
+    def xab(self) -> House:
+        return self.street["xab"]
+
+    def begun_anew(self) -> Telling:
+        """Return what tells, as a process that starts now would have it."""
+        return Telling(
+            self.settings,
+            self.notices,
+            self.folder,
+            waiting=self.xab.waiting,
+            standing=self.xab.standing.held,
+            store=self.xab.store,
+            clock=self.street.clock,
+        )
+
+    async def ask(self, number: str = "T-1", *, urgent: bool = False) -> str:
+        """Let XAA ask XAB; return the case."""
+        said = m.request(number)
+        if urgent:
+            said.urgency, said.urgency_reason = URGENT, trace_pb2.URGENCY_REASON_DANGER_TO_LIFE
+        lane = "LANE_URGENT" if urgent else None
+        [sent] = await self.street["xaa"].submit(draft(said, to=["xab"], lane=lane))
+        assert not sent.HasField("problem"), sent.problem
+        await self.street.carry()
+        self.digest = sent.statement
+        return sent.thread
+
+    async def open(self, case: str, desk: str = "poc") -> None:
+        await self.xab.as_officer(desk).ShowCase(desk_pb2.ShowCaseRequest(case=case), NO_CONTEXT)
+
+    async def later(self, seconds: int = 0) -> list[str]:
+        """Let time go by and return who was told since."""
+        before = len(self.box.recipients)
+        self.street.clock.now += seconds
+        await self.telling.keep_up()
+        return [address for one in self.box.recipients[before:] for address in one]
+
+
+@pytest.fixture
+def box() -> Iterator[Letterbox]:
+    with letterbox() as box:
+        yield box
+
+
+@asynccontextmanager
+async def watched(
+    folder: Path, box: Letterbox, *, release: ReleaseSettings = NO_SECOND_OFFICER, **desk: Any
+) -> AsyncIterator[Watched]:
+    settings, notices = told_by(box.port, **desk)
+    desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
+    async with open_street(
+        folder, "xaa", "xab", desks=desks, told={"xab": settings}, release=release
+    ) as street:
+        town = Watched(street, box, settings, notices, folder)
+        await town.telling.keep_up()  # it begins with what comes from now on
+        yield town
+
+
+@pytest.fixture
+async def town(tmp_path: Path, box: Letterbox) -> AsyncIterator[Watched]:
+    async with watched(tmp_path, box) as town:
+        yield town
+
+
+async def test_what_came_is_told_once_in_words_that_say_nothing_of_it(town: Watched) -> None:
+    await town.ask("T-1")
+    assert await town.later() == [DUTY]
+    assert await town.later(2 * HOUR) == []
+    [mail] = town.box.mails
+    assert mail["Subject"] == "An item waits at your desk"
+    assert mail["From"] == "post@xab.example"
+    assert words_of(mail) == (
+        "An item waits at your desk in Tracepost.\n\nUrgent: no\n\n"
+        "This message says nothing else on purpose. Nobody reads answers to it.\n"
+    )
+
+
+async def test_two_tellings_differ_in_nothing_but_their_ids_and_times(town: Watched) -> None:
+    """Whoever reads the mail learns no more of a large case of one member than of a short one of another."""
+    await town.ask("T-1")
+    await town.later()
+    long = draft(m.rich_request("A long number 2"), to=["xab"], parts=[m.PICTURE, m.SCENE])
+    [sent] = await town.street["xaa"].submit(long)
+    assert not sent.HasField("problem")
+    await town.street.carry()
+    await town.later(2 * HOUR)
+    first, second = (
+        {name: value for name, value in mail.items() if name not in ("Message-ID", "Date")}
+        | {"": words_of(mail)}
+        for mail in town.box.mails
+    )
+    assert first == second
+
+
+async def test_nothing_of_what_was_written_is_in_anything_that_is_sent(tmp_path: Path) -> None:
+    mint, box = Mint(), Letterbox()
+    words = planted(mint)
+    with letterbox() as post, web_letterbox(box, make_context(tmp_path)) as address:
+        settings, _ = told_by(post.port, webhook=address)
+        notices = replace(told_by(post.port)[1], ca_file="ca.pem")
+        async with open_street(tmp_path, "xaa", "xab", told={"xab": settings}) as street:
+            town = Watched(street, post, settings, notices, tmp_path)
+            await town.telling.keep_up()
+            [sent] = await street["xaa"].submit(draft(words, to=["xab"], lane="LANE_URGENT"))
+            assert not sent.HasField("problem"), sent.problem
+            await street.carry()
+            assert await town.later() == [DUTY]
+            assert await town.later(5 * HOUR) == [DUTY]
+    everything = tmp_path / "sent"
+    everything.mkdir()
+    for number, one in enumerate([*post.raw, *box.raw, *(repr(some).encode() for some in box.headers)]):
+        (everything / str(number)).write_bytes(one)
+    assert [*Search(mint).folder(everything)] == []
+    said = b"".join(path.read_bytes() for path in everything.iterdir()).lower()
+    for word in (b"clear-number", b"xaa", sent.thread.encode(), b"request", b"t-1"):
+        assert word not in said
+    assert box.posts == [{"waits": True, "urgent": True}] * 2
+    (everything / "leak").write_text(next(iter(mint.made)))
+    assert [*Search(mint).folder(everything)], "the search finds what is there"
+
+
+async def test_what_was_opened_before_it_was_told_is_not_told(town: Watched) -> None:
+    case = await town.ask("T-1")
+    await town.open(case)
+    assert await town.later() == []
+    assert await town.later(24 * HOUR) == []
+
+
+async def test_what_was_opened_by_another_desk_waits_all_the_same(town: Watched) -> None:
+    await town.open(await town.ask("T-1"), "police")
+    assert await town.later() == [DUTY]
+
+
+async def test_what_nobody_opens_is_told_once_more_and_then_no_more(town: Watched) -> None:
+    await town.ask("T-1")
+    counts = [len(await town.later(hours * HOUR)) for hours in (0, 3, 1, 4, 24)]
+    assert counts == [1, 0, 1, 0, 0]
+    assert "No officer has opened it yet" in words_of(town.box.mails[1])
+
+
+async def test_what_was_opened_after_it_was_told_is_not_told_to_a_deputy(town: Watched) -> None:
+    case = await town.ask("T-1")
+    await town.later()
+    await town.open(case)
+    assert await town.later(5 * HOUR) == []
+
+
+async def test_what_the_desk_answered_is_not_told_to_a_deputy(town: Watched) -> None:
+    """Whoever writes in a case without looking at its page has seen what he answers."""
+    case = await town.ask("T-1")
+    await town.later()
+    town.street.clock.now += HOUR
+    [sent] = await town.xab.submit(draft(m.acknowledgement(), case=case))
+    assert not sent.HasField("problem"), sent.problem
+    assert await town.later(5 * HOUR) == []
+
+
+async def test_more_in_a_case_that_was_opened_is_told_anew(town: Watched) -> None:
+    case = await town.ask("T-1")
+    await town.later()
+    await town.open(case)
+    [sent] = await town.street["xaa"].submit(draft(m.amendment(town.digest), case=case))
+    assert not sent.HasField("problem"), sent.problem
+    await town.street.carry()
+    assert await town.later(2 * HOUR) == [DUTY]
+
+
+async def test_much_at_once_is_one_mail_and_what_follows_waits_for_the_hour(town: Watched) -> None:
+    for number in range(3):
+        await town.ask(f"T-{number}")
+    assert await town.later() == [DUTY]
+    await town.ask("T-9")
+    assert await town.later(59 * 60) == []
+    assert await town.later(60) == [DUTY]
+
+
+async def test_urgent_items_wait_for_no_hour(town: Watched) -> None:
+    await town.ask("T-1")
+    await town.later()
+    await town.ask("T-2", urgent=True)
+    assert await town.later(15) == [DUTY]
+    assert town.box.subjects == ["An item waits at your desk", "Urgent: an item waits at your desk"]
+
+
+async def test_an_acknowledgement_asks_nobody_for_anything(tmp_path: Path, box: Letterbox) -> None:
+    async with watched(tmp_path, box) as town:
+        [sent] = await town.xab.submit(draft(m.request("B-1"), to=["xaa"]))
+        await town.street.carry()
+        [said] = await town.street["xaa"].submit(draft(m.acknowledgement(), case=sent.thread))
+        assert not said.HasField("problem"), said.problem
+        await town.street.carry()
+        assert await town.later() == []
+
+
+async def test_a_deputy_of_the_register_is_told_on_the_days_on_which_he_acts(town: Watched) -> None:
+    record = DeputyRecord(
+        1, "12", DeskId("poc"), "2000-01-01", "2999-01-01", "officer-7", NOW, "officer-8", NOW
+    )
+    await town.xab.store.write(lambda tx: tx.deputies.put(record))
+    await town.ask("T-1")
+    assert await town.later() == [DUTY]
+    assert await town.later(4 * HOUR) == [DEPUTY]
+    await town.xab.store.write(
+        lambda tx: tx.deputies.put(replace(record, ended_at=NOW, ended_by="officer-7"))
+    )
+    await town.ask("T-2")
+    assert await town.later(HOUR) == [DUTY]
+    assert await town.later(4 * HOUR) == [DUTY], "nobody acts for the desk: who is on duty is told again"
+
+
+async def test_nights_and_free_days_wait_unless_it_is_urgent(tmp_path: Path, box: Letterbox) -> None:
+    zone = ZoneInfo("Asia/Kathmandu")
+    morning = dt.datetime.now(zone).replace(hour=9, minute=15) + dt.timedelta(days=1)
+    days = [(morning + dt.timedelta(days=n)).strftime("%a").lower() for n in (0, 1)]
+    duty = [
+        {"to": [DUTY], "days": days, "from": "08:00", "until": "18:00"},
+        {"to": [NIGHT], "urgent_only": True},
+    ]
+    async with watched(tmp_path, box, duty=duty, time_zone=zone.key) as town:
+        town.street.clock.now = int(morning.timestamp())
+        await town.ask("T-1")
+        assert await town.later() == [DUTY]
+        await town.ask("T-2")
+        assert await town.later(9 * HOUR) == [], "18:15"
+        await town.ask("T-3", urgent=True)
+        assert await town.later() == [NIGHT]
+        assert set(await town.later(13 * HOUR)) <= {NIGHT}, "07:15: the urgent one is told on"
+        assert DUTY in await town.later(HOUR)
+        await town.ask("T-4")
+        assert DUTY not in await town.later(25 * HOUR), "a free day"
+
+
+class TestOwnDesks:
+    async def test_an_enquiry_waits_at_the_desk_that_is_asked_and_its_finding_at_who_asked(
+        self, tmp_path: Path, box: Letterbox
+    ) -> None:
+        notices = read_notices({"smtp": f"127.0.0.1:{box.port}", "sender": "post@xab.example", "tls": "none"})
+        army = {"desk": "army", "duty": [{"to": ["army@xab.example"]}]}
+        poc = {"desk": "poc", "duty": [{"to": [DUTY]}]}
+        settings = read_told({"desk": [poc, army]}, notices, [DeskId("poc"), DeskId("army")])
+        desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
+        async with open_street(tmp_path, "xaa", "xab", desks=desks, told={"xab": settings}) as street:
+            town = Watched(street, box, settings, notices, tmp_path)
+            await town.telling.keep_up()
+            case = await town.ask("T-1")
+            await town.open(case)
+            [asked] = await town.xab.submit(draft(enquiry(), case=case))
+            assert not asked.HasField("problem"), asked.problem
+            assert await town.later() == ["army@xab.example"]
+            await town.open(case, "army")
+            [found] = await town.xab.submit(
+                draft(finding(asked.statement), case=case, desk="army", in_reply_to=asked.statement)
+            )
+            assert not found.HasField("problem"), found.problem
+            assert await town.later(2 * HOUR) == [DUTY]
+
+    async def test_held_mail_waits_for_the_point_of_contact_until_somebody_decides(
+        self, town: Watched
+    ) -> None:
+        town.street.clock.now += 600
+        [sent] = await town.street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
+        town.street.clock.now -= 600
+        await town.street.carry()
+        assert await town.later() == [DUTY]
+        [held] = (await town.xab.as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)).mails
+        decided = desk_pb2.DecideHeldRequest(envelope_id=held.envelope_id, take_up=True)
+        await town.xab.as_officer("police").DecideHeld(decided, NO_CONTEXT)
+        await town.open(sent.thread)
+        assert await town.later(5 * HOUR) == []
+
+    async def test_mail_that_was_held_waits_at_the_desk_as_soon_as_it_is_taken_up(
+        self, town: Watched
+    ) -> None:
+        town.street.clock.now += 600
+        await town.street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
+        town.street.clock.now -= 600
+        await town.street.carry()
+        await town.later()
+        [held] = (await town.xab.as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)).mails
+        decided = desk_pb2.DecideHeldRequest(envelope_id=held.envelope_id, take_up=True)
+        await town.xab.as_officer("police").DecideHeld(decided, NO_CONTEXT)
+        assert await town.later(2 * HOUR) == [DUTY]
+
+    async def test_a_desk_that_is_put_on_a_case_is_told(self, tmp_path: Path, box: Letterbox) -> None:
+        notices = read_notices({"smtp": f"127.0.0.1:{box.port}", "sender": "post@xab.example", "tls": "none"})
+        row = {"desk": "registry", "duty": [{"to": ["registry@xab.example"]}]}
+        settings = read_told({"desk": [row]}, notices, [DeskId("registry")])
+        desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
+        async with open_street(tmp_path, "xaa", "xab", desks=desks, told={"xab": settings}) as street:
+            town = Watched(street, box, settings, notices, tmp_path)
+            await town.telling.keep_up()
+            case = await town.ask("T-1")
+            assert await town.later() == [], "it is on no case"
+            put = office_pb2.PutOnCaseRequest(case=case, desk="registry", as_desk="poc")
+            town.xab.as_officer("poc")
+            await town.xab.own_office.PutOnCase(put, NO_CONTEXT)
+            assert await town.later() == ["registry@xab.example"]
+            await town.open(case, "registry")
+            assert await town.later(5 * HOUR) == []
+
+
+class TestSending:
+    async def test_a_process_that_dies_between_deciding_and_sending_forgets_nothing(
+        self, town: Watched
+    ) -> None:
+        await town.ask("T-1")
+        await town.telling.note()
+        await town.telling.decide()
+        town.telling = town.begun_anew()
+        assert await town.later() == [DUTY]
+        town.telling = town.begun_anew()
+        assert await town.later() == []
+
+    async def test_a_process_that_dies_before_it_notes_that_a_mail_went_sends_it_again_under_its_name(
+        self, town: Watched
+    ) -> None:
+        await town.ask("T-1")
+        await town.telling.note()
+        await town.telling.decide()
+        unsent = await town.xab.store.read(lambda tx: tx.telling.unsent())
+        await town.later()
+        await town.xab.store.write(lambda tx: tx.telling.send(unsent))
+        await town.later()
+        first, again = (mail["Message-ID"] for mail in town.box.mails)
+        assert first == again == f"<{unsent[0].id}@xab.example>"
+
+    async def test_what_is_not_taken_is_tried_again_ever_more_rarely(self, town: Watched) -> None:
+        town.box.refuses = 3
+        await town.ask("T-1")
+        tries = []
+        for _ in range(12):
+            await town.later(60)
+            tries.append(len(town.box.raw))
+        assert tries == [1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4]
+        assert len(town.box.mails) == 1
+
+    async def test_a_server_that_is_away_is_tried_once_a_round_and_what_was_opened_goes_no_more(
+        self, tmp_path: Path, box: Letterbox
+    ) -> None:
+        async with watched(tmp_path, box, duty=[{"to": [DUTY, NIGHT]}]) as town:
+            town.telling._notices = replace(town.notices, smtp="127.0.0.1:9")
+            case = await town.ask("T-1")
+            await town.later()
+            waiting = await town.xab.store.read(lambda tx: tx.telling.unsent())
+            assert sorted(one.tries for one in waiting) == [0, 1]
+            await town.open(case)
+            town.telling = town.begun_anew()
+            assert await town.later(HOUR) == []
+            assert await town.xab.store.read(lambda tx: tx.telling.unsent()) == []
+
+    async def test_after_three_days_it_is_given_up(self, town: Watched) -> None:
+        town.telling._notices = replace(town.notices, smtp="127.0.0.1:9")
+        await town.ask("T-1")
+        await town.later()
+        await town.later(4 * 86400)
+        left = await town.xab.store.read(lambda tx: tx.telling.unsent())
+        assert [one.deputy for one in left] == [True]
+
+    async def test_a_web_address_is_told_over_tls_with_its_token(
+        self, tmp_path: Path, box: Letterbox
+    ) -> None:
+        (tmp_path / "pager.secret").write_text("a-word-of-power\n")
+        with web_letterbox(box, make_context(tmp_path)) as address:
+            async with watched(
+                tmp_path, box, duty=[], webhook=address, webhook_secret_file="pager.secret"
+            ) as town:
+                await town.ask("T-1")
+                await town.later()
+                assert box.posts == [], "nobody vouches for it"
+                town.telling._notices = replace(town.notices, ca_file="ca.pem")
+                await town.later(60)
+        assert box.posts == [{"waits": True, "urgent": False}]
+        assert box.headers[0]["Authorization"] == "Bearer a-word-of-power"
+        assert box.mails == []
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
+async def test_it_is_said_in_the_language_of_the_desk(tmp_path: Path, box: Letterbox, language: str) -> None:
+    async with watched(tmp_path, box, language=language) as town:
+        await town.ask("T-1", urgent=True)
+        await town.later()
+    [mail] = box.mails
+    assert "Urgent: an item" not in str(mail["Subject"])
+    assert "An item waits" not in words_of(mail)
+
+
+async def test_a_mail_names_the_console_where_the_settings_do(town: Watched) -> None:
+    town.settings = replace(town.settings, console="https://console.xab.example")
+    town.telling = town.begun_anew()
+    await town.ask("T-1")
+    await town.later()
+    assert "Sign in here: https://console.xab.example\n" in words_of(town.box.mails[0])
+
+
+async def test_a_word_of_a_second_officer_is_waited_for_at_the_desk_that_decides(
+    tmp_path: Path, box: Letterbox
+) -> None:
+    async with watched(tmp_path, box, release=SECOND) as town:
+        [sent] = await town.xab.submit(draft(m.rich_request("B-1"), to=["xaa"], parts=[m.PICTURE, m.SCENE]))
+        assert sent.release_state, sent
+        assert await town.later() == [DUTY]
