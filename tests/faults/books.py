@@ -63,6 +63,7 @@ class Book:
         lines: its log.
         heads: size → root, as it was stored.
         notes: signed heads that it keeps, its own and those of others.
+        put_off: envelopes that it could not take when they came, as its audit trail has them.
     """
 
     member: str
@@ -74,6 +75,7 @@ class Book:
     lines: Sequence[Line] = ()
     heads: Mapping[int, bytes] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    put_off: frozenset[str] = frozenset()
 
     @cached_property
     def roots(self) -> list[bytes]:
@@ -157,9 +159,11 @@ def _read_node(member: str, ask: Any) -> Book:
         lines=_lines(ask),
         heads=_heads(ask),
         notes=[*_own_notes(ask), *(row["note"] for row in ask("SELECT note FROM peer_head"))],
+        put_off=frozenset(row["subject"] for row in ask(_PUT_OFF)),
     )
 
 
+_PUT_OFF: Final = "SELECT subject FROM audit_event WHERE action = 'defer'"
 _RECEIPTS: Final = "SELECT envelope_id, kind, from_member, verdict, log_number, proof FROM receipt"
 
 

@@ -48,24 +48,28 @@ def read_record(folder: Path) -> Record:
     town = json.loads((folder / TOWN).read_text("utf-8"))
     events = read_history(folder / HISTORY)
     rests = [event.data["quiet"] for event in events if event.verb == "rest"]
+    books = {
+        name: read_book(name, one["store"], is_relay=one["relay"]) for name, one in town["members"].items()
+    }
     return Record(
         events=events,
-        books={
-            name: read_book(name, one["store"], is_relay=one["relay"])
-            for name, one in town["members"].items()
-        },
+        books=books,
         heads=read_heads(folder / HEADS),
         log_keys={name: one["log_key"] for name, one in town["members"].items()},
         at_rest=bool(rests and rests[-1]),
-        put_off=read_put_off(folder / LOGS),
+        put_off=read_put_off(folder / LOGS).union(*(book.put_off for book in books.values())),
     )
 
 
 def read_put_off(folder: Path) -> frozenset[str]:
-    """Return the envelopes of which a daemon logged that their addressee cannot take them now."""
+    """Return the envelopes of which a daemon logged that their addressee cannot take them now.
+
+    Programs of older versions logged it and did not name the envelope: their addressee's own trail does.
+    """
     logs = (path.read_text("utf-8", "replace") for path in sorted(folder.glob("*.log")))
     lines = (line for log in logs for line in log.splitlines() if line.startswith("{") and _PUT_OFF in line)
-    return frozenset(json.loads(line)["envelope"] for line in lines)
+    told = (json.loads(line) for line in lines)
+    return frozenset(one["envelope"] for one in told if "envelope" in one)
 
 
 def tell_counts(record: Record) -> list[str]:

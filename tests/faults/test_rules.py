@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from faults.books import Book, Line, Receipt, compute_roots
-from faults.checker import judge, tell_verdict
+from faults.checker import judge, read_put_off, tell_verdict
 from faults.history import Event, Phase
 from faults.rules import RULES, Record
 from tracepost.protocol.evidence import Frontier, Origin, generate_log_key
@@ -331,6 +332,13 @@ def test_views_that_overlap_are_not_compared() -> None:
     one_by_one = replace(make_record(), events=[*first, *second_])
     names = [{f.rule.check.__name__ for f in judge(one)} for one in (overlapping, one_by_one)]
     assert ["nothing_seen_is_unseen" in one for one in names] == [False, True]
+
+
+def test_lines_of_older_programs_that_name_no_envelope_are_passed_over(tmp_path: Path) -> None:
+    older, ours = {"event": "mail-status", "code": "busy"}, {"event": "mail-status", "envelope": env(ANSWER)}
+    lines = [json.dumps(one, separators=(",", ":")) for one in (older, ours)]
+    (tmp_path / "xaa.log").write_text("no line of a log\n" + "\n".join(lines) + "\n")
+    assert read_put_off(tmp_path) == {env(ANSWER)}
 
 
 def test_our_own_arithmetic_gives_the_roots_of_the_product() -> None:
