@@ -8,7 +8,7 @@ import pytest
 
 from contracts.records import NOW, POC, digest, statement
 from tracepost.node.ports.store import Store
-from tracepost.node.records.telling import NO_DESK, Step, TellingMail, WaitingItem
+from tracepost.node.records.telling import DATED, NO_DESK, Step, TellingMail, WaitingItem
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import DeskId
 
@@ -68,6 +68,22 @@ async def test_what_is_settled_is_forgotten_and_nothing_else(store: Store) -> No
     assert await store.read(lambda tx: tx.telling.undecided()) == [item("d", thread="")]
     assert await store.read(lambda tx: tx.telling.early()) == [item("e", NO_DESK)]
     assert await store.read(lambda tx: tx.telling.find(POLICE, names)) == {"a": item("a", POLICE)}
+
+
+async def test_what_has_a_day_stays_when_it_is_known_and_is_told_no_more(store: Store) -> None:
+    dated = item("due:t", thread=DATED, since=NOW - 9)
+    await store.write(lambda tx: tx.telling.add([dated, item("due:t", POLICE, thread=DATED), item("a")]))
+    await store.write(lambda tx: tx.telling.know(POC, ["due:t", "overdue:t"]))
+    known = replace(dated, step=Step.KNOWN)
+    assert await store.read(lambda tx: tx.telling.dated()) == [known, item("due:t", POLICE, thread=DATED)]
+    assert await store.read(lambda tx: tx.telling.find(POC, ["a"])) == {"a": item("a")}
+    assert await store.read(lambda tx: tx.telling.undecided()) == []
+    await store.write(lambda tx: tx.telling.settle_case(POC, "t", NOW))
+    await store.write(lambda tx: tx.telling.forget_seen(NOW + 9))
+    await store.write(lambda tx: tx.telling.tell(POC, Step.NEW, urgent=False, told_before=ALL, at=NOW))
+    assert await store.read(lambda tx: tx.telling.find(POC, ["due:t"])) == {"due:t": known}
+    await store.write(lambda tx: tx.telling.settle(POC, ["due:t"]))
+    assert await store.read(lambda tx: tx.telling.find(POC, ["due:t"])) == {}
 
 
 async def test_what_was_seen_is_forgotten_when_it_is_old(store: Store) -> None:

@@ -76,6 +76,7 @@ from tracepost.node.post.settlement import Settling
 from tracepost.node.services.attachments import AttachmentsService
 from tracepost.node.services.desk import DeskService
 from tracepost.node.services.office import OfficeService
+from tracepost.node.telling.due import Due
 from tracepost.node.telling.settings import NOBODY_TOLD, ToldSettings
 from tracepost.node.telling.waiting import Waiting
 from tracepost.protocol.envelope import envelope_id, parse_header
@@ -270,6 +271,7 @@ class House:
     staff: Staff
     case_desking: CaseDesking
     waiting: Waiting
+    due: Due
     standing: Standing
     clock: Clock
     roads: dict[str, str] = field(default_factory=dict)
@@ -744,6 +746,7 @@ async def _build(
         releasing=releasing,
         staff=staff,
         waiting=Waiting(office, gate, told.names),
+        due=Due(office, gate, told.due_days),
         standing=policing.standing,
         clock=clock,
         roads=roads,

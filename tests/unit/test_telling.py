@@ -21,6 +21,7 @@ from fakes.house import NO_CONTEXT, NO_SECOND_OFFICER, POC, POLICE, House, Stree
 from fakes.inquiry import ARMY, REGISTRY, enquiry, finding
 from fakes.letterbox import Letterbox, letterbox, make_context, web_letterbox
 from tracepost.node.config import ReleaseSettings
+from tracepost.node.handlers.desks.staff import day_of
 from tracepost.node.records.staff import DeputyRecord
 from tracepost.node.telling.settings import ToldSettings, read_told
 from tracepost.node.telling.telling import Telling
@@ -84,14 +85,15 @@ class Watched:
             self.notices,
             self.folder,
             waiting=self.xab.waiting,
+            due=self.xab.due,
             standing=self.xab.standing.held,
             store=self.xab.store,
             clock=self.street.clock,
         )
 
-    async def ask(self, number: str = "T-1", *, urgent: bool = False) -> str:
-        """Let XAA ask XAB; return the case."""
-        said = m.request(number)
+    async def ask(self, number: str = "T-1", *, urgent: bool = False, in_days: int | None = None) -> str:
+        """Let XAA ask XAB for an answer by a day, if one is said; return the case."""
+        said = m.request(number, **({} if in_days is None else {"reply_by": self.day(in_days)}))
         if urgent:
             said.urgency, said.urgency_reason = URGENT, trace_pb2.URGENCY_REASON_DANGER_TO_LIFE
         lane = "LANE_URGENT" if urgent else None
@@ -101,8 +103,18 @@ class Watched:
         self.digest = sent.statement
         return sent.thread
 
+    def day(self, in_days: int) -> str:
+        """Return the day that comes in so many days, by the clock of the node."""
+        return day_of(self.street.clock() + in_days * 24 * HOUR)
+
     async def open(self, case: str, desk: str = "poc") -> None:
         await self.xab.as_officer(desk).ShowCase(desk_pb2.ShowCaseRequest(case=case), NO_CONTEXT)
+
+    async def answer(self, case: str) -> None:
+        """Let XAB answer all that is asked in a case."""
+        [sent] = await self.xab.submit(draft(m.response(), case=case, in_reply_to=self.digest))
+        assert not sent.HasField("problem"), sent.problem
+        await self.street.carry()
 
     async def later(self, seconds: int = 0) -> list[str]:
         """Let time go by and return who was told since."""
@@ -304,6 +316,98 @@ async def test_nights_and_free_days_wait_unless_it_is_urgent(tmp_path: Path, box
         assert DUTY in await town.later(HOUR)
         await town.ask("T-4")
         assert DUTY not in await town.later(25 * HOUR), "a free day"
+
+
+class TestDays:
+    """An answer that we owe is told twice by the calendar: when its day is near, and when it has passed."""
+
+    async def test_what_is_due_is_told_once_and_once_more_when_it_is_overdue(self, town: Watched) -> None:
+        case = await town.ask("T-1", in_days=9)
+        told = []
+        for _ in range(14):
+            await town.open(case)
+            told.append(await town.later(24 * HOUR))
+            town.telling = town.begun_anew()
+        assert [day for day, to in enumerate(told, 1) if to] == [6, 10]
+        assert told[5] == told[9] == [DUTY]
+        first, second = town.box.mails
+        assert words_of(first) == words_of(second)
+        assert "Urgent: no" in words_of(first)
+
+    async def test_what_was_answered_is_told_to_nobody(self, town: Watched) -> None:
+        case = await town.ask("T-1", in_days=9)
+        await town.open(case)
+        await town.answer(case)
+        assert [await town.later(24 * HOUR) for _ in range(12)] == [[]] * 12
+
+    async def test_what_nobody_opens_when_it_is_due_is_told_to_a_deputy(
+        self, tmp_path: Path, box: Letterbox
+    ) -> None:
+        duty = [{"to": [DUTY]}, {"to": [NIGHT], "deputy": True}]
+        async with watched(tmp_path, box, duty=duty, due_days=1) as town:
+            case = await town.ask("T-1", in_days=4)
+            await town.open(case)
+            assert await town.later(3 * 24 * HOUR) == [DUTY]
+            assert await town.later(4 * HOUR) == [NIGHT]
+            assert await town.later(12 * HOUR) == []
+
+    async def test_a_look_at_the_case_lets_it_rest_and_a_word_in_it_too(self, town: Watched) -> None:
+        case = await town.ask("T-1", in_days=9)
+        await town.open(case)
+        assert await town.later(6 * 24 * HOUR) == [DUTY]
+        await town.open(case)
+        assert await town.later(5 * HOUR) == []
+        assert await town.later(4 * 24 * HOUR) == [DUTY]
+        [sent] = await town.xab.submit(draft(m.acknowledgement(), case=case))
+        assert not sent.HasField("problem"), sent.problem
+        assert await town.later(5 * HOUR) == []
+
+    async def test_another_day_is_told_anew(self, town: Watched) -> None:
+        case = await town.ask("T-1", in_days=5)
+        await town.open(case)
+        assert await town.later(3 * 24 * HOUR) == [DUTY]
+        await town.open(case)
+        said = m.acknowledgement(expected_on=town.day(10))
+        [sent] = await town.xab.submit(draft(said, case=case))
+        assert not sent.HasField("problem"), sent.problem
+        assert await town.later(5 * 24 * HOUR) == []
+        assert await town.later(2 * 24 * HOUR) == [DUTY]
+
+    async def test_what_comes_on_its_last_day_is_told_in_one_mail(self, town: Watched) -> None:
+        await town.ask("T-1", in_days=1)
+        assert await town.later() == [DUTY]
+        assert await town.later(2 * HOUR) == []
+
+    async def test_urgent_ones_say_so_and_wait_for_no_hour(self, town: Watched) -> None:
+        town.street.clock.now += (
+            24 * HOUR - town.street.clock.now % (24 * HOUR) - 60
+        )  # a minute before midnight
+        await town.open(await town.ask("T-1", urgent=True, in_days=4))
+        await town.ask("T-2")
+        assert await town.later() == [DUTY]
+        assert await town.later(60) == [DUTY]
+        assert town.box.subjects == ["An item waits at your desk", "Urgent: an item waits at your desk"]
+
+    async def test_an_enquiry_is_due_at_the_desk_that_is_asked(self, tmp_path: Path, box: Letterbox) -> None:
+        notices = read_notices({"smtp": f"127.0.0.1:{box.port}", "sender": "post@xab.example", "tls": "none"})
+        army = {"desk": "army", "duty": [{"to": ["army@xab.example"]}]}
+        settings = read_told({"desk": [army]}, notices, [DeskId("army")])
+        desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
+        async with open_street(tmp_path, "xaa", "xab", desks=desks, told={"xab": settings}) as street:
+            town = Watched(street, box, settings, notices, tmp_path)
+            await town.telling.keep_up()
+            case = await town.ask("T-1", in_days=30)
+            [asked] = await town.xab.submit(draft(enquiry(due_on=town.day(5)), case=case))
+            assert not asked.HasField("problem"), asked.problem
+            await town.open(case, "army")
+            assert await town.later() == []
+            assert await town.later(2 * 24 * HOUR) == ["army@xab.example"]
+            await town.open(case, "army")
+            [found] = await town.xab.submit(
+                draft(finding(asked.statement), case=case, desk="army", in_reply_to=asked.statement)
+            )
+            assert not found.HasField("problem"), found.problem
+            assert await town.later(9 * 24 * HOUR) == []
 
 
 class TestOwnDesks:

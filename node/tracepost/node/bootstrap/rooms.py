@@ -87,6 +87,7 @@ from tracepost.node.services import post as post_service
 from tracepost.node.services import post_office as post_office_service
 from tracepost.node.services import pouches as pouches_service
 from tracepost.node.services import witness as witness_service
+from tracepost.node.telling.due import Due
 from tracepost.node.telling.telling import EVERY_S, Telling
 from tracepost.node.telling.waiting import Waiting
 from tracepost.protocol.errors import TracepostError, UnreachableError
@@ -372,6 +373,7 @@ class Rooms:
             config.notices,
             config.folder,
             waiting=Waiting(self.office, self.gate, config.told.names),
+            due=Due(self.office, self.gate, config.told.due_days),
             standing=self.policing.standing.held,
             store=store,
             clock=clock,

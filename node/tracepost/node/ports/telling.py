@@ -24,6 +24,12 @@ class Telling(Protocol):
     def early(self) -> list[WaitingItem]:
         """Return the items of NO_DESK."""
 
+    def dated(self) -> list[WaitingItem]:
+        """Return the DATED items of all desks."""
+
+    def know(self, desk: DeskId, items: Collection[str]) -> None:
+        """Take those of these items that are noted for a desk to KNOWN: nobody is told of them any more. Idempotent."""
+
     def settle(self, desk: DeskId, items: Collection[str]) -> None:
         """Forget these items of a desk. Idempotent."""
 

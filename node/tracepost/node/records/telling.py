@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import Final
 
 from tracepost.protocol.ids import DeskId
 
@@ -17,17 +18,22 @@ class Step(enum.IntEnum):
     """Nobody opened it, and a deputy was told."""
     SEEN = 3
     """It was opened before it was noted."""
+    KNOWN = 4
+    """Its day is near or has passed; it was opened since, and stays noted so that it is not told again."""
 
 
 NO_DESK = DeskId("")
 """Of a statement that is not in effect yet: whose it will be is not known."""
+DATED: Final = "dated"
+"""In the place of a case: the item has a day, `since`, and is over when the answer is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingItem:
     """Something that waits at a desk since `since` (unix seconds), and was told at `told_at`, 0 if never.
 
-    `item` names it: a kind and what it is found by. `thread` is its case; empty, if it settles by a decision.
+    `item` names it: a kind and what it is found by. `thread` is its case; empty, if it settles by a decision; DATED,
+    if by an answer.
     """
 
     desk: DeskId

@@ -37,6 +37,21 @@ def item_of_case(thread: ThreadId) -> str:
     return f"case:{thread}"
 
 
+def item_of_due(thread: str) -> str:
+    """Return the name of a case as an item: that its day is near."""
+    return f"due:{thread}"
+
+
+def item_of_overdue(thread: str) -> str:
+    """Return the name of a case as an item: that its day has passed."""
+    return f"overdue:{thread}"
+
+
+def items_of_days(thread: str) -> tuple[str, str]:
+    """Return the names of what may be said of a case by the calendar."""
+    return item_of_due(thread), item_of_overdue(thread)
+
+
 def digest_of(item: str) -> StatementDigest:
     """Return the statement that an item names."""
     return parse_digest(item.removeprefix(_STATEMENT))

@@ -9,6 +9,7 @@ language = "fr"                          # of the mail: en, fr, es, ar, ru, zh; 
 time_zone = "Europe/Paris"               # of the hours below; leave out: UTC
 minutes_between = 60                     # one telling in so long; of urgent items at once
 unopened_hours = 4                       # then a deputy is told
+due_days = 3                             # so many days before its day an answer that we owe is told
 webhook = "https://pager.xaa.example/tracepost"
 webhook_secret_file = "pager.secret"     # goes along as a bearer token
 
@@ -54,6 +55,7 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
             "time_zone",
             "minutes_between",
             "unopened_hours",
+            "due_days",
             "webhook",
             "webhook_secret_file",
             "duty",
@@ -65,6 +67,7 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
 """The settings that are read here, by section."""
 _LONGEST_MINUTES: Final = 7 * DAY_MINUTES
 _LONGEST_HOURS: Final = 24 * 31
+_MOST_DAYS: Final = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class ToldDesk:
     language: str = "en"
     minutes_between: int = 60
     unopened_hours: int = 4
+    due_days: int = 3
     webhook: str = field(default="", repr=False)  # such addresses often hold a secret
     webhook_secret_file: str = field(default="", repr=False)
 
@@ -92,6 +96,11 @@ class ToldSettings:
     def names(self) -> frozenset[DeskId]:
         """The desks that are told."""
         return frozenset(one.desk for one in self.desks)
+
+    @property
+    def due_days(self) -> Mapping[DeskId, int]:
+        """How many days before its day an answer is due, by desk."""
+        return {one.desk: one.due_days for one in self.desks}
 
     def addresses_of(self, numbers: Iterable[str]) -> tuple[str, ...]:
         """Return where these officers are told, of those that the settings name."""
@@ -152,6 +161,7 @@ def _desk(row: Mapping[str, Any], notices: NoticeSettings) -> ToldDesk:
         choose([language]),
         _number(row, "minutes_between", where, 60, _LONGEST_MINUTES),
         _number(row, "unopened_hours", where, 4, _LONGEST_HOURS),
+        _number(row, "due_days", where, 3, _MOST_DAYS),
         webhook,
         secret,
     )

@@ -1,6 +1,7 @@
 """Tells officers that something waits at their desk.
 
     note      what came, and what was decided: rows in the store           (`waiting`)
+              what is due, and what is overdue                             (`due`)
     decide    who is told of what was not told, in one unit of work with the tellings that are to go
     send      outside of any unit of work, one after the other; what went is forgotten
 
@@ -27,6 +28,7 @@ import structlog
 from tracepost.node.handlers.desks.staff import day_of
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.telling import Step, TellingMail
+from tracepost.node.telling.due import Due
 from tracepost.node.telling.letters import letter_of, said_of
 from tracepost.node.telling.settings import ToldDesk, ToldSettings
 from tracepost.node.telling.waiting import Waiting
@@ -58,6 +60,7 @@ class Telling:
         folder: Path,
         *,
         waiting: Waiting,
+        due: Due,
         standing: Callable[[], AbstractAsyncContextManager[None]],
         store: Store,
         clock: Callable[[], int],
@@ -66,6 +69,7 @@ class Telling:
         self._notices = notices
         self._folder = folder
         self._waiting = waiting
+        self._due = due
         self._standing = standing
         self._store = store
         self._clock = clock
@@ -85,6 +89,9 @@ class Telling:
                 now = self._clock()
                 if not await self._store.write(partial(self._waiting.note, now=now), label="told-note"):
                     break
+            news = await self._store.read(partial(self._due.find, now=self._clock()))
+            if news is not None:
+                await self._store.write(news.keep, label="told-due")
 
     async def decide(self) -> None:
         """Decide who is told of what was not told; durable when it returns."""

@@ -24,7 +24,14 @@ from tracepost.node.ports.store import Tx
 from tracepost.node.records.staff import EmergencyState
 from tracepost.node.records.statements import Direction, StatementRecord
 from tracepost.node.records.telling import NO_DESK, Step, WaitingItem
-from tracepost.node.telling.items import Progress, digest_of, item_of, keep_progress, read_progress
+from tracepost.node.telling.items import (
+    Progress,
+    digest_of,
+    item_of,
+    items_of_days,
+    keep_progress,
+    read_progress,
+)
 from tracepost.protocol.authors import AFTER_THE_END
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import PermissionError_
@@ -97,6 +104,7 @@ class Waiting:
             return
         if record.direction is Direction.OURS:
             tx.telling.settle_case(record.desk, thread, record.stored_at)
+            tx.telling.know(record.desk, items_of_days(thread))
         if desks := list(self._desks_of(tx, record)):
             urgent = _is_urgent(tx, record)
             tx.telling.add([WaitingItem(desk, name, thread, since, urgent) for desk in desks])

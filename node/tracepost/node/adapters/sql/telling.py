@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from tracepost.node.adapters.sql.tables import TELLING, WAITING_ITEM
-from tracepost.node.records.telling import NO_DESK, Step, TellingMail, WaitingItem
+from tracepost.node.records.telling import DATED, NO_DESK, Step, TellingMail, WaitingItem
 from tracepost.protocol.ids import DeskId
 from tracepost.serving.storage.rows import change_rows, find_rows, insert_new, insert_rows, one_of
 
@@ -18,6 +18,11 @@ _ITEM_VALUES = attrgetter(*(column.name for column in WAITING_ITEM.columns))
 _MAIL_VALUES = attrgetter(*(column.name for column in TELLING.columns))
 _FIND = select(WAITING_ITEM).where(_ITEM.desk == bindparam("of_desk"), one_of(_ITEM.item))
 _SETTLE = delete(WAITING_ITEM).where(_ITEM.desk == bindparam("of_desk"), one_of(_ITEM.item))
+_KNOW = (
+    update(WAITING_ITEM)
+    .where(_ITEM.desk == bindparam("of_desk"), one_of(_ITEM.item))
+    .values(step=int(Step.KNOWN))
+)
 _DONE = delete(TELLING).where(one_of(TELLING.c.id))
 
 
@@ -45,9 +50,17 @@ class SqlTelling:
         """See `ports.Telling`."""
         return self._items(_ITEM.desk == NO_DESK)
 
+    def dated(self) -> list[WaitingItem]:
+        """See `ports.Telling`."""
+        return self._items(_ITEM.thread == DATED)
+
     def _items(self, *which: Any) -> list[WaitingItem]:
         query = select(WAITING_ITEM).where(*which).order_by(_ITEM.since, _ITEM.desk, _ITEM.item)
         return [_item(row) for row in self._connection.execute(query)]
+
+    def know(self, desk: DeskId, items: Collection[str]) -> None:
+        """See `ports.Telling`."""
+        change_rows(self._connection, _KNOW, items, of_desk=desk)
 
     def settle(self, desk: DeskId, items: Collection[str]) -> None:
         """See `ports.Telling`."""

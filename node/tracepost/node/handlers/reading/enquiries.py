@@ -20,7 +20,8 @@ from tracepost.wire.v1 import desk_pb2, inquiry_pb2
 _PAGE = 200
 _LINES_LIMIT = 10_000
 
-_OPEN = frozenset({inquiry_pb2.ENQUIRY_STANDING_OPEN, inquiry_pb2.ENQUIRY_STANDING_IN_PART})
+OPEN = frozenset({inquiry_pb2.ENQUIRY_STANDING_OPEN, inquiry_pb2.ENQUIRY_STANDING_IN_PART})
+"""How an enquiry stands that is to be answered still."""
 
 
 class Enquiries:
@@ -42,7 +43,7 @@ class Enquiries:
         lines = [
             line
             for line in _lines(found, today)
-            if (request.settled or line.enquiry.standing in _OPEN)
+            if (request.settled or line.enquiry.standing in OPEN)
             and (line.enquiry.overdue or not request.overdue)
         ]
         lines.sort(key=lambda line: (line.enquiry.due_on or "9999", line.enquiry.asked_at))
@@ -78,7 +79,7 @@ def keep_asked(summary: desk_pb2.CaseSummary, desk: OwnDesk) -> None:
 def mark_overdue(summary: desk_pb2.CaseSummary, today: str) -> None:
     """Say of each enquiry whether it is overdue on the day `today`, YYYY-MM-DD."""
     for one in summary.enquiries:
-        one.overdue = one.standing in _OPEN and bool(one.due_on) and one.due_on < today
+        one.overdue = one.standing in OPEN and bool(one.due_on) and one.due_on < today
 
 
 def _case(tx: Tx, named: str) -> list[CaseRecord]:

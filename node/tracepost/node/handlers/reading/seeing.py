@@ -11,7 +11,7 @@ from typing import Final
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.statements import StatementRecord
 from tracepost.node.records.telling import NO_DESK, Step, WaitingItem
-from tracepost.node.telling.items import item_of, item_of_case, read_progress
+from tracepost.node.telling.items import item_of, item_of_case, items_of_days, read_progress
 from tracepost.protocol.ids import DeskId, ThreadId
 
 _LATE_S: Final = 60
@@ -30,11 +30,13 @@ class Seeing:
             return
         names = [*(item_of(one.digest) for one in opened), item_of_case(thread)]
         over, early = await self._store.read(lambda tx: _find(tx, desk, names, opened))
-        if not over and not early:
+        dated = await self._store.read(lambda tx: _find_dated(tx, desk, thread))
+        if not over and not early and not dated:
             return
 
         def keep(tx: Tx) -> None:
             tx.telling.settle(desk, over)
+            tx.telling.know(desk, dated)
             tx.telling.add([WaitingItem(desk, one, thread, now, False, Step.SEEN) for one, now in early])
 
         await self._store.write(keep, label="seen")
@@ -54,3 +56,9 @@ def _find(
     ]
     over = [name for name, one in noted.items() if one.step is not Step.SEEN]
     return over, [(name, at) for name, at in early if name not in noted]
+
+
+def _find_dated(tx: Tx, desk: DeskId, thread: ThreadId) -> list[str]:
+    """Return what is noted of the case because of its day, and was not opened since."""
+    noted = tx.telling.find(desk, items_of_days(thread))
+    return [name for name, one in noted.items() if one.step is not Step.KNOWN]
