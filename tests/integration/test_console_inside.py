@@ -568,6 +568,76 @@ async def test_what_was_said_is_explained_corrected_and_taken_back_and_its_holde
     assert amended.handling_instructions == [terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT]
 
 
+async def test_one_answer_and_one_item_are_corrected_and_the_preview_says_what_each_desk_sees_as_changed(
+    scene: Scene,
+) -> None:
+    town, pages = scene.town, Walk()
+    async with town.client("xaa", desk="poc") as client:
+        sent = await client.submit_request(about_a_rifle("xaa-T-4"), cover_to("xab"))
+    case = sent.thread
+    await until(lambda: town.ask("xab", held(case, "trace.request/1")), "the request")
+    told = trace_pb2.Answer(
+        item_id="1",
+        identification=trace_pb2.IDENTIFICATION_CONFIRMED,
+        reach=trace_pb2.REACH_FIRST_RECIPIENT,
+        stopped_because=trace_pb2.STOPPED_BECAUSE_NEVER_RECORDED,
+        explanation="Sold in 1990.",
+    )
+    async with town.client("xab", desk="poc") as client:
+        answered = await client.respond(case, trace_pb2.Response(answers=[told], final=True))
+    await until(lambda: town.ask("xaa", held(case, "trace.response/1")), "the answer")
+    async with hand_of(scene.asked, scene.browser, "8") as (poc, page):
+        head = "content.amendment.answers.0"
+        number = await poc.begin("correct-answer", case)
+        chosen = {"~corrected": f"{answered.statement}/1"}
+        assert (await poc.post(f"/drafts/{number}/which", {"~corrected": "x/1"})).status == 422
+        assert (await poc.post(f"/drafts/{number}/which", chosen)).status == 303
+        await page.goto(f"/drafts/{number}/check")
+        assert "nothing is changed yet" in await page.content()
+        await page.goto(f"/drafts/{number}/answer/0")
+        box = page.locator(f'[name="{head}.explanation"]')
+        assert await box.input_value() == "Sold in 1990."
+        await box.fill("Sold in 1991.")
+        await press(page, "Save and continue")
+        assert await errors(page) == []
+        why = {"content.amendment.reason": "TRANSCRIPTION_ERROR"}
+        assert (await poc.post(f"/drafts/{number}/why", why)).status == 303
+        text = await poc.check(number)
+        desks = {one.split("<")[0]: one for one in text.split('<span class="console-code">')[1:]}
+        for desk in ("xaa/poc", "xaa/police"):
+            changed = (
+                desks[desk].partition("What this desk will see as changed")[2].partition("All that it")[0]
+            )
+            assert "Sold in 1991." in changed
+            assert "Sold in 1990." in changed
+        assert "Sold in 1991." not in desks["xaa/node"]
+        for step in ("which", "answers", "answer/0", "why", "check"):
+            pages.seen[f"/drafts/{number}/{step}"] = None
+        await pages.judge(page.context)
+        await poc.send(number)
+    async with hand_of(scene.asking, scene.browser, "9") as (police, _):
+        head = "content.amendment.items.0"
+        number = await police.begin("correct-item", case)
+        assert (
+            await police.post(f"/drafts/{number}/which", {"~corrected": f"{sent.statement}/1"})
+        ).status == 303
+        thing = {f"{head}.object.make": "Zavodi"}
+        assert (await police.post(f"/drafts/{number}/thing/0", thing)).status == 303
+        assert (await police.post(f"/drafts/{number}/why", why)).status == 303
+        await police.check(number)
+        await police.send(number)
+    await until(lambda: len(town.ask("xaa", held(case, "trace.amendment/1"))) == 2, "both corrections")
+    async with town.client("xaa", desk="poc") as client:
+        view = await client.show_case(case)
+    amended = [one for one in view.statements if one.content.HasField("amendment")]
+    by_member = {one.from_member: one.content.amendment for one in amended}
+    assert by_member["xab"].answers[0].explanation == "Sold in 1991."
+    assert list(by_member["xab"].changed_paths) == ["answers.0.explanation"]
+    (item,) = by_member["xaa"].items
+    assert (item.object.make, item.object.mark[0].text_as_seen) == ("Zavodi", "AB 1234")
+    assert list(by_member["xaa"].changed_paths)[:1] == ["items.0.object.make"]
+
+
 def about_a_rifle(number: str) -> trace_pb2.TraceRequest:
     """Return a request about one rifle with a serial number, and without a canary."""
     asked = request(number)

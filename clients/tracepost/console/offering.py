@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracepost.console.forms.beginning import answerable
+from tracepost.console.forms.correction import parts_of
 from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.sheet import Choices
 from tracepost.console.showing import moment
@@ -111,6 +112,15 @@ async def _own_statements(asked: _Asked) -> Choices:
     ]
 
 
+async def _corrected(asked: _Asked) -> Choices:
+    own = str(asked.visit.house.settings.member)
+    item = asked.visit.text(_("Item"))
+    return [
+        (one.name, f"{item} {asked.visit.words.alone(one.item_id)} · {_told(asked.visit, one.statement)}")
+        for one in parts_of(asked.view, own, asked.guide)
+    ]
+
+
 async def _classes(asked: _Asked) -> Choices:
     return [(one, asked.visit.words.coded("Sensitivity", one)) for one in _CLASSES]
 
@@ -136,6 +146,7 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
     {
         "desks": _desks,
         "custodians": _custodians,
+        "corrected": _corrected,
         "correspondents": _correspondents,
         "enquiries": _enquiries,
         "items": _items,
@@ -146,4 +157,6 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
         "classes": _classes,
     }
 )
-_OF_CASES: Final = frozenset({"enquiries", "items", "messages", "others", "own-statements", "statements"})
+_OF_CASES: Final = frozenset(
+    {"corrected", "enquiries", "items", "messages", "others", "own-statements", "statements"}
+)

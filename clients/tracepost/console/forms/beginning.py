@@ -184,6 +184,10 @@ def _amendment(view: desk_pb2.CaseView, member: str) -> Answers:
     return Answers().having({"content.amendment.amends_digest": [own[-1].statement], "to": own[-1].to})
 
 
+def _correction(_view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:
+    return Answers({"content.amendment.effect": ("REPLACE",)})
+
+
 def told_of_what_is_amended(
     view: desk_pb2.CaseView, draft: desk_pb2.Draft, member: str
 ) -> tuple[str, ...] | None:
@@ -259,6 +263,8 @@ _BEGINNINGS: Final[Mapping[str, Callable[[desk_pb2.CaseView, Timeline, int], Ans
         "redirect": _redirect,
         "refer": _referral,
         "close": _closure,
+        "correct-answer": _correction,
+        "correct-item": _correction,
         "enquire": _enquiry,
         "letter": _letter,
         "transcribe": _letter,
@@ -279,6 +285,8 @@ _CONTENT: Final = MappingProxyType(
         "share": "share",
         "consent": "consent",
         "clarify": "clarification",
+        "correct-answer": "amendment",
+        "correct-item": "amendment",
         "amend": "amendment",
         "withdraw": "withdrawal",
     }

@@ -25,6 +25,13 @@ from tracepost.console.forms.answers import (
     judged,
     read_page_answer,
 )
+from tracepost.console.forms.correction import (
+    CORRECTED,
+    CORRECTING,
+    changed_units,
+    name_changes,
+    present_draft,
+)
 from tracepost.console.forms.questions import PAGE_FIELDS
 from tracepost.console.forms.steps import Ask, Guide, Step, Way, asked, effective, holds
 from tracepost.protocol import vocabulary
@@ -62,8 +69,10 @@ def finish(
     faults += [one for step, numbers in guide.places(valid) for one in faults_of_page(step, valid, numbers)]
     _FINISHING.get(guide.name, _nothing)(made.draft, _page_answers(valid))
     _restrict(made.draft, _page_answers(valid))
+    if guide.name in CORRECTING:
+        faults += _compared(guide, made.draft, answers, whole=parts is not None)
     made = judged(Made(made.draft, tuple(faults)))
-    made = Made(made.draft, tuple(one for one in made.faults if not _is_not_asked(one.path)))
+    made = Made(made.draft, tuple(one for one in made.faults if not _is_not_asked(guide, one.path)))
     made.draft.parts.extend(parts or ())
     if not made.faults and parts is not None and guide.name in _OPENING:
         return Made(made.draft, tuple(_found_by_sdk(guide, made.draft, now, own_member)))
@@ -215,6 +224,34 @@ def _share(draft: desk_pb2.Draft, page: PageAnswers) -> None:
         draft.shared.add(statement=statement, fields=chosen, without=page["~without"])
 
 
+def _corrected_answer(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    _coarsen(draft.content.amendment.answers)
+
+
+def _corrected_item(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    for item in draft.content.amendment.items:
+        complete_marks(item)
+
+
+def present_of(guide: Guide, answers: Answers) -> desk_pb2.Draft:
+    """Return a draft that says what a guide corrects as it reads today."""
+    present = present_draft(answers)
+    _FINISHING[guide.name](present, _page_answers(answers))
+    return present
+
+
+def _compared(guide: Guide, draft: desk_pb2.Draft, answers: Answers, *, whole: bool) -> Iterator[Fault]:
+    """Name in a correction what it changes; what changes nothing is none."""
+    present = present_of(guide, answers)
+    for item, before in zip(draft.content.amendment.items, present.content.amendment.items, strict=False):
+        if item.object.calibre_as_marked != before.object.calibre_as_marked:
+            item.object.ClearField("calibre")  # it followed from what was marked before
+            complete_marks(item)
+    if whole and not changed_units(present, draft):
+        yield Fault(CORRECTED, "nothing-changed")
+    name_changes(answers, present, draft)
+
+
 def _letter(direction: inquiry_pb2.LetterDirection) -> Callable[[desk_pb2.Draft, PageAnswers], None]:
     def finished(draft: desk_pb2.Draft, page: PageAnswers) -> None:
         letter = draft.content.letter
@@ -239,15 +276,18 @@ _FINISHING: Final[Mapping[str, Callable[[desk_pb2.Draft, PageAnswers], None]]] =
         "answer": _response,
         "finding": _finding,
         "share": _share,
+        "correct-answer": _corrected_answer,
+        "correct-item": _corrected_item,
         "letter": _letter(inquiry_pb2.LETTER_DIRECTION_OUTGOING),
         "transcribe": _letter(inquiry_pb2.LETTER_DIRECTION_INCOMING),
     }
 )
 
 
-def _is_not_asked(path: str) -> bool:
-    """Why an answer stopped is asked in full, and that is where it is missing."""
-    return path in _BY_THE_NODE or path.endswith(".stopped_because")
+def _is_not_asked(guide: Guide, path: str) -> bool:
+    """Why an answer stopped is asked in full, and that is where it is missing; a part is chosen with its statement."""
+    chosen = guide.name in CORRECTING and path == "content.amendment.amends_digest"
+    return chosen or path in _BY_THE_NODE or path.endswith(".stopped_because")
 
 
 _BY_THE_NODE: Final = frozenset(

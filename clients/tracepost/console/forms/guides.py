@@ -17,8 +17,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from tracepost.console.forms import case_guides, inquiry_guides, onward_guides, request_guide
+from tracepost.console.forms import (
+    case_guides,
+    correction_guides,
+    inquiry_guides,
+    onward_guides,
+    request_guide,
+)
 from tracepost.console.forms.beginning import answerable
+from tracepost.console.forms.correction import CORRECTING, parts_of
 from tracepost.console.forms.steps import Guide
 from tracepost.protocol.schema import OPENING_KINDS
 from tracepost.wire.v1 import desk_pb2
@@ -45,6 +52,8 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
             onward_guides.SHARE,
             onward_guides.CONSENT,
             onward_guides.CLARIFY,
+            correction_guides.CORRECT_ANSWER,
+            correction_guides.CORRECT_ITEM,
             onward_guides.AMEND,
             onward_guides.WITHDRAW,
         )
@@ -56,7 +65,7 @@ ANSWERING: Final = ("acknowledge", "ask", "answer", "status", "delay", "redirect
 """What is said in a case that others asked in; `supply` and `close` in one that we asked in."""
 ASKING: Final = ("supply", "close")
 EITHER: Final = (
-    *("clarify", "amend", "withdraw", "share", "consent"),
+    *("clarify", "correct-answer", "correct-item", "amend", "withdraw", "share", "consent"),
     *("enquire", "finding", "letter", "transcribe"),
 )
 """What either side says in a case, some of it inside its own State."""
@@ -69,6 +78,7 @@ def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
     """
     found = answerable(view, desk)
     names = [name for name in EITHER if name != "finding" or found]
+    names = [name for name in names if name not in CORRECTING or any(parts_of(view, member, name))]
     if found and not any(one.kind in OPENING_KINDS for one in view.statements):
         names = ["finding"]
     else:

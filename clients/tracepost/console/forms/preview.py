@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
+from tracepost.console.forms.correction import changed_units
 from tracepost.locale.values import value_words
 from tracepost.locale.words import Words
 from tracepost.locale.words import later as _
@@ -44,6 +45,15 @@ class Reader:
     desk: str
     seen: tuple[Line, ...]
     hidden: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that a correction changes: what it says now, and what it said before; empty: nothing."""
+
+    label: str
+    now: str = field(repr=False)
+    before: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,30 @@ def readers_of(draft: desk_pb2.Draft, submission: desk_pb2.Submission, words: Wo
         else submission.readings
     )
     return [_reader(one, lines, words) for one in told]
+
+
+def changes_for(
+    reading: desk_pb2.Reading, present: desk_pb2.Draft, draft: desk_pb2.Draft, words: Words
+) -> list[Change]:
+    """Return what a desk will see as changed by a correction: what it reads, and what is said no longer.
+
+    Args:
+        reading: what the desk would read, as the node says.
+        present: what is corrected, as it reads today.
+        draft: the correction.
+        words: of the visitor.
+    """
+    before, after = ({one.path: one for one in lines_of(said, words)} for said in (present, draft))
+    shown = {*reading.paths}
+    changes = ((path, after.get(path), before.get(path)) for path in changed_units(present, draft))
+    return [
+        Change(label_of(path, words), now.text if now else "", then.text if then else "")
+        for path, now, then in changes
+        if path in shown or (now is None and _CHANGED in shown)
+    ]
+
+
+_CHANGED: Final = "changed_paths"
 
 
 def _without_exhibits(reading: desk_pb2.Reading) -> desk_pb2.Reading:

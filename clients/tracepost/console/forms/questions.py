@@ -67,6 +67,7 @@ PAGE_FIELDS: Final = MappingProxyType(
         "~statements": ("content.delay.item_ids", Shape.LINES),
         "~classes": ("content.delay.item_ids", Shape.LINES),
         "~without": ("content.delay.item_ids", Shape.LINES),
+        "~corrected": ("content.delay.item_ids", Shape.LINE),
         "~says": ("content.letter.references.0.number", Shape.LINE),
     }
 )

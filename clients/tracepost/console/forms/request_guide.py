@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from tracepost.console.forms.steps import Ask, Guide, Step, Way
 from tracepost.locale.words import later as _
 
 _REQUEST: Final = "content.trace_request"
-_ITEM: Final = f"{_REQUEST}.items.{{0}}"
-_MARK: Final = f"{_ITEM}.object.mark.{{1}}"
 _FOUND: Final = f"{_REQUEST}.circumstances"
-_ARMS: Final = (
-    f"{_ITEM}.kind",
-    frozenset({"WEAPON", "ESSENTIAL_PART", "SILENCER", "MAGAZINE", "LAUNCHER_AND_MISSILE"}),
-)
-_AMMUNITION: Final = (f"{_ITEM}.kind", frozenset({"AMMUNITION"}))
-_PACKAGING: Final = (f"{_ITEM}.kind", frozenset({"PACKAGING"}))
-_RANGE: Final = (f"{_ITEM}.kind", frozenset({"SERIAL_RANGE"}))
 DATE_HINT: Final = _("For example, 27 3 2026. Leave the day, or day and month, empty if they are not known.")
 COUNTRY_HINT: Final = _("Name or three-letter code.")
 RESTRICTIONS: Final = (
@@ -32,58 +24,128 @@ RESTRICTIONS: Final = (
 """Asked on a page of any message that lays restrictions on its use."""
 
 
-def _on(condition: tuple[str, frozenset[str]], *paths: str) -> tuple[Ask, ...]:
-    return tuple(Ask(f"{_ITEM}.{path}", only=condition) for path in paths)
-
-
-_THING: Final = (
-    *_on(_ARMS, "object.category"),
-    Ask(
-        f"{_ITEM}.object.make",
-        only=_ARMS,
-        hint=_("As marked. A weapon may bear the marks of several makers."),
-    ),
-    *_on(_ARMS, "object.model"),
-    Ask(f"{_ITEM}.object.calibre_as_marked", only=_ARMS, hint=_("As stamped, with every sign.")),
-    Ask(f"{_ITEM}.object.country_of_manufacture", only=_ARMS, hint=COUNTRY_HINT),
-    *_on(_ARMS, "object.country_of_manufacture_confidence", "object.year_of_manufacture"),
-    Ask(f"{_ITEM}.object.importer_as_marked", only=_ARMS),
-    *_on(_ARMS, "object.copy_suspected", "object.craft_made", "object.converted"),
-    Ask(
-        f"{_ITEM}.object.unmarked",
-        only=_ARMS,
-        hint=_("Yes, if it was examined and bears no mark at all."),
-    ),
-    *_on(_ARMS, "object.description"),
-    *_on(_AMMUNITION, "ammunition.headstamp", "ammunition.calibre_as_marked", "ammunition.lot_number"),
-    *_on(_AMMUNITION, "ammunition.colour_code", "ammunition.quantity", "ammunition.state"),
-    *_on(_PACKAGING, "packaging.crate_number", "packaging.contract_mark", "packaging.lot_number"),
-    *_on(_PACKAGING, "packaging.consignor_mark", "packaging.consignee_mark", "packaging.quantity"),
-    *_on(_PACKAGING, "packaging.description"),
-    *_on(_RANGE, "serial_range.from_serial", "serial_range.to_serial", "serial_range.quantity"),
-    *_on(_RANGE, "serial_range.complete"),
-)
-
-_MARK_ASKS: Final = (
-    Ask(f"{_MARK}.role"),
-    Ask(
-        f"{_MARK}.text_as_seen",
-        title=_("What is stamped"),
-        hint=_(
-            "Letter by letter, in its own script, from the weapon. A question mark for a sign that you cannot read."
+def item_steps(head: str) -> tuple[Step, ...]:
+    """Return the list of items of the message at `head`, the page of one, and those below it but its photographs."""
+    item = f"{head}.items.{{0}}"
+    return (
+        Step(
+            "items",
+            _("What was seized or found"),
+            way=Way.LIST,
+            entry="item",
+            path=f"{head}.items",
+            another=_("Do you want to add another item?"),
+            after="found",
         ),
-        twice=True,
-    ),
-    Ask(f"{_MARK}.symbol", hint=_("In words, if the mark is a symbol: star in circle.")),
-    Ask(f"{_MARK}.location"),
-    Ask(f"{_MARK}.component"),
-    Ask(f"{_MARK}.legibility"),
-    Ask(f"{_MARK}.confidence"),
-    Ask(f"{_MARK}.read_from"),
-    Ask(f"{_MARK}.country", title=_("Country that the mark stands for"), hint=COUNTRY_HINT),
-    Ask(f"{_MARK}.year", title=_("Year that the mark stands for")),
-)
+        Step(
+            "item",
+            _("What is it?"),
+            (
+                Ask(f"{item}.kind"),
+                Ask(f"{item}.custody"),
+                Ask(f"{item}.can_be_reexamined_until"),
+                Ask(f"{item}.exhibit_number"),
+            ),
+            depth=1,
+            after="thing",
+        ),
+        Step("thing", _("Describe it"), _thing(item), depth=1, after="marks"),
+        Step(
+            "marks",
+            _("Marks on this item"),
+            lead=_(
+                "Every mark counts, also one that says nothing to you. First the serial on frame or receiver."
+            ),
+            depth=1,
+            way=Way.LIST,
+            entry="mark",
+            path=f"{item}.object.mark",
+            another=_("Do you want to add another mark?"),
+            after="items",
+            only=_arms(item),
+        ),
+        Step("mark", _("One mark"), _mark(f"{item}.object.mark.{{1}}"), depth=2, after="marks"),
+    )
 
+
+def _arms(item: str) -> tuple[str, frozenset[str]]:
+    return _of_kind(item, "WEAPON", "ESSENTIAL_PART", "SILENCER", "MAGAZINE", "LAUNCHER_AND_MISSILE")
+
+
+def _of_kind(item: str, *kinds: str) -> tuple[str, frozenset[str]]:
+    return f"{item}.kind", frozenset(kinds)
+
+
+def _thing(item: str) -> tuple[Ask, ...]:
+    arms, ammunition = _arms(item), _of_kind(item, "AMMUNITION")
+    packaging, serials = _of_kind(item, "PACKAGING"), _of_kind(item, "SERIAL_RANGE")
+
+    def on(condition: tuple[str, frozenset[str]], *paths: str) -> tuple[Ask, ...]:
+        return tuple(Ask(f"{item}.{path}", only=condition) for path in paths)
+
+    return (
+        *on(arms, "object.category"),
+        Ask(
+            f"{item}.object.make",
+            only=arms,
+            hint=_("As marked. A weapon may bear the marks of several makers."),
+        ),
+        *on(arms, "object.model"),
+        Ask(f"{item}.object.calibre_as_marked", only=arms, hint=_("As stamped, with every sign.")),
+        Ask(f"{item}.object.country_of_manufacture", only=arms, hint=COUNTRY_HINT),
+        *on(arms, "object.country_of_manufacture_confidence", "object.year_of_manufacture"),
+        Ask(f"{item}.object.importer_as_marked", only=arms),
+        *on(arms, "object.copy_suspected", "object.craft_made", "object.converted"),
+        Ask(
+            f"{item}.object.unmarked",
+            only=arms,
+            hint=_("Yes, if it was examined and bears no mark at all."),
+        ),
+        *on(arms, "object.description"),
+        *on(ammunition, "ammunition.headstamp", "ammunition.calibre_as_marked", "ammunition.lot_number"),
+        *on(ammunition, "ammunition.colour_code", "ammunition.quantity", "ammunition.state"),
+        *on(packaging, "packaging.crate_number", "packaging.contract_mark", "packaging.lot_number"),
+        *on(packaging, "packaging.consignor_mark", "packaging.consignee_mark", "packaging.quantity"),
+        *on(packaging, "packaging.description"),
+        *on(serials, "serial_range.from_serial", "serial_range.to_serial", "serial_range.quantity"),
+        *on(serials, "serial_range.complete"),
+    )
+
+
+def _mark(mark: str) -> tuple[Ask, ...]:
+    return (
+        Ask(f"{mark}.role"),
+        Ask(
+            f"{mark}.text_as_seen",
+            title=_("What is stamped"),
+            hint=_(
+                "Letter by letter, in its own script, from the weapon. A question mark for a sign that you cannot read."
+            ),
+            twice=True,
+        ),
+        Ask(f"{mark}.symbol", hint=_("In words, if the mark is a symbol: star in circle.")),
+        *(
+            Ask(f"{mark}.{name}")
+            for name in ("location", "component", "legibility", "confidence", "read_from")
+        ),
+        Ask(f"{mark}.country", title=_("Country that the mark stands for"), hint=COUNTRY_HINT),
+        Ask(f"{mark}.year", title=_("Year that the mark stands for")),
+    )
+
+
+def _numbered(item: Step) -> Step:
+    """Ask for the number of an item too: whoever asks chooses it, once."""
+    number = Ask(
+        f"{_ITEM}.id",
+        title=_("Number of the item in this request"),
+        hint=_("Answers name the item by it."),
+    )
+    kind, *others = item.asks
+    return replace(item, asks=(kind, number, *others))
+
+
+_ITEM: Final = f"{_REQUEST}.items.{{0}}"
+_ITEMS, _ONE_ITEM, _THING, _MARKS, _MARK = item_steps(_REQUEST)
 _URGENT: Final = (f"{_REQUEST}.urgency", "URGENT")
 
 REQUEST: Final = Guide(
@@ -119,48 +181,11 @@ REQUEST: Final = Guide(
             ),
             after="items",
         ),
-        Step(
-            "items",
-            _("What was seized or found"),
-            way=Way.LIST,
-            entry="item",
-            path=f"{_REQUEST}.items",
-            another=_("Do you want to add another item?"),
-            after="found",
-        ),
-        Step(
-            "item",
-            _("What is it?"),
-            (
-                Ask(f"{_ITEM}.kind"),
-                Ask(
-                    f"{_ITEM}.id",
-                    title=_("Number of the item in this request"),
-                    hint=_("Answers name the item by it."),
-                ),
-                Ask(f"{_ITEM}.custody"),
-                Ask(f"{_ITEM}.can_be_reexamined_until"),
-                Ask(f"{_ITEM}.exhibit_number"),
-            ),
-            depth=1,
-            after="thing",
-        ),
-        Step("thing", _("Describe it"), _THING, depth=1, after="marks"),
-        Step(
-            "marks",
-            _("Marks on this item"),
-            lead=_(
-                "Every mark counts, also one that says nothing to you. First the serial on frame or receiver."
-            ),
-            depth=1,
-            way=Way.LIST,
-            entry="mark",
-            path=f"{_ITEM}.object.mark",
-            another=_("Do you want to add another mark?"),
-            after="photographs",
-            only=_ARMS,
-        ),
-        Step("mark", _("One mark"), _MARK_ASKS, depth=2, after="marks"),
+        _ITEMS,
+        _numbered(_ONE_ITEM),
+        _THING,
+        replace(_MARKS, after="photographs"),
+        _MARK,
         Step(
             "photographs",
             _("Photographs of this item"),
@@ -171,7 +196,7 @@ REQUEST: Final = Guide(
             way=Way.PHOTOGRAPHS,
             path=f"{_ITEM}.object.photograph",
             after="items",
-            only=_ARMS,
+            only=_arms(_ITEM),
         ),
         Step(
             "found",

@@ -14,6 +14,7 @@ from tracepost.console.forms.advice import (
     advise_on_mark,
 )
 from tracepost.console.forms.answers import PAGE_SIGN, Answers, Fault
+from tracepost.console.forms.correction import PRESENT_SIGN
 from tracepost.console.forms.questions import PAGE_FIELDS, Question, Shape, question_of
 from tracepost.console.forms.steps import Ask, Step, asked
 from tracepost.locale.words import Words
@@ -63,6 +64,7 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "paper": _("{field}: what came on paper is keyed in as such, and only that."),
         "other-desk": _("{field}: another desk was asked."),
         "no-reason": _("{field}: say why not."),
+        "nothing-changed": _("{field}: nothing is changed yet."),
         "to-whom": _("{field}: say to whom it goes."),
     }
 )
@@ -232,7 +234,7 @@ class SheetMaker:
             name=path,
             shape=self._shape(question, ask),
             label=self.label(path, ask),
-            hint=self._words.gettext(ask.hint) if ask.hint else "",
+            hint=self._hint(ask, question, answers),
             values=answers.all(path),
             errors=errors,
             advice=self._advice(question, answers),
@@ -241,6 +243,13 @@ class SheetMaker:
             choices=self._choices(ask, question, answers, below),
             again=self._again(path, answers, wrong) if ask.twice else None,
         )
+
+    def _hint(self, ask: Ask, question: Question, answers: Answers) -> str:
+        """Return what is said below a question; of what is corrected, how it reads today too."""
+        hint = self._words.gettext(ask.hint) if ask.hint else ""
+        present = answers.all(f"{PRESENT_SIGN}{question.path}")
+        today = self._words.alone(self.answer_words(question, present, ask)) if present else ""
+        return " ".join(filter(None, (hint, today and self._words.gettext(_TODAY).format(value=today))))
 
     def _shape(self, question: Question, ask: Ask) -> Shape:
         if not self._offers.get(ask.offers):
@@ -298,6 +307,7 @@ def _begun(words: str) -> str:
 
 _YES: Final = _("yes")
 _NO: Final = _("no")
+_TODAY: Final = _("Today: {value}")
 _AGAIN: Final = _("Type it again")
 _AGAIN_HINT: Final = _(
     "From the weapon or its photograph, not from what you typed. Needed for numbers that tell one weapon."

@@ -29,6 +29,7 @@ from tracepost.console.drafting import (
     aside,
     check_address,
     chosen_desk,
+    client_at,
     client_of,
     is_exercise,
     keep_answers,
@@ -46,9 +47,18 @@ from tracepost.console.drafting import (
 from tracepost.console.forms.advice import advise_on_item
 from tracepost.console.forms.answers import Answers, Fault
 from tracepost.console.forms.beginning import address, ask_consent, begin_in_case, begin_request
+from tracepost.console.forms.correction import (
+    CORRECTED,
+    CORRECTING,
+    find_part,
+    is_loaded,
+    load,
+    without_photographs,
+)
 from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.finishing import undated
 from tracepost.console.forms.guides import GUIDES, said_in
+from tracepost.console.forms.photographs import digests_of
 from tracepost.console.forms.questions import question_of
 from tracepost.console.forms.reading import read_step
 from tracepost.console.forms.sheet import SheetMaker
@@ -174,7 +184,7 @@ async def save_step(visit: Visit) -> Response:
         return visit.go(after(place))
     place = await as_case_is(visit, place)
     answers = undated(read_step(visit.form, place.step, place.draft.answers, place.numbers))
-    answers = _with_item_number(place, answers)
+    answers = await _with_what_is_corrected(visit, place, _with_item_number(place, answers))
     place = replace(place, draft=place.draft.with_answers(answers))
     await aside(visit.house.drafts.keep, whose(visit), place.number, place.draft, now())
     if (left := left_empty(place)) is not None:
@@ -200,12 +210,33 @@ def _errors_here(visit: Visit, place: Place, faults: Iterable[Fault]) -> bool:
 
 def _with_item_number(place: Place, answers: Answers) -> Answers:
     """Give a new item of a request the next number, if the officer left that to us."""
-    if place.step.slug != "item" or answers.first(f"content.trace_request.items.{place.numbers[0]}.id"):
+    if (
+        place.guide.name in CORRECTING
+        or place.step.slug != "item"
+        or answers.first(f"content.trace_request.items.{place.numbers[0]}.id")
+    ):
         return answers
     count = answers.count("content.trace_request.items")
     used = {answers.first(f"content.trace_request.items.{one}.id") for one in range(count)}
     free = next(str(one) for one in range(1, count + 2) if str(one) not in used)
     return answers.having({f"content.trace_request.items.{place.numbers[0]}.id": [free]})
+
+
+async def _with_what_is_corrected(visit: Visit, place: Place, answers: Answers) -> Answers:
+    """Begin the pages behind the one on which it is chosen what is corrected; chosen again, they stay."""
+    if place.guide.name not in CORRECTING or place.step.slug != "which" or is_loaded(answers):
+        return answers
+    client, own = client_at(visit, place), str(visit.house.settings.member)
+    view = await client.show_case(place.draft.case)
+    part = find_part(view, own, place.guide.name, answers.first(CORRECTED))
+    answers = load(answers, part)
+    try:
+        for digest in digests_of(answers):
+            sent = await client.fetch_part(place.draft.case, digest)
+            await aside(visit.house.drafts.add_photograph, whose(visit), place.number, sent.content)
+    except NotFoundError:
+        return without_photographs(answers)
+    return answers
 
 
 # ---------------------------------------------------------------- a list
@@ -231,7 +262,7 @@ def _list_page(visit: Visit, place: Place, *, error: str = "") -> Response:
 def _list_advice(visit: Visit, place: Place) -> Iterable[Any]:
     if place.step.slug != "marks":
         return ()
-    items = made_of(visit, place).draft.content.trace_request.items
+    items = getattr(made_of(visit, place).draft.content, place.guide.content).items
     return advise_on_item(items[place.numbers[0]]) if place.numbers[0] < len(items) else ()
 
 

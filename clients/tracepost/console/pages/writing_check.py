@@ -27,14 +27,17 @@ from tracepost.console.drafting import (
 )
 from tracepost.console.forms.answers import Fault
 from tracepost.console.forms.beginning import told_of_what_is_amended
+from tracepost.console.forms.correction import CORRECTING
 from tracepost.console.forms.enclosed import Enclosed, enclosed_of
-from tracepost.console.forms.finishing import fault_at
+from tracepost.console.forms.finishing import fault_at, present_of
 from tracepost.console.forms.guides import GUIDES
 from tracepost.console.forms.photographs import attachments_of, photographs_of
 from tracepost.console.forms.preview import (
+    Change,
     Seal,
     as_preview,
     author_alone_is_asked,
+    changes_for,
     not_sent_of,
     others_are_told,
     readers_of,
@@ -97,7 +100,7 @@ _CHANGED: Final = _("What would go is no longer what you were shown. Look throug
 
 async def _notices(visit: Visit, place: Place, draft: desk_pb2.Draft) -> list[str]:
     """Return what an officer is told before he sends, and may do all the same."""
-    if place.guide.name != "amend":
+    if place.guide.content != "amendment":
         return []
     view = await client_at(visit, place).show_case(place.draft.case)
     went = told_of_what_is_amended(view, draft, str(visit.house.settings.member))
@@ -127,7 +130,20 @@ async def _preview(
         "unsent": not_sent_of(submission, visit.words),
         "enclosed": enclosed,
         "third_party": draft.to[0] if len(draft.to) == 1 else "",
+        "changes": _changes(visit, place, draft, submission),
         "missing": sum(len(one.missing) for one in enclosed),
+    }
+
+
+def _changes(
+    visit: Visit, place: Place, draft: desk_pb2.Draft, submission: desk_pb2.Submission
+) -> dict[tuple[str, str], list[Change]]:
+    """Return what each desk will see as changed, where a correction is sent."""
+    if place.guide.name not in CORRECTING:
+        return {}
+    present = present_of(place.guide, place.draft.answers)
+    return {
+        (one.member, one.desk): changes_for(one, present, draft, visit.words) for one in submission.readings
     }
 
 
