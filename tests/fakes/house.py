@@ -50,7 +50,7 @@ from tracepost.node.handlers.drafting.enclosing_files import EnclosingFiles
 from tracepost.node.handlers.drafting.uploading import Uploading
 from tracepost.node.handlers.keeping.deleting import Deleting
 from tracepost.node.handlers.keeping.deleting_by_two import DeletingByTwo
-from tracepost.node.handlers.keeping.papers_store import keep_papers
+from tracepost.node.handlers.keeping.papers_store import take_and_keep
 from tracepost.node.handlers.reading.giving_out import GivingOut
 from tracepost.node.handlers.register.book import RegisterBook
 from tracepost.node.handlers.register.indexing import Indexing
@@ -778,5 +778,4 @@ def _node_keys(member: MemberId, ring: KeyRing) -> NodeKeys:
 
 
 async def take_papers(house: House, one: Announcement, now: int) -> None:
-    taken = house.papers.take(one, now)
-    await house.store.write(lambda tx: keep_papers(tx, house.papers, one, taken, now))
+    await take_and_keep(house.store, house.papers, one, now)

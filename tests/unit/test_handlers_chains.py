@@ -15,24 +15,15 @@ from fakes import messages as m
 from fakes.adversary import Forger
 from fakes.casefiles import NOW
 from fakes.house import NO_CONTEXT, House, Identities, Street, draft, make_trust, open_street
-from fakes.pki import DAY, DOMAIN, Issued, make_root
+from fakes.pki import DAY, Issued, make_root
+from fakes.trust_lists import list_of
 from tracepost.node import chains
 from tracepost.node.handlers.keeping.papers_store import AcceptedList, keep_papers, load_papers
 from tracepost.node.papers import Papers
 from tracepost.protocol.errors import IdentityError, StaleTrustError, TrustError
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import MemberId, encode_b64
-from tracepost.protocol.trustlist import (
-    Member,
-    MemberType,
-    Steward,
-    TrustContent,
-    encode_content,
-    join,
-    load_first_unsafe,
-    load_next,
-    sign_part,
-)
+from tracepost.protocol.trustlist import load_first_unsafe, load_next
 from tracepost.wire.v1 import desk_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
 
@@ -204,18 +195,6 @@ class TestEnding:
         errors = await house.store.read(lambda tx: load_papers(tx, papers))
         assert "path" in {error.reason for error in errors}
         assert papers.entry(XAB) is None
-
-
-def list_of(number: int, roots: dict[str, bytes], steward: ec.EllipticCurvePrivateKey) -> bytes:
-    """Return a trust list of these members by one steward."""
-    members = tuple(
-        Member(MemberId(name), MemberType.STATE, (root,), (), ("law_enforcement",), bytes(32))
-        for name, root in roots.items()
-    )
-    keepers = (Steward.of_key("one", steward.public_key()),)
-    times = (NOW, NOW + 30 * 86400, NOW + 180 * 86400)
-    payload = encode_content(TrustContent(number, *times, DOMAIN, members, keepers))
-    return join(payload, [sign_part(payload, "one", steward)])
 
 
 @pytest.mark.parametrize("keeps_root", [True, False])

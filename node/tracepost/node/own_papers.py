@@ -8,7 +8,7 @@ from tracepost.node import installation
 from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.config import NodeConfig
 from tracepost.node.directory_entry import sign_entry
-from tracepost.node.handlers.keeping.papers_store import AcceptedList, keep_papers, load_papers
+from tracepost.node.handlers.keeping.papers_store import AcceptedList, load_papers, take_and_keep
 from tracepost.node.handlers.sealed.shortfalls import note_changed_desks
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store, Tx
@@ -62,15 +62,11 @@ async def publish_own(
         directory_entry=sign_entry(entry, config, signer, now, os.urandom) if changed else "",
     )
     before = papers.entry(config.member)
-    taken = papers.take(announcement, now)
 
-    def keep(tx: Tx) -> None:
-        keep_papers(tx, papers, announcement, taken, now)
-        note_changed_desks(tx, before, papers.entry(config.member), now)
+    def note_desks(tx: Tx, after: Papers) -> None:
+        note_changed_desks(tx, before, after.entry(config.member), now)
 
-    if taken:
-        await store.write(keep)
-    return bool(taken)
+    return bool(await take_and_keep(store, papers, announcement, now, note_desks))
 
 
 async def reload_papers(config: NodeConfig, store: Store, papers: Papers, now: int) -> None:

@@ -17,11 +17,13 @@ taken; the newest of each is kept, and nothing goes back:
 What rests on something that ends, ends with it: a newer revocation list or trust list takes
 certificates and entries out of force. Certificates out of force still read old mail.
 
-The state is replaced as a whole, so that readers in other threads see old or new, never half.
+The state is replaced as a whole, so that readers in other threads see old or new, never half. What comes while the
+node runs is taken by a draft first, kept, and put in force then: a store that fails leaves what was.
 """
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -317,6 +319,14 @@ class Papers:
         return [_der(one) for one in [*above[-AUTHORITIES_LIMIT:], *leaves][:ANNOUNCED_CERTIFICATES]]
 
     # ── taking ───────────────────────────────────────────────────────────────────────
+
+    def draft(self) -> Papers:
+        """Return papers that say the same, to take something in and keep it before it is in force here."""
+        return copy.copy(self)
+
+    def go_over_to(self, draft: Papers) -> None:
+        """Put in force what `draft`, made of these papers, has taken and the store has kept."""
+        self._state = draft._state
 
     def take(self, announcement: Announcement, now: int) -> tuple[str, ...]:
         """Take what is new in `announcement`; return its names: "trust-list", "crl", "certificate", "directory".

@@ -116,7 +116,8 @@ class Housekeeping:
 
     async def _renew_entry(self) -> None:
         keys = self._keys
-        if await publish_own(
-            self._config, keys.store, keys.signer, self._store, self._papers, now=self._clock()
-        ):
-            self._rooms.announcing.announce()
+        await self._rooms.announcing.renew(
+            lambda: publish_own(
+                self._config, keys.store, keys.signer, self._store, self._papers, now=self._clock()
+            )
+        )

@@ -14,7 +14,7 @@ from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.bootstrap.keys import Clock, load_keys, unix_clock
 from tracepost.node.bootstrap.tls import OwnTls, asker_of, asker_to_resume, places_to_ask, tls_papers
 from tracepost.node.config import NodeConfig
-from tracepost.node.handlers.keeping.papers_store import keep_papers
+from tracepost.node.handlers.keeping.papers_store import take_and_keep
 from tracepost.node.own_papers import load_all_papers
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store
@@ -175,9 +175,8 @@ async def _take_own_crl(
     if not shown.crl:
         return False
     ours = Announcement(member=config.member, crl=shown.crl)
-    taken = papers.take(ours, now)
+    taken = await take_and_keep(store, papers, ours, now)
     if taken:
-        await store.write(lambda tx: keep_papers(tx, papers, ours, taken, now))
         replace_file(config.crl_path, shown.crl)
     return bool(taken)
 

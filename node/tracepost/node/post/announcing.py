@@ -9,12 +9,12 @@ from typing import Final
 
 import structlog
 
-from tracepost.node.handlers.keeping.papers_store import keep_papers
+from tracepost.node.handlers.keeping.papers_store import take_and_keep
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store
 from tracepost.node.records.cases import AuditEvent
 from tracepost.protocol.announced import names_held, what_is_missing
-from tracepost.protocol.errors import TheirFault, TheRoad, TracepostError
+from tracepost.protocol.errors import StoreError, TheirFault, TheRoad, TracepostError
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.trustlist import MemberType
 from tracepost.serving.frames import FrameQueue
@@ -84,15 +84,8 @@ class Announcing:
         A trust list and a revocation list count also where what comes beside them does not verify.
         Which suites a relay carries is proved by its stream alone: what others say of it is not heard.
         """
-        taken: list[str] = []
-        for one in announcements:
-            if one.suites and one.member == brought_by:
-                self._papers.hear_suites(brought_by, one.suites)
-            if one.member != self._us:
-                taken += await self._take(one, brought_by)
-        if taken:
-            self._changed(tuple(taken))
-        return tuple(taken)
+        # The stream may end meanwhile: what is kept must be in force too, and who waits for it must hear.
+        return await asyncio.shield(self._take_all(list(announcements), brought_by))
 
     def tell_freshness(self, frame: Frame) -> None:
         """Say in a frame that leaves how new our trust material is."""
@@ -107,12 +100,7 @@ class Announcing:
 
     async def take_by_hand(self, one: Announcement) -> tuple[str, ...]:
         """Take in papers that an officer brought; raise what is wrong with them, and then keep nothing."""
-        taken = await self._take_in(one)
-        if taken:
-            self._changed(taken)
-        if taken and one.member == self._us:
-            self.announce()
-        return taken
+        return await asyncio.shield(self._take_brought(one))
 
     async def follow(self, load: Callable[[], Awaitable[None]]) -> None:
         """Take up, by `load`, what another process of ours took in; ours go out on our streams too."""
@@ -121,22 +109,48 @@ class Announcing:
         self._changed((ELSEWHERE,))
         self.announce()
 
-    async def _take(self, one: Announcement, brought_by: MemberId) -> tuple[str, ...]:
+    async def renew(self, publish: Callable[[], Awaitable[bool]]) -> None:
+        """Let `publish` take in what is new of our own papers, and announce it if there was anything."""
+        async with self._taking:
+            is_new = await publish()
+        if is_new:
+            self.announce()
+
+    async def _take_brought(self, one: Announcement) -> tuple[str, ...]:
+        taken = await self._take_in(one)
+        if taken:
+            self._changed(taken)
+        if taken and one.member == self._us:
+            self.announce()
+        return taken
+
+    async def _take_all(self, announcements: Iterable[Announcement], brought_by: MemberId) -> tuple[str, ...]:
         taken: list[str] = []
+        try:
+            for one in announcements:
+                if one.suites and one.member == brought_by:
+                    self._papers.hear_suites(brought_by, one.suites)
+                if one.member != self._us:
+                    await self._take(one, brought_by, taken)
+        finally:
+            if taken:
+                self._changed(tuple(taken))
+        return tuple(taken)
+
+    async def _take(self, one: Announcement, brought_by: MemberId, taken: list[str]) -> None:
         try:
             for part in _parts(one):
                 taken += await self._take_in(part)
         except (TheirFault, TheRoad) as error:
             await self._refuse(brought_by, error, self._clock())
-        return tuple(taken)
 
     async def _take_in(self, one: Announcement) -> tuple[str, ...]:
         async with self._taking:
-            now, papers = self._clock(), self._papers
-            taken = await asyncio.to_thread(papers.take, one, now)
-            if taken:
-                await self._store.write(lambda tx: keep_papers(tx, papers, one, taken, now), label="papers")
-            return taken
+            try:
+                return await take_and_keep(self._store, self._papers, one, self._clock())
+            except StoreError as error:
+                _log.error("papers-not-kept", member=one.member, code=error.code, reason=error.reason)
+                raise
 
     async def _refuse(self, brought_by: MemberId, error: TracepostError, now: int) -> None:
         _log.warning("papers-refused", member=brought_by, code=error.code, reason=error.reason)

@@ -8,8 +8,9 @@ proves still reads old mail. What does not hold any more is left out.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -17,7 +18,7 @@ from cryptography import x509
 
 from tracepost.node.chains import has_issued, is_authority
 from tracepost.node.papers import Papers
-from tracepost.node.ports.store import Tx
+from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.papers import (
     CertificateRecord,
     DirectoryRecord,
@@ -39,6 +40,13 @@ from tracepost.protocol.ids import MemberId
 from tracepost.protocol.trustlist import TrustList
 from tracepost.wire.v1.post_pb2 import Announcement
 
+Also = Callable[[Tx, Papers], None]
+"""Something else that is kept with papers, as they will be."""
+
+
+def _nothing_else(_tx: Tx, _papers: Papers) -> None:
+    """Do nothing: papers alone are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptedList:
@@ -46,6 +54,27 @@ class AcceptedList:
 
     trust: TrustList
     accepted_at: int
+
+
+async def take_and_keep(
+    store: Store, papers: Papers, announcement: Announcement, now: int, also: Also = _nothing_else
+) -> tuple[str, ...]:
+    """Take what is new in `announcement`, keep it, and then put it in force; return as `Papers.take`.
+
+    One at a time. `also` is done in the same unit of work, with the papers as they will be.
+    What is raised leaves the papers as they were, in force and in the store.
+    """
+    draft = papers.draft()
+    taken = await asyncio.to_thread(draft.take, announcement, now)
+
+    def keep(tx: Tx) -> None:
+        keep_papers(tx, draft, announcement, taken, now)
+        also(tx, draft)
+
+    if taken:
+        await store.write(keep, label="papers")
+    papers.go_over_to(draft)
+    return taken
 
 
 def keep_papers(tx: Tx, papers: Papers, announcement: Announcement, taken: Sequence[str], now: int) -> None:

@@ -1,0 +1,189 @@
+"""Papers that come while the node runs are in the store and in force together, or neither; whoever brought them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from fakes.casefiles import NOW
+from fakes.faults import FaultError
+from fakes.pki import Authority, Issued, make_root
+from fakes.town import until
+from fakes.trust_lists import list_of
+from tracepost.node.adapters.sql.store import SqlStore, open_store
+from tracepost.node.handlers.keeping.papers_store import take_and_keep
+from tracepost.node.papers import Papers
+from tracepost.node.post import announcing as module
+from tracepost.node.post.announcing import Announcing
+from tracepost.protocol.errors import StoreError
+from tracepost.protocol.evidence import Origin, generate_log_key
+from tracepost.protocol.identity import Role
+from tracepost.protocol.ids import MemberId
+from tracepost.protocol.trustlist import load_first_unsafe
+from tracepost.wire.v1.post_pb2 import Announcement
+
+US, XAB, HUB = MemberId("xaa"), MemberId("xab"), MemberId("hub")
+STEPS = ["before-commit:papers", "after-commit:papers", "after-sign:papers"]
+"""Where the store can fail, or be at when a stream breaks."""
+NEWER = ("trust-list",)
+
+
+class Step:
+    """A step of the store's writer: it holds the writer there, or fails, once a test has said so."""
+
+    def __init__(self) -> None:
+        self.held_at = self.fails_at = ""
+        self.failures_after = 0
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, point: str) -> None:
+        if point == self.held_at:
+            self.reached.set()
+            self.go_on.wait()
+        if point == self.fails_at:
+            self.failures_after -= 1
+            if self.failures_after < 0:
+                raise FaultError
+
+
+class Errors:
+    """What the log was told as errors."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def error(self, event: str, **_said: object) -> None:
+        self.events.append(event)
+
+
+class Node:
+    """What of a node takes papers in."""
+
+    def __init__(self, store: SqlStore, step: Step) -> None:
+        self._roots: dict[str, Authority] = {name: make_root(name) for name in (US, XAB)}
+        self._steward = ec.generate_private_key(ec.SECP256R1())
+        self.store, self.step = store, step
+        self.papers = Papers(US, load_first_unsafe(self.a_list(1).trust_list))
+        self.told: list[tuple[str, ...]] = []
+        self.announcing = Announcing(US, self.papers, store, lambda: NOW, self.told.append)
+
+    def a_list(self, number: int) -> Announcement:
+        listed = {name: root.der for name, root in self._roots.items()}
+        return Announcement(member=XAB, trust_list=list_of(number, listed, self._steward))
+
+    def a_certificate(self, member: str = XAB) -> Issued:
+        return self._roots[member].issue(Role.STATEMENT)
+
+    async def kept(self) -> list[int]:
+        return [one.sequence for one in await self.store.read(lambda tx: tx.trust_lists.all())]
+
+    async def break_off(self, taking: Awaitable[object], step: str) -> None:
+        """Begin to take papers in, and end who waits for it while the store is at `step`."""
+        self.step.held_at = step
+        waiting = asyncio.ensure_future(taking)
+        try:
+            assert await asyncio.to_thread(self.step.reached.wait, 180)
+            assert self.papers.version() == 1, "what is not kept yet is not in force"
+            waiting.cancel()
+            with suppress(asyncio.CancelledError):
+                await waiting
+        finally:
+            self.step.held_at = ""
+            self.step.go_on.set()
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    step, key = Step(), generate_log_key(Origin(US, "tracepost.example", 1))
+    store = await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", key, faults=step)
+    yield Node(store, step)
+    await store.close()
+
+
+@pytest.fixture
+def errors(monkeypatch: pytest.MonkeyPatch) -> Errors:
+    errors = Errors()
+    monkeypatch.setattr(module, "_log", errors)
+    return errors
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_list_is_taken_in_whole_though_the_stream_that_brought_it_ends(node: Node, step: str) -> None:
+    await node.break_off(node.announcing.take([node.a_list(2)], HUB), step)
+    await until(lambda: node.told, "open streams to be woken")
+    assert (node.papers.version(), await node.kept(), node.told) == (2, [2], [NEWER])
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_list_brought_by_hand_is_taken_in_whole_though_the_officer_hangs_up(
+    node: Node, step: str
+) -> None:
+    await node.break_off(node.announcing.take_by_hand(node.a_list(2)), step)
+    await until(lambda: node.told, "open streams to be woken")
+    assert (node.papers.version(), await node.kept(), node.told) == (2, [2], [NEWER])
+
+
+async def test_a_stream_that_ends_lets_the_rest_of_its_papers_be_taken_in(node: Node) -> None:
+    certificate = node.a_certificate()
+    papers = [node.a_list(2), Announcement(member=XAB, certificates=[certificate.der])]
+    await node.break_off(node.announcing.take(papers, HUB), STEPS[0])
+    await until(lambda: node.told, "open streams to be woken")
+    assert node.told == [(*NEWER, "certificate")]
+    assert node.papers.certificate(certificate.sha256, XAB)[0] == certificate.certificate
+
+
+async def test_a_store_that_fails_leaves_the_older_list_in_force_and_kept_and_the_log_says_so(
+    node: Node, errors: Errors
+) -> None:
+    node.step.fails_at = STEPS[0]
+    with pytest.raises(StoreError):
+        await node.announcing.take([node.a_list(2)], HUB)
+    assert (node.papers.version(), await node.kept(), node.told) == (1, [], [])
+    assert errors.events == ["papers-not-kept"]
+
+
+async def test_a_stream_that_ends_before_the_store_fails_leaves_the_older_list(
+    node: Node, errors: Errors
+) -> None:
+    node.step.fails_at = STEPS[0]
+    await node.break_off(node.announcing.take([node.a_list(2)], HUB), STEPS[0])
+    await until(lambda: errors.events, "the log to say so")
+    assert (node.papers.version(), await node.kept(), node.told) == (1, [], [])
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_list_that_the_store_failed_is_taken_in_when_it_comes_again(node: Node, step: str) -> None:
+    """Also where it had kept it, and could not say so."""
+    node.step.fails_at = step
+    with pytest.raises(StoreError):
+        await node.announcing.take([node.a_list(2)], HUB)
+    node.step.fails_at = ""
+    brought = node.a_list(2)
+    assert await node.announcing.take([brought], HUB) == NEWER
+    assert (node.papers.version(), await node.kept(), node.told) == (2, [2], [NEWER])
+
+
+async def test_what_was_taken_in_before_the_store_failed_is_told(node: Node) -> None:
+    node.step.fails_at, node.step.failures_after = STEPS[0], 1
+    certificate = Announcement(member=XAB, certificates=[node.a_certificate().der])
+    with pytest.raises(StoreError):
+        await node.announcing.take([node.a_list(2), certificate], HUB)
+    assert (node.papers.version(), await node.kept(), node.told) == (2, [2], [NEWER])
+
+
+async def test_our_own_papers_and_those_that_come_are_taken_in_one_after_the_other(node: Node) -> None:
+    """Each builds on what the one before has left, or the later would take the earlier back."""
+    own = Announcement(member=US, certificates=[node.a_certificate(US).der])
+
+    async def publish() -> bool:
+        return bool(await take_and_keep(node.store, node.papers, own, NOW))
+
+    await asyncio.gather(node.announcing.take([node.a_list(2)], HUB), node.announcing.renew(publish))
+    assert node.papers.version() == 2
+    assert list(node.papers.announcement(US).certificates) == list(own.certificates)
