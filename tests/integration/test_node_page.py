@@ -58,7 +58,7 @@ class Page:
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
-    monkeypatch.setattr("tracepost.node.watch.EVERY_S", 0.05)
+    monkeypatch.setattr("tracepost.serving.watch.EVERY_S", 0.05)
     return found_town(tmp_path / "town", {"xaa": (POC, POLICE), "xab": (POC,)}, "hub", metrics=True)
 
 

@@ -26,10 +26,9 @@ from prometheus_client import CollectorRegistry
 from fakes.pki import DOMAIN
 from fakes.ports import find_port
 from fakes.town import POC, Town, found_town
-from tracepost.node.bootstrap.node import RunningNode, open_node
+from tracepost.node.bootstrap.node import RunningNode, open_node, probes_of
 from tracepost.node.config import load_config
 from tracepost.node.post.resuming import Refilling
-from tracepost.node.watch import Watch
 from tracepost.protocol.errors import StoreError, TracepostError
 from tracepost.protocol.identity import Role, dns_name
 from tracepost.protocol.ids import MemberId
@@ -37,6 +36,7 @@ from tracepost.serving.credentials import Papers, open_channel
 from tracepost.serving.pages import READERS_AT_ONCE, serve_pages
 from tracepost.serving.telemetry import Meter
 from tracepost.serving.vitals import BEAT_LIMIT_S, State, Vitals
+from tracepost.serving.watch import Watch
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -130,22 +130,27 @@ async def test_a_store_that_takes_nothing_is_told_and_comes_back_by_itself(town:
         xaa.abandon()
 
 
-async def test_a_transaction_that_changes_nothing_says_nothing_of_a_store_that_is_lost(
-    node: RunningNode,
-) -> None:
-    """A full disk takes it as well; what was written to see whether the store is back says so."""
+async def test_a_relay_whose_store_took_nothing_comes_back_by_itself(town: Town) -> None:
+    """Nobody dials it any more: what it writes to see whether the store is back says so."""
+    hub, xaa = town.process("hub"), town.process("xaa")
+    await hub.start()
+    try:
+        _, hard = resource.prlimit(hub.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(hub.pid, resource.RLIMIT_FSIZE, (4096, hard))
+        await xaa.start()
+        await until(
+            partial(state_is, town, "hub", (503, "store-lost")), "papers of XAA to find the disk full"
+        )
+        await xaa.stop()
+        resource.prlimit(hub.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        await until(partial(state_is, town, "hub", (200, "ready")), "the relay to come back")
+    finally:
+        xaa.abandon()
+        hub.abandon()
 
-    async def tell(_: bool) -> None:
-        pass
 
-    vitals = Vitals(time.monotonic, Meter("test"))
-    watch = Watch(vitals, node._store, us=MemberId("xaa"), clock=lambda: 0, post=tell, desk=tell)
-    vitals.note_commit(None)
-    vitals.note_commit(0.01)
-    said = [vitals.state]
-    await watch.check()
-    said.append(vitals.state)
-    assert said == [State.STORE_LOST, State.READY]
+async def state_is(town: Town, member: str, wanted: tuple[int, str]) -> bool:
+    return await state(town, member) == wanted
 
 
 async def health_is(town: Town, wanted: int) -> bool:
@@ -227,7 +232,7 @@ async def test_a_look_that_fails_or_hangs_ends_neither_the_pulse_nor_the_watch(
     node: RunningNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file server that is gone, where the backups are, does one or the other."""
-    monkeypatch.setattr("tracepost.node.watch.EVERY_S", 0.01)
+    monkeypatch.setattr("tracepost.serving.watch.EVERY_S", 0.01)
     now, looked = [0.0], 0
     vitals = Vitals(lambda: now[0], Meter("test"))
 
@@ -239,12 +244,10 @@ async def test_a_look_that_fails_or_hangs_ends_neither_the_pulse_nor_the_watch(
         looked += 1
         raise OSError(errno.ESTALE, "stale file handle")
 
-    async def tell(_: bool) -> None:
+    async def tell(_: State) -> None:
         pass
 
-    watch = Watch(
-        vitals, node._store, us=MemberId("xaa"), clock=lambda: 0, post=tell, desk=tell, looks=[hang, fail]
-    )
+    watch = Watch(vitals, probes_of(node._store, MemberId("xaa"), lambda: 0), tell, [hang, fail])
     running = asyncio.create_task(watch.run())
     try:
         await until(partial(has_looked, lambda: looked > 2), "three looks")
@@ -322,7 +325,7 @@ def test_what_hinders_more_is_said_first() -> None:
     vitals.is_draining = lambda: True
     said.append(vitals.state)
     vitals.is_draining = vitals.is_closed = lambda: False
-    vitals.note_commit(0.01)
+    vitals.find_store(vitals.losses)
     said.append(vitals.state)
     assert said == [State.READY, State.MAINTENANCE, State.STORE_LOST, State.DRAINING, State.READY]
 

@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         authority = open_authority(options.directory, _passphrase(options))
         vitals = Vitals(time.monotonic, meter)
         vitals.is_draining = daemon.stop.is_set
-        pulse = asyncio.create_task(vitals.pulse(_tell_nobody))
+        pulse = asyncio.create_task(vitals.pulse())
         stop_pages = serve_pages(options.metrics, meter.registry, vitals) if options.metrics else _nothing
         try:
             await serve(authority, options.listen, daemon, meter=meter)
@@ -38,10 +38,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _nothing() -> None:
-    pass
-
-
-async def _tell_nobody(_serving: bool) -> None:
     pass
 
 

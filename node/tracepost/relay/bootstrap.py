@@ -80,7 +80,8 @@ from tracepost.serving.storage.inspection import Inspection
 from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.supervisor import READY, tell_supervisor
 from tracepost.serving.telemetry import Meter
-from tracepost.serving.vitals import Vitals
+from tracepost.serving.vitals import State, Vitals
+from tracepost.serving.watch import Probes, Watch
 from tracepost.serving.witness_calls import WitnessCalls
 from tracepost.serving.witnessed import Panel, Witnessed
 from tracepost.wire.v1 import post_pb2, witness_pb2
@@ -272,6 +273,12 @@ async def _open_with(settings: RelaySettings, key: LogKey, store: RelayStore, cl
         chain,
         parts.drain,
     )
+    watch = Watch(
+        vitals,
+        Probes(store.look, lambda: store.note_back(clock())),
+        lambda state: server.tell_health(serving=state is State.READY),
+    )
+    await watch.tell()
     try:
         stop_pages = _serve_pages(settings, meter, vitals)
     except ConfigurationError:
@@ -285,7 +292,7 @@ async def _open_with(settings: RelaySettings, key: LogKey, store: RelayStore, cl
         asyncio.create_task(house.run()),
         asyncio.create_task(witnessed.run(lambda: witnesses_of(settings, parts.board)[:ASKED_AT_ONCE])),
         asyncio.create_task(own_head.watch(lambda: settings.neighbours)),
-        asyncio.create_task(vitals.pulse(lambda serving: server.tell_health(serving=serving))),
+        asyncio.create_task(watch.run()),
     ]
     inspection = Inspection(store.log, random.randrange)
     inspection.show(meter)

@@ -21,7 +21,7 @@ from tracepost.relay.tables import LEASE, LOG, METADATA, SCHEMA_VERSION, STORE
 from tracepost.serving.storage.engine import Engines, open_engines
 from tracepost.serving.storage.evidence_store import LogStore
 from tracepost.serving.storage.leases import SqlLeases
-from tracepost.serving.storage.rows import insert_new
+from tracepost.serving.storage.rows import insert_new, upsert_rows
 from tracepost.serving.storage.writer import Faults, GroupWriter, no_faults
 
 T = TypeVar("T")
@@ -29,6 +29,7 @@ T = TypeVar("T")
 _VERSION = "schema-version"
 _PROGRAM = "tracepost relay"
 _DUTY = "duty"
+_BACK = "store-back"
 OFF_DUTY: Final = "off-duty"
 
 
@@ -121,6 +122,16 @@ class RelayStore:
         if self._engines.readers is None:
             return await self._writer.write(query)
         return await asyncio.to_thread(self._read, query)
+
+    async def look(self) -> None:
+        """See whether the store answers; raise `StoreError` if it does not."""
+        await self.read(lambda connection: connection.execute(select(STORE)).all())
+
+    async def note_back(self, now: int) -> None:
+        """Write down that the store takes what is written, at `now` in unix seconds; raise `StoreError`."""
+        await self.write(
+            lambda connection: upsert_rows(connection, STORE, [(_BACK, now)]), label="store-back"
+        )
 
     def read_now(self, query: Callable[[Connection], T]) -> T:
         """Do the same as `read`, blocking; for the time before the event loop runs."""

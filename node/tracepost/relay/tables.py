@@ -31,7 +31,7 @@ STORE = Table(
     Column("name", String, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""What version the tables have."""
+"""What is known by a number: what version the tables have, when the store took what was written again."""
 
 MAIL = Table(
     "mail",

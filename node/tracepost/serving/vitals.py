@@ -7,7 +7,7 @@
 
 `ready`        takes work
 `maintenance`  lives, and takes no mail because somebody said so
-`store-lost`   the database did not take what was written, and has taken nothing since: nothing could be kept
+`store-lost`   the database did not take what was written, and no write since that was to see whether it does
 `draining`     leaves
 
 What does not start, a node behind its own log among them, listens nowhere: a probe finds nobody.
@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Callable
 from typing import Final
 
 from tracepost.serving.telemetry import Meter
@@ -49,9 +50,8 @@ class Vitals:
         meter.gauge("ready", "1 while the daemon takes work.").set_function(
             lambda: float(self.state is State.READY)
         )
-        self.is_store_lost = False
-        self.is_probed = False
-        """Whether somebody writes to see whether a lost store is back: then nothing else says so."""
+        self._counting = threading.Lock()
+        self._losses = self._losses_found = 0
         lost = meter.gauge("store_lost", "1 while the database takes nothing.")
         lost.set_function(lambda: float(self.is_store_lost))
         self.is_draining: Callable[[], bool] = lambda: False
@@ -67,6 +67,25 @@ class Vitals:
         return State.MAINTENANCE if self.is_closed() else State.READY
 
     @property
+    def is_store_lost(self) -> bool:
+        """Whether the database failed a transaction and has taken none since that was written to see."""
+        return self._losses > self._losses_found
+
+    @property
+    def losses(self) -> int:
+        """How often the store was lost until now: what `find_store` is told of a write that begins now."""
+        return self._losses
+
+    def lose_store(self) -> None:
+        """Note that the store does not take, or not answer, what it is asked."""
+        with self._counting:  # the writer's thread, and the event loop
+            self._losses += 1
+
+    def find_store(self, losses: int) -> None:
+        """Note that the store took a write that began after so many `losses`; a later loss stands."""
+        self._losses_found = max(losses, self._losses_found)
+
+    @property
     def is_alive(self) -> bool:
         """Whether its event loop turns."""
         return self._monotonic() - self._last_beat < BEAT_LIMIT_S
@@ -75,19 +94,19 @@ class Vitals:
         """Note that the event loop turns."""
         self._last_beat = self._monotonic()
 
-    async def pulse(self, tell: Callable[[bool], Awaitable[None]]) -> None:
-        """Beat until cancelled and tell whether it takes work, for a daemon that has no other watch."""
+    async def pulse(self) -> None:
+        """Beat until cancelled, for a daemon that has no other watch."""
         while True:
             self.beat()
-            await tell(self.state is State.READY)
             await asyncio.sleep(_PULSE_S)
 
     def note_commit(self, seconds: float | None) -> None:
-        """Note how long a transaction took; None: the database did not take it (`GroupWriter.watch`)."""
+        """Note how long a transaction took; None: the database did not take it (`GroupWriter.watch`).
+
+        One that was taken says nothing of a store that is lost: what changes nothing is taken by a full disk too.
+        """
         if seconds is None:
-            self.is_store_lost = True
+            self.lose_store()
             self._failed.inc()
         else:
-            # One that changed nothing is taken by a full disk as well.
-            self.is_store_lost = self.is_store_lost and self.is_probed
             self._commits.observe(seconds)

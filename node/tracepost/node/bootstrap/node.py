@@ -30,9 +30,10 @@ from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports.store import Store
 from tracepost.node.post.neighbours import Neighbours
+from tracepost.node.records.cases import AuditEvent
 from tracepost.node.restored import require_caught_up
-from tracepost.node.watch import Watch
 from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.ids import MemberId
 from tracepost.serving.credentials import server_credentials
 from tracepost.serving.interceptors import CallChain, CallMetrics, ChainParts
 from tracepost.serving.methods import MethodTable
@@ -49,7 +50,8 @@ from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.supervisor import READY, tell_supervisor
 from tracepost.serving.telemetry import Meter
 from tracepost.serving.tracing import Tracing
-from tracepost.serving.vitals import Vitals
+from tracepost.serving.vitals import State, Vitals
+from tracepost.serving.watch import Probes, Tell, Watch
 
 _log = structlog.get_logger()
 
@@ -188,15 +190,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
         undo.push_async_callback(post.drain, 0)
         desk = await build_server(config.desk_address, of_own, inside, chains[1], rooms.drain)
         undo.push_async_callback(desk.drain, 0)
-        watch = Watch(
-            vitals,
-            store,
-            us=config.member,
-            clock=clock,
-            post=lambda serving: post.tell_health(serving=serving),
-            desk=lambda serving: desk.tell_health(serving=serving),
-            looks=looks,
-        )
+        watch = Watch(vitals, probes_of(store, config.member, clock), _teller(post, desk), looks)
         rooms.admittance.told = lambda _closed: watch.tell()
         await watch.tell()
         stop = _show_pages(config, meter, vitals)
@@ -229,6 +223,27 @@ def _take_pulse(rooms: Rooms, store: Store, meter: Meter) -> Vitals:
     vitals.is_draining, vitals.is_closed = rooms.drain.started.is_set, lambda: rooms.admittance.is_closed
     store.watch(vitals.note_commit)
     return vitals
+
+
+def probes_of(store: Store, us: MemberId, clock: Clock) -> Probes:
+    """Return how it is seen whether the store answers, and takes: by an event, which says when it came back."""
+
+    async def read() -> None:
+        await store.read(lambda tx: tx.editions.policy())
+
+    async def write() -> None:
+        event = AuditEvent(clock(), us, "store-back", "store", "ok")
+        await store.write(lambda tx: tx.audit.append([event]), label="audit")
+
+    return Probes(read, write)
+
+
+def _teller(post: RunningServer, desk: RunningServer) -> Tell:
+    async def tell(state: State) -> None:
+        await post.tell_health(serving=state is State.READY)
+        await desk.tell_health(serving=state in (State.READY, State.MAINTENANCE))
+
+    return tell
 
 
 def _show_pages(config: NodeConfig, meter: Meter, vitals: Vitals) -> Callable[[], None]:

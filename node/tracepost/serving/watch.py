@@ -1,25 +1,22 @@
-"""The watch of a node: its pulse, what load balancers are told, and the look at its metrics.
+"""The watch of a daemon with a store: its pulse, what load balancers are told, and the look at its metrics.
 
-Every five seconds: the loop turns (`beat`), the store answers. A store that did not take the last transaction is
-written to again until it does, so that health comes back by itself; that write is an event of the audit trail, which
-then says when it came back. What changes is told to both servers' health.
+Every five seconds: the loop turns (`beat`), the store answers. A store that did not take a transaction is written to
+again until it does, so that health comes back by itself. What changes is told.
 
 Every fifteen seconds, beside that: the metrics. They look at disks of others too, and a look that hangs on a file
-server or fails must end neither the pulse nor the node; it shows by the age of the page.
+server or fails must end neither the pulse nor the daemon; it shows by the age of the page.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from tracepost.node.ports.store import Store
-from tracepost.node.records.cases import AuditEvent
 from tracepost.protocol.errors import TracepostError
-from tracepost.protocol.ids import MemberId
 from tracepost.serving.vitals import State, Vitals
 
 _log = structlog.get_logger()
@@ -28,33 +25,27 @@ EVERY_S: Final = 5.0
 ANSWER_WITHIN_S: Final = 15.0
 _LOOKS_EVERY: Final = 3
 
-Tell = Callable[[bool], Awaitable[None]]
-"""Says to who asks for its health whether a server takes work."""
+Tell = Callable[[State], Awaitable[None]]
+"""Says to who asks a server for its health how the daemon is."""
 
 Look = Callable[[], Awaitable[None]]
 
 
-class Watch:
-    """One per process. `post` and `desk` tell the health of the two servers; `looks` are done beside it."""
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """How to see whether a store answers (`read`), and whether it takes what is written (`write`)."""
 
-    def __init__(
-        self,
-        vitals: Vitals,
-        store: Store,
-        *,
-        us: MemberId,
-        clock: Callable[[], int],
-        post: Tell,
-        desk: Tell,
-        looks: Sequence[Look] = (),
-    ) -> None:
+    read: Look
+    write: Look
+
+
+class Watch:
+    """One per process. `looks` are done beside it."""
+
+    def __init__(self, vitals: Vitals, probes: Probes, tell: Tell, looks: Sequence[Look] = ()) -> None:
         self._vitals = vitals
-        vitals.is_probed = True
-        self._store = store
-        self._us = us
-        self._clock = clock
-        self._post = post
-        self._desk = desk
+        self._probes = probes
+        self._tell = tell
         self._looks = looks
         self._told: State | None = None
 
@@ -75,10 +66,7 @@ class Watch:
 
     async def check(self) -> None:
         """See whether the store answers; tell what changed."""
-        if self._vitals.is_store_lost:
-            await self._attempt(self._write)
-        else:
-            await self._attempt(self._read)
+        await self._attempt(self._write if self._vitals.is_store_lost else self._read)
         await self.tell()
 
     async def tell(self) -> None:
@@ -88,22 +76,21 @@ class Watch:
             return
         _log.log(_LEVELS.get(state, 20), "state", state=str(state))
         self._told = state
-        await self._post(state is State.READY)
-        await self._desk(state in (State.READY, State.MAINTENANCE))
+        await self._tell(state)
 
     async def _read(self) -> None:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                await self._store.read(lambda tx: tx.editions.policy())
+                await self._probes.read()
         except (TracepostError, TimeoutError):
-            self._vitals.is_store_lost = True
+            self._vitals.lose_store()
             raise
 
     async def _write(self) -> None:
-        event = AuditEvent(self._clock(), self._us, "store-back", "store", "ok")
+        losses = self._vitals.losses
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            await self._store.write(lambda tx: tx.audit.append([event]), label="audit")
-        self._vitals.is_store_lost = False
+            await self._probes.write()
+        self._vitals.find_store(losses)
 
     @staticmethod
     async def _attempt(job: Look) -> None:
@@ -113,7 +100,7 @@ class Watch:
             _log.warning("watch", code=error.code, reason=error.reason)
         except TimeoutError:
             _log.warning("watch", code="store", reason="no-answer")
-        except Exception as error:  # noqa: BLE001 - it is looked again, and the node serves meanwhile
+        except Exception as error:  # noqa: BLE001 - it is looked again, and the daemon serves meanwhile
             _log.error("watch", exc_info=error)
 
 
