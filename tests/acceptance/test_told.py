@@ -92,6 +92,32 @@ async def test_a_node_that_is_killed_on_the_way_tells_what_it_decided_and_once(
     assert all("XAA" not in raw.decode() and "xaa" not in raw.decode() for raw in box.raw)
 
 
+async def test_a_node_that_serves_takes_a_change_of_who_is_told_and_no_file_that_is_wrong(
+    town: Town, tmp_path: Path
+) -> None:
+    changed = town.copy(tmp_path / "changed")
+    path, xab = changed.settings_path("xab"), changed.process("xab")
+    text = path.read_text()
+    try:
+        await xab.start()
+        _put(path, text.replace("[told]", "[tolled]"))
+        await until(lambda: _has_said(changed, "roster-refused"), "the line that the file is wrong")
+        _put(path, text.replace(DUTY, "night@xab.example"))
+        await until(lambda: _has_said(changed, "roster-read"), "the line that the file was read")
+        await xab.stop()
+    finally:
+        xab.abandon()
+
+
+def _put(path: Path, text: str) -> None:
+    path.with_suffix(".new").write_text(text)
+    path.with_suffix(".new").replace(path)
+
+
+def _has_said(town: Town, event: str) -> bool:
+    return f'"event":"{event}"' in town.log_path("xab").read_text()
+
+
 def run(town: Town, *arguments: str) -> tuple[int, dict[str, list[dict[str, object]]]]:
     done = CliRunner().invoke(app, [*arguments, "--json"])
     return done.exit_code, json.loads(done.stdout)

@@ -643,12 +643,13 @@ async def _build(
         store=store,
         clock=clock,
         random=os.urandom,
-        told=told.names,
+        told=lambda: told,
     )
     staff = Staff(office, gate, papers, store, clock)
     book = RegisterBook(gate, ring, store)
     desk = DeskService(
         config=_config(member, identities.desks, told),
+        told=lambda: told,
         office=office,
         gate=gate,
         ring=ring,
@@ -745,8 +746,8 @@ async def _build(
         case_desking=case_desking,
         releasing=releasing,
         staff=staff,
-        waiting=Waiting(office, gate, told.names),
-        due=Due(office, gate, told.due_days),
+        waiting=Waiting(office, gate, lambda: told),
+        due=Due(office, gate, lambda: told),
         standing=policing.standing,
         clock=clock,
         roads=roads,

@@ -20,9 +20,10 @@ from fakes.casefiles import NOW
 from fakes.house import NO_CONTEXT, NO_SECOND_OFFICER, POC, POLICE, House, Street, draft, open_street
 from fakes.inquiry import ARMY, REGISTRY, enquiry, finding
 from fakes.letterbox import Letterbox, letterbox, make_context, web_letterbox
-from tracepost.node.config import ReleaseSettings
+from tracepost.node.config import ReleaseSettings, load_told
 from tracepost.node.handlers.desks.staff import day_of
 from tracepost.node.records.staff import DeputyRecord
+from tracepost.node.telling.rota import Rota
 from tracepost.node.telling.settings import ToldSettings, read_told
 from tracepost.node.telling.telling import Telling
 from tracepost.protocol.ids import DeskId
@@ -80,9 +81,9 @@ class Watched:
 
     def begun_anew(self) -> Telling:
         """Return what tells, as a process that starts now would have it."""
+        self.rota = Rota(self.settings, self.notices, self.folder / "node.toml", load_told)
         return Telling(
-            self.settings,
-            self.notices,
+            self.rota,
             self.folder,
             waiting=self.xab.waiting,
             due=self.xab.due,
@@ -518,7 +519,7 @@ class TestSending:
         self, tmp_path: Path, box: Letterbox
     ) -> None:
         async with watched(tmp_path, box, duty=[{"to": [DUTY, NIGHT]}]) as town:
-            town.telling._notices = replace(town.notices, smtp="127.0.0.1:9")
+            town.rota.notices = replace(town.notices, smtp="127.0.0.1:9")
             case = await town.ask("T-1")
             await town.later()
             waiting = await town.xab.store.read(lambda tx: tx.telling.unsent())
@@ -529,7 +530,7 @@ class TestSending:
             assert await town.xab.store.read(lambda tx: tx.telling.unsent()) == []
 
     async def test_after_three_days_it_is_given_up(self, town: Watched) -> None:
-        town.telling._notices = replace(town.notices, smtp="127.0.0.1:9")
+        town.rota.notices = replace(town.notices, smtp="127.0.0.1:9")
         await town.ask("T-1")
         await town.later()
         await town.later(4 * 86400)
@@ -547,7 +548,7 @@ class TestSending:
                 await town.ask("T-1")
                 await town.later()
                 assert box.posts == [], "nobody vouches for it"
-                town.telling._notices = replace(town.notices, ca_file="ca.pem")
+                town.rota.notices = replace(town.notices, ca_file="ca.pem")
                 await town.later(60)
         assert box.posts == [{"waits": True, "urgent": False}]
         assert box.headers[0]["Authorization"] == "Bearer a-word-of-power"

@@ -404,9 +404,15 @@ def load_config(path: Path) -> NodeConfig:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}", where="configuration") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # no TOML, or no UTF-8
         raise ConfigurationError(f"{path} is not TOML: {error}", where="configuration") from error
     return parse_config(table, path.parent.resolve())
+
+
+def load_told(path: Path) -> tuple[ToldSettings, NoticeSettings]:
+    """Return who is told and how, of a file that is right as a whole; see `load_config`."""
+    config = load_config(path)
+    return config.told, config.notices
 
 
 def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:

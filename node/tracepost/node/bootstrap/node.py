@@ -267,8 +267,7 @@ def _jobs(
     yield rooms.refilling().run(places)
     if config.post.line:
         yield rooms.carrier.run()
-    if config.told.desks:
-        yield rooms.keep_telling()
+    yield rooms.keep_telling()
     if config.log.serve:
         yield rooms.log_server().run(config.log.serve)
     if store.is_shared:

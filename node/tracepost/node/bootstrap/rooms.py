@@ -20,7 +20,7 @@ from tracepost.node.auditing import NodeAudit
 from tracepost.node.backup.shelf import newest_backup
 from tracepost.node.bootstrap.keys import Clock, Keys
 from tracepost.node.bootstrap.tls import asker_to_resume, make_seal, places_to_ask, submitter_of, tls_papers
-from tracepost.node.config import NodeConfig
+from tracepost.node.config import NodeConfig, load_told
 from tracepost.node.expiring import Expiries
 from tracepost.node.gate import Gate, PolicySet, reader_of
 from tracepost.node.handlers.case.office import Office, OwnDesk
@@ -88,6 +88,7 @@ from tracepost.node.services import post_office as post_office_service
 from tracepost.node.services import pouches as pouches_service
 from tracepost.node.services import witness as witness_service
 from tracepost.node.telling.due import Due
+from tracepost.node.telling.rota import Rota
 from tracepost.node.telling.telling import EVERY_S, Telling
 from tracepost.node.telling.waiting import Waiting
 from tracepost.protocol.errors import TracepostError, UnreachableError
@@ -145,6 +146,7 @@ class Rooms:
         self.tracing = open_tracing(config.tracing, "node", config.member)
         self.own_head = own_head
         self.gate = Gate(policies)
+        self.rota = Rota(config.told, config.notices, config.folder / installation.CONFIG_NAME, load_told)
         self.office = make_office(config, keys, papers.trust.member(config.member).type)
         self.opener = Opener(self.office, self.gate, keys.ring, papers, clock)
         self.leasing = Leasing(store, config.store.takeover_seconds, self._look_for_mail)
@@ -366,14 +368,13 @@ class Rooms:
             store=store,
             clock=clock,
             random=os.urandom,
-            told=config.told.names,
+            told=lambda: self.rota.told,
         )
         self.telling = Telling(
-            config.told,
-            config.notices,
+            self.rota,
             config.folder,
-            waiting=Waiting(self.office, self.gate, config.told.names),
-            due=Due(self.office, self.gate, config.told.due_days),
+            waiting=Waiting(self.office, self.gate, lambda: self.rota.told),
+            due=Due(self.office, self.gate, lambda: self.rota.told),
             standing=self.policing.standing.held,
             store=store,
             clock=clock,
@@ -498,6 +499,7 @@ class Rooms:
             papers=self._papers,
             opener=self.opener,
             sending=self.sending,
+            told=lambda: self.rota.told,
             unlocking=self.unlocking,
             indexing=self.indexing,
             register_book=self.register_book,
@@ -617,7 +619,9 @@ class Rooms:
     async def keep_telling(self) -> None:
         """Tell officers what waits, until cancelled: one process of a node at a time, and no mail waits for it."""
         while True:
-            await attempt(self._tell_in_turn, "telling")
+            await attempt(lambda: asyncio.to_thread(self.rota.look), "roster")
+            if self.rota.told.desks:
+                await attempt(self._tell_in_turn, "telling")
             await asyncio.sleep(EVERY_S)
 
     async def _tell_in_turn(self) -> None:

@@ -52,6 +52,7 @@ from tracepost.node.ports.store import Store
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.postmaster import Postmaster
 from tracepost.node.services.batches import Gathering, submit_in_batches
+from tracepost.node.telling.settings import InForce
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
@@ -89,6 +90,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         papers: Papers,
         opener: Opener,
         sending: Sending,
+        told: InForce,
         unlocking: Unlocking,
         indexing: Indexing,
         register_book: RegisterBook,
@@ -132,7 +134,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             log=log,
             store=store,
             blobs=blobs,
-            seeing=Seeing(store, config.told.names),
+            seeing=Seeing(store, told),
         )
         self._finding = Finding(
             office=office,

@@ -25,6 +25,7 @@ from tracepost.node.ports.store import Tx
 from tracepost.node.records.cases import CaseFilter, CaseRecord, CaseState
 from tracepost.node.records.telling import DATED, WaitingItem
 from tracepost.node.telling.items import item_of_due, item_of_overdue
+from tracepost.node.telling.settings import InForce
 from tracepost.protocol.ids import DeskId
 from tracepost.wire.v1 import desk_pb2
 
@@ -49,20 +50,22 @@ class DueNews:
 class Due:
     """Finds what is due; used under the standing policies."""
 
-    def __init__(self, office: Office, gate: Gate, days: Mapping[DeskId, int]) -> None:
-        """`days` says of each desk that is told how many days before its day an answer is due."""
+    def __init__(self, office: Office, gate: Gate, told: InForce) -> None:
         self._office = office
         self._gate = gate
-        self._days = days
-        self._desks = [one for one in office.desks if one.desk in days]
+        self._told = told
         self._looked_at: object = None
 
     def find(self, tx: Tx, now: int) -> DueNews | None:
-        """Return what is to be noted, None if there is nothing: it changes by statements and by the day alone."""
-        seen = (tx.statements.last_number(), len(tx.telling.early()), day_of(now))
+        """Return what is to be noted, None if there is nothing.
+
+        It changes by statements, by the day and by the settings alone.
+        """
+        days = self._told().due_days
+        seen = (tx.statements.last_number(), len(tx.telling.early()), day_of(now), days)
         if seen == self._looked_at:
             return None
-        wanted = {_key(one): one for one in self._items(tx, now)}
+        wanted = {_key(one): one for one in self._items(tx, now, days)}
         noted = {_key(one): one for one in tx.telling.dated()}
         news = DueNews(
             tuple(one for key, one in wanted.items() if key not in noted),
@@ -73,12 +76,13 @@ class Due:
         self._looked_at = seen
         return None
 
-    def _items(self, tx: Tx, now: int) -> Iterator[WaitingItem]:
-        for case, terms in _cases(tx, [one.desk for one in self._desks]):
+    def _items(self, tx: Tx, now: int, days: Mapping[DeskId, int]) -> Iterator[WaitingItem]:
+        desks = [one for one in self._office.desks if one.desk in days]
+        for case, terms in _cases(tx, list(days)):
             summary = desk_pb2.CaseSummary.FromString(case.summary)
-            for desk in self._desks:
+            for desk in desks:
                 day = min(self._days_of(case, summary, terms, desk), default="")
-                if day and day <= day_of(now + self._days[desk.desk] * _DAY_S):
+                if day and day <= day_of(now + days[desk.desk] * _DAY_S):
                     name = item_of_overdue if day < day_of(now) else item_of_due
                     yield WaitingItem(desk.desk, name(case.thread), DATED, _instant(day), summary.urgent)
 

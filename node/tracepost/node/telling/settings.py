@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -97,6 +97,10 @@ class ToldSettings:
         """The desks that are told."""
         return frozenset(one.desk for one in self.desks)
 
+    def of(self, desk: DeskId) -> ToldDesk | None:
+        """Return how a desk is told, None if it is not."""
+        return next((one for one in self.desks if one.desk == desk), None)
+
     @property
     def due_days(self) -> Mapping[DeskId, int]:
         """How many days before its day an answer is due, by desk."""
@@ -109,6 +113,8 @@ class ToldSettings:
 
 
 NOBODY_TOLD: Final = ToldSettings()
+InForce = Callable[[], ToldSettings]
+"""Who is told now: it changes while the node serves."""
 
 
 def read_told(table: object, notices: NoticeSettings, desks: Collection[DeskId]) -> ToldSettings:

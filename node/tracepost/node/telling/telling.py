@@ -30,10 +30,11 @@ from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.telling import Step, TellingMail
 from tracepost.node.telling.due import Due
 from tracepost.node.telling.letters import letter_of, said_of
-from tracepost.node.telling.settings import ToldDesk, ToldSettings
+from tracepost.node.telling.rota import Rota
+from tracepost.node.telling.settings import ToldDesk
 from tracepost.node.telling.waiting import Waiting
 from tracepost.protocol.ids import DeskId
-from tracepost.serving.notices import ANSWERED, NoticeSettings, post_json, send_mail
+from tracepost.serving.notices import ANSWERED, post_json, send_mail
 
 _log = structlog.get_logger()
 
@@ -55,8 +56,7 @@ class Telling:
 
     def __init__(
         self,
-        settings: ToldSettings,
-        notices: NoticeSettings,
+        rota: Rota,
         folder: Path,
         *,
         waiting: Waiting,
@@ -65,15 +65,13 @@ class Telling:
         store: Store,
         clock: Callable[[], int],
     ) -> None:
-        self._settings = settings
-        self._notices = notices
+        self._rota = rota
         self._folder = folder
         self._waiting = waiting
         self._due = due
         self._standing = standing
         self._store = store
         self._clock = clock
-        self._desks: Mapping[DeskId, ToldDesk] = {one.desk: one for one in settings.desks}
         self.count: Count = _count_nothing
 
     async def keep_up(self) -> None:
@@ -112,12 +110,12 @@ class Telling:
     def _is_due(self, tx: Tx) -> bool:
         """Say whether somebody would be told; a desk that is not told any more is cleared away with the next."""
         now, paced = self._clock(), _read_paced(tx)
-        return any(next(self._tellings(tx, one, now, paced), None) for one in self._settings.desks)
+        return any(next(self._tellings(tx, one, now, paced), None) for one in self._rota.told.desks)
 
     def _decide(self, tx: Tx) -> None:
         now, paced = self._clock(), _read_paced(tx)
-        tx.telling.keep_desks(self._desks)
-        for desk in self._settings.desks:
+        tx.telling.keep_desks(self._rota.told.names)
+        for desk in self._rota.told.desks:
             mails: list[TellingMail] = []
             for step, urgent, before, to in list(self._tellings(tx, desk, now, paced)):
                 tx.telling.tell(desk.desk, step, urgent=urgent, told_before=before, at=now)
@@ -145,12 +143,12 @@ class Telling:
         acting = [
             one.officer for one in tx.deputies.all() if one.desk == desk.desk and one.is_in_force(today)
         ]
-        return desk.roster.passed_on(now, self._settings.addresses_of(acting), urgent=urgent)
+        return desk.roster.passed_on(now, self._rota.told.addresses_of(acting), urgent=urgent)
 
     # ── sending ──────────────────────────────────────────────────────────────────────
 
     async def _send(self, mail: TellingMail, silent: set[str]) -> None:
-        desk = self._desks.get(mail.desk)
+        desk = self._rota.told.of(mail.desk)
         if desk is None or not await self._store.read(lambda tx: _is_needed(tx, mail)):
             await self._store.write(lambda tx: tx.telling.done([mail.id]), label="told-needless")
             return
@@ -166,10 +164,10 @@ class Telling:
 
     def _give(self, mail: TellingMail, desk: ToldDesk) -> None:
         if mail.to:
-            send_mail(self._notices, self._folder, letter_of(mail, desk, self._settings.console))
+            send_mail(self._rota.notices, self._folder, letter_of(mail, desk, self._rota.told.console))
         else:
             post_json(
-                self._notices, self._folder, desk.webhook, said_of(mail), read_secret(desk, self._folder)
+                self._rota.notices, self._folder, desk.webhook, said_of(mail), read_secret(desk, self._folder)
             )
 
     async def _put_off(self, mail: TellingMail, error: Exception) -> None:

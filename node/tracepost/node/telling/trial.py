@@ -12,6 +12,7 @@ from tracepost.node.telling.letters import TRIAL, trial_letter
 from tracepost.node.telling.settings import ToldDesk
 from tracepost.node.telling.telling import read_secret
 from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.ids import DeskId
 from tracepost.serving.notices import connect_mail, post_json, send_mail
 
 WEBHOOK: Final = "webhook"
@@ -31,7 +32,7 @@ def try_desk(config: NodeConfig, name: str) -> list[Tried]:
     Raises:
         InvalidInputError: the settings tell nobody at such a desk.
     """
-    desk = next((one for one in config.told.desks if one.desk == name), None)
+    desk = config.told.of(DeskId(name))
     if desk is None:
         raise InvalidInputError("the settings tell nobody at this desk", where="desk", reason="not-told")
     addresses = dict.fromkeys(address for duty in desk.roster.duties for address in duty.to)

@@ -32,6 +32,7 @@ from tracepost.node.telling.items import (
     keep_progress,
     read_progress,
 )
+from tracepost.node.telling.settings import InForce
 from tracepost.protocol.authors import AFTER_THE_END
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import PermissionError_
@@ -48,11 +49,16 @@ _EARLY_FOR_S: Final = 60 * 86400
 class Waiting:
     """Notes what waits; used under the standing policies."""
 
-    def __init__(self, office: Office, gate: Gate, desks: frozenset[DeskId]) -> None:
-        """`desks` are those that are told."""
+    def __init__(self, office: Office, gate: Gate, told: InForce) -> None:
         self._office = office
         self._gate = gate
-        self._desks = [one for one in office.desks if one.desk in desks]
+        self._told = told
+
+    @property
+    def _desks(self) -> list[OwnDesk]:
+        """Our desks that are told."""
+        names = self._told().names
+        return [one for one in self._office.desks if one.desk in names]
 
     def is_news(self, tx: Tx) -> bool:
         """Say whether `note` has something to write."""

@@ -35,6 +35,7 @@ from tracepost.node.records.staff import StatementToGive
 from tracepost.node.records.statements import SealedParts, StatementRecord
 from tracepost.node.records.telling import WaitingItem
 from tracepost.node.telling.items import item_of_case
+from tracepost.node.telling.settings import InForce
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, PermissionError_, TracepostError
 from tracepost.protocol.evidence import Opened as OpenedEntry
 from tracepost.protocol.evidence import prepare_line
@@ -80,9 +81,8 @@ class CaseDesking:
         store: Store,
         clock: Callable[[], int],
         random: Random,
-        told: frozenset[DeskId] = frozenset(),
+        told: InForce,
     ) -> None:
-        """`told` are the desks whose officers are told that something waits."""
         self._told = told
         self._office = office
         self._gate = gate
@@ -289,7 +289,7 @@ class CaseDesking:
     def _put(self, tx: Tx, thread: ThreadId, desk: OwnDesk, officer: Officer, now: int) -> None:
         tx.case_desks.put([CaseDesk(thread, desk.desk, officer.label, now)])
         tx.audit.append([AuditEvent(now, officer.label, "case-put-on", thread, desk.desk)])
-        if desk.desk in self._told:
+        if desk.desk in self._told().names:
             tx.telling.add([WaitingItem(desk.desk, item_of_case(thread), thread, now, urgent=False)])
 
     def _shown(self, thread: ThreadId, terms: CaseTerms) -> office_pb2.CaseDesks:
