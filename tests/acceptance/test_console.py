@@ -424,11 +424,12 @@ async def test_the_language_switch_leads_to_no_other_host(page: Page) -> None:
         assert answer.headers["location"] == "/"
 
 
-async def test_statistics_have_no_fault_in_any_language(scene: Scene) -> None:
+async def test_statistics_and_what_is_printed_have_no_fault_in_any_language(scene: Scene) -> None:
+    addresses = ["/statistics", "/forms", f"/cases/{scene.case}/paper"]
     async with scene.console.visit(scene.browser, officer="8") as window:
         await scene.console.sign_in(window)
-        told = await told_of(window, ["/statistics"], ())
-    assert len(told) == 6
+        told = await told_of(window, addresses, ())
+    assert len(told) == 6 * len(addresses)
     assert [(one["tag"], one["faults"]) for one in told if one["faults"] or one["status"] != 200] == []
 
 
@@ -448,7 +449,7 @@ async def test_pages_are_light(scene: Scene) -> None:
         first = await weight_of(page, "/sign-in")
         assert 5_000 < first <= FIRST_PAGE_BYTES
         await follow(page, page.locator("form[action='/sign-in/certificate'] button"))
-        later = ("/", "/statistics", f"/cases/{scene.case}", *SHORT)
+        later = ("/", "/statistics", "/forms", f"/cases/{scene.case}", *SHORT)
         for address in (*later, *(one.format(case=scene.case) for one in LONG)):
             assert 1_000 < await weight_of(page, address) <= LATER_PAGE_BYTES, address
 
@@ -492,7 +493,7 @@ async def test_no_page_shows_a_desk_what_is_not_for_it(
         cases = await cases_of(page)
         assert bool(cases) == (desk is not MAKERS)
         lists = ("/inbox/us", "/inbox/them", "/inbox/closed")
-        of_cases = [f"{case}/{part}" for case in cases for part in ("files", "holders")]
+        of_cases = [f"{case}/{part}" for case in cases for part in ("files", "holders", "paper")]
         for address in ("/", "/statistics", *lists, *cases, *SHORT, "/trail", *of_cases):
             answer = await window.request.get(address)
             refused = (address in (*lists, "/statistics") and desk is MAKERS) or (

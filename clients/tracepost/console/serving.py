@@ -18,6 +18,7 @@ from tracepost.console.app import make_app
 from tracepost.console.forms.drafts import open_drafts
 from tracepost.console.limits import Limits
 from tracepost.console.passkeys import Challenges, Passkeys
+from tracepost.console.printing import Printers
 from tracepost.console.rooms import all_rooms, menu_of
 from tracepost.console.sessions import FormTokens, Sessions
 from tracepost.console.settings import ConsoleSettings, load_settings
@@ -51,6 +52,7 @@ async def open_house(
                 limits=Limits(clock),
                 node=node,
                 drafts=drafts,
+                printers=Printers(),
                 passkeys=Passkeys(settings.folder),
                 challenges=Challenges(clock),
                 menu=menu_of(rooms),

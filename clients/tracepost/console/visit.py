@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from tracepost.console.forms.drafts import DraftStore
 from tracepost.console.limits import Limits
 from tracepost.console.passkeys import Challenges, Passkeys
+from tracepost.console.printing import Printers
 from tracepost.console.rendering import render
 from tracepost.console.sessions import FormTokens, Session, Sessions
 from tracepost.console.settings import ConsoleSettings
@@ -46,6 +47,7 @@ class House:
     passkeys: Passkeys
     challenges: Challenges
     drafts: DraftStore
+    printers: Printers
     menu: Sequence[Any]
     clock: Callable[[], float]
 

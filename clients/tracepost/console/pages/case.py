@@ -29,6 +29,7 @@ class ShownStatement:
     terms: tuple[str, ...]
     hidden: tuple[str, ...]
     roads: tuple[tuple[str, str, str], ...]
+    addressee: str
 
 
 async def show_case(visit: Visit) -> Response:
@@ -76,7 +77,18 @@ def _shown(shower: Shower, statement: desk_pb2.StatementView) -> ShownStatement:
         terms=tuple(_terms(shower, statement)),
         hidden=tuple(shower.hidden(one) for one in statement.hidden),
         roads=tuple((one.to, shower.words_of(one, "state"), one.via) for one in statement.dispatches),
+        addressee=addressee_of(statement),
     )
+
+
+def addressee_of(statement: desk_pb2.StatementView) -> str:
+    """Return who gets a statement on paper, as far as the desk is told; empty: it goes to nobody on paper."""
+    said = message_of(statement.content)
+    if isinstance(said, inquiry_pb2.Enquiry) and said.HasField("custodian"):
+        return printable(said.custodian.name)
+    if isinstance(said, inquiry_pb2.Letter) and said.direction == inquiry_pb2.LETTER_DIRECTION_OUTGOING:
+        return printable(said.correspondent.name)
+    return ""
 
 
 def handling_of(shower: Shower, view: desk_pb2.CaseView) -> list[str]:
