@@ -364,6 +364,7 @@ async def test_what_its_author_holds_back_goes_on_when_he_has_consented_and_no_s
             {"~statements": sent.statement},
         )
         assert "It cannot be sent: 1 consent is missing." in await page.inner_text("main")
+        assert "xaa" in await page.locator("main .govuk-error-message").inner_text(), "who has not consented"
         assert await page.get_by_role("button", name="Sign and send").count() == 0
         await follow(page, page.get_by_role("button", name="Ask for its consent"))
         consent = page.url
@@ -384,7 +385,8 @@ async def test_what_its_author_holds_back_goes_on_when_he_has_consented_and_no_s
         await until(lambda: len(town.ask("xab", held(sent.thread, "trace.consent/1"))) == 2, "the consent")
         await page.goto(share)
         assert "consent: xaa → xac" in await page.inner_text("main")
-        assert "Members whose statements you pass on are told of it." in await page.inner_text("main")
+        told = "A notice goes with it, to members whose statements you pass on: xaa"
+        assert told in await page.inner_text("main")
         walk.seen |= dict.fromkeys(urlsplit(one).path for one in (consent, share))
         await walk.judge(window)
         await press(page, "Sign and send")

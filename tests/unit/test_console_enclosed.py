@@ -47,6 +47,13 @@ def test_what_is_missing_is_said_in_the_words_of_the_page_by_its_reason(tag: str
     assert tag == "en" or not english & set(said)
 
 
+def test_who_has_not_consented_is_named_where_the_node_says_it() -> None:
+    preview = lacking("no-consent")
+    assert "xab" not in told(preview).missing[0]
+    preview.missing[0].members.append("xab")
+    assert "(xab)" in told(preview).missing[0].replace("\u2068", "").replace("\u2069", "")
+
+
 def test_a_reason_of_a_later_version_is_want_of_consent() -> None:
     assert told(lacking("other-moon")).missing == told(lacking("no-consent")).missing
 

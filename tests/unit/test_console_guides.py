@@ -24,7 +24,6 @@ from tracepost.console.forms.preview import (
     author_alone_is_asked,
     label_of,
     not_sent_of,
-    others_are_told,
     readers_of,
 )
 from tracepost.console.forms.questions import Shape, question_of
@@ -465,14 +464,11 @@ def test_consent_is_asked_for_where_it_is_that_of_the_author_and_of_nothing_encl
         assert not author_alone_is_asked(outer, "xab"), place
 
 
-def test_it_is_said_that_authors_are_told_where_the_node_tells_them() -> None:
-    submission = previewed()
-    assert others_are_told(desk_pb2.Draft(to=["xac"]), submission, "xab")
-    assert not others_are_told(desk_pb2.Draft(to=["xaa"]), submission, "xab"), "he gets it himself"
-    assert not others_are_told(desk_pb2.Draft(to=["xac"]), submission, "xaa"), "our own"
-    assert not others_are_told(desk_pb2.Draft(to=["xac"]), desk_pb2.Submission(), "xab")
-    submission.exhibits[0].kind = "share/1"
-    assert others_are_told(desk_pb2.Draft(to=["xac"]), submission, "xaa"), "what we pass on a second time"
+def test_who_gets_a_notice_is_part_of_what_the_officer_was_shown() -> None:
+    draft, submission = desk_pb2.Draft(to=["xac"]), previewed()
+    seen = Seal.of(draft, submission)
+    submission.notices_to.append("xaa")
+    assert Seal.of(draft, submission) != seen
 
 
 def test_the_last_page_shows_what_the_officer_is_told_before_he_sends() -> None:
@@ -482,14 +478,14 @@ def test_the_last_page_shows_what_the_officer_is_told_before_he_sends() -> None:
     shown = {"place": {"number": "0", "draft": {"case": "c"}}, "title": "", "about": "", "sections": []}
 
     def page(**more: object) -> str:
-        told = {**preview, "seal": "d.o", "askable": set[str](), "others_told": False, **more}
+        told = {**preview, "seal": "d.o", "askable": set[str](), "notices_to": [], **more}
         return render(WORDS, "pages/writing_check.html", {**shown, "preview": told, "notices": [POISON]})
 
     assert 'name="seen" value="d.o"' in page()
     assert "&lt;script&gt;" in page()
     assert "Ask for its consent" not in page()
     assert "Ask for its consent" in page(askable={"s"})
-    assert "are told of it" in page(others_told=True)
+    assert "A notice goes with it" in page(notices_to=["xaa"])
     again = render(WORDS, "pages/writing_check.html", {**shown, "errors": [("#", "x")], "again": "d.o"})
     assert 'name="seen" value="d.o"' in again
     assert "Sign and send" not in render(WORDS, "pages/writing_check.html", shown)

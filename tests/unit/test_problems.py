@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tracepost.protocol.errors import (
     EvidenceError,
     InternalError,
+    PermissionError_,
     TracepostError,
     UnreachableError,
     all_errors,
@@ -111,6 +112,15 @@ def test_a_foreign_problem_cannot_write_to_the_terminal() -> None:
     nasty = Problem(code="quota", words="\x1b[2Jfine\r\n\u202e", where="a\x00b").SerializeToString()
     again = decode_problem(nasty, "RESOURCE_EXHAUSTED")
     assert (again.message, again.where) == ("[2Jfine", "ab")
+
+
+def test_whose_word_is_missing_comes_back_with_the_refusal_and_cannot_write_to_the_terminal() -> None:
+    refused = PermissionError_("no", members=("xab", "x\x1b[2Jac" + "c" * 100))
+    error = decode_problem(encode_problem(refused), "PERMISSION_DENIED")
+    assert isinstance(error, PermissionError_)
+    assert error.members[0] == "xab"
+    assert "\x1b" not in error.members[1]
+    assert len(error.members[1]) == 40
 
 
 def test_a_problem_is_cut_to_its_limits() -> None:

@@ -193,6 +193,19 @@ class PermissionError_(TheirFault):  # noqa: N801 - the built-in name is taken
     grpc_status = "PERMISSION_DENIED"
     remedy = "Ask a desk with the competence, or ask the owner of the data for consent."
 
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        where: str = "",
+        reason: str = "",
+        remedy: str = "",
+        members: tuple[str, ...] = (),
+    ) -> None:
+        """`members`: whose word is missing, where that is why."""
+        super().__init__(message, where=where, reason=reason, remedy=remedy)
+        self.members = members
+
 
 class ConflictError(TheirFault):
     """The same identifier was used for other content."""

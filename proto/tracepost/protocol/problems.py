@@ -35,6 +35,8 @@ _CODE_LIMIT = 60
 _WORDS_LIMIT = 1000
 _WHERE_LIMIT = 400
 _ENCODED_LIMIT = 8192
+_MEMBER_LIMIT = 40
+_MEMBERS_LIMIT = 64
 
 _BY_CODE: dict[str, type[TracepostError]] = {kind.code: kind for kind in all_errors()}
 
@@ -63,6 +65,7 @@ def make_problem(error: TracepostError) -> Problem:
         where=_clean(error.where, _WHERE_LIMIT),
         remedy=_clean(error.what_to_do, _WORDS_LIMIT),
         reason=_clean(error.reason, _CODE_LIMIT),
+        members=error.members if isinstance(error, PermissionError_) else (),
     )
 
 
@@ -103,12 +106,15 @@ def error_class(code: str) -> type[TracepostError] | None:
 
 def _rebuild(problem: Problem, fallback: type[TracepostError]) -> TracepostError:
     kind = _BY_CODE.get(problem.code, fallback)
-    return kind(
+    error = kind(
         _clean(problem.words, _WORDS_LIMIT),
         where=_clean(problem.where, _WHERE_LIMIT),
         reason=_clean(problem.reason, _CODE_LIMIT),
         remedy=_clean(problem.remedy, _WORDS_LIMIT),
     )
+    if isinstance(error, PermissionError_):
+        error.members = tuple(_clean(one, _MEMBER_LIMIT) for one in problem.members[:_MEMBERS_LIMIT])
+    return error
 
 
 def _clean(text: str, limit: int) -> str:

@@ -19,7 +19,7 @@ from tracepost.locale.values import printable, value_words
 from tracepost.locale.words import Words
 from tracepost.locale.words import later as _
 from tracepost.sdk.cases import values_of
-from tracepost.wire.v1 import desk_pb2, onward_pb2, terms_pb2
+from tracepost.wire.v1 import desk_pb2, onward_pb2, post_pb2, terms_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,15 @@ def _enclosed(one: onward_pb2.ExhibitPreview, values: Mapping[str, Any], words: 
         ),
         tuple(_notes(one, words)),
         tuple(_left_out(gap, words) for gap in one.left_out),
-        tuple(words.gettext(_LACKS.get(problem.reason, _NO_CONSENT)) for problem in one.missing),
+        tuple(_missing(problem, words) for problem in one.missing),
     )
+
+
+def _missing(problem: post_pb2.Problem, words: Words) -> str:
+    """Say what keeps a statement here, and whose consent that is, as far as the node names it."""
+    said = words.gettext(_LACKS.get(problem.reason, _NO_CONSENT))
+    members = ", ".join(printable(one) for one in problem.members)
+    return f"{said} ({words.alone(members)})" if members else said
 
 
 def _value(path: str, values: Mapping[str, Any], words: Words) -> str:

@@ -93,7 +93,8 @@ class Seal:
             shown.CopyFrom(one)
             shown.ClearField("proofs")
             exhibits.append(shown)
-        told: list[Sequence[Message]] = [submission.readings, submission.unsent, exhibits]
+        notices = [desk_pb2.Submission(notices_to=submission.notices_to)]
+        told: list[Sequence[Message]] = [submission.readings, submission.unsent, exhibits, notices]
         return cls(_digest([[draft]]), _digest(told))
 
     @classmethod
@@ -119,15 +120,9 @@ def _digest(lists: Sequence[Sequence[Message]]) -> str:
 def author_alone_is_asked(one: onward_pb2.ExhibitPreview, member: str) -> bool:
     """Say whether every consent that an enclosed statement lacks is that of its author, another than `member`.
 
-    What a statement encloses itself has authors of its own, and the preview does not say whose consent is missing.
+    What a statement encloses itself has authors of its own, and each is asked in the case that he wrote it in.
     """
     return bool(one.missing) and one.from_member != member and not _encloses(one)
-
-
-def others_are_told(draft: desk_pb2.Draft, submission: desk_pb2.Submission, member: str) -> bool:
-    """Say whether the node sends notices with a draft: to authors of what it encloses who do not get it themselves."""
-    silent = {member, *draft.to}
-    return any(one.from_member not in silent or _encloses(one) for one in submission.exhibits)
 
 
 def _encloses(one: onward_pb2.ExhibitPreview) -> bool:

@@ -39,7 +39,6 @@ from tracepost.console.forms.preview import (
     author_alone_is_asked,
     changes_for,
     not_sent_of,
-    others_are_told,
     readers_of,
 )
 from tracepost.console.forms.questions import question_of
@@ -122,7 +121,7 @@ async def _preview(
     return {
         "seal": str(Seal.of(draft, submission)),
         "askable": {one.statement for one in submission.exhibits if author_alone_is_asked(one, own)},
-        "others_told": others_are_told(draft, submission, own),
+        "notices_to": list(submission.notices_to),
         "readers": [
             (one, [(told.title, told.read_by(f"{one.member}/{one.desk}")) for told in enclosed])
             for one in readers

@@ -249,7 +249,7 @@ class Draft(_message.Message):
     def __init__(self, idempotency_key: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., thread: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., desk: _Optional[str] = ..., purpose: _Optional[_Union[_terms_pb2.Purpose, str]] = ..., legal_basis: _Optional[_Union[_terms_pb2.LegalBasis, str]] = ..., restrictions: _Optional[_Iterable[_Union[_terms_pb2.Restriction, _Mapping]]] = ..., exercise: _Optional[bool] = ..., lane: _Optional[_Union[_envelope_pb2.Lane, str]] = ..., deliver_by: _Optional[int] = ..., raised: _Optional[_Iterable[_Union[RaisedField, _Mapping]]] = ..., content: _Optional[_Union[Content, _Mapping]] = ..., parts: _Optional[_Iterable[bytes]] = ..., preview: _Optional[bool] = ..., named_desks: _Optional[_Iterable[str]] = ..., composed: _Optional[_Iterable[_Union[_inquiry_pb2.Composed, _Mapping]]] = ..., readers: _Optional[_Iterable[_Union[_terms_pb2.FieldReaders, _Mapping]]] = ..., shared: _Optional[_Iterable[_Union[_onward_pb2.ShareChoice, _Mapping]]] = ...) -> None: ...
 
 class Submission(_message.Message):
-    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings", "exhibits", "release_state", "release_until", "exercise")
+    __slots__ = ("idempotency_key", "thread", "statement", "jti", "dispatches", "problem", "unsent", "readings", "exhibits", "notices_to", "release_state", "release_until", "exercise")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
@@ -259,6 +259,7 @@ class Submission(_message.Message):
     UNSENT_FIELD_NUMBER: _ClassVar[int]
     READINGS_FIELD_NUMBER: _ClassVar[int]
     EXHIBITS_FIELD_NUMBER: _ClassVar[int]
+    NOTICES_TO_FIELD_NUMBER: _ClassVar[int]
     RELEASE_STATE_FIELD_NUMBER: _ClassVar[int]
     RELEASE_UNTIL_FIELD_NUMBER: _ClassVar[int]
     EXERCISE_FIELD_NUMBER: _ClassVar[int]
@@ -271,10 +272,11 @@ class Submission(_message.Message):
     unsent: _containers.RepeatedCompositeFieldContainer[Unsent]
     readings: _containers.RepeatedCompositeFieldContainer[Reading]
     exhibits: _containers.RepeatedCompositeFieldContainer[_onward_pb2.ExhibitPreview]
+    notices_to: _containers.RepeatedScalarFieldContainer[str]
     release_state: ReleaseState
     release_until: str
     exercise: bool
-    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ..., exhibits: _Optional[_Iterable[_Union[_onward_pb2.ExhibitPreview, _Mapping]]] = ..., release_state: _Optional[_Union[ReleaseState, str]] = ..., release_until: _Optional[str] = ..., exercise: _Optional[bool] = ...) -> None: ...
+    def __init__(self, idempotency_key: _Optional[str] = ..., thread: _Optional[str] = ..., statement: _Optional[str] = ..., jti: _Optional[str] = ..., dispatches: _Optional[_Iterable[_Union[Dispatch, _Mapping]]] = ..., problem: _Optional[_Union[_post_pb2.Problem, _Mapping]] = ..., unsent: _Optional[_Iterable[_Union[Unsent, _Mapping]]] = ..., readings: _Optional[_Iterable[_Union[Reading, _Mapping]]] = ..., exhibits: _Optional[_Iterable[_Union[_onward_pb2.ExhibitPreview, _Mapping]]] = ..., notices_to: _Optional[_Iterable[str]] = ..., release_state: _Optional[_Union[ReleaseState, str]] = ..., release_until: _Optional[str] = ..., exercise: _Optional[bool] = ...) -> None: ...
 
 class Dispatch(_message.Message):
     __slots__ = ("to", "envelope_id", "via", "state")

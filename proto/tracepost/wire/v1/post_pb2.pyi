@@ -221,15 +221,17 @@ class Expiry(_message.Message):
     def __init__(self, envelope_id: _Optional[bytes] = ..., expired_at: _Optional[int] = ...) -> None: ...
 
 class Problem(_message.Message):
-    __slots__ = ("code", "words", "where", "remedy", "reason")
+    __slots__ = ("code", "words", "where", "remedy", "reason", "members")
     CODE_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     WHERE_FIELD_NUMBER: _ClassVar[int]
     REMEDY_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
     code: str
     words: str
     where: str
     remedy: str
     reason: str
-    def __init__(self, code: _Optional[str] = ..., words: _Optional[str] = ..., where: _Optional[str] = ..., remedy: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    members: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, code: _Optional[str] = ..., words: _Optional[str] = ..., where: _Optional[str] = ..., remedy: _Optional[str] = ..., reason: _Optional[str] = ..., members: _Optional[_Iterable[str]] = ...) -> None: ...

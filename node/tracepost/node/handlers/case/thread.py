@@ -174,6 +174,7 @@ def refuse_release(release: Release, reason: str) -> PermissionError_:
         where="to",
         reason=reason,
         remedy=f"Ask first: tracepost trace consent CASE --ask --third-party {to}{named}.",
+        members=(who,),
     )
 
 

@@ -248,6 +248,7 @@ def preview(prepared: Prepared) -> desk_pb2.Submission:
         unsent=prepared.unsent,
         readings=prepared.readings,
         exhibits=prepared.exhibits,
+        notices_to=prepared.notices_to,
         exercise=prepared.statement.claims.exercise or None,
     )
 

@@ -73,7 +73,8 @@ class Prepared:
     """A draft made into signed and sealed mail that has no numbers yet; one road and entry per letter.
 
     `guarded`: it lets another member's desk read what takes a second officer (`four_eyes`). `companions` are
-    notices of what it passes on: they go with it, or not at all. `of_node`: the node wrote it, no officer.
+    notices of what it passes on: they go with it, or not at all; of a preview `notices_to` says to whom.
+    `of_node`: the node wrote it, no officer.
     """
 
     draft: desk_pb2.Draft = field(repr=False)
@@ -94,6 +95,7 @@ class Prepared:
     readings: tuple[desk_pb2.Reading, ...]
     exhibits: tuple[onward_pb2.ExhibitPreview, ...] = ()
     companions: tuple[Prepared, ...] = ()
+    notices_to: tuple[MemberId, ...] = ()
     of_node: bool = False
 
 

@@ -216,8 +216,10 @@ class Sending:
         self, officer: Officer, one: Prepared | TracepostError, setting: Setting
     ) -> Prepared | TracepostError:
         """Return a draft with the notices that it owes; what hinders one of these hinders the draft."""
-        if isinstance(one, TracepostError) or not setting.owed or one.draft.preview:
+        if isinstance(one, TracepostError) or not setting.owed:
             return one
+        if one.draft.preview:
+            return replace(one, notices_to=tuple(sorted({owed.owner for owed in setting.owed})))
         claims, digest = one.statement.claims, one.statement.digest
         mark = replace(setting.mark, key="", name="")
         drafts = [
