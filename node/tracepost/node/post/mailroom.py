@@ -33,7 +33,7 @@ from tracepost.protocol.errors import (
     TheirFault,
     TheRoad,
 )
-from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId
+from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId, StatementDigest
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Receipt, StreamStatus
 
@@ -113,6 +113,10 @@ class Mailroom:
         outcome = await self._keep(judgement)
         self.count(judgement, outcome)
         return Reply(await self._receipts(judgement.checked, outcome), _statuses(outcome))
+
+    def let_follow(self, tx: Tx, digest: StatementDigest, now: int) -> None:
+        """Let mail follow that came before a statement of ours, which came back; part of one unit of work."""
+        self._reception.let_follow(tx, [digest], now)
 
     async def answer_again(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, int]:
         """Return where our log answers these envelopes, said again in it where a log of ours that ended does."""

@@ -360,9 +360,13 @@ class Reception:
         if records:
             put_on_cases(tx, self._desks, records, now)
             refold(tx, {r.thread for r in records}, self._us, fresh)
-            waiting = tx.predecessors.waiting_for([r.digest for r in records])
-            ready = [m for m in waiting if m.state is MailState.DELIVERED]
-            self._release(tx, [*ready, *self._expected_now(tx, waiting)], now)
+            self.let_follow(tx, [r.digest for r in records], now)
+
+    def let_follow(self, tx: Tx, digests: Sequence[StatementDigest], now: int) -> None:
+        """Put into effect what waited for statements that are in effect now, and what was held for want of them."""
+        waiting = tx.predecessors.waiting_for(digests)
+        ready = [m for m in waiting if m.state is MailState.DELIVERED]
+        self._release(tx, [*ready, *self._expected_now(tx, waiting)], now)
 
     def _expected_now(self, tx: Tx, waiting: Sequence[ReceivedMail]) -> list[ReceivedMail]:
         """Return what was held for want of a case that is here now, and belongs to it."""

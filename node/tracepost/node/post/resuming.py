@@ -353,6 +353,7 @@ class Refilling:
         if how is Admission.NEW:
             message = schema.assemble(signed.claims.kind, clear_fields(signed)).message
             refold(tx, {signed.claims.thread}, self._us, {signed.digest: fresh_event(signed, message)})
+            self._mailroom.let_follow(tx, signed.digest, now)  # answers to it may have come back before it
 
 
 # ── what is owed ────────────────────────────────────────────────────────────────────
