@@ -341,6 +341,19 @@ class TestDays:
         await town.answer(case)
         assert [await town.later(24 * HOUR) for _ in range(12)] == [[]] * 12
 
+    async def test_an_answer_in_one_case_leaves_what_is_due_in_another(self, town: Watched) -> None:
+        async def noted() -> set[str]:
+            return {one.item for one in await town.xab.store.read(lambda tx: tx.telling.dated())}
+
+        kept = await town.ask("T-1", in_days=1)
+        await town.later()
+        answered = await town.ask("T-2", in_days=1)
+        await town.later()
+        assert await noted() == {f"due:{kept}", f"due:{answered}"}
+        await town.answer(answered)
+        await town.later()
+        assert await noted() == {f"due:{kept}"}
+
     async def test_what_nobody_opens_when_it_is_due_is_told_to_a_deputy(
         self, tmp_path: Path, box: Letterbox
     ) -> None:

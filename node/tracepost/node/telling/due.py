@@ -11,7 +11,7 @@ that it is told once: a look at the case, or a word in it, lets it rest.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,9 +24,10 @@ from tracepost.node.handlers.reading.enquiries import OPEN
 from tracepost.node.ports.store import Tx
 from tracepost.node.records.cases import CaseFilter, CaseRecord, CaseState
 from tracepost.node.records.telling import DATED, WaitingItem
-from tracepost.node.telling.items import item_of_due, item_of_overdue
+from tracepost.node.telling.items import item_of_due, item_of_overdue, thread_of
 from tracepost.node.telling.settings import InForce
-from tracepost.protocol.ids import DeskId
+from tracepost.node.telling.waiting import AT_ONCE
+from tracepost.protocol.ids import DeskId, ThreadId
 from tracepost.wire.v1 import desk_pb2
 
 _PAGE: Final = 500
@@ -47,6 +48,16 @@ class DueNews:
         tx.telling.add(self.began)
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was there when it was looked: the newest statement, how many wait for effect, the day, the settings."""
+
+    statement: int
+    early: int
+    day: str
+    days: Mapping[DeskId, int]
+
+
 class Due:
     """Finds what is due; used under the standing policies."""
 
@@ -54,31 +65,37 @@ class Due:
         self._office = office
         self._gate = gate
         self._told = told
-        self._looked_at: object = None
+        self._last: _Look | None = None
 
     def find(self, tx: Tx, now: int) -> DueNews | None:
         """Return what is to be noted, None if there is nothing.
 
-        It changes by statements, by the day and by the settings alone.
+        It changes by statements, by the day and by the settings alone: as long as these two stay, only the cases are
+        looked at of which something was said since.
         """
         days = self._told().due_days
-        seen = (tx.statements.last_number(), len(tx.telling.early()), day_of(now), days)
-        if seen == self._looked_at:
+        look = _Look(tx.statements.last_number(), len(tx.telling.early()), day_of(now), days)
+        if not days or look == self._last:
             return None
-        wanted = {_key(one): one for one in self._items(tx, now, days)}
-        noted = {_key(one): one for one in tx.telling.dated()}
+        threads = _changed(tx, self._last, look)
+        wanted = {_key(one): one for one in self._items(tx, now, days, threads)}
+        noted = {
+            _key(one): one for one in tx.telling.dated() if threads is None or thread_of(one.item) in threads
+        }
         news = DueNews(
             tuple(one for key, one in wanted.items() if key not in noted),
             tuple(one for key, one in noted.items() if key not in wanted),
         )
         if news.began or news.over:
             return news
-        self._looked_at = seen
+        self._last = look
         return None
 
-    def _items(self, tx: Tx, now: int, days: Mapping[DeskId, int]) -> Iterator[WaitingItem]:
+    def _items(
+        self, tx: Tx, now: int, days: Mapping[DeskId, int], threads: Collection[ThreadId] | None
+    ) -> Iterator[WaitingItem]:
         desks = [one for one in self._office.desks if one.desk in days]
-        for case, terms in _cases(tx, list(days)):
+        for case, terms in _cases(tx, list(days), threads):
             summary = desk_pb2.CaseSummary.FromString(case.summary)
             for desk in desks:
                 day = min(self._days_of(case, summary, terms, desk), default="")
@@ -108,12 +125,29 @@ def _instant(day: str) -> int:
     return calendar.timegm((max(year, 1), month, date, 0, 0, 0))
 
 
-def _cases(tx: Tx, desks: list[DeskId]) -> Iterator[tuple[CaseRecord, CaseTerms]]:
-    """Yield the cases in which somebody may owe an answer; one may come twice."""
+def _changed(tx: Tx, last: _Look | None, now: _Look) -> frozenset[ThreadId] | None:
+    """Return the cases of which something was said since the last look, None where all are to be looked at."""
+    if last is None or (last.early, last.day, last.days) != (now.early, now.day, now.days):
+        return None
+    found = tx.statements.after(last.statement, AT_ONCE)
+    return None if len(found) == AT_ONCE else frozenset(record.thread for _, record in found)
+
+
+def _cases(
+    tx: Tx, desks: list[DeskId], threads: Collection[ThreadId] | None
+) -> Iterator[tuple[CaseRecord, CaseTerms]]:
+    """Yield the cases in which somebody may owe an answer, of these alone if some are named; one may come twice."""
+    for cases in (
+        [list(tx.cases.find(sorted(threads)).values())] if threads is not None else _pages(tx, desks)
+    ):
+        terms = read_terms(tx, [one.thread for one in cases])
+        yield from ((one, terms[one.thread]) for one in cases)
+
+
+def _pages(tx: Tx, desks: list[DeskId]) -> Iterator[Sequence[CaseRecord]]:
     for chosen in (CaseFilter(CaseState.WAITING_FOR_US), CaseFilter(asks=tuple(desks))):
         token: str | None = ""
         while token is not None:
             page = tx.cases.list(chosen, _PAGE, token)
-            terms = read_terms(tx, [one.thread for one in page.cases])
-            yield from ((one, terms[one.thread]) for one in page.cases)
+            yield page.cases
             token = page.next_token or None

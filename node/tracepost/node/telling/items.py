@@ -52,6 +52,11 @@ def items_of_days(thread: str) -> tuple[str, str]:
     return item_of_due(thread), item_of_overdue(thread)
 
 
+def thread_of(item: str) -> str:
+    """Return the case that an item of `items_of_days` names."""
+    return item.partition(":")[2]
+
+
 def digest_of(item: str) -> StatementDigest:
     """Return the statement that an item names."""
     return parse_digest(item.removeprefix(_STATEMENT))
