@@ -425,7 +425,7 @@ async def test_the_language_switch_leads_to_no_other_host(page: Page) -> None:
 
 
 async def test_statistics_and_what_is_printed_have_no_fault_in_any_language(scene: Scene) -> None:
-    addresses = ["/statistics", "/forms", f"/cases/{scene.case}/paper"]
+    addresses = ["/statistics", "/forms", "/bulk", f"/cases/{scene.case}/paper"]
     async with scene.console.visit(scene.browser, officer="8") as window:
         await scene.console.sign_in(window)
         told = await told_of(window, addresses, ())
@@ -449,7 +449,7 @@ async def test_pages_are_light(scene: Scene) -> None:
         first = await weight_of(page, "/sign-in")
         assert 5_000 < first <= FIRST_PAGE_BYTES
         await follow(page, page.locator("form[action='/sign-in/certificate'] button"))
-        later = ("/", "/statistics", "/forms", f"/cases/{scene.case}", *SHORT)
+        later = ("/", "/statistics", "/forms", "/bulk", f"/cases/{scene.case}", *SHORT)
         for address in (*later, *(one.format(case=scene.case) for one in LONG)):
             assert 1_000 < await weight_of(page, address) <= LATER_PAGE_BYTES, address
 

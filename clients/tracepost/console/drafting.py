@@ -84,7 +84,10 @@ def client_of(visit: Visit, desk: str) -> Client:
 
 async def own_draft(visit: Visit, number: str) -> Draft:
     """Return the officer's draft; raise `NotFoundError` for one of a desk that he has left, as for one of another."""
-    return await aside(visit.house.drafts.take, whose(visit), number, visit.officer.officer.desks)
+    draft = await aside(visit.house.drafts.take, whose(visit), number, visit.officer.officer.desks)
+    if draft.guide not in GUIDES:
+        raise NotFoundError("There is no such form.", where="guide")
+    return draft
 
 
 async def place_of(visit: Visit, *, step: str = "", numbers: str = "") -> Place:
@@ -92,9 +95,7 @@ async def place_of(visit: Visit, *, step: str = "", numbers: str = "") -> Place:
     parameters = visit.request.path_params
     number = parameters["draft"]
     draft = await own_draft(visit, number)
-    guide = GUIDES.get(draft.guide)
-    if guide is None:
-        raise NotFoundError("There is no such form.", where="guide")
+    guide = GUIDES[draft.guide]
     found = guide.step(step or parameters.get("step", ""))
     told = numbers or parameters.get("numbers", "")
     indexes = tuple(map(int, told.split("-"))) if told and _NUMBERS.fullmatch(told) else ()

@@ -118,13 +118,15 @@ def read_heading(cells: Sequence[str]) -> Heading:
         if column is None:
             unknown.append(name)
         elif column in places:
-            raise InvalidInputError("Two columns hold the same.", where=f"{cells[places[column]]}, {name}")
+            both = f"{cells[places[column]]}, {name}"
+            raise InvalidInputError("Two columns hold the same.", where=both, reason="column-twice")
         else:
             places[column] = place
     if not places:
         raise InvalidInputError(
             "No column has a known heading.",
             where="row 1",
+            reason="no-known-column",
             remedy="Use the headings of ATF F 3312.1 part V: " + ", ".join(_PART_V) + ".",
         )
     names = {column: cells[place] for column, place in places.items()}

@@ -23,11 +23,11 @@ from tracepost.protocol import schema
 from tracepost.protocol.errors import InvalidInputError, InvalidMessageError
 from tracepost.protocol.vocabulary import needs_illicit_ground
 from tracepost.sdk.client import Client
-from tracepost.sdk.intake.columns import Column, read_heading
+from tracepost.sdk.intake.columns import Column, Heading, read_heading
 from tracepost.sdk.intake.documents import Album
 from tracepost.sdk.intake.rejections import Reason, Rejection
 from tracepost.sdk.intake.rows import Around, ReadRow, RowReader
-from tracepost.sdk.intake.tables import Row, Table, read_table
+from tracepost.sdk.intake.tables import MAX_ROWS, Row, Table, read_table
 from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2
 
 MAX_ITEMS = 300
@@ -65,6 +65,16 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadRows:
+    """What became of each row of a table, before any request is made of them."""
+
+    rows: tuple[ReadRow, ...]
+    rejections: tuple[Rejection, ...]
+    table: Table
+    heading: Heading
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A request and what the node said to it."""
 
@@ -85,39 +95,66 @@ def read_items(data: bytes, template: desk_pb2.Draft, album: Album, encoding: st
         InvalidInputError, LimitError: the table as a whole cannot be read.
         InvalidMessageError: what is wrong is the template's; no row can be sent with it.
     """
-    table = read_table(data, encoding)
+    read = read_rows(data, album, encoding)
+    taken, ungrounded = _with_grounds(read, template)
+    folders = tuple(tuple(_judged(one) for one in folder) for folder in folders_of(taken, template))
+    rejected = tuple(sorted((*read.rejections, *ungrounded), key=lambda one: one.row))
+    return Batch(folders, rejected, read.table, read.heading.unknown)
+
+
+def read_rows(data: bytes, album: Album, encoding: str | None = None, most_rows: int = MAX_ROWS) -> ReadRows:
+    """Return the rows of the table in `data`, each judged by itself; no two items have the same number.
+
+    Args:
+        data, album, encoding: as for `read_items`.
+        most_rows: below the heading.
+
+    Raises:
+        InvalidInputError, LimitError: the table as a whole cannot be read.
+    """
+    table = read_table(data, encoding, most_rows)
     heading = read_heading(table.heading)
-    reader = RowReader(heading, album)
+    reader, seen = RowReader(heading, album), set[str]()
     taken: list[ReadRow] = []
     rejections: list[Rejection] = []
     for row in table.rows:
         read = reader.read(row)
-        if isinstance(read, ReadRow):
-            taken.append(read)
-        else:
+        if not isinstance(read, ReadRow):
             rejections.extend(read)
-    taken, unfit = _without_unfit(taken, template, heading.name(Column.GROUND), heading.name(Column.ITEM))
-    folders = tuple(tuple(_folder(rows, template)) for rows in _grouped(taken))
-    rejected = tuple(sorted((*rejections, *unfit), key=lambda one: one.row))
-    return Batch(folders, rejected, table, heading.unknown)
-
-
-def _without_unfit(
-    rows: list[ReadRow], template: desk_pb2.Draft, ground: str, item: str
-) -> tuple[list[ReadRow], list[Rejection]]:
-    """Leave out rows that are good alone and do not fit the request they would stand in."""
-    request = template.content.trace_request
-    fit, unfit, seen = [], [], set[str]()
-    for row in rows:
-        grounds = row.item.illicit_grounds or request.illicit_grounds
-        if not grounds and needs_illicit_ground(template.legal_basis, [row.item.kind]):
-            unfit.append(Rejection(row.number, ground, Reason.MISSING))
-        elif row.item.id in seen:
-            unfit.append(Rejection(row.number, item, Reason.DUPLICATE))
+        elif read.item.id in seen:
+            rejections.append(Rejection(row.number, heading.name(Column.ITEM), Reason.DUPLICATE))
         else:
-            seen.add(row.item.id)
+            seen.add(read.item.id)
+            taken.append(read)
+    return ReadRows(tuple(taken), tuple(rejections), table, heading)
+
+
+def _with_grounds(read: ReadRows, template: desk_pb2.Draft) -> tuple[list[ReadRow], list[Rejection]]:
+    """Leave out rows that are good alone and for which nothing says why their item is illicit."""
+    common, column = template.content.trace_request.illicit_grounds, read.heading.name(Column.GROUND)
+    fit, unfit = [], []
+    for row in read.rows:
+        grounds = row.item.illicit_grounds or common
+        if not grounds and needs_illicit_ground(template.legal_basis, [row.item.kind]):
+            unfit.append(Rejection(row.number, column, Reason.MISSING))
+        else:
             fit.append(row)
     return fit, unfit
+
+
+def folders_of(
+    rows: Iterable[ReadRow], template: desk_pb2.Draft, most: int = MAX_ITEMS
+) -> Iterator[tuple[Request, ...]]:
+    """Yield the requests that rows make, not judged: those of one case together.
+
+    Args:
+        rows: that were taken.
+        template: what all requests have in common; it may lack what its author still has to say.
+        most: items in one request.
+    """
+    for group in _grouped(rows):
+        chunks = _chunks(group, most)
+        yield tuple(Request(_draft(chunk, template), tuple(row.number for row in chunk)) for chunk in chunks)
 
 
 def _grouped(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:
@@ -127,26 +164,24 @@ def _grouped(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:
     yield from groups.values()
 
 
-def _folder(rows: list[ReadRow], template: desk_pb2.Draft) -> Iterator[Request]:
-    for chunk in _chunks(rows):
-        draft = _draft(chunk, template)
-        try:
-            schema.validate(draft)
-        except InvalidMessageError as fault:
-            raise InvalidMessageError(
-                fault.message,
-                where=fault.where,
-                remedy="Every item is good; say what the request lacks by an option, a column or a template.",
-            ) from fault
-        yield Request(draft, tuple(row.number for row in chunk))
+def _judged(request: Request) -> Request:
+    try:
+        schema.validate(request.draft)
+    except InvalidMessageError as fault:
+        raise InvalidMessageError(
+            fault.message,
+            where=fault.where,
+            remedy="Every item is good; say what the request lacks by an option, a column or a template.",
+        ) from fault
+    return request
 
 
-def _chunks(rows: list[ReadRow]) -> Iterator[list[ReadRow]]:
+def _chunks(rows: list[ReadRow], most: int) -> Iterator[list[ReadRow]]:
     chunk: list[ReadRow] = []
     weight = 0
     for row in rows:
         size = sum(len(photograph.content) for photograph in row.photographs)
-        if chunk and (len(chunk) == MAX_ITEMS or weight + size > MAX_PHOTOGRAPH_BYTES):
+        if chunk and (len(chunk) == most or weight + size > MAX_PHOTOGRAPH_BYTES):
             yield chunk
             chunk, weight = [], 0
         chunk.append(row)
@@ -279,7 +314,7 @@ def _digests(message: Message) -> Iterator[bytes]:
                 yield from _digests(inner)
 
 
-def rejected_rows(batch: Batch) -> Iterator[tuple[Row, list[Rejection]]]:
+def rejected_rows(batch: Batch | ReadRows) -> Iterator[tuple[Row, list[Rejection]]]:
     """Yield each row that was not taken, with all that is wrong with it."""
     by_row: dict[int, list[Rejection]] = {}
     for rejection in batch.rejections:

@@ -18,6 +18,7 @@ from tracepost.protocol.errors import InvalidInputError, LimitError
 
 MAX_TABLE_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 100_000
+MAX_COLUMNS = 200
 MAX_CELL_CHARS = 10_000
 _DELIMITERS = ",;\t|"
 _BOMS = (
@@ -27,7 +28,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
+_NOT_TEXT = (
+    b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x89PNG", b"\xff\xd8\xff",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +51,30 @@ class Table:
     delimiter: str
 
 
-def read_table(data: bytes, encoding: str | None = None) -> Table:
+def read_table(data: bytes, encoding: str | None = None, most_rows: int = MAX_ROWS) -> Table:
     """Return the table in `data`.
 
     Args:
         data: the file, at most 64 MiB.
         encoding: a codec name when the sender told it; guessed otherwise.
+        most_rows: below the heading.
 
     Raises:
         InvalidInputError: not text, not readable in the encoding, or no heading.
-        LimitError: too many bytes, rows, or characters in a cell.
+        LimitError: too many bytes, rows, columns, or characters in a cell.
     """
     if len(data) > MAX_TABLE_BYTES:
-        raise LimitError("The table is larger than 64 MiB.")
+        raise LimitError("The table is larger than 64 MiB.", reason="table-too-large")
     if data.startswith(_NOT_TEXT):
         raise InvalidInputError(
-            "This is a document, not a table of text.", remedy="Save the sheet as CSV UTF-8."
+            "This is a document, not a table of text.",
+            reason="not-a-table",
+            remedy="Save the sheet as CSV UTF-8.",
         )
     encoding = encoding or guess_encoding(data)
     text = _decode(data, encoding)
     text, delimiter = _delimiter_of(text)
-    heading, rows = _rows_of(text, delimiter)
+    heading, rows = _rows_of(text, delimiter, most_rows)
     return Table(heading, rows, encoding, delimiter)
 
 
@@ -104,6 +110,7 @@ def _decode(data: bytes, encoding: str) -> str:
         raise InvalidInputError(
             f"The file is not written in {encoding}.",
             where=f"byte {fault.start}",
+            reason="wrong-encoding",
             remedy="Name its encoding with --encoding, or save it as CSV UTF-8.",
         ) from fault
 
@@ -115,25 +122,35 @@ def _delimiter_of(text: str) -> tuple[str, str]:
     return text, max(_DELIMITERS, key=first.count)
 
 
-def _rows_of(text: str, delimiter: str) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+def _rows_of(text: str, delimiter: str, most_rows: int) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     numbered = []
     try:
         for number, cells in enumerate(reader, start=1):
-            if number > MAX_ROWS + 1:
-                raise LimitError(f"The table has more than {MAX_ROWS} rows.")
+            if number > most_rows + 1:
+                raise LimitError(f"The table has more than {most_rows} rows.", reason="too-many-rows")
             if any(cell.strip() for cell in cells):
-                numbered.append(Row(number, tuple(_tidy(cell, number) for cell in cells)))
+                numbered.append(_row(number, cells))
     except csv.Error as fault:
-        raise InvalidInputError("The table cannot be read.", where=f"line {reader.line_num}") from fault
+        where = f"line {reader.line_num}"
+        raise InvalidInputError("The table cannot be read.", where=where, reason="unreadable") from fault
     if not numbered:
-        raise InvalidInputError("The table is empty.", remedy="Its first row must name the columns.")
+        words = "Its first row must name the columns."
+        raise InvalidInputError("The table is empty.", reason="empty-table", remedy=words)
     return numbered[0].cells, tuple(numbered[1:])
+
+
+def _row(number: int, cells: list[str]) -> Row:
+    if len(cells) > MAX_COLUMNS:
+        words = f"A row has more than {MAX_COLUMNS} cells."
+        raise LimitError(words, where=f"row {number}", reason="too-long-a-row")
+    return Row(number, tuple(_tidy(cell, number) for cell in cells))
 
 
 def _tidy(cell: str, number: int) -> str:
     if len(cell) > MAX_CELL_CHARS:
-        raise LimitError(f"A cell has more than {MAX_CELL_CHARS} characters.", where=f"row {number}")
+        words = f"A cell has more than {MAX_CELL_CHARS} characters."
+        raise LimitError(words, where=f"row {number}", reason="too-long-a-row")
     cell = cell.strip().strip("\ufeff\u200b").strip()
     if cell.startswith('="') and cell.endswith('"'):  # a spreadsheet's way to keep zeros in front
         cell = cell[2:-1]

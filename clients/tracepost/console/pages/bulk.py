@@ -1,0 +1,251 @@
+"""Many weapons from a spreadsheet: uploaded, told row by row, taken into drafts; nothing is sent from here.
+
+GET  /bulk                    a file to choose, and what became of earlier ones; POST: the file
+POST /bulk/template           a table with the columns and no row
+GET  /bulk/RESULT             what became of a file: its drafts, and the rows that were not taken
+POST /bulk/RESULT/refused     these rows as a file, to be mended and uploaded again
+POST /bulk/RESULT/delete
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from tracepost.console.drafting import aside, chosen_desk, now, say, whose
+from tracepost.console.forms.bulk import (
+    FILE_BYTES,
+    GUIDE,
+    ITEMS_OF_DRAFT,
+    ROWS,
+    Begun,
+    Result,
+    begun_requests,
+    ranges_of,
+    take_rows,
+)
+from tracepost.console.forms.drafts import Draft
+from tracepost.console.rooms import KIB, Page, Room
+from tracepost.console.showing import printable
+from tracepost.console.spreadsheet import csv_file
+from tracepost.console.visit import Visit
+from tracepost.locale.values import enum_prefix
+from tracepost.locale.words import later as _
+from tracepost.protocol.errors import LimitError, NotFoundError, TracepostError
+from tracepost.sdk.intake.columns import Column
+from tracepost.sdk.intake.items import ReadRows
+from tracepost.wire.v1 import terms_pb2, trace_pb2, weapon_pb2
+
+_LINES: Final = 50
+"""Of faults on one page."""
+_HEADING_SIGNS: Final = 60
+_COLUMNS: Final = tuple(one for one in Column if one is not Column.PHOTOGRAPHS)
+_CODES: Final = {
+    Column.OBLITERATED: weapon_pb2.Legibility,
+    Column.GROUND: weapon_pb2.IllicitGround,
+    Column.FOUND_SITUATION: weapon_pb2.FoundSituation,
+    Column.PURPOSE: terms_pb2.Purpose,
+    Column.QUESTIONS: trace_pb2.Question,
+    Column.HANDLING: terms_pb2.HandlingInstruction,
+}
+_REFUSED: Final = {
+    "table-too-large": _(
+        "The file is larger than 2 MiB. Divide it, and upload the parts one after the other."
+    ),
+    "too-many-rows": _(
+        "The file has more than 3,000 rows. Divide it, and upload the parts one after the other."
+    ),
+    "too-many-requests": _(
+        "The rows name so many different files, laws and circumstances that they would make more than 60 requests. "
+        "Divide the file."
+    ),
+    "not-a-table": _("This file is no text. In the spreadsheet choose “Save as”, and then CSV UTF-8."),
+    "wrong-encoding": _(
+        "The letters of this file are written neither as UTF-8 nor as Windows-1252. "
+        "In the spreadsheet choose “Save as”, and then CSV UTF-8."
+    ),
+    "unreadable": _("The table cannot be read to its end. Look whether a quotation mark is open somewhere."),
+    "empty-table": _("The file is empty, or has no row below its heading."),
+    "too-long-a-row": _("A row has more than 200 cells, or a cell more than 10,000 characters. Take it out."),
+    "column-twice": _("Two columns hold the same. Take one of them out."),
+    "no-known-column": _(
+        "No column has a heading that is known. Begin with the empty table that can be saved here."
+    ),
+}
+_WHAT_TO_DO: Final = {
+    "missing": _("Fill it in."),
+    "not-in-list": _("Write one of the codes that stand on the page of the upload."),
+    "not-yes-or-no": _("Write yes or no."),
+    "not-a-number": _("Write a year in four figures."),
+    "control-character": _("Empty the cell and type it again."),
+    "too-long": _("Say it in fewer words."),
+    "too-many-cells": _("Put a cell that holds the separator into quotation marks."),
+    "contradiction": _("Correct one of the two."),
+    "duplicate": _("Give each row a number of its own, or leave the column empty."),
+    "breaks-rule": _("Correct the cell that this field is made of."),
+    "photograph": _("Leave the cell empty, and add photographs in the draft."),
+}
+
+
+# ── a file ───────────────────────────────────────────────────────────────────────────
+
+
+async def show_upload(visit: Visit, error: str = "") -> Response:
+    """Show where to choose a file, which columns there are, and what became of earlier files."""
+    store = visit.house.drafts
+    lines = await aside(store.list, whose(visit), now(), visit.officer.officer.desks)
+    may_practise = (await visit.client.get_status()).exercises_allowed
+    return visit.page(
+        "pages/bulk.html",
+        status=422 if error else 200,
+        error=error,
+        codes=[(column.value, list(_codes(visit, codes))) for column, codes in _CODES.items()],
+        columns=", ".join(_COLUMNS),
+        most_rows=ROWS,
+        items_of_draft=ITEMS_OF_DRAFT,
+        earlier=[
+            _line(line.number, line.draft, line.changed_at) for line in lines if line.draft.guide == GUIDE
+        ],
+        may_practise=may_practise,
+    )
+
+
+def _codes(visit: Visit, codes: Any) -> Iterator[tuple[str, str]]:
+    prefix, name = enum_prefix(codes.DESCRIPTOR), codes.DESCRIPTOR.name
+    for code in codes.keys()[1:]:
+        bare = code.removeprefix(prefix)
+        yield bare, visit.words.coded(name, bare)
+
+
+def _line(number: str, draft: Draft, changed_at: int) -> dict[str, Any]:
+    result = Result.read(draft.answers)
+    return {
+        "number": number,
+        "at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(changed_at)),
+        "taken": result.taken,
+        "refused": len(result.refused),
+        "exercise": result.exercise,
+    }
+
+
+async def take_file(visit: Visit) -> Response:
+    """Take the good rows of a file into drafts, and keep what became of it."""
+    file = visit.form.get("file")
+    if not isinstance(file, UploadFile) or not file.size:
+        return await show_upload(visit, visit.text(_("Choose a file.")))
+    content, exercise = await file.read(), visit.field("exercise") == "yes"
+    try:
+        rows = await aside(take_rows, content)
+        begun = await aside(begun_requests, rows, exercise=exercise)
+    except TracepostError as fault:
+        if fault.reason not in _REFUSED:
+            raise
+        return await show_upload(visit, visit.text(_REFUSED[fault.reason]))
+    return visit.go(f"/bulk/{await aside(_keep, visit, rows, begun, exercise)}")
+
+
+def _keep(visit: Visit, rows: ReadRows, begun: tuple[Begun, ...], exercise: bool) -> str:
+    """Begin all drafts or none; return the number under which the result is kept."""
+    store, officer, desk, drafts = (
+        visit.house.drafts,
+        whose(visit),
+        chosen_desk(visit),
+        list[tuple[str, Any]](),
+    )
+    try:
+        for one in begun:
+            number = store.begin(officer, Draft("request", "", desk, one.answers), now())
+            drafts.append((number, one.rows))
+        result = Result.of(rows, drafts, exercise=exercise)
+        return store.begin(officer, Draft(GUIDE, "", desk, result.answers()), now())
+    except LimitError:
+        for number, _rows in drafts:
+            store.delete(officer, number)
+        raise
+
+
+async def take_template(_visit: Visit) -> Response:
+    """Give a table that has the columns and no row."""
+    return csv_file("tracepost-weapons", [list(_COLUMNS)])
+
+
+# ── what became of it ────────────────────────────────────────────────────────────────
+
+
+async def show_result(visit: Visit) -> Response:
+    """Show which draft each row stands in, and what is wrong with those that were not taken."""
+    number, result = await _result(visit)
+    faults = [(one.number, *fault) for one in result.refused for fault in one.faults]
+    start = _start(visit.request.query_params.get("from", ""), len(faults))
+    return visit.page(
+        "pages/bulk_result.html",
+        number=number,
+        result=result,
+        separator=result.delimiter.replace("\t", visit.text(_("tab"))),
+        is_utf=result.encoding.startswith("utf"),
+        unknown=", ".join(_cut(one) for one in result.unknown[:20]),
+        drafts=[(draft, len(rows), ranges_of(rows)) for draft, rows in result.drafts],
+        faults=[_fault(visit, *one) for one in faults[start : start + _LINES]],
+        later=start + _LINES if start + _LINES < len(faults) else 0,
+        exercise=result.exercise,
+    )
+
+
+def _fault(visit: Visit, row: int, column: str, reason: str) -> tuple[int, str, str, str]:
+    why = visit.words.coded("rejection", reason)
+    return row, _cut(column), why, say(visit, _WHAT_TO_DO.get(reason, ""))
+
+
+def _cut(heading: str) -> str:
+    text = printable(heading)
+    return text if len(text) <= _HEADING_SIGNS else f"{text[:_HEADING_SIGNS]}…"
+
+
+def _start(text: str, many: int) -> int:
+    number = int(text) if re.fullmatch("[0-9]{1,6}", text) else 0
+    return number if number < many else 0
+
+
+async def take_refused(visit: Visit) -> Response:
+    """Give the rows that were not taken, as they came behind their reasons: none has a cell more or less."""
+    _number, result = await _result(visit)
+    heads = [visit.text(_("row")), visit.text(_("not taken because")), *result.heading]
+    rows = [[str(one.number), _reasons(visit, one.faults), *one.cells] for one in result.refused]
+    return csv_file("tracepost-refused-rows", [heads, *rows])
+
+
+def _reasons(visit: Visit, faults: tuple[tuple[str, str], ...]) -> str:
+    told = (f"{column}: {visit.words.coded('rejection', reason)}" for column, reason in faults)
+    return "; ".join(one.removeprefix(": ") for one in told)
+
+
+async def delete_result(visit: Visit) -> Response:
+    """Destroy what is kept of a file; its drafts stay."""
+    number, _of = await _result(visit)
+    await aside(visit.house.drafts.delete, whose(visit), number)
+    return visit.go("/bulk")
+
+
+async def _result(visit: Visit) -> tuple[str, Result]:
+    number, desks = visit.request.path_params["result"], visit.officer.officer.desks
+    draft = await aside(visit.house.drafts.take, whose(visit), number, desks)
+    if draft.guide != GUIDE:
+        raise NotFoundError("there is no such page", where="address")
+    return number, await aside(Result.read, draft.answers)
+
+
+ROOM: Final = Room(
+    pages=(
+        Page("/bulk", show_upload),
+        Page("/bulk", take_file, ("POST",), body_bytes=FILE_BYTES + 1024 * KIB),
+        Page("/bulk/template", take_template, ("POST",)),
+        Page("/bulk/{result}", show_result),
+        Page("/bulk/{result}/refused", take_refused, ("POST",)),
+        Page("/bulk/{result}/delete", delete_result, ("POST",)),
+    ),
+)
