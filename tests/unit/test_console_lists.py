@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from fakes.casefiles import World
 from tracepost.console.pages.enclosures import files_of, pictures_of
 from tracepost.console.pages.holders import lines_of
 from tracepost.console.rendering import render
 from tracepost.console.showing import Shower
 from tracepost.locale.words import words_of
 from tracepost.sdk.drafts import wrap_content
-from tracepost.wire.v1 import attachment_pb2, desk_pb2, onward_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import attachment_pb2, desk_pb2, onward_pb2, share_pb2, trace_pb2, weapon_pb2
 
 CUT = "There are more than these; the list ends here."
 FRAME: dict[str, Any] = {
@@ -43,6 +44,24 @@ def test_a_hidden_photograph_before_one_that_is_shown_is_no_entry() -> None:
     item.object.photograph.extend([weapon_pb2.Photograph(), weapon_pb2.Photograph(sha256=b"\1" * 32)])
     found = pictures_of(Shower(words_of("en")), view_of(item))
     assert [one.sha256 for one in found] == ["01" * 32]
+
+
+def test_photographs_of_what_is_passed_on_stand_under_who_wrote_it_at_any_depth() -> None:
+    world, item = World("xaa", "xab", "xac"), weapon_pb2.Item(id="1", kind=weapon_pb2.ITEM_KIND_WEAPON)
+    item.object.photograph.add(view=weapon_pb2.PHOTOGRAPH_VIEW_LEFT, sha256=b"\3" * 32)
+    asked = world.exhibit(world.sign("xaa", ["xab"], trace_pb2.TraceRequest(file_number="F", items=[item])))
+    passed = share_pb2.Share(reason=share_pb2.SHARE_REASON_CASE, exhibits=[asked])
+    again = share_pb2.Share(exhibits=[world.exhibit(world.sign("xab", ["xac"], passed))])
+    view = desk_pb2.CaseView()
+    view.statements.add(kind="share/1", from_member="xac", content=wrap_content(again))
+    (found,) = pictures_of(Shower(words_of("en")), view)
+    assert (found.sha256, found.kind, found.from_member) == ("03" * 32, "trace.request/1", "xaa")
+
+
+def test_an_exhibit_that_does_not_verify_names_no_photograph() -> None:
+    view = desk_pb2.CaseView()
+    view.statements.add(kind="share/1", content=wrap_content(share_pb2.Share(exhibits=[share_pb2.Exhibit()])))
+    assert pictures_of(Shower(words_of("en")), view) == []
 
 
 def test_a_hidden_file_before_one_that_is_shown_is_no_entry() -> None:

@@ -9,26 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from google.protobuf.message import Message
 from starlette.responses import Response, StreamingResponse
 
 from tracepost.console.pages.case import handling_of, require_thread
 from tracepost.console.pictures import SIDE, make_fair, make_small
 from tracepost.console.rooms import Entry, Page, Room
-from tracepost.console.showing import Shower, moment
+from tracepost.console.showing import Shower, moment, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
-from tracepost.protocol.errors import NotFoundError, VerificationError
+from tracepost.protocol.errors import NotFoundError, TracepostError, VerificationError
 from tracepost.sdk import message_of
 from tracepost.sdk.enclosures import ending_of, named_files
+from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import attachment_pb2, desk_pb2
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _PICTURES: Final = 8
 _FILES: Final = 100
+_DEPTH: Final = 8
+"""Of statements within statements: as deep as the wire schema lets them be."""
 _PLAIN: Final = "application/octet-stream"
 
 
@@ -157,18 +161,37 @@ def _start(text: str, many: int) -> int:
 
 
 def pictures_of(shower: Shower, view: desk_pb2.CaseView) -> list[Picture]:
-    """Return the photographs that are shown to the desk; one that is hidden keeps its place and has no digest."""
+    """Return the photographs that are shown to the desk; one that is hidden keeps its place and has no digest.
+
+    Those of what somebody passed on are named under who wrote it, and when.
+    """
     found: dict[bytes, Picture] = {}
-    for one in view.statements:
-        for named in named_files(message_of(one.content), "sha256"):
-            if not named.sha256:
-                continue
-            says = shower.words_of(named, "view") if "view" in named.DESCRIPTOR.fields_by_name else ""
-            found.setdefault(
-                named.sha256,
-                Picture(named.sha256.hex(), says, one.kind, one.from_member, moment(one.issued_at)),
-            )
+    for message, kind, author, at in _told(view):
+        for named in named_files(message, "sha256"):
+            if named.sha256:
+                says = shower.words_of(named, "view") if "view" in named.DESCRIPTOR.fields_by_name else ""
+                found.setdefault(named.sha256, Picture(named.sha256.hex(), says, kind, author, at))
     return list(found.values())
+
+
+def _told(view: desk_pb2.CaseView) -> Iterator[tuple[Message, str, str, str]]:
+    """Yield what was said in a case and, behind it, what it encloses: message, kind, author, when."""
+    for one in view.statements:
+        message = message_of(one.content)
+        if message is not None:
+            yield message, one.kind, one.from_member, moment(one.issued_at)
+            yield from _enclosed_in(message, _DEPTH)
+
+
+def _enclosed_in(message: Message, depth: int) -> Iterator[tuple[Message, str, str, str]]:
+    for exhibit in getattr(message, "exhibits", ()) if depth else ():
+        try:
+            read = read_exhibit(exhibit)
+        except TracepostError:  # the page of the case says what is wrong with it
+            continue
+        if read.message is not None:
+            yield read.message, read.claims.kind, read.claims.iss, when(read.claims.iat)
+            yield from _enclosed_in(read.message, depth - 1)
 
 
 def files_of(shower: Shower, view: desk_pb2.CaseView) -> list[Enclosed]:
