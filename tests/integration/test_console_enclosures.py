@@ -294,10 +294,13 @@ def seen_numbers(page: Answer) -> list[int]:
     ]
 
 
-async def test_the_trail_is_not_shown_to_a_desk_without_cases(scene: Scene) -> None:
+async def test_the_trail_is_neither_offered_nor_shown_to_a_desk_without_cases(scene: Scene) -> None:
     makers = await scene.officer("11")
     assert (await makers.get("/trail")).status == 403
+    assert 'href="/trail"' not in (await makers.get("/directory")).text
     officer = await scene.officer("8")
+    assert 'href="/trail"' in (await officer.get("/directory")).text
+    assert f'href="/cases/{scene.thread}/holders"' in (await officer.get(f"/cases/{scene.thread}")).text
     for query in ("before=-1", "before=x", "before=" + "9" * 40, "officer=%27%3B--", f"officer={POISON}"):
         assert is_safe(await officer.get(f"/trail?{query}"))
 

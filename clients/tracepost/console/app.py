@@ -143,7 +143,7 @@ async def require_known(visit: Visit) -> None:
     """Ask the node whether it still knows the officer: pages of drafts show what he wrote, and ask it nothing."""
     session, now = visit.officer, visit.house.clock()
     if now - session.judged_at >= JUDGED_S:
-        await visit.client.get_status()
+        session.reads_every_case = (await visit.client.get_status()).reads_every_case
         session.judged_at = now
 
 

@@ -41,11 +41,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the menu on every page: its words (marked by `locale.words.later`), address and place."""
+    """A line of the menu on every page: its words (marked by `locale.words.later`), address and place.
+
+    `of_every_case`: offered to whom the node tells what concerns all cases; it refuses the others.
+    """
 
     title: str
     path: str
     order: int = 100
+    of_every_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class Session:
     """An officer at work at one of his desks.
 
     `certificates`: his, DER, leaf first; `bound_to`: digest of the one that TLS must show; `passkey`: id of the
-    one that began it instead; `judged_at`: when the node was last asked whether it knows him.
+    one that began it instead; `judged_at`: when the node was last asked whether it knows him; `reads_every_case`:
+    whether it said that it tells him what concerns all cases.
     """
 
     officer: ClaimedIdentity
@@ -39,6 +40,7 @@ class Session:
     began_at: float
     seen_at: float
     judged_at: float
+    reads_every_case: bool = False
     passkey: bytes | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(_TOKEN_BYTES), repr=False)
 
@@ -67,13 +69,14 @@ class Sessions:
         client: Client,
         bound_to: bytes | None,
         *,
+        reads_every_case: bool = False,
         passkey: bytes | None = None,
     ) -> str:
         """Return the token of a new session."""
         self._sweep()
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock()
         self._open[_digest(token)] = Session(
-            officer, desk, certificates, client, bound_to, now, now, now, passkey
+            officer, desk, certificates, client, bound_to, now, now, now, reads_every_case, passkey
         )
         return token
 

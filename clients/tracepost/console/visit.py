@@ -101,6 +101,10 @@ class Visit:
         """
         return HTMLResponse(render(self.words, template, self._frame() | values), status)
 
+    def offered(self, entries: Sequence[Any]) -> list[Any]:
+        """Return the entries whose pages the node would not refuse to the officer, as it said when last asked."""
+        return [one for one in entries if not one.of_every_case or self.officer.reads_every_case]
+
     def go(self, path: str) -> Response:
         """Return the answer that leads the browser to another page of ours, after a form was taken."""
         return RedirectResponse(path, status_code=303)
@@ -111,7 +115,7 @@ class Visit:
             "member": self.house.settings.member,
             "session": self.session,
             "desks": self.session.officer.desks if self.session else (),
-            "menu": self.house.menu if self.session else (),
+            "menu": self.offered(self.house.menu) if self.session else (),
             "path": self.request.url.path,
             "back": quote(self.request.url.path if self.request.method == "GET" else "/", safe="/"),
             "form_token": self.form_token(),

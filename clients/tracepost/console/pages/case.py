@@ -55,7 +55,10 @@ async def show_case(visit: Visit) -> Response:
         said=said,
         events=[(moment(one.at), one, printable(one.actor)) for one in events if one.event != "opened"],
         looks=[(moment(one.at), one, printable(one.actor)) for one in events if one.event == "opened"],
-        actions=[Entry(one.title, one.path.format(case=summary.thread)) for one in actions_in_cases()],
+        actions=[
+            Entry(one.title, one.path.format(case=summary.thread))
+            for one in visit.offered(actions_in_cases())
+        ],
     )
 
 

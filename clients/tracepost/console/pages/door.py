@@ -66,9 +66,19 @@ async def enter(
     house = visit.house
     desk = _first_desk(officer)
     client = house.node.client_for(certificates, desk)
-    await client.get_status()  # the node's judgement: chain, dates, revocations, register of officers
+    status = (
+        await client.get_status()
+    )  # the node's judgement: chain, dates, revocations, register of officers
     house.sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
-    token = house.sessions.begin(officer, desk, certificates, client, bound_to, passkey=passkey)
+    token = house.sessions.begin(
+        officer,
+        desk,
+        certificates,
+        client,
+        bound_to,
+        reads_every_case=status.reads_every_case,
+        passkey=passkey,
+    )
     response = visit.go("/")
     set_cookie(response, SESSION_COOKIE, token)
     return response

@@ -64,5 +64,5 @@ def _holder(words: Words, shower: Shower, one: onward_pb2.HolderLine) -> tuple[s
 
 ROOM: Final = Room(
     pages=(Page("/cases/{case}/holders", show_holders),),
-    in_cases=(Entry(_("Who has this case"), "/cases/{case}/holders", order=30),),
+    in_cases=(Entry(_("Who has this case"), "/cases/{case}/holders", order=30, of_every_case=True),),
 )

@@ -59,4 +59,7 @@ def _number(text: str) -> str:
     return text if _NUMBER.fullmatch(text) else ""
 
 
-ROOM: Final = Room(pages=(Page("/trail", show_trail),), menu=(Entry(_("Audit trail"), "/trail", order=80),))
+ROOM: Final = Room(
+    pages=(Page("/trail", show_trail),),
+    menu=(Entry(_("Audit trail"), "/trail", order=80, of_every_case=True),),
+)

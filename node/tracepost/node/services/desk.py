@@ -427,6 +427,8 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         await self._deleting.tell(status)
         if self._postmaster is not None:
             await self._postmaster.tell(status)
+        if current_caller().known().officer is not None:
+            status.reads_every_case = self._reporting.reads_every_case(_officer())
         return status
 
     async def ListDirectory(

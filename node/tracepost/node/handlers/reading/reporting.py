@@ -15,6 +15,7 @@ from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.cases import NumberedAuditEvent
 from tracepost.node.records.mail import OpenHeads, PeerContact, QueueDepth
+from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.trustlist import Member, MemberType
 from tracepost.serving.expiry import Expiry
@@ -119,6 +120,14 @@ class Reporting:
             members=[m.id for m in trust.members],
             trust_list=trust.data,
         )
+
+    def reads_every_case(self, officer: Officer) -> bool:
+        """Say whether an officer is told what concerns all cases, such as the audit trail."""
+        try:
+            require_case_data(self._office, self._gate, officer)
+        except PermissionError_:
+            return False
+        return True
 
     async def audit(self, officer: Officer, request: desk_pb2.ListAuditRequest) -> desk_pb2.ListAuditResponse:
         """Return a page of the audit trail."""
