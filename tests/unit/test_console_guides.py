@@ -12,7 +12,7 @@ from tracepost.console.forms.answers import Answers, Fault
 from tracepost.console.forms.beginning import (
     address,
     begin_in_case,
-    begin_request,
+    begin_opening,
     joined,
     told_of_what_is_amended,
 )
@@ -278,7 +278,7 @@ def test_every_message_in_a_case_can_be_begun(name: str) -> None:
     for fault in made.faults:
         head = fault.path.rpartition(".")[0]
         assert fault.path in asked or head in asked or "needed" in fault.path or "suppl" in fault.path, fault
-    assert begin_request().first("legal_basis") == "ITI"
+    assert begin_opening("request").first("legal_basis") == "ITI"
 
 
 def asked_for_consent(step: trace_pb2.ConsentStep) -> tuple[desk_pb2.CaseView, trace_pb2.Consent]:

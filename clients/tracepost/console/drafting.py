@@ -279,17 +279,21 @@ def about(visit: Visit, place: Place) -> str:
     """Say which item and entry a page is about, above its heading."""
     parts = [visit.text(place.guide.title)]
     if place.numbers:
-        parts.append(f"{visit.text(_('Item'))} {visit.words.alone(_item_name(place))}")
+        parts.append(_entry_name(visit, place))
     if len(place.numbers) > 1:
         parts.append(str(place.numbers[1] + 1))
     return " · ".join(parts)
 
 
-def _item_name(place: Place) -> str:
+def _entry_name(visit: Visit, place: Place) -> str:
+    """Say which entry of a list a page is about: an item by its number, a text by the name that it was given."""
     lists = [one for one in place.guide.steps if one.way is Way.LIST and not one.depth]
-    path = f"{lists[0].path}.{place.numbers[0]}" if lists else ""
-    said = place.draft.answers.first(f"{path}.id") or place.draft.answers.first(f"{path}.item_id")
-    return said or str(place.numbers[0] + 1)
+    owner = next((one for one in lists if one.entry == place.step.slug), lists[0])
+    head, counted = f"{owner.path}.{place.numbers[0]}", str(place.numbers[0] + 1)
+    if owner.entry == "text":
+        return visit.words.alone(place.draft.answers.first(f"{head}.text_id") or counted)
+    said = place.draft.answers.first(f"{head}.id") or place.draft.answers.first(f"{head}.item_id")
+    return f"{visit.text(_('Item'))} {visit.words.alone(said or counted)}"
 
 
 _INSTRUCTIONS: Final = frozenset(

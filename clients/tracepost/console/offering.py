@@ -13,6 +13,8 @@ from typing import Final
 from tracepost.console.forms.beginning import answerable
 from tracepost.console.forms.correction import parts_of
 from tracepost.console.forms.drafts import Draft
+from tracepost.console.forms.guides import PANEL_REPLY
+from tracepost.console.forms.preview import label_of
 from tracepost.console.forms.sheet import Choices
 from tracepost.console.showing import moment
 from tracepost.console.visit import Visit
@@ -134,6 +136,45 @@ async def _messages(asked: _Asked) -> Choices:
     return [(code, asked.visit.text(words)) for code, words in (*repeats, *_MESSAGES)]
 
 
+async def _replies(asked: _Asked) -> Choices:
+    put = any(one.content.panel_request.excerpts for one in asked.view.statements)
+    kinds = _REPLIES if put else _REPLIES[:-1]
+    return [(code, asked.visit.text(words)) for code, words in kinds]
+
+
+async def _texts_put(asked: _Asked) -> Choices:
+    texts = (text for one in asked.view.statements for text in one.content.panel_request.texts)
+    return [(one.text_id, f"{one.text_id}: {printable(one.text)}") for one in texts]
+
+
+async def _panel_replies(asked: _Asked) -> Choices:
+    return [(one.statement, _told(asked.visit, one)) for one in _told_by_states(asked.view)]
+
+
+async def _told_in_replies(asked: _Asked) -> Choices:
+    """Return what of replies a text can tell: an answer on one item, the explanation, a company."""
+    replies = [one.content.panel_reply for one in _told_by_states(asked.view)]
+    words = asked.visit.words
+    paths = {
+        f"{name}.{index}": label_of(f"{name}.{index}", words)
+        for reply in replies
+        for name, entries in (("answers", reply.answers), ("companies", reply.companies))
+        for index in range(len(entries))
+    }
+    if any(one.explanation for one in replies):
+        paths["explanation"] = label_of("explanation", words)
+    return list(paths.items())
+
+
+def _told_by_states(view: desk_pb2.CaseView) -> list[desk_pb2.StatementView]:
+    return [one for one in view.statements if one.kind == PANEL_REPLY]
+
+
+_REPLIES: Final = (
+    ("answer", _("An answer")),
+    ("refusal", _("No answer, and why")),
+    ("texts", _("Which texts may be printed")),
+)
 _REPEATS: Final = _("The request of this case, as far as that office may get it")
 _MESSAGES: Final = (
     ("response", _("An answer")),
@@ -155,8 +196,15 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
         "own-statements": _own_statements,
         "statements": _statements,
         "classes": _classes,
+        "replies": _replies,
+        "texts-put": _texts_put,
+        "panel-replies": _panel_replies,
+        "told-in-replies": _told_in_replies,
     }
 )
 _OF_CASES: Final = frozenset(
-    {"corrected", "enquiries", "items", "messages", "others", "own-statements", "statements"}
+    {
+        *("corrected", "enquiries", "items", "messages", "others", "own-statements", "statements"),
+        *("replies", "texts-put", "panel-replies", "told-in-replies"),
+    }
 )

@@ -7,12 +7,15 @@ from tracepost.console.forms.steps import Ask, Step, Way
 from tracepost.locale.words import later as _
 
 
-def answer_steps(head: str, only: tuple[str, frozenset[str]] | None = None) -> tuple[Step, ...]:
+def answer_steps(
+    head: str, only: tuple[str, frozenset[str]] | None = None, *, persons: bool = True
+) -> tuple[Step, ...]:
     """Return the list of answers of the message at `head`, the page of one, and those below it.
 
     Args:
         head: path of the message that has the field `answers`.
         only: as of a `Step`: when there are such pages at all.
+        persons: whether who receives it may be told of persons; a panel is not.
     """
     answer = f"{head}.answers.{{0}}"
     stopped = f"{answer}.stopped_because_full"
@@ -55,10 +58,13 @@ def answer_steps(head: str, only: tuple[str, frozenset[str]] | None = None) -> t
             entry="event",
             path=f"{answer}.lineage",
             another=_("Do you want to add an event from manufacture onwards?"),
-            after="persons",
+            after="persons" if persons else "answers",
             lead=_(
                 "From the maker to the present, to State and body level. Individuals come on the next page."
-            ),
+            )
+            if persons
+            else _("From the maker to the present, to State and body level. No individuals."),
+            only=only,
         ),
         Step(
             "event",
@@ -80,6 +86,12 @@ def answer_steps(head: str, only: tuple[str, frozenset[str]] | None = None) -> t
             depth=2,
             after="events",
         ),
+        *(_person_steps(answer, only) if persons else ()),
+    )
+
+
+def _person_steps(answer: str, only: tuple[str, frozenset[str]] | None) -> tuple[Step, ...]:
+    return (
         Step(
             "persons",
             _("Persons"),
@@ -90,6 +102,7 @@ def answer_steps(head: str, only: tuple[str, frozenset[str]] | None = None) -> t
             another=_("Do you want to add a person?"),
             after="answers",
             lead=_("Read by desks for law enforcement alone. It may wait for a second officer's word."),
+            only=only,
         ),
         Step(
             "person",

@@ -11,14 +11,14 @@ from tracepost.console.forms.answers import Answers, texts_of
 from tracepost.console.forms.steps import SEVERAL, TO_WHOM, Guide
 from tracepost.protocol.schema import OPENING_KINDS
 from tracepost.sdk import cases
-from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2, panel_pb2, terms_pb2, trace_pb2
 
 Timeline = Sequence[desk_pb2.TimelineEvent]
 
 
-def begin_request() -> Answers:
-    """Return the answers that a new request begins with."""
-    return Answers({"legal_basis": ("ITI",)})
+def begin_opening(guide: str) -> Answers:
+    """Return the answers that a message begins with that makes a case: what it is mostly for, and rests on."""
+    return Answers(_TERMS[guide])
 
 
 def begin_in_case(
@@ -133,6 +133,34 @@ def _letter(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:
     said = inquiry_pb2.Letter()
     said.response.answers.extend(trace_pb2.Answer(item_id=one) for one in _items(view))
     return texts_of(said, "content.letter")
+
+
+def _panel_reply(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:
+    """Begin with every item that the panel asks about, and every text that was put before us and not decided on."""
+    texts = [panel_pb2.PublicationDecision(text_id=one) for one in _undecided_texts(view)]
+    items = [trace_pb2.Answer(item_id=one) for one in _items(view)]
+    said = panel_pb2.PanelReply(answers=items, publication=texts)
+    return texts_of(said, "content.panel_reply").having({"~replies": ["texts"] if texts else []})
+
+
+def _undecided_texts(view: desk_pb2.CaseView) -> list[str]:
+    decided = {one.text_id for said in view.statements for one in said.content.panel_reply.publication}
+    put = [one.text_id for said in view.statements for one in said.content.panel_request.excerpts]
+    return [one for one in dict.fromkeys(put) if one not in decided]
+
+
+def _panel_print(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:
+    """Begin in the name of the request of the case."""
+    asked = [one.content.panel_request for one in view.statements if one.kind == "panel.request/1"]
+    before = asked[-1] if asked else panel_pb2.PanelRequest()
+    said = panel_pb2.PanelRequest(
+        panel=before.panel or None,
+        mandate_resolution=before.mandate_resolution or None,
+        mandate_until=before.mandate_until or None,
+        publication_intent=before.publication_intent or None,
+        confidentiality=before.confidentiality or None,
+    )
+    return texts_of(said, "content.panel_request")
 
 
 def _consent(view: desk_pb2.CaseView, member: str) -> Answers:
@@ -256,6 +284,15 @@ def _items(view: desk_pb2.CaseView) -> list[str]:
     return [one.item_id for one in view.summary.items]
 
 
+_TERMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "request": {"legal_basis": ("ITI",)},
+        "panel-ask": {
+            "purpose": ("EMBARGO_MONITORING",),
+            "legal_basis": ("SECURITY_COUNCIL_RESOLUTION",),
+        },
+    }
+)
 _BEGINNINGS: Final[Mapping[str, Callable[[desk_pb2.CaseView, Timeline, int], Answers]]] = MappingProxyType(
     {
         "acknowledge": _acknowledgement,
@@ -268,6 +305,8 @@ _BEGINNINGS: Final[Mapping[str, Callable[[desk_pb2.CaseView, Timeline, int], Ans
         "enquire": _enquiry,
         "letter": _letter,
         "transcribe": _letter,
+        "panel-reply": _panel_reply,
+        "panel-print": _panel_print,
     }
 )
 _CONTENT: Final = MappingProxyType(
@@ -289,5 +328,7 @@ _CONTENT: Final = MappingProxyType(
         "correct-item": "amendment",
         "amend": "amendment",
         "withdraw": "withdrawal",
+        "panel-reply": "panel_reply",
+        "panel-print": "panel_request",
     }
 )

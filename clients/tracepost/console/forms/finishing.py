@@ -37,7 +37,7 @@ from tracepost.console.forms.steps import Ask, Guide, Step, Way, asked, effectiv
 from tracepost.protocol import vocabulary
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk.intake.checking import find_fault
-from tracepost.wire.v1 import desk_pb2, envelope_pb2, inquiry_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import desk_pb2, envelope_pb2, inquiry_pb2, panel_pb2, terms_pb2, trace_pb2, weapon_pb2
 
 PageAnswers = Mapping[str, list[Any]]
 
@@ -74,7 +74,7 @@ def finish(
     made = judged(Made(made.draft, tuple(faults)))
     made = Made(made.draft, tuple(one for one in made.faults if not _is_not_asked(guide, one.path)))
     made.draft.parts.extend(parts or ())
-    if not made.faults and parts is not None and guide.name in _OPENING:
+    if not made.faults and parts is not None and guide.opens:
         return Made(made.draft, tuple(_found_by_sdk(guide, made.draft, now, own_member)))
     return made
 
@@ -172,8 +172,32 @@ def _request(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
     request = draft.content.trace_request
     if request.urgency == trace_pb2.URGENCY_URGENT:
         draft.lane = envelope_pb2.LANE_URGENT
-    for item in request.items:
+    _complete(request.items)
+
+
+def _complete(items: Iterable[weapon_pb2.Item]) -> None:
+    for item in items:
         complete_marks(item)
+
+
+def _panel_request(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    """A text that is to be printed is named in two places: by where it comes from, and word by word."""
+    request = draft.content.panel_request
+    _complete(request.items)
+    for text, source in zip(request.texts, request.excerpts, strict=False):
+        if source.HasField("text_id"):
+            text.text_id = source.text_id
+
+
+def _panel_reply(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    """Only a text that is changed is given again."""
+    reply = draft.content.panel_reply
+    _coarsen(reply.answers)
+    given = [one.text for one in reply.texts]
+    reply.ClearField("texts")
+    for decided, text in zip(reply.publication, given, strict=False):
+        if decided.decision == panel_pb2.PUBLICATION_CONSENT_CHANGED:
+            reply.texts.add(text_id=decided.text_id, text=text)
 
 
 def _acknowledgement(draft: desk_pb2.Draft, page: PageAnswers) -> None:
@@ -270,6 +294,9 @@ def _letter(direction: inquiry_pb2.LetterDirection) -> Callable[[desk_pb2.Draft,
 _FINISHING: Final[Mapping[str, Callable[[desk_pb2.Draft, PageAnswers], None]]] = MappingProxyType(
     {
         "request": _request,
+        "panel-ask": _panel_request,
+        "panel-print": _panel_request,
+        "panel-reply": _panel_reply,
         "acknowledge": _acknowledgement,
         "ask": _information_request,
         "supply": _supply,
@@ -302,5 +329,3 @@ _BY_THE_NODE: Final = frozenset(
     }
 )
 """What only the node can write: it looks for consents, encloses requests, and has the address book."""
-
-_OPENING: Final = frozenset({"request"})

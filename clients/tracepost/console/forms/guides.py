@@ -13,7 +13,7 @@ Not done here: what a case says already (`beginning`), and what follows from wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -22,6 +22,7 @@ from tracepost.console.forms import (
     correction_guides,
     inquiry_guides,
     onward_guides,
+    panel_guides,
     request_guide,
 )
 from tracepost.console.forms.beginning import answerable
@@ -56,6 +57,9 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
             correction_guides.CORRECT_ITEM,
             onward_guides.AMEND,
             onward_guides.WITHDRAW,
+            panel_guides.ASK_AS_PANEL,
+            panel_guides.PUT_TEXTS,
+            panel_guides.REPLY_TO_PANEL,
         )
     }
 )
@@ -69,6 +73,16 @@ EITHER: Final = (
     *("enquire", "finding", "letter", "transcribe"),
 )
 """What either side says in a case, some of it inside its own State."""
+OF_PANELS: Final = ("panel-reply", "acknowledge", "ask", "status")
+"""What is said in a case that a panel asked in; `panel-print`, `supply` and `status` by the panel."""
+PANEL_REQUEST: Final = "panel.request/1"
+PANEL_REPLY: Final = "panel.reply/1"
+
+
+def openings(*, of_panel: bool) -> list[Guide]:
+    """Return what a desk can say without a case, and makes one: that of a panel, or another."""
+    by_panels = (panel_guides.ASK_AS_PANEL,)
+    return [one for one in GUIDES.values() if one.opens and (one in by_panels) is of_panel]
 
 
 def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
@@ -82,5 +96,15 @@ def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
     if found and not any(one.kind in OPENING_KINDS for one in view.statements):
         names = ["finding"]
     else:
-        names = [*(ASKING if view.summary.opened_by == member else ANSWERING), *names]
+        names = [*_of_sides(view, ours=view.summary.opened_by == member), *names]
     return [GUIDES[name] for name in names]
+
+
+def _of_sides(view: desk_pb2.CaseView, *, ours: bool) -> Sequence[str]:
+    """Return what the side that asked says, or the other one."""
+    kinds = {one.kind for one in view.statements}
+    if view.summary.opened_with != PANEL_REQUEST:
+        return ASKING if ours else ANSWERING
+    if not ours:
+        return OF_PANELS
+    return ("panel-print", "supply", "status") if PANEL_REPLY in kinds else ("supply", "status")

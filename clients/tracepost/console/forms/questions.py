@@ -69,6 +69,7 @@ PAGE_FIELDS: Final = MappingProxyType(
         "~without": ("content.delay.item_ids", Shape.LINES),
         "~corrected": ("content.delay.item_ids", Shape.LINE),
         "~says": ("content.letter.references.0.number", Shape.LINE),
+        "~replies": ("content.letter.references.0.number", Shape.LINE),
     }
 )
 """What a page asks in one and a message says in several places: like which field, and how."""

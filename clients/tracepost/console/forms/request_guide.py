@@ -68,6 +68,23 @@ def item_steps(head: str) -> tuple[Step, ...]:
     )
 
 
+def photograph_step(head: str) -> Step:
+    """Return the page of the photographs of one item of the message at `head`, which its marks lead to."""
+    item = f"{head}.items.{{0}}"
+    return Step(
+        "photographs",
+        _("Photographs of this item"),
+        lead=_(
+            "Left, right, the serial, each other mark. Place and camera are removed from the copy that travels."
+        ),
+        depth=1,
+        way=Way.PHOTOGRAPHS,
+        path=f"{item}.object.photograph",
+        after="items",
+        only=_arms(item),
+    )
+
+
 def _arms(item: str) -> tuple[str, frozenset[str]]:
     return _of_kind(item, "WEAPON", "ESSENTIAL_PART", "SILENCER", "MAGAZINE", "LAUNCHER_AND_MISSILE")
 
@@ -133,10 +150,10 @@ def _mark(mark: str) -> tuple[Ask, ...]:
     )
 
 
-def _numbered(item: Step) -> Step:
+def numbered(item: Step, head: str) -> Step:
     """Ask for the number of an item too: whoever asks chooses it, once."""
     number = Ask(
-        f"{_ITEM}.id",
+        f"{head}.items.{{0}}.id",
         title=_("Number of the item in this request"),
         hint=_("Answers name the item by it."),
     )
@@ -144,7 +161,6 @@ def _numbered(item: Step) -> Step:
     return replace(item, asks=(kind, number, *others))
 
 
-_ITEM: Final = f"{_REQUEST}.items.{{0}}"
 _ITEMS, _ONE_ITEM, _THING, _MARKS, _MARK = item_steps(_REQUEST)
 _URGENT: Final = (f"{_REQUEST}.urgency", "URGENT")
 
@@ -182,22 +198,11 @@ REQUEST: Final = Guide(
             after="items",
         ),
         _ITEMS,
-        _numbered(_ONE_ITEM),
+        numbered(_ONE_ITEM, _REQUEST),
         _THING,
         replace(_MARKS, after="photographs"),
         _MARK,
-        Step(
-            "photographs",
-            _("Photographs of this item"),
-            lead=_(
-                "Left, right, the serial, each other mark. Place and camera are removed from the copy that travels."
-            ),
-            depth=1,
-            way=Way.PHOTOGRAPHS,
-            path=f"{_ITEM}.object.photograph",
-            after="items",
-            only=_arms(_ITEM),
-        ),
+        photograph_step(_REQUEST),
         Step(
             "found",
             _("Where, when and how it was found"),

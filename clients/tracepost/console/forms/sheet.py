@@ -66,6 +66,11 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "no-reason": _("{field}: say why not."),
         "nothing-changed": _("{field}: nothing is changed yet."),
         "to-whom": _("{field}: say to whom it goes."),
+        "asks-nothing": _("{field}: add at least one."),
+        "past": _("{field}: that day is over, or comes too early."),
+        "not-yet": _("{field}: that day has not come yet."),
+        "no-mandate": _("{field}: the mandate has ended."),
+        "text-twice": _("{field}: two texts have one name."),
     }
 )
 Choices = Sequence[tuple[str, str]]
@@ -252,6 +257,8 @@ class SheetMaker:
         return " ".join(filter(None, (hint, today and self._words.gettext(_TODAY).format(value=today))))
 
     def _shape(self, question: Question, ask: Ask) -> Shape:
+        if ask.one:
+            return Shape.MEMBER
         if not self._offers.get(ask.offers):
             return question.shape
         return Shape.CODES if question.is_many else Shape.CODE

@@ -38,6 +38,7 @@ class Ask:
         only: (path, codes): asked where that answer holds one of these; the same step is another page then.
         twice: typed twice and compared, where the role of the mark wants it.
         offers: what is chosen from instead of typed: a list that the node gives (`offering`).
+        one: one alone is chosen, though the field takes several.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Ask:
     only: tuple[str, frozenset[str]] | None = None
     twice: bool = False
     offers: str = ""
+    one: bool = False
 
 
 SEVERAL: Final = "~several"
@@ -70,6 +72,7 @@ class Step:
         way: form, list of entries, photographs, digest of a scan, check.
         entry: of a list: the step that an entry is written on, and `path` where the entries stand.
         path: of a list, of photographs, and of a scan: where its digest stands.
+        beside: of a list: another one, whose entries belong to those of `path` one by one and go with them.
         another: of a list: asked before one more is added; empty: the entries are given.
         only: as of an `Ask`: the step is left out otherwise.
     """
@@ -83,6 +86,7 @@ class Step:
     way: Way = Way.FORM
     entry: str = ""
     path: str = ""
+    beside: str = ""
     another: str = ""
     only: tuple[str, frozenset[str]] | None = None
 
@@ -153,9 +157,9 @@ def effective(guide: Guide, answers: Answers) -> Answers:
         here = (one for one in guide.steps if one.depth == len(numbers))
         for skipped in (page for page in here if not holds(page.only, answers, numbers)):
             void.update(ask.path.format(*numbers) for ask in skipped.asks)
-            if skipped.path:
-                void.add(skipped.path.format(*numbers))
-                left_out.append(f"{skipped.path.format(*numbers)}.")
+            for path in filter(None, (skipped.path, skipped.beside)):
+                void.add(path.format(*numbers))
+                left_out.append(f"{path.format(*numbers)}.")
     heads = tuple(dict.fromkeys(left_out))
     return Answers(
         {

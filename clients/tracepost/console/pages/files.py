@@ -10,7 +10,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from tracepost.console.pages.home import SECTIONS, Row, rows_of
+from tracepost.console.case_rows import Row, rows_of
+from tracepost.console.pages.home import SECTIONS
 from tracepost.console.pages.search import HITS, MARK_SIGNS, NUMBER_SIGNS, Marks, found_marks
 from tracepost.console.pages.statistics import CODES, Figures, choice_of
 from tracepost.console.rooms import Page, Room

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
 
+from tracepost.console.case_rows import rows_of
+from tracepost.console.desks import is_of_panel
+from tracepost.console.pages.panel import show_panel
 from tracepost.console.rooms import Entry, Page, Room
-from tracepost.console.showing import Shower, moment, when
+from tracepost.console.showing import when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
@@ -24,22 +25,12 @@ SECTIONS: Final = {
 _TOKEN_LIMIT: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A case in the inbox."""
-
-    case: desk_pb2.CaseSummary
-    newest: str
-    handling: tuple[str, ...]
-    answered: str
-    overdue: bool
-    reminders: int
-
-
 async def show_inbox(visit: Visit) -> Response:
-    """Show the newest cases that wait for us, and those that we wait for."""
+    """Show the newest cases that wait for us, and those that we wait for; a panel has an inbox of its own."""
     client = visit.client
     status = await client.get_status()
+    if is_of_panel(visit, status):
+        return await show_panel(visit, status)
     today = when(status.clock)[:10]
     parts = []
     for name in ("us", "them"):
@@ -74,25 +65,6 @@ async def show_list(visit: Visit) -> Response:
         rows=rows_of(visit, page.cases, today),
         after=page.next_page_token,
         parts=list(SECTIONS.items()),
-    )
-
-
-def rows_of(visit: Visit, cases: Sequence[desk_pb2.CaseSummary], today: str) -> list[Row]:
-    """Return the cases as rows of a table; `today`: YYYY-MM-DD, by the node's clock."""
-    shower = Shower(visit.words)
-    return [_row(shower, one, today) for one in cases]
-
-
-def _row(shower: Shower, case: desk_pb2.CaseSummary, today: str) -> Row:
-    asked = [item for item in case.items if item.asked or item.answers]
-    answered = sum(any(answer.final for answer in item.answers) for item in asked)
-    return Row(
-        case=case,
-        newest=moment(case.last_event_at),
-        handling=tuple(shower.codes_of(case, "handling")),
-        answered=f"{answered}/{len(asked)}" if asked else "",
-        overdue=bool(case.due_on) and case.due_on < today,
-        reminders=sum(one.reminders for one in case.enquiries),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from tracepost.console.pages.home import Row, rows_of
+from tracepost.console.case_rows import Row, rows_of
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import Shower, moment, printable, when
 from tracepost.console.visit import Visit

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from tracepost.console.desks import is_of_panel, mandate_until
 from tracepost.console.drafting import (
     HANDLING,
     Place,
@@ -46,7 +47,7 @@ from tracepost.console.drafting import (
 )
 from tracepost.console.forms.advice import advise_on_item
 from tracepost.console.forms.answers import Answers, Fault
-from tracepost.console.forms.beginning import address, ask_consent, begin_in_case, begin_request
+from tracepost.console.forms.beginning import address, ask_consent, begin_in_case, begin_opening
 from tracepost.console.forms.correction import (
     CORRECTED,
     CORRECTING,
@@ -57,7 +58,7 @@ from tracepost.console.forms.correction import (
 )
 from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.finishing import undated
-from tracepost.console.forms.guides import GUIDES, said_in
+from tracepost.console.forms.guides import GUIDES, openings, said_in
 from tracepost.console.forms.photographs import digests_of
 from tracepost.console.forms.questions import question_of
 from tracepost.console.forms.reading import read_step
@@ -78,6 +79,7 @@ from tracepost.protocol.errors import NotFoundError
 from tracepost.wire.v1 import desk_pb2, terms_pb2
 
 UPLOAD_BYTES: Final = 12 * 1024 * KIB
+_LAST_DAY: Final = "content.panel_request.mandate_until"
 
 
 # ---------------------------------------------------------------- the list, and a beginning
@@ -99,8 +101,13 @@ async def list_drafts(visit: Visit) -> Response:
         for line in lines
         if line.draft.guide in GUIDES
     ]
-    may_practise = (await visit.client.get_status()).exercises_allowed
-    return visit.page("pages/writing_drafts.html", rows=rows, may_practise=may_practise)
+    status = await visit.client.get_status()
+    return visit.page(
+        "pages/writing_drafts.html",
+        rows=rows,
+        openings=[(one.name, visit.text(one.title)) for one in openings(of_panel=is_of_panel(visit, status))],
+        may_practise=status.exercises_allowed,
+    )
 
 
 def _file_number(draft: Draft) -> str:
@@ -108,13 +115,17 @@ def _file_number(draft: Draft) -> str:
 
 
 async def begin(visit: Visit) -> Response:
-    """Begin a message: a new request, or what is said in a case."""
+    """Begin a message: one that makes a case, or what is said in one."""
     guide = GUIDES.get(visit.field("guide"))
     if guide is None:
         raise NotFoundError("There is no such form.", where="guide")
     desk, case = chosen_desk(visit), visit.field("case")
-    answers, exercise = begin_request(), visit.field("exercise") == "yes"
-    if not guide.opens:
+    exercise = visit.field("exercise") == "yes"
+    if guide.opens:
+        case, answers = "", begin_opening(guide.name)
+        if guide.name == "panel-ask":
+            answers = answers.having({_LAST_DAY: [await mandate_until(visit)]})
+    else:
         client = client_of(visit, desk)
         view = await client.show_case(case)
         case = view.summary.thread
@@ -129,7 +140,7 @@ async def begin(visit: Visit) -> Response:
         answers = answers.having({HANDLING: _handling(view.summary)})
         exercise = view.summary.exercise
     answers = answers.having({"exercise": ["yes"] if exercise else []})
-    draft = Draft(guide.name, "" if guide.opens else case, desk, answers)
+    draft = Draft(guide.name, case, desk, answers)
     number = await aside(visit.house.drafts.begin, whose(visit), draft, now())
     return visit.go(address_of(number, guide.steps[0], ()))
 
@@ -209,17 +220,18 @@ def _errors_here(visit: Visit, place: Place, faults: Iterable[Fault]) -> bool:
 
 
 def _with_item_number(place: Place, answers: Answers) -> Answers:
-    """Give a new item of a request the next number, if the officer left that to us."""
+    """Give a new item the next number, if the officer left that to us."""
+    items = f"content.{place.guide.content}.items"
     if (
         place.guide.name in CORRECTING
         or place.step.slug != "item"
-        or answers.first(f"content.trace_request.items.{place.numbers[0]}.id")
+        or answers.first(f"{items}.{place.numbers[0]}.id")
     ):
         return answers
-    count = answers.count("content.trace_request.items")
-    used = {answers.first(f"content.trace_request.items.{one}.id") for one in range(count)}
+    count = answers.count(items)
+    used = {answers.first(f"{items}.{one}.id") for one in range(count)}
     free = next(str(one) for one in range(1, count + 2) if str(one) not in used)
-    return answers.having({f"content.trace_request.items.{place.numbers[0]}.id": [free]})
+    return answers.having({f"{items}.{place.numbers[0]}.id": [free]})
 
 
 async def _with_what_is_corrected(visit: Visit, place: Place, answers: Answers) -> Answers:
@@ -297,6 +309,8 @@ async def remove_entry(visit: Visit) -> Response:
     index = visit.field("index")
     if place.step.way is Way.LIST and index.isdecimal() and len(index) <= 3:
         answers = place.draft.answers.without(list_path(place), int(index))
+        if place.step.beside:
+            answers = answers.without(place.step.beside, int(index))
         await keep_answers(visit, place, answers)
     return visit.go(place.path)
 

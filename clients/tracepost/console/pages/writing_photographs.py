@@ -90,7 +90,7 @@ async def _taken(visit: Visit, place: Place, data: bytes) -> Answers:
 
 
 def _item_path(place: Place) -> str:
-    return f"content.trace_request.items.{place.numbers[0]}"
+    return list_path(place).rpartition(".object.")[0]
 
 
 async def drop_photograph(visit: Visit) -> Response:

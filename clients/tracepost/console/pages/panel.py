@@ -1,0 +1,161 @@
+"""The inbox of a panel of experts: what it was given and until when, whom it asked, and what came of it.
+
+Whom it asked stands in the list of cases. What was given, and what was withheld, is read in the newest cases one by
+one: the node judges and logs each of these reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from tracepost.console.case_rows import Row, rows_of
+from tracepost.console.desks import mandate_until
+from tracepost.console.forms.guides import PANEL_REPLY, PANEL_REQUEST
+from tracepost.console.forms.preview import label_of
+from tracepost.console.showing import Shower, moment, printable, when
+from tracepost.console.visit import Visit
+from tracepost.locale.words import later as _
+from tracepost.protocol.errors import PermissionError_, TracepostError
+from tracepost.sdk.exhibits import read_exhibit
+from tracepost.wire.v1 import desk_pb2, panel_pb2, share_pb2
+
+SHARE: Final = "share/1"
+_AT_ONCE: Final = 25
+_READ: Final = 10
+_OF_NOBODY: Final = _("an exhibit that does not verify")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of the panel: its row, whom it asked, and what is known of a silence."""
+
+    row: Row
+    state: str
+    standing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that a member gave or answered: in which case, and what the page says of it, line by line."""
+
+    case: desk_pb2.CaseSummary
+    member: str
+    at: str
+    until: str
+    lines: tuple[str, ...]
+
+
+async def show_panel(visit: Visit, status: desk_pb2.NodeStatus) -> Response:
+    """Show it to an officer at a desk of a panel; `status`: of his node."""
+    client = visit.client
+    last_day = await mandate_until(visit)
+    try:
+        asked = await client.list_case_page(holds_kind=PANEL_REQUEST, page_size=_AT_ONCE)
+        given = await client.list_case_page(holds_kind=SHARE, page_size=_READ)
+    except PermissionError_:  # some desks see no list of cases
+        asked = given = desk_pb2.ListCasesResponse()
+    answered = [one for one in asked.cases if not _is_silent(one)]
+    views = {one.thread: await client.show_case(one.thread) for one in (*given.cases, *answered[:_READ])}
+    reader = _Reader(visit, last_day)
+    desk = next(one for one in status.desks if one.desk == visit.officer.desk)
+    return visit.page(
+        "pages/panel.html",
+        locked=not desk.unlocked,
+        waits=[(status.releases_waiting, _("wait for a second officer")), (status.held, _("held mail"))],
+        last_day=last_day,
+        ended=bool(last_day) and last_day < when(status.clock)[:10],
+        asked=list(_asked(visit, asked.cases, when(status.clock)[:10])),
+        more_asked=bool(asked.next_page_token),
+        given=[one for case in given.cases for one in reader.given(views[case.thread])],
+        more_given=bool(given.next_page_token),
+        replies=[one for case in answered[:_READ] for one in reader.replies(views[case.thread])],
+        more_replies=len(answered) > _READ or bool(asked.next_page_token),
+    )
+
+
+def _is_silent(case: desk_pb2.CaseSummary) -> bool:
+    return bool(case.no_reply_recorded or case.delivery_not_proved)
+
+
+def _asked(visit: Visit, cases: Sequence[desk_pb2.CaseSummary], today: str) -> Iterator[Asked]:
+    shower, own = Shower(visit.words), visit.house.settings.member
+    for row in rows_of(visit, cases, today):
+        case = row.case
+        standing = [visit.words.coded("field", "no_reply_recorded")] if case.no_reply_recorded else []
+        for one in case.delivery_not_proved:
+            said = visit.words.coded("field", "delivery_not_proved")
+            standing.append(f"{said}: {shower.words_of(one, 'state')}" if one.HasField("state") else said)
+        yield Asked(row, ", ".join(one for one in case.members if one != own), tuple(standing))
+
+
+class _Reader:
+    """Reads in cases what members of the network gave and answered, in the visitor's words."""
+
+    def __init__(self, visit: Visit, last_day: str) -> None:
+        self._own = visit.house.settings.member
+        self._words = visit.words
+        self._shower = Shower(visit.words)
+        self._last_day = last_day
+
+    def given(self, view: desk_pb2.CaseView) -> Iterator[Told]:
+        """Yield what was passed on to us, newest first, with the day on which it ends."""
+        for one in self._of_others(view, SHARE):
+            said = [self._words.coded("field", "purpose"), self._shower.words_of(one, "purpose")]
+            lines = [self._exhibit(exhibit) for exhibit in one.content.share.exhibits]
+            lines.append(": ".join(said) if one.purpose else "")
+            lines += [self._shower.words_of(term, "code") for term in one.restrictions]
+            yield self._told(view, one, lines, until=self._until(one))
+
+    def replies(self, view: desk_pb2.CaseView) -> Iterator[Told]:
+        """Yield replies to the panel, newest first, with what was withheld and why."""
+        for one in self._of_others(view, PANEL_REPLY):
+            yield self._told(view, one, list(self._replied(one.content.panel_reply)))
+
+    def _of_others(self, view: desk_pb2.CaseView, kind: str) -> Iterator[desk_pb2.StatementView]:
+        for one in reversed(view.statements):
+            if one.kind == kind and one.from_member != self._own:
+                yield one
+
+    def _told(
+        self, view: desk_pb2.CaseView, one: desk_pb2.StatementView, lines: Sequence[str], until: str = ""
+    ) -> Told:
+        shown = tuple(line for line in lines if line)
+        return Told(view.summary, one.from_member, moment(one.issued_at), until, shown)
+
+    def _until(self, one: desk_pb2.StatementView) -> str:
+        """Return the first of the days on which it is to be deleted and on which the mandate ends."""
+        days = [*(term.until for term in one.restrictions), self._last_day]
+        return min((day for day in days if day), default="")
+
+    def _exhibit(self, exhibit: share_pb2.Exhibit) -> str:
+        try:
+            claims = read_exhibit(exhibit).claims
+        except TracepostError:
+            return self._words.gettext(_OF_NOBODY)
+        return f"{self._words.kind(claims.kind)}, {claims.iss}"
+
+    def _replied(self, reply: panel_pb2.PanelReply) -> Iterator[str]:
+        yield self._shower.words_of(reply, "confidentiality")
+        if reply.HasField("refusal_ground"):
+            yield self._withheld(
+                self._words.gettext(_REFUSED), self._shower.words_of(reply, "refusal_ground")
+            )
+        for answer in reply.answers:
+            if answer.HasField("withholding_ground"):
+                name = f"{self._words.gettext('item')} {self._words.alone(printable(answer.item_id))}"
+                yield self._withheld(name, self._shower.words_of(answer, "withholding_ground"))
+        for one in reply.withheld:
+            yield self._withheld(label_of(one.path, self._words), self._shower.words_of(one, "ground"))
+        for decided in reply.publication:
+            yield f"{self._words.alone(printable(decided.text_id))}: {self._shower.words_of(decided, 'decision')}"
+
+    def _withheld(self, what: str, why: str) -> str:
+        return f"{self._words.gettext(_WITHHELD)}: {what}: {why}"
+
+
+_REFUSED: Final = _("the answer")
+_WITHHELD: Final = _("withheld")

@@ -1,0 +1,120 @@
+"""The pages of a panel and of who replies to one: what is offered to which side, and the draft that they make."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakes.channels import decision, panel_reply, panel_request, texts_to_print
+from tracepost.console.forms.answers import Answers
+from tracepost.console.forms.beginning import begin_in_case
+from tracepost.console.forms.finishing import finish
+from tracepost.console.forms.guides import GUIDES, openings, said_in
+from tracepost.sdk.drafts import wrap_content
+from tracepost.wire.v1 import desk_pb2, panel_pb2
+
+NOW = 1_800_000_000
+DIGEST = "A" * 43
+PANEL, STATE = "un-panel-xyz", "xaa"
+Said = panel_pb2.PanelRequest | panel_pb2.PanelReply
+
+
+def case(*said: Said) -> desk_pb2.CaseView:
+    """Return a case of a panel in which a State is asked, with these messages."""
+    statements = [
+        desk_pb2.StatementView(
+            statement=DIGEST,
+            kind="panel.request/1" if asks else "panel.reply/1",
+            from_member=PANEL if asks else STATE,
+            content=wrap_content(one),
+        )
+        for one in said
+        for asks in [isinstance(one, panel_pb2.PanelRequest)]
+    ]
+    summary = desk_pb2.CaseSummary(
+        opened_by=PANEL,
+        opened_with="panel.request/1",
+        members=[PANEL, STATE],
+        items=[desk_pb2.ItemSummary(item_id="1")],
+    )
+    return desk_pb2.CaseView(summary=summary, statements=statements)
+
+
+def offered(view: desk_pb2.CaseView, member: str) -> set[str]:
+    return {one.name for one in said_in(view, member, "desk")}
+
+
+def test_a_state_replies_to_a_panel_and_sends_it_no_answer_of_a_trace() -> None:
+    names = offered(case(panel_request()), STATE)
+    assert "panel-reply" in names
+    assert names.isdisjoint({"answer", "refuse", "refer", "panel-print"})
+
+
+@pytest.mark.parametrize("replies", [(), (panel_reply(),)])
+def test_a_panel_puts_texts_before_a_state_that_has_replied(replies: tuple[Said, ...]) -> None:
+    names = offered(case(panel_request(), *replies), PANEL)
+    assert ("panel-print" in names) == bool(replies)
+    assert "panel-reply" not in names
+
+
+@pytest.mark.parametrize("of_panel", [True, False])
+def test_a_panel_alone_begins_with_a_request_of_a_panel(of_panel: bool) -> None:
+    names = [one.name for one in openings(of_panel=of_panel)]
+    assert ("panel-ask" in names, "request" in names) == (of_panel, not of_panel)
+
+
+@pytest.mark.parametrize("name", ["panel-ask", "panel-reply"])
+def test_no_page_of_a_panel_asks_for_a_person_or_a_case_file(name: str) -> None:
+    paths = [one.path for step in GUIDES[name].steps for one in step.asks]
+    assert not [one for one in paths if "exhibit_number" in one or ".persons." in one or "crime" in one]
+
+
+def test_a_reply_begins_with_the_texts_that_nobody_has_decided_on() -> None:
+    view = case(
+        panel_request(), panel_reply(), texts_to_print(DIGEST, p1="one", p2="two"), decision(p1="DENIED")
+    )
+    answers = begin_in_case("panel-reply", view, (), NOW, desk="mission", member=STATE)
+    assert answers.first("content.panel_reply.publication.0.text_id") == "p2"
+    assert answers.count("content.panel_reply.publication") == 1
+    assert answers.first("~replies") == "texts"
+
+
+def test_only_a_text_that_is_changed_is_given_again_under_its_own_name() -> None:
+    reply = "content.panel_reply"
+    answers = Answers().having(
+        {
+            "~replies": ["texts"],
+            f"{reply}.file_number": ["M-1"],
+            f"{reply}.confidentiality": ["REPORT"],
+            f"{reply}.publication.0.text_id": ["p1"],
+            f"{reply}.publication.0.decision": ["GRANTED"],
+            f"{reply}.texts.0.text": ["typed, and then granted"],
+            f"{reply}.publication.1.text_id": ["p2"],
+            f"{reply}.publication.1.decision": ["CHANGED"],
+            f"{reply}.texts.1.text": ["another text"],
+            f"{reply}.answers.0.item_id": ["1"],
+        }
+    )
+    made = finish(GUIDES["panel-reply"], answers, now=NOW, parts=())
+    said = made.draft.content.panel_reply
+    assert made.faults == ()
+    assert [(one.text_id, one.text) for one in said.texts] == [("p2", "another text")]
+    assert not said.answers
+
+
+def test_a_refusal_names_its_ground_and_tells_nothing_else() -> None:
+    reply = "content.panel_reply"
+    answers = Answers().having(
+        {
+            "~replies": ["refusal"],
+            f"{reply}.file_number": ["M-1"],
+            f"{reply}.confidentiality": ["PANEL_ONLY"],
+            f"{reply}.answers.0.item_id": ["1"],
+            f"{reply}.final": ["yes"],
+        }
+    )
+    faults = finish(GUIDES["panel-reply"], answers, now=NOW).faults
+    assert [(one.path, one.reason) for one in faults] == [(f"{reply}.refusal_ground", "required")]
+    grounded = answers.having({f"{reply}.refusal_ground": ["NATIONAL_SECURITY"]})
+    said = finish(GUIDES["panel-reply"], grounded, now=NOW).draft.content.panel_reply
+    assert not said.answers
+    assert not said.HasField("final")
