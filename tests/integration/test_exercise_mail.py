@@ -13,14 +13,15 @@ import pytest
 
 from fakes import messages as m
 from fakes.command_line import write_profile
-from fakes.town import POC, POLICE, Town, found_town, until
+from fakes.town import PANEL, POC, POLICE, Town, found_town, until
 from tracepost.protocol.errors import UnreachableError
+from tracepost.protocol.trustlist import MemberType
 from tracepost.sdk import Cover
 from tracepost.sdk.pinging import ping
 from tracepost.sdk.robot import Manner, attend
 from tracepost.wire.v1 import terms_pb2
 
-HUB, XAA, XAB = "hub", "xaa", "xab"
+HUB, XAA, XAB, EXPERTS = "hub", "xaa", "xab", "un-panel-xyz"
 REAL = Cover(
     to=(XAB,), purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION, legal_basis=terms_pb2.LEGAL_BASIS_ITI
 )
@@ -30,7 +31,8 @@ AT_ONCE = Manner(acknowledge_seconds=0, answer_seconds=0, ask_back=0, seed=3)
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     folder: Path = tmp_path_factory.mktemp("exercises") / "town"
-    return found_town(folder, {XAA: (POC, POLICE), XAB: (POC, POLICE)}, HUB)
+    desks = {XAA: (POC, POLICE), XAB: (POC, POLICE), EXPERTS: (PANEL,)}
+    return found_town(folder, desks, HUB, types={EXPERTS: MemberType.PANEL})
 
 
 async def arrive(town: Town, member: str, thread: str, number: int) -> None:
@@ -70,6 +72,26 @@ async def test_a_ping_is_received_and_a_robot_answers_it_and_nothing_real(town: 
             ]
 
             await answer_a_ping(town)
+
+
+async def test_a_panel_pings_with_a_request_of_a_panel_and_a_robot_replies_to_it(town: Town) -> None:
+    async with town.running(HUB, XAA, EXPERTS):
+        await town.meet(XAA, EXPERTS)
+        await town.unlock(XAA)
+        await town.unlock(EXPERTS)
+        async with town.client(EXPERTS, desk="experts") as panel, town.client(XAA) as asked:
+            *_, receipt = [step async for step in ping(panel, XAA, receipt_seconds=180)]
+            assert (receipt.name, receipt.happened) == ("receipt", True)
+            said = [one for _look in range(2) for one in await attend(asked, AT_ONCE, time.time() + 1)]
+            assert [(one.case, one.to, one.kind) for one in said] == [
+                (receipt.case, EXPERTS, "trace.acknowledgement/1"),
+                (receipt.case, EXPERTS, "panel.reply/1"),
+            ]
+            await arrive(town, EXPERTS, receipt.case, 3)
+            statements = (await panel.show_case(receipt.case)).statements
+            assert statements[0].kind == "panel.request/1"
+            assert {one.exercise for one in statements} == {True}
+            assert statements[-1].content.panel_reply.final
 
 
 async def answer_a_ping(town: Town) -> None:

@@ -5,6 +5,7 @@
 
 Sealed: the node signed and sealed it, and its log says so. Receipt: the member's node opened its own slot,
 judged it and proves that it took it in. Answer: an officer of theirs, or their robot, opened it and wrote back.
+A State pings with a request for a trace; a panel of experts, which makes none, with a request of a panel.
 """
 
 from __future__ import annotations
@@ -12,14 +13,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from tracepost.protocol.trustlist import MemberType
 from tracepost.sdk.client import Client
 from tracepost.sdk.drafts import Cover
-from tracepost.wire.v1 import desk_pb2, terms_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1 import desk_pb2, panel_pb2, terms_pb2, trace_pb2, weapon_pb2
 
 FILE_NUMBER = "PING"
 MARK = "PING 0001"
 _LOOK_SECONDS = 0.5
+_TERM = timedelta(days=30)
+_OF_A_STATE = (terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION, terms_pb2.LEGAL_BASIS_ITI)
+_OF_A_PANEL = (
+    terms_pb2.PURPOSE_EMBARGO_MONITORING,
+    terms_pb2.LEGAL_BASIS_SECURITY_COUNCIL_RESOLUTION,
+)
 _ENDS = ("delivered", "refused", "expired")
 
 
@@ -48,7 +57,7 @@ async def ping(
     """Send a tiny exercise to `member`; yield each step when it has happened, or its time is over.
 
     Args:
-        client: of an officer who may ask for traces.
+        client: of an officer who may ask for traces, or as a panel.
         member: who is asked.
         receipt_seconds: how long to wait for the receipt.
         answer_seconds: how long to wait for an answer after that; 0: none is waited for.
@@ -57,7 +66,7 @@ async def ping(
     """
     clock = asyncio.get_running_loop().time
     began = clock()
-    sent = await client.submit_request(_request(), _cover(member))
+    sent = await _send(client, member)
     yield Step("sealed", happened=True, seconds=clock() - began, detail="signed", case=sent.thread)
     event = await _wait(client, sent, member, _receipt, clock() + receipt_seconds)
     arrived = event == "delivered"
@@ -97,26 +106,47 @@ def _answer(event: desk_pb2.TimelineEvent, ours: str, member: str) -> str:
     return event.kind if theirs and event.event == "received" else ""
 
 
+async def _send(client: Client, member: str) -> desk_pb2.Submission:
+    own = (await client.get_status()).member
+    lines = await client.list_directory()
+    if any(one.member == own and one.member_type == MemberType.PANEL for one in lines):
+        return await client.ask_as_panel(_panel_request(), _cover(member, *_OF_A_PANEL))
+    return await client.submit_request(_request(), _cover(member, *_OF_A_STATE))
+
+
 def _request() -> trace_pb2.TraceRequest:
-    mark = weapon_pb2.Mark(role=weapon_pb2.MARK_ROLE_MANUFACTURER_SERIAL, text_as_seen=MARK)
-    item = weapon_pb2.Item(
-        id="1",
-        kind=weapon_pb2.ITEM_KIND_WEAPON,
-        illicit_grounds=[weapon_pb2.ILLICIT_GROUND_NATIONAL_LAW],
-        object=weapon_pb2.Object(mark=[mark]),
-    )
     return trace_pb2.TraceRequest(
         file_number=FILE_NUMBER,
-        items=[item],
+        items=[_item(weapon_pb2.ILLICIT_GROUND_NATIONAL_LAW)],
         urgency=trace_pb2.URGENCY_ROUTINE,
         guarantees_restrictions=True,
     )
 
 
-def _cover(member: str) -> Cover:
-    return Cover(
-        to=(member,),
-        purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
-        legal_basis=terms_pb2.LEGAL_BASIS_ITI,
-        exercise=True,
+def _panel_request() -> panel_pb2.PanelRequest:
+    """Return a question that asks nothing: `check_request` of `protocol.panels` wants it whole."""
+    return panel_pb2.PanelRequest(
+        file_number=FILE_NUMBER,
+        panel=FILE_NUMBER,
+        mandate_resolution=FILE_NUMBER,
+        items=[_item()],
+        question=FILE_NUMBER,
+        embargo_context=FILE_NUMBER,
+        reply_by=(datetime.now(UTC) + _TERM).strftime("%Y-%m-%d"),
+        publication_intent=panel_pb2.PUBLICATION_INTENT_NONE,
+        confidentiality=panel_pb2.PANEL_CONFIDENTIALITY_PANEL_ONLY,
     )
+
+
+def _item(*grounds: weapon_pb2.IllicitGround) -> weapon_pb2.Item:
+    mark = weapon_pb2.Mark(role=weapon_pb2.MARK_ROLE_MANUFACTURER_SERIAL, text_as_seen=MARK)
+    return weapon_pb2.Item(
+        id="1",
+        kind=weapon_pb2.ITEM_KIND_WEAPON,
+        illicit_grounds=grounds,
+        object=weapon_pb2.Object(mark=[mark]),
+    )
+
+
+def _cover(member: str, purpose: int, legal_basis: int) -> Cover:
+    return Cover(to=(member,), purpose=purpose, legal_basis=legal_basis, exercise=True)

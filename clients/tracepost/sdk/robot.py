@@ -16,7 +16,7 @@ import contextlib
 import datetime as dt
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from google.protobuf.message import Message
@@ -25,15 +25,21 @@ from tracepost.protocol.errors import TheRoad
 from tracepost.protocol.schema import kind_of
 from tracepost.sdk.client import Client
 from tracepost.sdk.drafts import Cover, build_draft
-from tracepost.wire.v1 import check_pb2, desk_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import check_pb2, desk_pb2, panel_pb2, terms_pb2, trace_pb2, weapon_pb2
 
 _LOOK_SECONDS = 2
 _REQUEST = "trace.request/1"
 _CHECK = "object.check/1"
+_PANEL_REQUEST = "panel.request/1"
 _ACKNOWLEDGED = "trace.acknowledgement/1"
 _ASKED_BACK = "trace.information-request/1"
 _SUPPLIED = "trace.information-supply/1"
-_ENDED = frozenset({"trace.response/1", "object.check-reply/1", "trace.withdrawal/1", "trace.closure/1"})
+_ENDED = frozenset(
+    {
+        *("trace.response/1", "panel.reply/1", "object.check-reply/1"),
+        *("trace.withdrawal/1", "trace.closure/1"),
+    }
+)
 
 _OUTCOMES = (
     (
@@ -153,13 +159,13 @@ def choose(
     view: desk_pb2.CaseView, treated: Plan, now: float
 ) -> tuple[desk_pb2.StatementView, Message] | None:
     """Return what is due in a case at `now`, and the statement that it is said to; None: nothing, or nothing yet."""
-    opening = next((one for one in view.statements if one.kind in (_REQUEST, _CHECK)), None)
+    opening = next((one for one in view.statements if one.kind in (_REQUEST, _PANEL_REQUEST, _CHECK)), None)
     if opening is None or not view.summary.exercise or not all(one.exercise for one in view.statements):
         return None
     kinds = [one.kind for one in view.statements]
     if _ENDED.intersection(kinds):
         return None
-    waits_for_word = opening.kind == _REQUEST and _ACKNOWLEDGED not in kinds
+    waits_for_word = opening.kind != _CHECK and _ACKNOWLEDGED not in kinds
     last, seconds = (
         (opening, treated.acknowledge_seconds)
         if waits_for_word
@@ -177,6 +183,8 @@ def _next_word(opening: desk_pb2.StatementView, kinds: Sequence[str], treated: P
     """Return what follows the acknowledgement; None while what was asked back for has not come."""
     if opening.kind == _CHECK:
         return _check_reply(opening)
+    if opening.kind == _PANEL_REQUEST:
+        return _panel_reply(opening, treated.luck)
     if treated.asks_back and _ASKED_BACK not in kinds:
         return _question()
     if _ASKED_BACK in kinds and _SUPPLIED not in kinds:
@@ -203,11 +211,20 @@ def _question() -> trace_pb2.InformationRequest:
 
 
 def _answer(opening: desk_pb2.StatementView, luck: int) -> trace_pb2.Response:
-    items = [item.id for item in opening.content.trace_request.items]
-    return trace_pb2.Response(
-        answers=[_outcome(item, _OUTCOMES[(luck + n) % len(_OUTCOMES)]) for n, item in enumerate(items)],
+    return trace_pb2.Response(answers=_outcomes(opening.content.trace_request.items, luck), final=True)
+
+
+def _panel_reply(opening: desk_pb2.StatementView, luck: int) -> panel_pb2.PanelReply:
+    return panel_pb2.PanelReply(
+        file_number="ROBOT",
+        answers=_outcomes(opening.content.panel_request.items, luck),
         final=True,
+        confidentiality=panel_pb2.PANEL_CONFIDENTIALITY_PANEL_ONLY,
     )
+
+
+def _outcomes(items: Iterable[weapon_pb2.Item], luck: int) -> list[trace_pb2.Answer]:
+    return [_outcome(item.id, _OUTCOMES[(luck + n) % len(_OUTCOMES)]) for n, item in enumerate(items)]
 
 
 def _outcome(item: str, outcome: Sequence[int]) -> trace_pb2.Answer:
