@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import enum
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ from tracepost.protocol.calibres import CALIBRES, calibre_codes
 from tracepost.protocol.confusables import confusable_forms
 from tracepost.protocol.marks import fold_mark
 from tracepost.protocol.vocabulary import normalise_mark, script_of
-from tracepost.wire.v1 import weapon_pb2
+from tracepost.wire.v1 import check_pb2, weapon_pb2
 
 TYPED_TWICE: Final = frozenset({"MANUFACTURER_SERIAL", "PROPERTY", "REGIONAL", "CONTROL_COMPONENT"})
 """Roles of marks that one weapon is told from another by: these are typed twice."""
@@ -122,13 +122,20 @@ _SERIALS: Final = frozenset(weapon_pb2.MarkRole.Value(f"MARK_ROLE_{one}") for on
 
 def complete_marks(item: weapon_pb2.Item) -> None:
     """Write beside each mark what follows from it: its script, its form for matching; and the listed calibre."""
-    for mark in (*item.object.mark, *(mark for part in item.object.part for mark in part.mark)):
+    marks = (*item.object.mark, *(mark for part in item.object.part for mark in part.mark))
+    complete_object(item.object if item.HasField("object") else weapon_pb2.Object(), marks)
+
+
+def complete_object(
+    thing: weapon_pb2.Object | check_pb2.CheckedObject, marks: Iterable[weapon_pb2.Mark]
+) -> None:
+    """Write the same beside these marks of an object."""
+    for mark in marks:
         if mark.text_as_seen:
             mark.script = script_of(mark.text_as_seen)
             if plain := normalise_mark(mark.text_as_seen):
                 mark.normalised = plain
-    thing = item.object if item.HasField("object") else None
-    if thing is not None and thing.calibre_as_marked and not thing.calibre:
+    if thing.calibre_as_marked and not thing.calibre:
         codes = calibre_codes(thing.calibre_as_marked)
         if len(codes) == 1:
             thing.calibre = codes[0]

@@ -11,7 +11,8 @@ from tracepost.console.forms.answers import Answers, texts_of
 from tracepost.console.forms.steps import SEVERAL, TO_WHOM, Guide
 from tracepost.protocol.schema import OPENING_KINDS
 from tracepost.sdk import cases
-from tracepost.wire.v1 import desk_pb2, inquiry_pb2, panel_pb2, terms_pb2, trace_pb2
+from tracepost.sdk.checks import find_check
+from tracepost.wire.v1 import check_pb2, desk_pb2, inquiry_pb2, panel_pb2, terms_pb2, trace_pb2
 
 Timeline = Sequence[desk_pb2.TimelineEvent]
 
@@ -163,6 +164,14 @@ def _panel_print(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Ans
     return texts_of(said, "content.panel_request")
 
 
+def _check_reply(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:
+    """Begin with every object of the newest check; what came of it nobody says but the officer."""
+    check = find_check(view)
+    asked = [one.id for one in check.items] if check else _items(view)
+    outcomes = [check_pb2.CheckOutcome(item_id=one) for one in asked]
+    return texts_of(check_pb2.ObjectCheckReply(outcomes=outcomes), "content.object_check_reply")
+
+
 def _consent(view: desk_pb2.CaseView, member: str) -> Answers:
     """Begin with what another asked of us and we have not decided; else with what it wrote, to ask about it.
 
@@ -287,6 +296,7 @@ def _items(view: desk_pb2.CaseView) -> list[str]:
 _TERMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "request": {"legal_basis": ("ITI",)},
+        "object-check": {"purpose": ("CRIMINAL_INVESTIGATION",), "legal_basis": ("ITI",)},
         "panel-ask": {
             "purpose": ("EMBARGO_MONITORING",),
             "legal_basis": ("SECURITY_COUNCIL_RESOLUTION",),
@@ -305,6 +315,7 @@ _BEGINNINGS: Final[Mapping[str, Callable[[desk_pb2.CaseView, Timeline, int], Ans
         "enquire": _enquiry,
         "letter": _letter,
         "transcribe": _letter,
+        "check-reply": _check_reply,
         "panel-reply": _panel_reply,
         "panel-print": _panel_print,
     }
@@ -328,6 +339,7 @@ _CONTENT: Final = MappingProxyType(
         "correct-item": "amendment",
         "amend": "amendment",
         "withdraw": "withdrawal",
+        "check-reply": "object_check_reply",
         "panel-reply": "panel_reply",
         "panel-print": "panel_request",
     }

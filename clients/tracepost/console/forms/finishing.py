@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from tracepost.console.forms.advice import TYPED_TWICE, compare_typings, complete_marks
+from tracepost.console.forms.advice import TYPED_TWICE, compare_typings, complete_marks, complete_object
 from tracepost.console.forms.answers import (
     PAGE_SIGN,
     Answers,
@@ -180,6 +180,19 @@ def _complete(items: Iterable[weapon_pb2.Item]) -> None:
         complete_marks(item)
 
 
+def _object_check(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    for one in draft.content.object_check.items:
+        complete_object(one, one.mark)
+
+
+def _check_reply(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    """An officer looked, and no machine; an office that nobody named is none."""
+    reply = draft.content.object_check_reply
+    reply.automatic = False
+    if not reply.follow_up.ListFields():
+        reply.ClearField("follow_up")
+
+
 def _panel_request(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
     """A text that is to be printed is named in two places: by where it comes from, and word by word."""
     request = draft.content.panel_request
@@ -294,6 +307,8 @@ def _letter(direction: inquiry_pb2.LetterDirection) -> Callable[[desk_pb2.Draft,
 _FINISHING: Final[Mapping[str, Callable[[desk_pb2.Draft, PageAnswers], None]]] = MappingProxyType(
     {
         "request": _request,
+        "object-check": _object_check,
+        "check-reply": _check_reply,
         "panel-ask": _panel_request,
         "panel-print": _panel_request,
         "panel-reply": _panel_reply,

@@ -19,6 +19,7 @@ from typing import Final
 
 from tracepost.console.forms import (
     case_guides,
+    check_guides,
     correction_guides,
     inquiry_guides,
     onward_guides,
@@ -57,6 +58,8 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
             correction_guides.CORRECT_ITEM,
             onward_guides.AMEND,
             onward_guides.WITHDRAW,
+            check_guides.CHECK_OBJECTS,
+            check_guides.ANSWER_CHECK,
             panel_guides.ASK_AS_PANEL,
             panel_guides.PUT_TEXTS,
             panel_guides.REPLY_TO_PANEL,
@@ -75,6 +78,7 @@ EITHER: Final = (
 """What either side says in a case, some of it inside its own State."""
 OF_PANELS: Final = ("panel-reply", "acknowledge", "ask", "status")
 """What is said in a case that a panel asked in; `panel-print`, `supply` and `status` by the panel."""
+OBJECT_CHECK: Final = "object.check/1"
 PANEL_REQUEST: Final = "panel.request/1"
 PANEL_REPLY: Final = "panel.reply/1"
 
@@ -103,6 +107,8 @@ def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
 def _of_sides(view: desk_pb2.CaseView, *, ours: bool) -> Sequence[str]:
     """Return what the side that asked says, or the other one."""
     kinds = {one.kind for one in view.statements}
+    if view.summary.opened_with == OBJECT_CHECK:
+        return ("status",) if ours else ("check-reply", "status")
     if view.summary.opened_with != PANEL_REQUEST:
         return ASKING if ours else ANSWERING
     if not ours:

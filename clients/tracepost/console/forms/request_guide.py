@@ -64,7 +64,7 @@ def item_steps(head: str) -> tuple[Step, ...]:
             after="items",
             only=_arms(item),
         ),
-        Step("mark", _("One mark"), _mark(f"{item}.object.mark.{{1}}"), depth=2, after="marks"),
+        Step("mark", _("One mark"), mark_asks(f"{item}.object.mark.{{1}}"), depth=2, after="marks"),
     )
 
 
@@ -129,7 +129,8 @@ def _thing(item: str) -> tuple[Ask, ...]:
     )
 
 
-def _mark(mark: str) -> tuple[Ask, ...]:
+def mark_asks(mark: str) -> tuple[Ask, ...]:
+    """Return what is asked of the mark at `mark`."""
     return (
         Ask(f"{mark}.role"),
         Ask(

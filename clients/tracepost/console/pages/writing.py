@@ -76,7 +76,7 @@ from tracepost.console.rooms import KIB, Entry, Page, Room
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import NotFoundError
-from tracepost.wire.v1 import desk_pb2, terms_pb2
+from tracepost.wire.v1 import desk_pb2, terms_pb2, weapon_pb2
 
 UPLOAD_BYTES: Final = 12 * 1024 * KIB
 _LAST_DAY: Final = "content.panel_request.mandate_until"
@@ -274,8 +274,8 @@ def _list_page(visit: Visit, place: Place, *, error: str = "") -> Response:
 def _list_advice(visit: Visit, place: Place) -> Iterable[Any]:
     if place.step.slug != "marks":
         return ()
-    items = getattr(made_of(visit, place).draft.content, place.guide.content).items
-    return advise_on_item(items[place.numbers[0]]) if place.numbers[0] < len(items) else ()
+    items = getattr(made_of(visit, place).draft.content, place.guide.content).items[place.numbers[0] :]
+    return advise_on_item(items[0]) if items and isinstance(items[0], weapon_pb2.Item) else ()
 
 
 def _entry_row(maker: SheetMaker, place: Place, entry: Step, numbers: tuple[int, ...]) -> dict[str, Any]:
