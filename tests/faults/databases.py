@@ -42,6 +42,7 @@ _READ_BY_RULES: Final = (
     "peer_head",
     "log_entry",
     "log_head",
+    "audit_event",
 )
 _ROWS_AT_ONCE: Final = 1000
 _TRIES: Final = 240
