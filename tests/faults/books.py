@@ -12,8 +12,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -26,17 +27,20 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One entry of a log: its number, its leaf hash and what it says."""
+    """One entry of a log: its number in it, its leaf hash, what it says; which log it is, and its row in the store."""
 
     number: int
     leaf: bytes
     says: Row
+    epoch: int
+    row: int
 
     @classmethod
-    def of(cls, number: int, salt: bytes, preimage: bytes) -> Line:
+    def of(cls, number: int, salt: bytes, preimage: bytes, epoch: int = 1, row: int = -1) -> Line:
         """Return the entry as it was stored; a salted one is hidden behind a digest, a clear one is itself."""
         data = hashlib.sha256(salt + preimage).digest() if salt else preimage
-        return cls(number, hashlib.sha256(b"\x00" + data).digest(), json.loads(preimage))
+        leaf = hashlib.sha256(b"\x00" + data).digest()
+        return cls(number, leaf, json.loads(preimage), epoch, number if row < 0 else row)
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,12 @@ class Book:
         statements: of a node, in the order in which they were stored.
         sent: envelopes of ours, in the order of dispatch.
         received: envelopes of others, in the order of arrival; of a relay those that it took.
-        lines: its log.
-        heads: size → root, as it was stored.
+        lines: its logs, one after the other; a store that is put back begins a new one.
+        heads: log and size → root, as it was stored.
         notes: signed heads that it keeps, its own and those of others.
         put_off: envelopes that it could not take when they came, as its audit trail has them.
+        given_back: envelopes that it had when its disk was lost: since then they stand in another order.
+        rewritten: logs of which it says something else than it said before its disk was lost.
     """
 
     member: str
@@ -73,14 +79,26 @@ class Book:
     received: Sequence[Row] = ()
     receipts: Sequence[Receipt] = ()
     lines: Sequence[Line] = ()
-    heads: Mapping[int, bytes] = field(default_factory=dict)
+    heads: Mapping[tuple[int, int], bytes] = field(default_factory=dict)
     notes: Sequence[str] = ()
     put_off: frozenset[str] = frozenset()
+    given_back: frozenset[str] = frozenset()
+    rewritten: frozenset[int] = frozenset()
 
     @cached_property
-    def roots(self) -> list[bytes]:
-        """The root over the first n entries, for every n."""
-        return list(compute_roots([line.leaf for line in self.lines]))
+    def logs(self) -> dict[int, list[Line]]:
+        """Entries by the epoch of their log."""
+        logs: defaultdict[int, list[Line]] = defaultdict(list)
+        for line in self.lines:
+            logs[line.epoch].append(line)
+        return dict(logs)
+
+    @cached_property
+    def roots(self) -> dict[int, list[bytes]]:
+        """The root over the first n entries of each log, for every n."""
+        return {
+            epoch: list(compute_roots([line.leaf for line in lines])) for epoch, lines in self.logs.items()
+        }
 
     @cached_property
     def by_digest(self) -> dict[str, Row]:
@@ -88,13 +106,49 @@ class Book:
         return {row["digest"]: row for row in self.statements}
 
     @cached_property
-    def line_at(self) -> dict[int, Line]:
-        """Entries by number."""
-        return {line.number: line for line in self.lines}
+    def line_at(self) -> dict[tuple[int, int], Line]:
+        """Entries by log and number."""
+        return {(line.epoch, line.number): line for line in self.lines}
+
+    @cached_property
+    def says_at(self) -> defaultdict[int, list[Row]]:
+        """What its logs say, by number: each of them has one."""
+        return _says_by((line.number, line) for line in self.lines)
+
+    @cached_property
+    def says_in(self) -> defaultdict[int, list[Row]]:
+        """What its store says, by row; what stood in the same row of a disk that was lost, beside it."""
+        return _says_by((line.row, line) for line in self.lines)
+
+    def after(self, lost: Book) -> Book:
+        """Return this book with what stood, when a disk was lost, in the logs that had been begun by then."""
+        logs = {epoch: max(lost.logs.get(epoch, []), ours, key=len) for epoch, ours in self.logs.items()}
+        wrong = {epoch for epoch, ours in self.logs.items() if not _agree(ours, lost.logs.get(epoch, []))}
+        return replace(
+            self,
+            lines=[line for epoch in sorted(logs) for line in logs[epoch]],
+            heads={**lost.heads, **self.heads},
+            notes=[*lost.notes, *self.notes],
+            put_off=self.put_off | lost.put_off,
+            given_back=self.given_back | {row["id"] for row in (*lost.sent, *lost.received)},
+            rewritten=self.rewritten | wrong,
+        )
+
+
+def _says_by(lines: Iterable[tuple[int, Line]]) -> defaultdict[int, list[Row]]:
+    said: defaultdict[int, list[Row]] = defaultdict(list)
+    for number, line in lines:
+        said[number].append(line.says)
+    return said
+
+
+def _agree(one: Sequence[Line], other: Sequence[Line]) -> bool:
+    """Say whether one log goes on where the other ends."""
+    return all(here == there for here, there in zip(one, other, strict=False))
 
 
 def read_book(member: str, url: str, *, is_relay: bool) -> Book:
-    """Return what the store at `url` says; nobody else may be writing to it."""
+    """Return what the store at `url` says."""
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
@@ -147,7 +201,7 @@ def _read_node(member: str, ask: Any) -> Book:
         )
     ]
     columns = "id, via, lane, epoch, seq, statement, state, log_number"
-    sent = ask(f"SELECT {columns}, to_member AS peer FROM sent_mail ORDER BY number")
+    sent = ask(f"SELECT {columns}, log_epoch, to_member AS peer FROM sent_mail ORDER BY number")
     received = ask(f"SELECT {columns}, from_member AS peer FROM received_mail ORDER BY number")
     return Book(
         member,
@@ -207,12 +261,18 @@ def _receipt(row: Row) -> Receipt:
 
 
 def _lines(ask: Any) -> list[Line]:
-    rows = ask("SELECT number, salt, preimage FROM log_entry ORDER BY epoch, number")
-    return [Line.of(row["number"], bytes(row["salt"]), bytes(row["preimage"])) for row in rows]
+    lines, first = list[Line](), 0
+    for row in ask("SELECT epoch, number, salt, preimage FROM log_entry ORDER BY epoch, number"):
+        if lines and lines[-1].epoch != row["epoch"]:  # a new log, in the rows that follow
+            first = lines[-1].row + 1
+        salt, preimage = bytes(row["salt"]), bytes(row["preimage"])
+        lines.append(Line.of(row["number"] - first, salt, preimage, row["epoch"], row["number"]))
+    return lines
 
 
-def _heads(ask: Any) -> dict[int, bytes]:
-    return {row["size"]: bytes(row["root"]) for row in ask("SELECT size, root FROM log_head")}
+def _heads(ask: Any) -> dict[tuple[int, int], bytes]:
+    rows = ask("SELECT epoch, size, root FROM log_head")
+    return {(row["epoch"], row["size"]): bytes(row["root"]) for row in rows}
 
 
 def _own_notes(ask: Any) -> list[str]:

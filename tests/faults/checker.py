@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from fakes.witness import HEADS, read_heads
-from faults.books import read_book
+from faults.books import Book, read_book
 from faults.history import HISTORY, Phase, read_history
 from faults.rules import RULES, Record, Rule
 
@@ -49,16 +49,25 @@ def read_record(folder: Path) -> Record:
     events = read_history(folder / HISTORY)
     rests = [event.data["quiet"] for event in events if event.verb == "rest"]
     books = {
-        name: read_book(name, one["store"], is_relay=one["relay"]) for name, one in town["members"].items()
+        name: _read_all(name, one["store"], one["lost"], is_relay=one["relay"])
+        for name, one in town["members"].items()
     }
     return Record(
         events=events,
         books=books,
         heads=read_heads(folder / HEADS),
-        log_keys={name: one["log_key"] for name, one in town["members"].items()},
+        log_keys={name: one["log_keys"] for name, one in town["members"].items()},
         at_rest=bool(rests and rests[-1]),
         put_off=read_put_off(folder / LOGS).union(*(book.put_off for book in books.values())),
     )
+
+
+def _read_all(member: str, store: str, lost: Sequence[str], *, is_relay: bool) -> Book:
+    """Return what a member keeps today, with what its logs said on disks that were lost."""
+    book = read_book(member, store, is_relay=is_relay)
+    for url in lost:
+        book = book.after(read_book(member, url, is_relay=is_relay))
+    return book
 
 
 def read_put_off(folder: Path) -> frozenset[str]:

@@ -77,7 +77,7 @@ class Officers:
     def __init__(self, stage: Stage, member: str, seed: int, pace: float) -> None:
         self.member = member
         self.pending: dict[str, tuple[desk_pb2.Draft, dict[str, str]]] = {}
-        self.asking = True
+        self.is_on = True
         self.acknowledged = 0
         self._stage = stage
         self._dice = random.Random(f"{seed}/{member}")
@@ -85,6 +85,11 @@ class Officers:
         self._threads: list[str] = []
         self._answered: set[str] = set()
         self._count = 0
+
+    @property
+    def asking(self) -> bool:
+        """Whether they ask and answer anything new."""
+        return self.is_on and self.member not in self._stage.resting
 
     async def work(self) -> None:
         """Ask, answer and read until cancelled."""
@@ -139,6 +144,8 @@ class Officers:
                 await self._respond(phone, case.thread, view)
 
     async def _respond(self, phone: Phone, thread: str, view: desk_pb2.CaseView) -> None:
+        if not self.asking:
+            return
         asked = request_of(view)
         key = f"{self.member}-answers-{asked.statement[:16]}"
         said = messages.answer()
@@ -227,6 +234,7 @@ class Load:
     def __init__(self, stage: Stage, seed: int, pace: float = 0.5) -> None:
         self.officers = [Officers(stage, member, seed, pace) for member in NODES]
         self._history = stage.history
+        stage.is_quiet.update({one.member: one.is_quiet for one in self.officers})
 
     @property
     def acknowledged(self) -> int:
@@ -250,7 +258,7 @@ class Load:
     async def come_to_rest(self, seconds: float) -> bool:
         """Ask and answer nothing new, go on with all else until no mail is on its way; say whether it came to that."""
         for one in self.officers:
-            one.asking = False
+            one.is_on = False
         ends = time.monotonic() + seconds
         calm = 0
         while time.monotonic() < ends and calm < 3:

@@ -8,10 +8,11 @@ archive.put_new("xaa")
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fakes import town as towns
 from fakes.pki import DAY, DOMAIN
 from fakes.town import Town
+from tracepost.protocol.evidence import Head, ListedKey
 from tracepost.protocol.trustlist import (
     Steward,
     TrustContent,
@@ -42,6 +44,7 @@ class Archive:
     Args:
         lists: trust lists by number. A node keeps the first one as a file, for ever; the next comes over the line.
         numbers: of lists that are issued on the way.
+        listed: keys of members' logs, of members that had to begin a new one.
         editions: number → member → path → content of the files that an operator brings.
     """
 
@@ -50,6 +53,7 @@ class Archive:
     town: Town = field(repr=False)
     steward: ec.EllipticCurvePrivateKey = field(repr=False)
     numbers: Iterator[int] = field(default_factory=lambda: count(_NEW + 1))
+    listed: dict[str, tuple[ListedKey, ...]] = field(default_factory=dict)
 
     @classmethod
     def found(cls, town: Town) -> Archive:
@@ -82,15 +86,31 @@ class Archive:
     def end_list(self, seconds: int) -> bytes:
         """Return a new trust list that is past its hard expiry after so long."""
         end = int(time.time()) + seconds
-        return _make_list(self.town, next(self.numbers), self.steward, next_update=end, hard_expiry=end)
+        return _make_list(
+            self.town, next(self.numbers), self.steward, self.listed, next_update=end, hard_expiry=end
+        )
 
     def renew_list(self) -> bytes:
         """Return a new trust list that lasts; it is put in place for the relay, which reads it when it starts."""
-        data = _make_list(self.town, next(self.numbers), self.steward)
+        data = _make_list(self.town, next(self.numbers), self.steward, self.listed)
         for name, resident in self.town.residents.items():
             if resident.is_relay:
                 _put(self.town.place(name) / "trust.json", data)
         return data
+
+    def log_keys(self, member: str) -> list[str]:
+        """Return the keys of all logs that a member has had, the one in use last."""
+        return [one.vkey for one in self._listed(member)]
+
+    def end_log(self, member: str, head: Head, key: str) -> bytes:
+        """Return a new trust list, in which the log of a member ends at `head` and another begins under `key`."""
+        *earlier, last = self._listed(member)
+        ended = ListedKey(last.vkey, until_size=head.size, final_root=head.root)
+        self.listed[member] = (*earlier, ended, ListedKey(key))
+        return self.renew_list()
+
+    def _listed(self, member: str) -> tuple[ListedKey, ...]:
+        return self.listed.get(member) or (ListedKey(self.town.residents[member].log_key),)
 
     def issue(self, member: str, seconds: int) -> Announcement:
         """Return a new trust list and a new revocation list of a member, both of which are overdue after so long.
@@ -101,7 +121,7 @@ class Archive:
         crl = _make_crl(self.town, member, number, next_update=now + seconds)
         self.editions[_NEW][member] = dict.fromkeys(self.editions[_NEW][member], crl)
         self.put_new(member)
-        trust_list = _make_list(self.town, number, self.steward, next_update=now + seconds)
+        trust_list = _make_list(self.town, number, self.steward, self.listed, next_update=now + seconds)
         return Announcement(member=member, trust_list=trust_list, crl=crl)
 
     def _put(self, member: str, number: int) -> None:
@@ -124,6 +144,7 @@ def _make_list(
     town: Town,
     number: int,
     steward: ec.EllipticCurvePrivateKey,
+    log_keys: Mapping[str, Sequence[ListedKey]] = MappingProxyType({}),
     *,
     next_update: int = 0,
     hard_expiry: int = 0,
@@ -135,7 +156,9 @@ def _make_list(
         next_update=next_update or now + 30 * DAY,
         hard_expiry=hard_expiry or now + 179 * DAY,
         domain=DOMAIN,
-        members=tuple(towns._list_member(name, one) for name, one in town.residents.items()),
+        members=tuple(
+            towns._list_member(name, one, log_keys.get(name, ())) for name, one in town.residents.items()
+        ),
         stewards=(Steward.of_key("one", steward.public_key()),),
     )
     payload = encode_content(content)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from faults.books import Book, Row
+from faults.books import Book, Line, Row
 from faults.history import Event, Phase
 from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.evidence import LogVerifier, peek_head
@@ -37,7 +37,7 @@ class Record:
         events: its history.
         books: what each member keeps now.
         heads: every signed head that a log of the campaign is known to have shown.
-        log_keys: the public key of each member's log.
+        log_keys: the public keys of each member's logs.
         at_rest: whether all mail was given time to arrive.
         put_off: envelopes that their addressee could not take when they came, as whoever carried them was told.
     """
@@ -45,7 +45,7 @@ class Record:
     events: Sequence[Event]
     books: Mapping[str, Book]
     heads: Sequence[str] = ()
-    log_keys: Mapping[str, str] = field(default_factory=dict)
+    log_keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     at_rest: bool = True
     put_off: frozenset[str] = frozenset()
 
@@ -103,7 +103,7 @@ def receipts_are_true(record: Record) -> Iterator[str]:
     for book in record.nodes:
         for receipt in book.receipts:
             signer = record.books[receipt.from_member]
-            line = signer.line_at.get(receipt.number)
+            line = signer.line_at.get((peek_head(receipt.note).origin.epoch, receipt.number))
             what = f"a {receipt.kind.lower()} receipt of {receipt.from_member} that {book.member} keeps"
             if line is None or line.leaf != receipt.leaf:
                 yield f"{what} is about an entry that is not in the log at {receipt.number}"
@@ -120,8 +120,9 @@ def seen_receipts_stay_true(record: Record) -> Iterator[str]:
     for event in record.of("read", Phase.ACKNOWLEDGED):
         for seen in event.data["proofs"]:
             book = record.books.get(seen["log"])
-            line = book.line_at.get(seen["number"]) if book else None
-            if line is None or line.says["entry"] != seen["entry"]:
+            # A node names entries of its own by their rows, others prove theirs by the number in their log.
+            there = (book.says_in if seen["log"] == event.member else book.says_at) if book else {}
+            if seen["entry"] not in [says["entry"] for says in there.get(seen["number"], ())]:
                 yield f"{event.member} was shown {seen['entry']} {seen['number']} of {seen['log']}; it is not there"
 
 
@@ -180,10 +181,10 @@ def one_envelope_for_each_addressee(record: Record) -> Iterator[str]:
 
 
 def each_log_says_each_thing_once(record: Record) -> Iterator[str]:
-    """One entry says that an envelope was sent, kept or received, one that a statement was signed."""
+    """One entry of a log says that an envelope was sent, kept or received, one that a statement was signed."""
     for book in record.books.values():
-        said = Counter((one.says["entry"], one.says[_ONCE[one.says["entry"]]]) for one in _once_only(book))
-        for (entry, about), count in said.items():
+        said = Counter((line.epoch, line.says["entry"], about) for line, about in _once_only(book))
+        for (_, entry, about), count in said.items():
             if count > 1 and not (entry == "custody/1" and about in record.displaced):
                 yield f"the log of {book.member} says {entry} of {about[:12]} {count} times"
 
@@ -211,8 +212,8 @@ def mail_is_logged(record: Record) -> Iterator[str]:
         arrival = "custody/1" if book.is_relay else "received/1"
         for entry, rows in (("sent/1", book.sent), (arrival, book.received)):
             for row in rows:
-                line = book.line_at.get(row["log_number"])
-                if line is None or (line.says["entry"], line.says.get("id")) != (entry, row["id"]):
+                there = [(says["entry"], says.get("id")) for says in book.says_in[row["log_number"]]]
+                if (entry, row["id"]) not in there:
                     yield f"{book.member} has no entry {entry} for {_short(row)} at {row['log_number']}"
         signed = {_b64(one.says["statement"]) for one in book.lines if one.says["entry"] == "signed/1"}
         for row in book.statements:
@@ -226,32 +227,34 @@ def mail_is_logged(record: Record) -> Iterator[str]:
 def logs_are_whole(record: Record) -> Iterator[str]:
     """A log has no hole, and every head that the store keeps is the root over what the log says."""
     for book in record.books.values():
-        numbers = [line.number for line in book.lines]
-        if numbers != list(range(len(numbers))):
-            yield f"the log of {book.member} has a hole, or an entry twice"
-            continue
-        for size, root in book.heads.items():
-            if size > len(numbers) or book.roots[size] != root:
-                yield f"the log of {book.member} does not give its stored head of size {size}"
+        for epoch, lines in book.logs.items():
+            if [line.number for line in lines] != list(range(len(lines))):
+                yield f"log {epoch} of {book.member} has a hole, or an entry twice"
+            if epoch in book.rewritten:
+                yield f"log {epoch} of {book.member} was put back and says something else than before"
+        for (epoch, size), root in book.heads.items():
+            if book.roots.get(epoch, [])[size : size + 1] != [root]:
+                yield f"log {epoch} of {book.member} does not give its stored head of size {size}"
 
 
 def no_log_forks(record: Record) -> Iterator[str]:
     """Whoever holds a signed head finds it in the log of today; no two heads of one size differ."""
-    roots: dict[tuple[str, int], bytes] = {}
+    roots: dict[tuple[str, int, int], bytes] = {}
     for note in dict.fromkeys([*record.heads, *_kept_notes(record)]):
         head = peek_head(note)
         member = str(head.origin.member)
         try:
-            LogVerifier([record.log_keys[member]]).open(note)
+            LogVerifier(record.log_keys[member]).open(note)
         except (TracepostError, KeyError) as error:
             yield f"a head of {member} is not signed by its log: {error}"
             continue
-        if roots.setdefault((member, head.size), head.root) != head.root:
+        epoch = head.origin.epoch
+        if roots.setdefault((member, epoch, head.size), head.root) != head.root:
             yield f"the log of {member} shows two heads of size {head.size}"
-        book = record.books[member]
-        if head.size > len(book.lines):
-            yield f"the log of {member} has lost entries: {head.size} were signed, {len(book.lines)} are there"
-        elif book.roots[head.size] != head.root:
+        there = record.books[member].roots.get(epoch, [])
+        if head.size >= len(there):
+            yield f"the log of {member} has lost entries: {head.size} were signed, {len(there) - 1} are there"
+        elif there[head.size] != head.root:
             yield f"the log of {member} does not continue its head of size {head.size}"
 
 
@@ -265,7 +268,8 @@ def numbers_run_on_each_road(record: Record) -> Iterator[str]:
             numbers = [row["seq"] for row in rows]
             if numbers != list(range(1, len(numbers) + 1)):
                 yield f"the numbers of {book.member} on the road {_name(road)} are {_brief(numbers)}"
-            places = [row["log_number"] for row in rows]
+            # What was given back, or was on its way, is entered in a later log than the one it is numbered in.
+            places = [row["log_number"] for row in rows if row["log_epoch"] == row["epoch"]]
             if places != sorted(places):
                 yield f"{book.member} logged mail on the road {_name(road)} in another order than it numbered it"
 
@@ -283,8 +287,8 @@ def mail_arrives_under_its_number(record: Record) -> Iterator[str]:
 
 def order_holds_on_each_road(record: Record) -> Iterator[str]:
     """What was sent first on a road and lane arrives first; but what its addressee put off, others may overtake."""
-    moved = record.displaced | record.put_off
     for book in record.books.values():
+        moved = record.displaced | record.put_off | book.given_back
         by_sender = defaultdict(list)
         for row in (one for one in book.received if one["id"] not in moved):
             sender = row["from_member"] if book.is_relay else row["peer"]
@@ -422,8 +426,9 @@ def _mail_states(event: Event) -> dict[str, str]:
     return {name: state for one in event.data["statements"] for name, state in one["mail"].items()}
 
 
-def _once_only(book: Book) -> Iterator[Any]:
-    return (line for line in book.lines if line.says["entry"] in _ONCE)
+def _once_only(book: Book) -> Iterator[tuple[Line, str]]:
+    once = (line for line in book.lines if line.says["entry"] in _ONCE)
+    return ((line, line.says[_ONCE[line.says["entry"]]]) for line in once)
 
 
 def _kept_notes(record: Record) -> Iterator[str]:

@@ -17,7 +17,7 @@ import signal
 import statistics
 import subprocess
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -66,6 +66,9 @@ class Stage:
         archive: old and new papers.
         databases: the servers of the nodes' databases, if they are on PostgreSQL.
         away: members whose officers are sent home.
+        resting: members whose officers ask and answer nothing new.
+        is_quiet: says of each node whether nothing is unanswered and nothing on its way out.
+        lost: addresses of copies of stores whose disks were lost, for the checker.
         on_bench: member that is being looked at, whose heads nobody else ever sees.
         shown: what each node has shown of each case last.
         twins: members that run twice.
@@ -83,6 +86,9 @@ class Stage:
     processes: dict[str, DaemonProcess] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
+    resting: set[str] = field(default_factory=set)
+    is_quiet: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    lost: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     on_bench: str = ""
     shown: defaultdict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     twins: dict[str, Twin] = field(default_factory=dict)
@@ -197,6 +203,21 @@ class Stage:
         return Client.connect(
             address, member, DOMAIN, papers, desk=DESK, timeout_seconds=self.patience(_PATIENCE_SECONDS)
         )
+
+    def write_town(self) -> None:
+        """Write down for the checker whose logs and stores there are: of databases, the files that outlive them."""
+        members = {
+            name: {
+                "store": f"sqlite:///{_exported(self, name)}"
+                if _is_database(self, name)
+                else self.stores[name],
+                "relay": name == HUB,
+                "lost": self.lost[name],
+                "log_keys": self.archive.log_keys(name),
+            }
+            for name in self.members
+        }
+        (self.folder / TOWN).write_text(json.dumps({"members": members}, indent=1), "utf-8")
 
     async def stop_all(self) -> dict[str, int | None]:
         """Ask everybody to leave; return their exit codes."""
@@ -352,7 +373,7 @@ async def open_stage(
         stage.processes = {name: _make_process(stage, name) for name in stage.members}
         if own_disks and pair is None:
             stage.disks = {name: lend_disk(stage.place(name)) for name in stage.members}
-        _write_town(stage)
+        stage.write_town()
         try:
             yield stage
             await asyncio.to_thread(_export_databases, stage)
@@ -361,21 +382,6 @@ async def open_stage(
             for disk in stage.disks.values():
                 disk.take_back()
             history.close()
-
-
-def _write_town(stage: Stage) -> None:
-    """Write down for the checker whose logs and stores there are: of databases, the files that outlive them."""
-    members = {
-        name: {
-            "store": f"sqlite:///{_exported(stage, name)}"
-            if _is_database(stage, name)
-            else stage.stores[name],
-            "relay": name == HUB,
-            "log_key": stage.town.residents[name].log_key,
-        }
-        for name in stage.members
-    }
-    (stage.folder / TOWN).write_text(json.dumps({"members": members}, indent=1), "utf-8")
 
 
 def _export_databases(stage: Stage) -> None:

@@ -76,7 +76,7 @@ def mail(name: str, peer: str, number: int, **more: Any) -> dict[str, Any]:
     """Return the row of an envelope; the question goes by the relay."""
     via = "hub" if name == QUESTION else ""
     row = {"id": env(name), "via": via, "lane": 1, "epoch": 1, "seq": 1, "peer": peer, "log_number": number}
-    return {**row, "statement": b64(name), "state": "DELIVERED", **more}
+    return {**row, "log_epoch": 1, "statement": b64(name), "state": "DELIVERED", **more}
 
 
 def receipt(signer: Book, name: str, number: int, kind: str = "RECEIVED") -> Receipt:
@@ -89,12 +89,12 @@ def receipt(signer: Book, name: str, number: int, kind: str = "RECEIVED") -> Rec
 
 def head(book: Book, size: int, root: bytes | None = None) -> str:
     """Return a signed head of a log."""
-    return KEYS[book.member].sign_checkpoint(KEYS[book.member].origin, size, root or book.roots[size])
+    return KEYS[book.member].sign_checkpoint(KEYS[book.member].origin, size, root or book.roots[1][size])
 
 
-def heads(lines: tuple[Line, ...]) -> dict[int, bytes]:
+def heads(lines: tuple[Line, ...]) -> dict[tuple[int, int], bytes]:
     """Return the head of today, as a store keeps it."""
-    return {len(lines): list(compute_roots([line.leaf for line in lines]))[-1]}
+    return {(1, len(lines)): list(compute_roots([line.leaf for line in lines]))[-1]}
 
 
 def make_books() -> dict[str, Book]:
@@ -184,7 +184,7 @@ def make_record(
         *more,
     ]
     signed = [head(book, size) for book in make_books().values() for size in range(1, len(book.lines) + 1)]
-    keys = {name: key.vkey for name, key in KEYS.items()}
+    keys = {name: [key.vkey] for name, key in KEYS.items()}
     return Record(events, kept, [*signed, *extra_heads], keys)
 
 
@@ -199,7 +199,8 @@ def changed(member: str, **changes: Callable[[Book], Any]) -> Record:
 def without_line(number: int) -> Callable[[Book], tuple[Line, ...]]:
     """Return what takes an entry out of a log; those behind it move up."""
     return lambda book: tuple(
-        replace(line, number=n) for n, line in enumerate(one for one in book.lines if one.number != number)
+        replace(line, number=n, row=n)
+        for n, line in enumerate(one for one in book.lines if one.number != number)
     )
 
 
@@ -223,6 +224,15 @@ def second(name: str, **values: Any) -> Callable[[Book], list[Any]]:
 def _trust(call: int, sequence: int = 2, *, revoked_is_refused: bool = True) -> Event:
     told = {"sequence": sequence, "revoked_is_refused": revoked_is_refused}
     return Event(call, float(call), "xaa", "trust", Phase.NOTED, told)
+
+
+def restored(*first: Line) -> Record:
+    """Return the good record of which XAA lost its disk: of its log it has the `first` entries, and a new one."""
+    books = make_books()
+    lost = books["xaa"]
+    begun = Line.of(0, b"", json.dumps({"entry": "epoch/1"}).encode(), epoch=2, row=len(first))
+    books["xaa"] = replace(lost, lines=[*first, begun], heads={}).after(lost)
+    return make_record(books=books)
 
 
 def other_head(size: int) -> Record:
@@ -275,7 +285,7 @@ BAD: dict[str, list[Record]] = {
         changed("xab", received=second("received", id=env("twice"))),
     ],
     "each_log_says_each_thing_once": [
-        changed("xab", lines=lambda b: (*b.lines, replace(b.lines[0], number=4)))
+        changed("xab", lines=lambda b: (*b.lines, replace(b.lines[0], number=4, row=4)))
     ],
     "what_was_shown_is_logged": [changed("xaa", lines=lambda b: b.lines[:4])],
     "mail_is_logged": [
@@ -285,7 +295,8 @@ BAD: dict[str, list[Record]] = {
     ],
     "logs_are_whole": [
         changed("xaa", lines=lambda b: (*b.lines[:2], *b.lines[3:])),
-        changed("xaa", heads=lambda _: {3: digest("another root")}),
+        changed("xaa", heads=lambda _: {(1, 3): digest("another root")}),
+        restored(*reversed(make_books()["xaa"].lines[:2])),
     ],
     "no_log_forks": [other_head(2), other_head(9), changed("xab", lines=lambda b: b.lines[:2])],
     "numbers_run_on_each_road": [
@@ -308,6 +319,12 @@ def test_a_good_record_breaks_no_rule() -> None:
     """Else nothing that is said of bad ones would mean anything."""
     assert judge(make_record()) == []
     assert tell_verdict([])[-1] == f"VERDICT: all {len(RULES)} rules hold"
+
+
+def test_what_a_log_said_on_a_disk_that_was_lost_is_asked_for_as_well() -> None:
+    record = restored(*make_books()["xaa"].lines[:2])
+    assert judge(record) == []
+    assert [len(lines) for lines in record.books["xaa"].logs.values()] == [5, 1]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ async def stale_papers(stage: Stage, dice: random.Random) -> AsyncIterator[str]:
     words = f"refused, {refusal}" if refusal else "started"
     stage.archive.put_new(member)
     await stage.start(member)
-    brought = await _bring(stage, Announcement(member=member, trust_list=stage.archive.lists[1]))
+    brought = await bring(stage, Announcement(member=member, trust_list=stage.archive.lists[1]))
     await look_at_trust(stage, member)
     yield f"{member}: {words}; by hand: {brought}"
 
@@ -43,11 +43,11 @@ async def overdue_papers(stage: Stage, dice: random.Random) -> AsyncIterator[str
     Those who are known go on: what was revoked stays so, and mail comes and goes.
     """
     member = dice.choice(NODES)
-    brought = await _bring(stage, stage.archive.issue(member, _OVERDUE_AFTER_SECONDS))
+    brought = await bring(stage, stage.archive.issue(member, _OVERDUE_AFTER_SECONDS))
     await asyncio.sleep(_OVERDUE_AFTER_SECONDS + 1)
     await look_at_trust(stage, member)
     yield f"{member}: {brought}"
-    await _bring(stage, stage.archive.issue(member, _LONG_SECONDS))
+    await bring(stage, stage.archive.issue(member, _LONG_SECONDS))
     await look_at_trust(stage, member)
 
 
@@ -59,13 +59,13 @@ async def ended_list(stage: Stage, dice: random.Random) -> AsyncIterator[str]:
     """
     member = dice.choice(NODES)
     ended = Announcement(member=member, trust_list=stage.archive.end_list(_ENDS_AFTER_SECONDS))
-    brought = await _bring(stage, ended)
+    brought = await bring(stage, ended)
     await asyncio.sleep(_ENDS_AFTER_SECONDS + 1)
     await look_at_trust(stage, member)
     yield f"{member}: {brought}"
     newest = stage.archive.renew_list()
     for name in NODES:
-        await _bring(stage, Announcement(member=name, trust_list=newest))
+        await bring(stage, Announcement(member=name, trust_list=newest))
     stage.kill(HUB)
     await stage.start(HUB)
     await look_at_trust(stage, member)
@@ -87,7 +87,8 @@ async def look_at_trust(stage: Stage, member: str) -> None:
     stage.history.note(member, "trust", sequence=sequence, revoked_is_refused=refused)
 
 
-async def _bring(stage: Stage, papers: Announcement) -> str:
+async def bring(stage: Stage, papers: Announcement) -> str:
+    """Have an officer bring a node papers; say what it took of them."""
     try:
         async with stage.client(papers.member) as client:
             taken = await client.import_papers(papers)
