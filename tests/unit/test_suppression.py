@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import doctest
 import itertools
+import os
+import random
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -98,6 +102,37 @@ def test_every_small_number_is_kept_back_and_no_zero(table: tuple[Cells, Counts,
             assert cell in hidden
         if value(kinds, counts) == 0:
             assert cell not in hidden
+
+
+@pytest.mark.parametrize("names", ["abd d cd cf def a ace abcdef", "ad ac bd ace a abef df ef abcf abcdef"])
+def test_the_same_is_kept_back_in_whatever_order_cells_come(names: str) -> None:
+    counts = dict.fromkeys("bcdef", 7) | {"a": 2}
+    orders = [random.Random(seed).sample(names.split(), len(names.split())) for seed in range(50)]
+    hidden = {suppress({name: frozenset(name) for name in order}, counts, 5) for order in orders}
+    assert len(hidden) == 1
+
+
+SAME_IN_EACH_PROCESS = """
+from tracepost.protocol.suppression import suppress
+for names in ("abd d cd cf def a ace abcdef", "ad ac bd ace a abef df ef abcf abcdef"):
+    cells = {name: frozenset(name) for name in names.split()}
+    print(sorted(suppress(cells, dict.fromkeys("bcdef", 7) | {"a": 2}, 5)))
+"""
+
+
+def test_the_same_is_kept_back_in_each_process() -> None:
+    """Python orders what is in a set anew in each process."""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", SAME_IN_EACH_PROCESS],
+            env=os.environ | {"PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(1, 7)
+    }
+    assert len(said) == 1, said
 
 
 @given(tables())

@@ -39,9 +39,13 @@ def suppress(
         counts: how many there were of each kind; a kind without a count had none.
         smallest: the smallest number above zero that is told.
         secret: cells whose number above zero is not told, however large it is.
+
+    In whatever order cells come, and in whatever process, the same are kept back; `repr` tells cells apart.
     """
+    cells = dict(sorted(cells.items(), key=lambda one: repr(one[0])))
     values = {cell: sum(counts.get(kind, 0) for kind in kinds) for cell, kinds in cells.items()}
     present = {cell: frozenset(k for k in kinds if counts.get(k)) for cell, kinds in cells.items()}
+    places = {cell: place for place, cell in enumerate(cells)}
     kept = [cell for cell in cells if values[cell] > 0 and (values[cell] < smallest or cell in secret)]
     if not kept:
         return frozenset()
@@ -49,8 +53,9 @@ def suppress(
     told = _basis(present, hidden)
     for one in kept:
         while told_by := _sums_that_tell(present[one], told):
-            # Parts before sums, small before large: what is lost is as little as may be.
-            hidden.add(min(told_by, key=lambda cell: (len(present[cell]), values[cell])))
+            # Parts before sums, small before large: what is lost is as little as may be. Among equals always the same
+            # one: what one report keeps back and another tells would be told.
+            hidden.add(min(told_by, key=lambda cell: (len(present[cell]), values[cell], places[cell])))
             told = _basis(present, hidden)
     # Kept back for the sake of another that a later one protects: what is told gives it, so it may be told itself.
     return frozenset(one for one in hidden if one in kept or not _sums_that_tell(present[one], told))
