@@ -37,6 +37,8 @@ _BOUNDARY = "a-boundary-that-nothing-holds"
 
 File = tuple[str, bytes]
 """The name of a file as a browser tells it, and its content."""
+Fields = Mapping[str, str | Sequence[str]]
+"""What a form says: one text under a name, or several."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,10 @@ class Visitor:
         return self._seen(await self._ask("GET", path, b"", {}))
 
     async def post(
-        self, path: str, fields: Mapping[str, str], files: Sequence[tuple[str, File]] = (), *, token: str = ""
+        self, path: str, fields: Fields, files: Sequence[tuple[str, File]] = (), *, token: str = ""
     ) -> Answer:
         """Send a form; `token` in the place of the one of the page seen last."""
-        said = {"form_token": token or self.token, **fields}
+        said = _pairs({"form_token": token or self.token, **fields})
         if files:
             kind, body = f"multipart/form-data; boundary={_BOUNDARY}", _multipart(said, files)
         else:
@@ -178,10 +180,15 @@ async def visiting(town: Town, member: str, folder: Path, *, session: str = "") 
         yield Counter(town, member, make_app(house, all_rooms()), settings.origin)
 
 
-def _multipart(fields: Mapping[str, str], files: Sequence[tuple[str, File]]) -> bytes:
+def _pairs(fields: Fields) -> list[tuple[str, str]]:
+    told = ((name, [said] if isinstance(said, str) else said) for name, said in fields.items())
+    return [(name, one) for name, said in told for one in said]
+
+
+def _multipart(fields: Sequence[tuple[str, str]], files: Sequence[tuple[str, File]]) -> bytes:
     parts = [
         f'--{_BOUNDARY}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
+        for name, value in fields
     ]
     parts += [
         f'--{_BOUNDARY}\r\ncontent-disposition: form-data; name="{name}"; filename="{told}"\r\n'.encode()

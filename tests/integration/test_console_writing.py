@@ -16,6 +16,8 @@ from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page
 
 from fakes.console import Console, browsing, running_console
+from fakes.notices_written import FORMS, Form
+from fakes.notices_written import SERIAL as NOTICED
 from fakes.pages_by_hand import POISON, Hand
 from fakes.pages_in_languages import Walk
 from fakes.pages_written import (
@@ -389,6 +391,20 @@ async def test_typings_that_differ_are_shown_with_what_to_do_and_pages_are_acces
         for path in ("to", "items", "thing/0", "marks/0", "photographs/0", "found", "handling", "check"):
             await page.goto(f"/drafts/{number}/{path}")
             assert await violations(page) == [], path
+
+
+@pytest.mark.parametrize("form", FORMS, ids=[one.guide for one in FORMS])
+async def test_pages_of_a_notice_have_no_fault_in_any_language(scene: Scene, form: Form) -> None:
+    walk = Walk()
+    async with scene.asking.visit(scene.browser, officer="7") as window:
+        await scene.asking.sign_in(window)
+        writer = Hand(window.request, scene.asking.origin)
+        number = await writer.write(form.guide, "", form.filled("N-1", "xab"))
+        await writer.upload(f"/drafts/{number}/photograph/0", "a.jpg", scene.photograph.read_bytes())
+        await writer.check(number)
+        walk.seen = dict.fromkeys(["/drafts", *form.addresses(number)])
+        await walk.judge(window, [NOTICED])
+    assert {mark for mark, _tag in walk.shown} == {NOTICED}
 
 
 async def test_what_waits_for_an_officer_has_a_page_and_a_guessed_message_is_not_there(scene: Scene) -> None:

@@ -296,6 +296,7 @@ def _items(view: desk_pb2.CaseView) -> list[str]:
 _TERMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "request": {"legal_basis": ("ITI",)},
+        "seizure": {"purpose": ("BORDER_CONTROL",), "legal_basis": ("CUSTOMS_ASSISTANCE",)},
         "object-check": {"purpose": ("CRIMINAL_INVESTIGATION",), "legal_basis": ("ITI",)},
         "panel-ask": {
             "purpose": ("EMBARGO_MONITORING",),

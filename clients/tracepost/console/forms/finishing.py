@@ -180,6 +180,10 @@ def _complete(items: Iterable[weapon_pb2.Item]) -> None:
         complete_marks(item)
 
 
+def _seizure(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    _complete(draft.content.seizure_notice.items)
+
+
 def _object_check(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
     for one in draft.content.object_check.items:
         complete_object(one, one.mark)
@@ -307,6 +311,7 @@ def _letter(direction: inquiry_pb2.LetterDirection) -> Callable[[desk_pb2.Draft,
 _FINISHING: Final[Mapping[str, Callable[[desk_pb2.Draft, PageAnswers], None]]] = MappingProxyType(
     {
         "request": _request,
+        "seizure": _seizure,
         "object-check": _object_check,
         "check-reply": _check_reply,
         "panel-ask": _panel_request,

@@ -22,6 +22,7 @@ from tracepost.console.forms import (
     check_guides,
     correction_guides,
     inquiry_guides,
+    notice_guides,
     onward_guides,
     panel_guides,
     request_guide,
@@ -37,6 +38,7 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
         one.name: one
         for one in (
             request_guide.REQUEST,
+            notice_guides.SEIZURE,
             case_guides.ACKNOWLEDGE,
             case_guides.ASK,
             case_guides.SUPPLY,

@@ -83,7 +83,7 @@ class Question:
         path: where it stands in a draft.
         name: of the field, under which the catalogues have its words.
         shape: how it is answered.
-        required: whether the schema wants it.
+        required: whether the schema wants it, of a list: at least one entry.
         limit: most characters; 0: no limit of its own.
         enum: name of its code list, empty for none, and `codes` its codes without prefix.
         sensitivity: class of the disclosure that it is, or is a part of, "OBJECT".
@@ -139,7 +139,7 @@ def question_of(path: str) -> Question:
         path=path,
         name=field.name,
         shape=_shape_of(field),
-        required=_option(field, validate_pb2.field).required,
+        required=_is_required(field),
         limit=rules.string.max_len,
         enum=codes.name if codes is not None else "",
         codes=tuple(codes_of(field)) if codes is not None else (),
@@ -162,6 +162,11 @@ def prefix_of(codes: Any) -> str:
 
 def _option(field: FieldDescriptor, extension: Any) -> Any:
     return field.GetOptions().Extensions[extension]
+
+
+def _is_required(field: FieldDescriptor) -> bool:
+    rules = _option(field, validate_pb2.field)
+    return bool(rules.required or rules.repeated.min_items)
 
 
 def _rules_of(field: FieldDescriptor) -> Any:

@@ -57,6 +57,8 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "no-mark": _("{field}: add the marks as seen, or say that the item was examined and bears none."),
         "no-ground": _("{field}: a request under the instrument names a ground."),
+        "quantity": _("{field}: fewer pieces are counted than are listed."),
+        "not-arms": _("{field}: arms and ammunition are goods of chapter 93."),
         "item-twice": _("{field}: two items have one number."),
         "urgency-unreasoned": _("{field}: say why it is urgent."),
         "no-scan": _("Choose the scan of the paper."),

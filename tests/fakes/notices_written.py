@@ -1,0 +1,108 @@
+"""Notices as officers type them into the forms of a console: a page's name, and what is said in its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+SERIAL: Final = "QX 77-4103826"
+
+Said = Mapping[str, str | Sequence[str]]
+Pages = Sequence[tuple[str, Said]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of the console that makes a case: its name, the path of the message, what is typed page by page."""
+
+    guide: str
+    message: str
+    pages: Pages
+
+    def filled(self, number: str, *to: str) -> Pages:
+        """Return the pages with the file number and the members that it goes to."""
+        more: dict[str, Said] = {self.guide: {f"{self.message}.file_number": number}, "to": {"to": to}}
+        return [(page, {**said, **more.get(page, {})}) for page, said in self.pages]
+
+    def addresses(self, draft: str) -> list[str]:
+        """Return the addresses of all pages of a draft."""
+        own = [page for page, _said in self.pages]
+        return [f"/drafts/{draft}/{page}" for page in ("items", *own, "marks/0", "photographs/0", "check")]
+
+    def canaries(self) -> set[str]:
+        """Return what is typed that stands nowhere by chance."""
+        typed = {one for _page, fields in self.pages for one in fields.values() if isinstance(one, str)}
+        return {one for one in typed if "canary" in one or one == SERIAL}
+
+
+def _day(path: str, year: int, month: int, number: int) -> dict[str, str]:
+    """Return what a form says of a day in its three boxes."""
+    return {f"{path}~y": str(year), f"{path}~m": str(month), f"{path}~d": str(number)}
+
+
+def _item_pages(message: str) -> Pages:
+    """Return what an officer says of a weapon that lies before him, without its photograph."""
+    item = f"{message}.items.0"
+    mark = f"{item}.object.mark.0"
+    return [
+        ("item/0", {f"{item}.kind": "WEAPON"}),
+        (
+            "thing/0",
+            {
+                f"{item}.object.category": "SELF_LOADING_PISTOL",
+                f"{item}.object.make": "canary-make-of-it",
+                f"{item}.object.calibre_as_marked": "9x19",
+            },
+        ),
+        (
+            "mark/0-0",
+            {
+                f"{mark}.role": "MANUFACTURER_SERIAL",
+                f"{mark}.text_as_seen": SERIAL,
+                f"~{mark}.text_as_seen": SERIAL,
+                f"{mark}.location": "FRAME",
+                f"{mark}.legibility": "CLEAR",
+            },
+        ),
+    ]
+
+
+_S: Final = "content.seizure_notice"
+_SEIZURE: Final[Pages] = [
+    *_item_pages(_S),
+    (
+        "seizure",
+        {
+            **_day(f"{_S}.seized_on", 2026, 3, 4),
+            f"{_S}.border_point": "canary-border-point",
+            f"{_S}.exact_place": "canary-exact-place",
+            f"{_S}.agency": "Customs of XAA",
+            f"{_S}.contacts.0.name": "canary-officer-name",
+        },
+    ),
+    (
+        "goods",
+        {
+            f"{_S}.direction": "IMPORT",
+            f"{_S}.transport_mode": "POST_OR_EXPRESS",
+            f"{_S}.route_countries": "XAD\nXAA",
+            f"{_S}.quantity": "1",
+            f"{_S}.hs_codes": "9302",
+            f"{_S}.summary": "canary-summary-of-it",
+        },
+    ),
+    (
+        "to",
+        {
+            "purpose": "BORDER_CONTROL",
+            "legal_basis": "CUSTOMS_ASSISTANCE",
+            f"{_S}.suggests_trace": "yes",
+            f"{_S}.handling_instructions": ["DO_NOT_ALERT", "EVIDENCE_DO_NOT_ALTER"],
+        },
+    ),
+]
+
+
+SEIZURE: Final = Form("seizure", _S, _SEIZURE)
+FORMS: Final = (SEIZURE,)

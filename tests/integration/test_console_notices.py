@@ -1,0 +1,215 @@
+"""An officer in the field tells of a seizure in a console, asked without a browser between real nodes.
+
+What each desk of the others gets is what the last page said that it would see, value by value.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from fakes.console_visits import Answer, Counter, Visitor, visiting
+from fakes.notices_written import FORMS, SEIZURE, SERIAL, Form
+from fakes.town import CUSTOMS, POC, POLICE, SERVICE, Town, found_town, until
+from tracepost.console.forms.preview import lines_of
+from tracepost.locale.words import words_of
+from tracepost.protocol.trustlist import MemberType
+from tracepost.wire.v1 import desk_pb2
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PAGE_BYTES = 50 * 1024
+SERVICE_OF_XAC = "xac-customs"
+READERS = {"xab": ("poc", "police", "customs"), SERVICE_OF_XAC: ("customs",)}
+WORDS = words_of("en")
+DIRECTIONS = {"ar": "rtl", "en": "ltr", "es": "ltr", "fr": "ltr", "ru": "ltr", "zh-Hans": "ltr"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """XAA's console beside its node, with another State and a customs service that its mail goes to."""
+
+    town: Town
+    console: Counter
+    folder: Path
+    officer: Visitor
+    """Of the customs desk alone."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    folder = tmp_path_factory.mktemp("notices")
+    offices = (POC, POLICE, CUSTOMS)
+    town = found_town(
+        folder / "town",
+        {"xaa": offices, "xab": offices, SERVICE_OF_XAC: (SERVICE,)},
+        "hub",
+        types={SERVICE_OF_XAC: MemberType.ORGANISATION},
+    )
+    members = ("xaa", "xab", SERVICE_OF_XAC)
+    async with town.running("hub", *members):
+        await town.meet(*members)
+        for member in members:
+            await town.unlock(member)
+        limits = "sign_ins_per_minute = 100\npages_per_minute = 5000"
+        async with visiting(town, "xaa", folder / "console", session=limits) as console:
+            yield Scene(town, console, folder / "console", await console.sign_in("10"))
+
+
+each_form = pytest.mark.parametrize("form", FORMS, ids=[one.guide for one in FORMS])
+
+
+def photograph() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (640, 400), "navy").save(content, "JPEG")
+    return content.getvalue()
+
+
+async def begin(officer: Visitor, form: Form) -> str:
+    """Begin a message as the page of drafts does; return the number of its draft."""
+    assert f'value="{form.guide}"' in (await officer.get("/drafts")).text
+    answer = await officer.post("/drafts/begin", {"guide": form.guide})
+    return answer.headers["location"].split("/")[2]
+
+
+async def write(officer: Visitor, form: Form, number: str) -> str:
+    """Fill in a form page by page, as a browser without scripts does; return the number of its draft."""
+    draft = await begin(officer, form)
+    for page, fields in form.filled(number, *READERS):
+        answer = await officer.post(f"/drafts/{draft}/{page}", fields)
+        assert answer.status == 303, (page, answer.words)
+    file = ("photograph.jpg", photograph())
+    answer = await officer.post(f"/drafts/{draft}/photograph/0", {"view": "SERIAL"}, [("file", file)])
+    assert answer.status == 303, answer.words
+    return draft
+
+
+async def check(officer: Visitor, draft: str) -> Answer:
+    """Return the last page of a draft that can be sent."""
+    page = await officer.get(f"/drafts/{draft}/check")
+    assert "It cannot be sent yet" not in page.words, page.words
+    return page
+
+
+async def send(officer: Visitor, draft: str, page: Answer) -> str:
+    """Press the button of the last page; return the case that it made."""
+    seen = re.search(r'name="seen" value="([^"]+)"', page.text)
+    assert seen is not None
+    answer = await officer.post(f"/drafts/{draft}/send", {"seen": seen.group(1)})
+    case = re.search(r'href="/cases/([0-9a-f-]{36})"', (await officer.follow(answer)).text)
+    assert case is not None
+    return case.group(1)
+
+
+def previewed(page: Answer) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Return what the last page says that each desk of the recipients would see: names of fields, and values.
+
+    What their nodes open of every message is no desk's.
+    """
+    seen = {}
+    for block in re.findall(r"<details.*?</details>", page.text, re.DOTALL):
+        who = re.search(r'console-code">([a-z-]+)/([a-z-]+)<', block)
+        rows = re.findall(r"<dt[^>]*>(.*?)</dt><dd[^>]*><bdi>(.*?)</bdi></dd>", block, re.DOTALL)
+        assert who is not None
+        if who.group(2) == "node":
+            continue
+        seen[who.group(1), who.group(2)] = {
+            (unescape(label), unescape(text)) for label, text in rows if text != "written by your node"
+        }
+    return seen
+
+
+async def arrived(scene: Scene, case: str, member: str, desk: str) -> set[tuple[str, str]]:
+    """Return what a desk reads of the one message of a case, once that is there."""
+    question = f"SELECT 1 FROM statement WHERE thread = '{case}' AND in_effect"
+    await until(lambda: scene.town.ask(member, question), f"the notice at {member}")
+    async with scene.town.client(member, desk=desk) as client:
+        (came,) = (await client.show_case(case)).statements
+    lines = lines_of(desk_pb2.Draft(content=came.content), WORDS)
+    return {(one.label, one.text) for one in lines if not one.path.startswith("withheld")}
+
+
+@each_form
+async def test_what_each_desk_gets_is_what_the_last_page_said_that_it_would_see(
+    scene: Scene, form: Form
+) -> None:
+    draft = await write(scene.officer, form, "N-1")
+    page = await check(scene.officer, draft)
+    told = previewed(page)
+    assert set(told) == {(member, desk) for member, desks in READERS.items() for desk in desks}
+    case = await send(scene.officer, draft, page)
+    for (member, desk), seen in told.items():
+        assert await arrived(scene, case, member, desk) == seen, (member, desk)
+    texts = {who: " ".join(text for _label, text in seen) for who, seen in told.items()}
+    for text in texts.values():
+        assert SERIAL in text
+    assert [who for who, text in texts.items() if "canary-exact-place" in text] == [("xab", "police")]
+
+
+@each_form
+async def test_what_is_typed_stands_in_no_address_and_in_the_clear_in_no_file(
+    scene: Scene, form: Form
+) -> None:
+    draft = await write(scene.officer, form, "N-2")
+    addresses = set[str]()
+    for page in ("/drafts", *form.addresses(draft)):
+        text = (await scene.officer.get(page)).text
+        addresses |= {unescape(one) for one in re.findall(r'(?:href|action|src)="([^"]*)"', text)}
+    assert addresses
+    typed = form.canaries()
+    assert {one for one in addresses for word in typed if word in one} == set()
+    assert "canary-summary-of-it" in (await check(scene.officer, draft)).words
+    written = b"".join(one.read_bytes() for one in scene.folder.iterdir() if one.is_file())
+    assert {word for word in typed if word.encode() in written} == set()
+
+
+@each_form
+async def test_every_page_is_light_and_comes_in_each_language(scene: Scene, form: Form) -> None:
+    draft = await write(scene.officer, form, "N-3")
+    titles: dict[str, list[str]] = {}
+    for language, direction in DIRECTIONS.items():
+        officer = await scene.console.sign_in("10", language=language)
+        for path in ("/drafts", *form.addresses(draft)):
+            answer = await officer.get(path)
+            assert (answer.status, answer.sent <= PAGE_BYTES) == (200, True), (path, answer.sent)
+            assert re.search(rf'<html[^>]* lang="{language}"[^>]* dir="{direction}"', answer.text), path
+            titles.setdefault(path, []).extend(re.findall(r"<h1[^>]*>(.*?)</h1>", answer.text))
+    assert {path: said for path, said in titles.items() if len({*said}) < len(DIRECTIONS)} == {}
+
+
+async def test_what_a_page_needs_is_said_when_it_is_sent_and_what_was_typed_stays(scene: Scene) -> None:
+    officer, head = scene.officer, SEIZURE.message
+    draft = await begin(officer, SEIZURE)
+    mark = f"{head}.items.0.object.mark.0"
+    await officer.post(f"/drafts/{draft}/item/0", {f"{head}.items.0.kind": "WEAPON"})
+    typed = {f"{mark}.role": "MANUFACTURER_SERIAL", f"{mark}.text_as_seen": "B0-17"}
+    answer = await officer.post(f"/drafts/{draft}/mark/0-0", {**typed, f"~{mark}.text_as_seen": "B0-77"})
+    assert answer.status == 422
+    assert "The two typings differ at sign 4." in answer.words
+    assert "Some signs look like others." in answer.words
+    assert 'value="B0-17"' in answer.text
+    answer = await officer.post(f"/drafts/{draft}/goods", {f"{head}.hs_codes": "pistols"})
+    assert answer.status == 422
+    for words in ("Pieces found: this is needed.", "HS codes as found: this is not in the form"):
+        assert words in answer.words
+    assert "It cannot be sent yet" in (await officer.get(f"/drafts/{draft}/check")).words
+
+
+async def test_a_seizure_of_fewer_pieces_than_items_is_not_sent_and_leads_to_the_page_to_mend(
+    scene: Scene,
+) -> None:
+    officer, head = scene.officer, SEIZURE.message
+    draft = await write(officer, SEIZURE, "N-4")
+    await officer.post(f"/drafts/{draft}/item/1", {f"{head}.items.1.kind": "PACKAGING"})
+    page = await officer.get(f"/drafts/{draft}/check")
+    assert "Pieces found: fewer pieces are counted than are listed." in page.words
+    assert 'name="seen"' not in page.text
+    assert f'href="/drafts/{draft}/goods?then=check#{head}.quantity"' in page.text

@@ -1,0 +1,113 @@
+"""The forms of notices: as few pages as an officer in the field can do with, and the notice that they make."""
+
+from __future__ import annotations
+
+from tracepost.console.forms.answers import Answers
+from tracepost.console.forms.beginning import begin_opening
+from tracepost.console.forms.finishing import finish
+from tracepost.console.forms.guides import GUIDES
+from tracepost.console.forms.sheet import SheetMaker
+from tracepost.locale.words import words_of
+from tracepost.wire.v1 import terms_pb2, weapon_pb2
+
+NOW = 1_800_000_000
+TODAY, TOMORROW = "2027-1-15", "2027-1-16"
+S = "content.seizure_notice"
+MAKER = SheetMaker(words_of("en"))
+SEIZED = {
+    "to": ["xab"],
+    f"{S}.items.0.id": ["1"],
+    f"{S}.items.0.kind": ["WEAPON"],
+    f"{S}.items.0.object.calibre_as_marked": ["7.62x39"],
+    f"{S}.items.0.object.mark.0.role": ["MANUFACTURER_SERIAL"],
+    f"{S}.items.0.object.mark.0.text_as_seen": ["AB-1234"],
+    f"~{S}.items.0.object.mark.0.text_as_seen": ["AB-1234"],
+    f"{S}.seized_on": [TODAY],
+    f"{S}.border_point": ["Sorting centre"],
+    f"{S}.agency": ["Customs of XAA"],
+    f"{S}.file_number": ["S-1"],
+    f"{S}.direction": ["IMPORT"],
+    f"{S}.transport_mode": ["POST_OR_EXPRESS"],
+    f"{S}.route_countries": ["XAD\nXAA"],
+    f"{S}.quantity": ["1"],
+    f"{S}.hs_codes": ["9301"],
+}
+
+
+def seized(**changes: list[str]) -> Answers:
+    said = {f"{S}.{path.replace('__', '.')}": texts for path, texts in changes.items()}
+    return begin_opening("seizure").having(SEIZED).having(said)
+
+
+def faults(guide: str, answers: Answers) -> set[tuple[str, str]]:
+    made = finish(GUIDES[guide], answers, now=NOW, own_member="xaa", parts=())
+    return {(one.path, one.reason) for one in made.faults}
+
+
+def test_a_whole_seizure_makes_a_notice_without_a_fault_and_with_what_follows_from_it() -> None:
+    made = finish(GUIDES["seizure"], seized(), now=NOW, own_member="xaa", parts=())
+    assert made.faults == ()
+    assert made.draft.purpose == terms_pb2.PURPOSE_BORDER_CONTROL
+    assert made.draft.legal_basis == terms_pb2.LEGAL_BASIS_CUSTOMS_ASSISTANCE
+    notice = made.draft.content.seizure_notice
+    (item,) = notice.items
+    assert (item.object.mark[0].normalised, item.object.calibre) == ("AB1234", "7.62x39mm")
+    assert item.kind == weapon_pb2.ITEM_KIND_WEAPON
+    assert (notice.seized_on, list(notice.route_countries)) == ("2027-01-15", ["XAD", "XAA"])
+
+
+def test_each_of_the_ten_fields_of_the_short_form_is_asked_for_and_missed_at_its_own_page() -> None:
+    asked = {ask.path.removeprefix(f"{S}.") for step in GUIDES["seizure"].steps for ask in step.asks}
+    ten = {
+        *("file_number", "agency", "seized_on", "direction", "transport_mode", "route_countries"),
+        *("border_point", "quantity", "hs_codes"),
+    }
+    assert ten <= asked
+    for name in sorted(ten):
+        assert {path for path, _reason in faults("seizure", seized(**{name: []}))} == {f"{S}.{name}"}
+
+
+def test_what_the_short_form_needs_is_not_shown_as_optional() -> None:
+    boxes = {box.name: box for box in MAKER.sheet(GUIDES["seizure"].step("goods"), seized(), ()).boxes}
+    needed = {name.removeprefix(f"{S}.") for name, box in boxes.items() if not box.optional}
+    assert needed == {"direction", "transport_mode", "route_countries", "quantity", "hs_codes"}
+
+
+def test_what_the_rules_of_notices_say_stands_at_its_field_in_words() -> None:
+    wrong = {
+        "quantity": (seized(quantity=["1"], **second_weapon()), "quantity"),
+        "hs_codes": (seized(hs_codes=["8708"]), "not-arms"),
+        "seized_on": (seized(seized_on=[TOMORROW]), "not-yet"),
+    }
+    for name, (answers, reason) in wrong.items():
+        (fault,) = finish(GUIDES["seizure"], answers, now=NOW, own_member="xaa", parts=()).faults
+        assert (fault.path, fault.reason) == (f"{S}.{name}", reason)
+        assert "not in the form" not in MAKER.fault_words(fault)
+
+
+def second_weapon() -> dict[str, list[str]]:
+    return {"items__1__id": ["2"], "items__1__kind": ["WEAPON"]}
+
+
+def test_a_trace_is_suggested_only_of_what_bears_a_mark_or_was_examined() -> None:
+    bare: dict[str, list[str]] = {path: [] for path in seized().below(f"{S}.items.0.object.mark")}
+    suggested = seized(suggests_trace=["yes"]).having(bare)
+    assert faults("seizure", suggested) == {(f"{S}.items.0.object.mark", "no-mark")}
+    assert faults("seizure", suggested.having({f"{S}.items.0.object.unmarked": ["yes"]})) == set()
+
+
+def test_a_serial_that_was_typed_twice_in_two_ways_does_not_go() -> None:
+    again = f"~{S}.items.0.object.mark.0.text_as_seen"
+    assert faults("seizure", seized().having({again: ["AB-1284"]})) == {(again, "typed-differently")}
+
+
+def test_one_weapon_with_one_mark_needs_fewer_pages_than_a_request_and_fewer_answers() -> None:
+    for_request = Answers().having(
+        {path.replace(S, "content.trace_request"): said for path, said in SEIZED.items()}
+    )
+    pages = [step.slug for step, _numbers in GUIDES["seizure"].places(seized())]
+    assert len(pages) < len([*GUIDES["request"].places(for_request)])
+    assert pages[-4:] == ["seizure", "goods", "to", "check"]
+    for slug in ("item", "thing", "mark"):
+        short, long = (len(GUIDES[name].step(slug).asks) for name in ("seizure", "request"))
+        assert short < long
