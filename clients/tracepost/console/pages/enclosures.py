@@ -1,8 +1,9 @@
-"""Photographs and files of a case: small pictures that open, files that are taken out, each a read of its own.
+"""Photographs and files of a case, or of mail that waits for a second officer.
 
-A browser shows what was made anew here (`console.pictures`); what was sent is given byte by byte, to be kept and not to
-be shown. A file is named by its digest. What a case does not name, or names in a field that the desk is not shown, the
-node does not give; and no name that somebody else chose becomes the name of a file.
+Small pictures open, files are taken out, each a read of its own. A browser shows what was made anew here
+(`console.pictures`); what was sent is given byte by byte, to be kept and not to be shown. A file is named by its
+digest. What a case or a message does not name, or names in a field that the desk is not shown, the node does not give;
+and no name that somebody else chose becomes the name of a file.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from typing import Final
 from google.protobuf.message import Message
 from starlette.responses import Response, StreamingResponse
 
+from tracepost.console.drafting import chosen_desk, client_of
 from tracepost.console.pages.case import handling_of, require_thread
 from tracepost.console.pictures import SIDE, make_fair, make_small
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import Shower, moment, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
-from tracepost.protocol.errors import NotFoundError, TracepostError, VerificationError
-from tracepost.sdk import message_of
+from tracepost.protocol.errors import InvalidInputError, NotFoundError, TracepostError, VerificationError
+from tracepost.protocol.ids import parse_digest
+from tracepost.sdk import Client, message_of
 from tracepost.sdk.enclosures import ending_of, named_files
 from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import attachment_pb2, desk_pb2
@@ -114,8 +117,8 @@ def _kept_as(visit: Visit, media_type: str) -> dict[str, str]:
 
 async def take_file(visit: Visit) -> Response:
     """Give a file that lies beside a statement, piece by piece; its end comes only if it is what was named."""
-    address = _digest(visit)
-    pieces = visit.client.fetch_attachment(_thread(visit), address)
+    address, release = _digest(visit), _release(visit)
+    pieces = _client(visit).fetch_attachment("" if release else _thread(visit), address, release=release)
     first = await anext(aiter(pieces), None)
     if first is None:
         raise NotFoundError("there is no such file", where="address")
@@ -139,7 +142,29 @@ async def _checked(
 
 
 async def _part(visit: Visit) -> desk_pb2.FetchPartResponse:
-    return await visit.client.fetch_part(_thread(visit), _digest(visit))
+    release = _release(visit)
+    return await _client(visit).fetch_part("" if release else _thread(visit), _digest(visit), release=release)
+
+
+def _client(visit: Visit) -> Client:
+    """Return who asks: for mail that waits for the officer's word, the desk that he is at."""
+    return client_of(visit, chosen_desk(visit)) if _release(visit) else visit.client
+
+
+def _release(visit: Visit) -> str | None:
+    """Return the message that waits for the officer's word, if the address names one instead of a case."""
+    statement: str | None = visit.request.path_params.get("statement")
+    if statement is not None:
+        require_statement(statement)
+    return statement
+
+
+def require_statement(statement: str) -> None:
+    """Raise `NotFoundError` unless this is the digest of a statement."""
+    try:
+        parse_digest(statement, "statement")
+    except InvalidInputError as fault:
+        raise NotFoundError("There is no such message.", where="address") from fault
 
 
 def _thread(visit: Visit) -> str:
@@ -230,6 +255,10 @@ ROOM: Final = Room(
         Page("/cases/{case}/photographs/{digest}", show_photograph),
         Page("/cases/{case}/originals/{digest}", take_photograph),
         Page("/cases/{case}/attachments/{digest}", take_file),
+        Page("/waiting/release/{statement}/thumbnails/{digest}", show_thumbnail),
+        Page("/waiting/release/{statement}/photographs/{digest}", show_photograph),
+        Page("/waiting/release/{statement}/originals/{digest}", take_photograph),
+        Page("/waiting/release/{statement}/attachments/{digest}", take_file),
     ),
     in_cases=(Entry(_("Photographs and files"), "/cases/{case}/files", order=20),),
 )

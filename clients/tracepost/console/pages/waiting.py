@@ -13,15 +13,21 @@ from starlette.responses import Response
 
 from tracepost.console.drafting import chosen_desk, client_of
 from tracepost.console.forms.preview import Line, label_of
+from tracepost.console.pages.enclosures import files_of, pictures_of, require_statement
+from tracepost.console.pictures import SIDE
 from tracepost.console.rooms import Entry, Page, Room
+from tracepost.console.showing import Shower
 from tracepost.console.visit import Visit
 from tracepost.locale.values import printable, value_words
 from tracepost.locale.words import later as _
-from tracepost.protocol.errors import InvalidInputError, NotFoundError
-from tracepost.protocol.ids import parse_digest
+from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.schema import flatten
 from tracepost.sdk import message_of
 from tracepost.wire.v1 import desk_pb2, office_pb2
+
+_UNSENT: Final = frozenset(
+    {desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER, desk_pb2.RELEASE_STATE_DELAYED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,10 @@ def _held(visit: Visit, mail: desk_pb2.HeldMail) -> Waiting:
 async def show_release(visit: Visit) -> Response:
     """Show one message of ours that waits, as the officer's desk sees it; the node logs the look."""
     statement = visit.request.path_params["statement"]
-    try:
-        parse_digest(statement, "statement")
-    except InvalidInputError as fault:
-        raise NotFoundError("There is no such message.", where="address") from fault
+    require_statement(statement)
     view = await client_of(visit, chosen_desk(visit)).office.show_release(statement)
-    message = message_of(view.shown.content)
+    message, shower = message_of(view.shown.content), Shower(visit.words)
+    enclosed = desk_pb2.CaseView(statements=[view.shown] if view.line.yours_to_decide else [])
     lines = [
         Line(one.path, label_of(one.path, visit.words), value_words(one.value, visit.words))
         for one in (flatten(message) if message is not None else ())
@@ -97,6 +101,10 @@ async def show_release(visit: Visit) -> Response:
         line=view.line,
         written_by=printable(view.line.written_by),
         lines=lines,
+        pictures=pictures_of(shower, enclosed),
+        files=files_of(shower, enclosed),
+        side=SIDE,
+        is_own=view.line.written_by == f"officer-{visit.officer.number}" and view.line.state in _UNSENT,
         hidden=sum(one.fields for one in view.shown.hidden),
         exercise=view.shown.exercise,
     )
