@@ -591,7 +591,7 @@ async def test_one_answer_and_one_item_are_corrected_and_the_preview_says_what_e
     async with hand_of(scene.asked, scene.browser, "8") as (poc, page):
         head = "content.amendment.answers.0"
         number = await poc.begin("correct-answer", case)
-        chosen = {"~corrected": f"{answered.statement}/1"}
+        chosen = {"~corrected": f"{answered.statement}/answers.0"}
         assert (await poc.post(f"/drafts/{number}/which", {"~corrected": "x/1"})).status == 422
         assert (await poc.post(f"/drafts/{number}/which", chosen)).status == 303
         await page.goto(f"/drafts/{number}/check")
@@ -616,12 +616,21 @@ async def test_one_answer_and_one_item_are_corrected_and_the_preview_says_what_e
         for step in ("which", "answers", "answer/0", "why", "check"):
             pages.seen[f"/drafts/{number}/{step}"] = None
         await pages.judge(page.context)
+        other = await poc.begin("correct-answer", case)
+        assert (await poc.post(f"/drafts/{other}/which", chosen)).status == 303
         await poc.send(number)
+        await until(lambda: town.ask("xab", held(case, "trace.amendment/1")), "the correction")
+        told_of = errors_of(await (await poc.get(f"/drafts/{other}/check")).text())
+        assert "corrected or taken back meanwhile" in told_of, "what a colleague corrected is not undone"
+        assert (await poc.post(f"/drafts/{other}/which", chosen)).status == 303
+        begun_anew = await (await poc.get(f"/drafts/{other}/check")).text()
+        assert "meanwhile" not in errors_of(begun_anew)
+        assert "Sold in 1991." in begun_anew
     async with hand_of(scene.asking, scene.browser, "9") as (police, _):
         head = "content.amendment.items.0"
         number = await police.begin("correct-item", case)
         assert (
-            await police.post(f"/drafts/{number}/which", {"~corrected": f"{sent.statement}/1"})
+            await police.post(f"/drafts/{number}/which", {"~corrected": f"{sent.statement}/items.0"})
         ).status == 303
         thing = {f"{head}.object.make": "Zavodi"}
         assert (await police.post(f"/drafts/{number}/thing/0", thing)).status == 303
@@ -634,10 +643,10 @@ async def test_one_answer_and_one_item_are_corrected_and_the_preview_says_what_e
     amended = [one for one in view.statements if one.content.HasField("amendment")]
     by_member = {one.from_member: one.content.amendment for one in amended}
     assert by_member["xab"].answers[0].explanation == "Sold in 1991."
-    assert list(by_member["xab"].changed_paths) == ["answers.0.explanation"]
+    assert list(by_member["xab"].changed_paths) == ["answers.0"]
     (item,) = by_member["xaa"].items
     assert (item.object.make, item.object.mark[0].text_as_seen) == ("Zavodi", "AB 1234")
-    assert list(by_member["xaa"].changed_paths)[:1] == ["items.0.object.make"]
+    assert list(by_member["xaa"].changed_paths) == ["items.0"]
 
 
 def about_a_rifle(number: str) -> trace_pb2.TraceRequest:

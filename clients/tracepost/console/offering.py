@@ -116,10 +116,14 @@ async def _own_statements(asked: _Asked) -> Choices:
 
 async def _corrected(asked: _Asked) -> Choices:
     own = str(asked.visit.house.settings.member)
-    item = asked.visit.text(_("Item"))
+    item, parts = asked.visit.text(_("Item")), list(parts_of(asked.view, own, asked.guide))
+    told = [
+        f"{item} {asked.visit.words.alone(one.item_id)} · {_told(asked.visit, one.statement)}"
+        for one in parts
+    ]
     return [
-        (one.name, f"{item} {asked.visit.words.alone(one.item_id)} · {_told(asked.visit, one.statement)}")
-        for one in parts_of(asked.view, own, asked.guide)
+        (one.name, words if told.count(words) == 1 else f"{words} ({told[:index].count(words) + 1})")
+        for index, (one, words) in enumerate(zip(parts, told, strict=True))
     ]
 
 

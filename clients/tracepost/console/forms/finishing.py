@@ -290,7 +290,7 @@ def _compared(guide: Guide, draft: desk_pb2.Draft, answers: Answers, *, whole: b
             complete_marks(item)
     if whole and not changed_units(present, draft):
         yield Fault(CORRECTED, "nothing-changed")
-    name_changes(answers, present, draft)
+    name_changes(answers, draft)
 
 
 def _letter(direction: inquiry_pb2.LetterDirection) -> Callable[[desk_pb2.Draft, PageAnswers], None]:

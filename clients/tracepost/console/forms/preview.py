@@ -150,6 +150,8 @@ def changes_for(
 ) -> list[Change]:
     """Return what a desk will see as changed by a correction: what it reads, and what is said no longer.
 
+    What is said no longer is told to a desk that reads something of the same class: another may never have read it.
+
     Args:
         reading: what the desk would read, as the node says.
         present: what is corrected, as it reads today.
@@ -157,16 +159,20 @@ def changes_for(
         words: of the visitor.
     """
     before, after = ({one.path: one for one in lines_of(said, words)} for said in (present, draft))
-    shown = {*reading.paths}
+    shown, classes = {*reading.paths}, _classes_of(present) | _classes_of(draft)
+    read = {classes[path] for path in _classes_of(draft).keys() & shown}
     changes = ((path, after.get(path), before.get(path)) for path in changed_units(present, draft))
     return [
         Change(label_of(path, words), now.text if now else "", then.text if then else "")
         for path, now, then in changes
-        if path in shown or (now is None and _CHANGED in shown)
+        if path in shown or (now is None and classes[path] in read)
     ]
 
 
-_CHANGED: Final = "changed_paths"
+def _classes_of(draft: desk_pb2.Draft) -> dict[str, str]:
+    message = message_of(draft.content)
+    units = flatten(message) if message is not None else ()
+    return {one.path: one.sensitivity for one in units}
 
 
 def _without_exhibits(reading: desk_pb2.Reading) -> desk_pb2.Reading:

@@ -67,6 +67,9 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "other-desk": _("{field}: another desk was asked."),
         "no-reason": _("{field}: say why not."),
         "nothing-changed": _("{field}: nothing is changed yet."),
+        "changed-meanwhile": _(
+            "What you correct was corrected or taken back meanwhile. Choose anew and begin the correction again."
+        ),
         "to-whom": _("{field}: say to whom it goes."),
         "asks-nothing": _("{field}: add at least one."),
         "past": _("{field}: that day is over, or comes too early."),

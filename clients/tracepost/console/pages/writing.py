@@ -52,6 +52,7 @@ from tracepost.console.forms.correction import (
     CORRECTED,
     CORRECTING,
     find_part,
+    is_as_begun,
     is_loaded,
     load,
     without_photographs,
@@ -235,12 +236,14 @@ def _with_item_number(place: Place, answers: Answers) -> Answers:
 
 
 async def _with_what_is_corrected(visit: Visit, place: Place, answers: Answers) -> Answers:
-    """Begin the pages behind the one on which it is chosen what is corrected; chosen again, they stay."""
-    if place.guide.name not in CORRECTING or place.step.slug != "which" or is_loaded(answers):
+    """Begin the pages behind the one on which it is chosen what is corrected; chosen again unchanged, they stay."""
+    if place.guide.name not in CORRECTING or place.step.slug != "which":
         return answers
     client, own = client_at(visit, place), str(visit.house.settings.member)
     view = await client.show_case(place.draft.case)
     part = find_part(view, own, place.guide.name, answers.first(CORRECTED))
+    if is_loaded(answers) and is_as_begun(answers, part):
+        return answers
     answers = load(answers, part)
     try:
         for digest in digests_of(answers):

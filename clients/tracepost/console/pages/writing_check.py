@@ -25,9 +25,9 @@ from tracepost.console.drafting import (
     show_page,
     whose,
 )
-from tracepost.console.forms.answers import Fault
+from tracepost.console.forms.answers import Fault, Made
 from tracepost.console.forms.beginning import told_of_what_is_amended
-from tracepost.console.forms.correction import CORRECTING
+from tracepost.console.forms.correction import CORRECTED, CORRECTING, find_part, is_outdated
 from tracepost.console.forms.enclosed import Enclosed, enclosed_of
 from tracepost.console.forms.finishing import fault_at, present_of
 from tracepost.console.forms.guides import GUIDES
@@ -68,7 +68,7 @@ async def show_check(
         changed: what would go is no longer what the officer was shown.
     """
     place = await keep_dated(visit, await as_case_is(visit, place))
-    made, maker = await made_whole(visit, place), await maker_of(visit, place)
+    made, maker = await _made_today(visit, place), await maker_of(visit, place)
     errors = [_error_line(place, maker, one) for one in made.faults]
     submission = None
     if not errors and failed is None:
@@ -95,6 +95,19 @@ async def show_check(
 
 
 _CHANGED: Final = _("What would go is no longer what you were shown. Look through it once more, then send.")
+
+
+async def _made_today(visit: Visit, place: Place) -> Made:
+    """Return the draft as a whole; a correction that would undo what was said since it was begun is at fault."""
+    made = await made_whole(visit, place)
+    answers, guide = place.draft.answers, place.guide.name
+    if guide not in CORRECTING:
+        return made
+    view = await client_at(visit, place).show_case(place.draft.case)
+    part = find_part(view, str(visit.house.settings.member), guide, answers.first(CORRECTED))
+    if not is_outdated(answers, part, made.draft):
+        return made
+    return replace(made, faults=(Fault(CORRECTED, "changed-meanwhile"), *made.faults))
 
 
 async def _notices(visit: Visit, place: Place, draft: desk_pb2.Draft) -> list[str]:
@@ -218,7 +231,7 @@ async def send(visit: Visit) -> Response:
         return visit.go(f"/drafts/{place.number}/sent")
     try:
         place = await keep_dated(visit, await as_case_is(visit, place))
-        made = await made_whole(visit, place)
+        made = await _made_today(visit, place)
     except NotFoundError:  # settled by another press while we read
         return visit.go(f"/drafts/{place.number}/sent")
     if made.faults:
