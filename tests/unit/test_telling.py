@@ -492,6 +492,33 @@ class TestOwnDesks:
             await town.open(case, "registry")
             assert await town.later(5 * HOUR) == []
 
+    async def test_what_is_due_is_noted_of_a_case_while_a_desk_is_on_it(
+        self, tmp_path: Path, box: Letterbox
+    ) -> None:
+        notices = read_notices({"smtp": f"127.0.0.1:{box.port}", "sender": "post@xab.example", "tls": "none"})
+        row = {"desk": "registry", "duty": [{"to": ["registry@xab.example"]}]}
+        settings = read_told({"desk": [row]}, notices, [DeskId("registry")])
+        desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
+        async with open_street(tmp_path, "xaa", "xab", desks=desks, told={"xab": settings}) as street:
+            town = Watched(street, box, settings, notices, tmp_path)
+
+            async def noted() -> list[str]:
+                return [one.item for one in await town.xab.store.read(lambda tx: tx.telling.dated())]
+
+            case = await town.ask("T-1", in_days=1)
+            await town.later()
+            town.xab.as_officer("poc")
+            put = office_pb2.PutOnCaseRequest(case=case, desk="registry", as_desk="poc")
+            await town.xab.own_office.PutOnCase(put, NO_CONTEXT)
+            await town.later(HOUR)
+            assert await noted() == [f"due:{case}"]
+            town.xab.as_officer("poc")
+            taken = office_pb2.TakeOffCaseRequest(case=case, desk="registry")
+            await town.xab.own_office.TakeOffCase(taken, NO_CONTEXT)
+            assert await noted() == []
+            await town.later(HOUR)
+            assert await noted() == []
+
 
 class TestSending:
     async def test_a_process_that_dies_between_deciding_and_sending_forgets_nothing(

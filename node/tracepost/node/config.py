@@ -127,7 +127,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -347,6 +347,8 @@ class NodeConfig:
         default_factory=directory_pb2.StandingDeclarations
     )
     contacts: tuple[directory_pb2.ContactPoint, ...] = ()
+    file: Path | None = None
+    """Where these settings were read."""
 
     @property
     def attachments_path(self) -> Path:
@@ -406,7 +408,7 @@ def load_config(path: Path) -> NodeConfig:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}", where="configuration") from error
     except ValueError as error:  # no TOML, or no UTF-8
         raise ConfigurationError(f"{path} is not TOML: {error}", where="configuration") from error
-    return parse_config(table, path.parent.resolve())
+    return replace(parse_config(table, path.parent.resolve()), file=path.resolve())
 
 
 def load_told(path: Path) -> tuple[ToldSettings, NoticeSettings]:

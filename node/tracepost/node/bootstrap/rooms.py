@@ -146,7 +146,8 @@ class Rooms:
         self.tracing = open_tracing(config.tracing, "node", config.member)
         self.own_head = own_head
         self.gate = Gate(policies)
-        self.rota = Rota(config.told, config.notices, config.folder / installation.CONFIG_NAME, load_told)
+        file = config.file or config.folder / installation.CONFIG_NAME
+        self.rota = Rota(config.told, config.notices, file, load_told)
         self.office = make_office(config, keys, papers.trust.member(config.member).type)
         self.opener = Opener(self.office, self.gate, keys.ring, papers, clock)
         self.leasing = Leasing(store, config.store.takeover_seconds, self._look_for_mail)
@@ -620,11 +621,12 @@ class Rooms:
         """Tell officers what waits, until cancelled: one process of a node at a time, and no mail waits for it."""
         while True:
             await attempt(lambda: asyncio.to_thread(self.rota.look), "roster")
-            if self.rota.told.desks:
-                await attempt(self._tell_in_turn, "telling")
+            await attempt(self._tell_in_turn, "telling")
             await asyncio.sleep(EVERY_S)
 
     async def _tell_in_turn(self) -> None:
+        if not await self.telling.has_begun():
+            return
         async with self.leasing.turn("telling"):
             await self.telling.keep_up()
 

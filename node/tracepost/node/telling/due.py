@@ -31,6 +31,7 @@ from tracepost.protocol.ids import DeskId, ThreadId
 from tracepost.wire.v1 import desk_pb2
 
 _PAGE: Final = 500
+_HOUR_S: Final = 3600
 _DAY_S: Final = 86400
 
 
@@ -50,11 +51,11 @@ class DueNews:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was there when it was looked: the newest statement, how many wait for effect, the day, the settings."""
+    """What was there when it was looked: the newest statement, what waits for effect, the hour, the settings."""
 
     statement: int
-    early: int
-    day: str
+    early: frozenset[str]
+    hour: int
     days: Mapping[DeskId, int]
 
 
@@ -67,14 +68,21 @@ class Due:
         self._told = told
         self._last: _Look | None = None
 
+    def note(self, tx: Tx, now: int) -> None:
+        """Note what became due or overdue, and forget what is so no more."""
+        news = self.find(tx, now)
+        if news is not None:
+            news.keep(tx)
+
     def find(self, tx: Tx, now: int) -> DueNews | None:
         """Return what is to be noted, None if there is nothing.
 
-        It changes by statements, by the day and by the settings alone: as long as these two stay, only the cases are
-        looked at of which something was said since.
+        In between only the cases are looked at of which something was said. Once an hour all are: the day, policies
+        and desks that were put on a case change who owes what, too.
         """
         days = self._told().due_days
-        look = _Look(tx.statements.last_number(), len(tx.telling.early()), day_of(now), days)
+        early = frozenset(one.item for one in tx.telling.early())
+        look = _Look(tx.statements.last_number(), early, now // _HOUR_S, days)
         if not days or look == self._last:
             return None
         threads = _changed(tx, self._last, look)
@@ -127,10 +135,13 @@ def _instant(day: str) -> int:
 
 def _changed(tx: Tx, last: _Look | None, now: _Look) -> frozenset[ThreadId] | None:
     """Return the cases of which something was said since the last look, None where all are to be looked at."""
-    if last is None or (last.early, last.day, last.days) != (now.early, now.day, now.days):
+    if last is None or (last.early, last.hour, last.days) != (now.early, now.hour, now.days):
         return None
-    found = tx.statements.after(last.statement, AT_ONCE)
-    return None if len(found) == AT_ONCE else frozenset(record.thread for _, record in found)
+    threads, number = set[ThreadId](), last.statement
+    while found := tx.statements.after(number, AT_ONCE):
+        threads.update(record.thread for _, record in found)
+        number = found[-1][0]
+    return frozenset(threads)
 
 
 def _cases(

@@ -30,7 +30,8 @@ class Rota:
         self.notices = notices
         self._path = path
         self._read = read
-        self._taken = self._seen = _mark_of(path)
+        self._seen = _mark_of(path)
+        self._taken: tuple[int, ...] = ()  # it may have changed since the node read it: it is read once more
 
     def look(self) -> None:
         """Take what the file says now, if it has changed and rests; blocking."""
@@ -41,12 +42,14 @@ class Rota:
             self._take()
 
     def _take(self) -> None:
+        before = self.told.names
         try:
             self.told, self.notices = self._read(self._path)
         except ConfigurationError as error:
             _log.warning("roster-refused", exc_info=error)
         else:
-            _log.info("roster-read", count=len(self.told.desks))
+            tell = _log.warning if before - self.told.names else _log.info
+            tell("roster-read", count=len(self.told.desks))
 
 
 def _mark_of(path: Path) -> tuple[int, ...]:

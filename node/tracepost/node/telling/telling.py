@@ -29,6 +29,7 @@ from tracepost.node.handlers.desks.staff import day_of
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.telling import Step, TellingMail
 from tracepost.node.telling.due import Due
+from tracepost.node.telling.items import read_progress
 from tracepost.node.telling.letters import letter_of, said_of
 from tracepost.node.telling.rota import Rota
 from tracepost.node.telling.settings import ToldDesk
@@ -74,6 +75,10 @@ class Telling:
         self._clock = clock
         self.count: Count = _count_nothing
 
+    async def has_begun(self) -> bool:
+        """Say whether anybody was ever told: from then on what comes is looked through, also while nobody is."""
+        return bool(self._rota.told.desks) or await self._store.read(_is_begun)
+
     async def keep_up(self) -> None:
         """Note what waits, decide who is told, and send what is to go."""
         await self.note()
@@ -87,9 +92,9 @@ class Telling:
                 now = self._clock()
                 if not await self._store.write(partial(self._waiting.note, now=now), label="told-note"):
                     break
-            news = await self._store.read(partial(self._due.find, now=self._clock()))
-            if news is not None:
-                await self._store.write(news.keep, label="told-due")
+            now = self._clock()
+            if await self._store.read(partial(self._due.find, now=now)) is not None:
+                await self._store.write(partial(self._due.note, now=now), label="told-due")
 
     async def decide(self) -> None:
         """Decide who is told of what was not told; durable when it returns."""
@@ -226,6 +231,10 @@ def _is_needed(tx: Tx, mail: TellingMail) -> bool:
     steps = (Step.PASSED_ON,) if mail.deputy else (Step.TOLD, Step.PASSED_ON)
     waiting = frozenset[bool]().union(*(tx.telling.waits(mail.desk, one, told_before=_ALL) for one in steps))
     return True in waiting if mail.urgent else bool(waiting)
+
+
+def _is_begun(tx: Tx) -> bool:
+    return read_progress(tx).statement >= 0
 
 
 def _read_paced(tx: Tx) -> dict[str, int]:

@@ -34,7 +34,7 @@ from tracepost.node.records.cases import AuditEvent, CaseDesk
 from tracepost.node.records.staff import StatementToGive
 from tracepost.node.records.statements import SealedParts, StatementRecord
 from tracepost.node.records.telling import WaitingItem
-from tracepost.node.telling.items import item_of_case
+from tracepost.node.telling.items import item_of_case, items_of_days
 from tracepost.node.telling.settings import InForce
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, PermissionError_, TracepostError
 from tracepost.protocol.evidence import Opened as OpenedEntry
@@ -150,6 +150,7 @@ class CaseDesking:
             tx.wraps.delete_given(desk.desk, [r.digest for r in tx.statements.in_threads([thread])])
             tx.audit.append([AuditEvent(now, officer.label, "case-take-off", thread, desk.desk)])
             tx.telling.settle_case(desk.desk, thread, now)
+            tx.telling.settle(desk.desk, items_of_days(thread))
 
         await self._store.write(keep, label="take-off")
         return self._shown(thread, CaseTerms(terms.desks - {desk.desk}))

@@ -30,8 +30,9 @@ class Seeing:
         if desk not in self._told().names:
             return
         names = [*(item_of(one.digest) for one in opened), item_of_case(thread)]
-        over, early = await self._store.read(lambda tx: _find(tx, desk, names, opened))
-        dated = await self._store.read(lambda tx: _find_dated(tx, desk, thread))
+        over, early, dated = await self._store.read(
+            lambda tx: (*_find(tx, desk, names, opened), _find_dated(tx, desk, thread))
+        )
         if not over and not early and not dated:
             return
 
