@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,9 +21,10 @@ from fakes.trust_lists import list_of
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.handlers.keeping.papers_store import take_and_keep
 from tracepost.node.papers import Papers
+from tracepost.node.ports.store import Tx
 from tracepost.node.post import announcing as module
 from tracepost.node.post.announcing import Announcing
-from tracepost.protocol.errors import StoreError
+from tracepost.protocol.errors import BusyError, StoreError
 from tracepost.protocol.evidence import Origin, generate_log_key
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import MemberId
@@ -79,6 +82,13 @@ class Node:
 
     def a_certificate(self, member: str = XAB) -> Issued:
         return self._roots[member].issue(Role.STATEMENT)
+
+    def a_crl(self) -> Announcement:
+        return Announcement(member=XAB, crl=self._roots[XAB].crl([], this_update=NOW - 60))
+
+    async def audited(self) -> list[tuple[str, str]]:
+        events = await self.store.read(lambda tx: tx.audit.about([HUB]))
+        return [(one.event.actor, one.event.action) for one in events]
 
     async def kept(self) -> list[int]:
         return [one.sequence for one in await self.store.read(lambda tx: tx.trust_lists.all())]
@@ -187,3 +197,46 @@ async def test_our_own_papers_and_those_that_come_are_taken_in_one_after_the_oth
     await asyncio.gather(node.announcing.take([node.a_list(2)], HUB), node.announcing.renew(publish))
     assert node.papers.version() == 2
     assert list(node.papers.announcement(US).certificates) == list(own.certificates)
+
+
+async def test_who_drains_waits_for_papers_whose_stream_has_ended(node: Node) -> None:
+    await node.break_off(node.announcing.take([node.a_list(2)], HUB), STEPS[0])
+    await node.announcing.drain()
+    assert (node.papers.version(), await node.kept(), node.told) == (2, [2], [NEWER])
+    await node.announcing.drain()
+
+
+async def test_a_store_that_fails_after_the_stream_has_ended_is_told_to_the_log_alone(
+    node: Node, errors: Errors
+) -> None:
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: unheard.append(context))
+    node.step.fails_at = STEPS[0]
+    await node.break_off(node.announcing.take([node.a_list(2)], HUB), STEPS[0])
+    await node.announcing.drain()
+    gc.collect()  # a task that nobody asked for its error says so when it is collected
+    assert (errors.events, unheard) == (["papers-not-kept"], [])
+
+
+@pytest.mark.parametrize("paper", ["trust_list", "crl"])
+async def test_papers_that_our_store_is_too_busy_for_are_nobodys_fault_and_taken_in_when_they_come_again(
+    node: Node, errors: Errors, paper: str
+) -> None:
+    """As where another process of ours has just put other policies in force."""
+
+    def refuse(_tx: Tx) -> None:
+        raise BusyError(reason="policies-changed")
+
+    brought = node.a_list(2) if paper == "trust_list" else node.a_crl()
+    node.store.guard(refuse)
+    with pytest.raises(BusyError):
+        await node.announcing.take([brought], HUB)
+    node.store.guard(lambda _tx: None)
+    assert (await node.audited(), errors.events, node.told) == ([], ["papers-not-kept"], [])
+    taken = await node.announcing.take([brought], HUB)
+    assert taken == (paper.replace("_", "-"),)
+
+
+async def test_papers_that_do_not_verify_are_audited_with_who_brought_them(node: Node) -> None:
+    await node.announcing.take([Announcement(member=XAB, crl=b"no list")], HUB)
+    assert await node.audited() == [(HUB, "refuse-papers")]

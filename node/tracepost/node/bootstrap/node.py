@@ -29,6 +29,7 @@ from tracepost.node.own_papers import load_all_papers, publish_own
 from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports.store import Store
+from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.neighbours import Neighbours
 from tracepost.node.records.cases import AuditEvent
 from tracepost.node.restored import require_caught_up
@@ -70,6 +71,7 @@ class RunningNode:
     _store: Store
     _sending: Sending
     _contents: Contents
+    _announcing: Announcing
     _tasks: list[asyncio.Task[None]]
     _stop_metrics: Callable[[], None]
     _tracing: Tracing
@@ -90,6 +92,7 @@ class RunningNode:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._announcing.drain()
         self._stop_metrics()
         await asyncio.to_thread(self._tracing.close)
         self._sending.close()
@@ -200,7 +203,17 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     jobs = [watch.run(), housekeeping.run(), *_jobs(rooms, neighbours, config, store, papers)]
     tasks = [asyncio.create_task(job) for job in jobs]
     return RunningNode(
-        post, desk, chains[0], papers, store, rooms.sending, rooms.contents, tasks, stop, rooms.tracing
+        post,
+        desk,
+        chains[0],
+        papers,
+        store,
+        rooms.sending,
+        rooms.contents,
+        rooms.announcing,
+        tasks,
+        stop,
+        rooms.tracing,
     )
 
 

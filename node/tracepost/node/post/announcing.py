@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -14,7 +14,7 @@ from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store
 from tracepost.node.records.cases import AuditEvent
 from tracepost.protocol.announced import names_held, what_is_missing
-from tracepost.protocol.errors import StoreError, TheirFault, TheRoad, TracepostError
+from tracepost.protocol.errors import BusyError, StoreError, TheirFault, TracepostError
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.trustlist import MemberType
 from tracepost.serving.frames import FrameQueue
@@ -44,6 +44,7 @@ class Announcing:
         self._changed = changed
         self._open: set[FrameQueue] = set()
         self._taking = asyncio.Lock()
+        self._under_way: set[asyncio.Task[tuple[str, ...]]] = set()
 
     @asynccontextmanager
     async def to(self, outgoing: FrameQueue) -> AsyncIterator[None]:
@@ -83,9 +84,9 @@ class Announcing:
 
         A trust list and a revocation list count also where what comes beside them does not verify.
         Which suites a relay carries is proved by its stream alone: what others say of it is not heard.
+        Raises `StoreError` or `BusyError` where our store did not keep them: they come with the next stream.
         """
-        # The stream may end meanwhile: what is kept must be in force too, and who waits for it must hear.
-        return await asyncio.shield(self._take_all(list(announcements), brought_by))
+        return await self._see_through(self._take_all(list(announcements), brought_by))
 
     def tell_freshness(self, frame: Frame) -> None:
         """Say in a frame that leaves how new our trust material is."""
@@ -100,7 +101,12 @@ class Announcing:
 
     async def take_by_hand(self, one: Announcement) -> tuple[str, ...]:
         """Take in papers that an officer brought; raise what is wrong with them, and then keep nothing."""
-        return await asyncio.shield(self._take_brought(one))
+        return await self._see_through(self._take_brought(one))
+
+    async def drain(self) -> None:
+        """Wait until all papers that are being taken in are kept, or refused; before the store is closed."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
 
     async def follow(self, load: Callable[[], Awaitable[None]]) -> None:
         """Take up, by `load`, what another process of ours took in; ours go out on our streams too."""
@@ -115,6 +121,18 @@ class Announcing:
             is_new = await publish()
         if is_new:
             self.announce()
+
+    async def _see_through(self, taking: Coroutine[Any, Any, tuple[str, ...]]) -> tuple[str, ...]:
+        # The stream may end meanwhile: what is kept must be in force too, and who waits for it must hear.
+        task = asyncio.create_task(taking, name="papers")
+        self._under_way.add(task)
+        task.add_done_callback(self._end)
+        return await asyncio.shield(task)
+
+    def _end(self, task: asyncio.Task[tuple[str, ...]]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # nobody may wait for it any more; the log has been told
 
     async def _take_brought(self, one: Announcement) -> tuple[str, ...]:
         taken = await self._take_in(one)
@@ -141,14 +159,14 @@ class Announcing:
         try:
             for part in _parts(one):
                 taken += await self._take_in(part)
-        except (TheirFault, TheRoad) as error:
+        except TheirFault as error:
             await self._refuse(brought_by, error, self._clock())
 
     async def _take_in(self, one: Announcement) -> tuple[str, ...]:
         async with self._taking:
             try:
                 return await take_and_keep(self._store, self._papers, one, self._clock())
-            except StoreError as error:
+            except (StoreError, BusyError) as error:  # ours: it is not the fault of who brought them
                 _log.error("papers-not-kept", member=one.member, code=error.code, reason=error.reason)
                 raise
 
