@@ -75,7 +75,9 @@ async def revoke(town: Town, member: str) -> None:
 async def answer(town: Town, member: str, to: str) -> None:
     """Answer every request of `to` that waits for an answer."""
     async with town.client(member) as officer:
-        async for case in officer.list_cases(desk_pb2.CASE_STATE_WAITING_FOR_US):
+        # All first: the list changes with every answer, also between two of its pages.
+        waiting = [case async for case in officer.list_cases(desk_pb2.CASE_STATE_WAITING_FOR_US)]
+        for case in waiting:
             if case.opened_by == to:
                 asked = request_of(await officer.show_case(case.thread))
                 await officer.submit(draft(m.response(), case=case.thread, in_reply_to=asked.statement))

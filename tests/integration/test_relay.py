@@ -16,13 +16,17 @@ import pytest
 
 from fakes.members import Network
 from fakes.pki import DAY, make_root
-from fakes.relay import RelayProcess, Stream, opened, running_relay
+from fakes.relay import RelayProcess, Stream, install, opened, running_relay
 from tracepost.protocol.envelope import SUITE, Lane, envelope_id, parse_header
-from tracepost.protocol.errors import IdentityError, TracepostError, TrustError
+from tracepost.protocol.errors import IdentityError, InternalError, TracepostError, TrustError
 from tracepost.protocol.evidence import Custody, Received, custody_on, sent_on, verify_consistency
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import StatementDigest
+from tracepost.relay import bootstrap
+from tracepost.relay.settings import load_settings
 from tracepost.serving.problems import error_of_call
+from tracepost.serving.server import RunningServer, build_server
+from tracepost.serving.watch import Watch
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import Announcement, Aside, Receipt, StreamStatus
 
@@ -878,3 +882,22 @@ class TestProcess:
         log = relay.log_path.read_text()
         assert fragment.hex() not in log
         assert os.fspath(tmp_path) not in log
+
+
+async def test_a_relay_that_cannot_say_how_it_is_serves_nobody(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers: list[RunningServer] = []
+
+    async def build(*parts: Any) -> RunningServer:
+        servers.append(await build_server(*parts))
+        return servers[0]
+
+    async def fail(_watch: Watch) -> None:
+        raise InternalError
+
+    monkeypatch.setattr(bootstrap, "build_server", build)
+    monkeypatch.setattr(Watch, "tell", fail)
+    with pytest.raises(InternalError):
+        await bootstrap.open_relay(load_settings(install(tmp_path, network)))
+    assert [server.is_draining for server in servers] == [True]

@@ -123,6 +123,13 @@ def test_whose_word_is_missing_comes_back_with_the_refusal_and_cannot_write_to_t
     assert len(error.members[1]) == 40
 
 
+def test_whose_word_is_missing_leaves_within_the_limits_of_the_schema() -> None:
+    refused = PermissionError_("no", members=("x\x1b" + "a" * 100, *(f"x{number}" for number in range(100))))
+    members = make_problem(refused).members
+    assert len(members) == 64
+    assert members[:2] == ["x" + "a" * 39, "x0"]
+
+
 def test_a_problem_is_cut_to_its_limits() -> None:
     long = Problem(code="quota", words="x" * 5000).SerializeToString()
     assert len(decode_problem(long, "RESOURCE_EXHAUSTED").message) == 1000

@@ -278,10 +278,10 @@ async def _open_with(settings: RelaySettings, key: LogKey, store: RelayStore, cl
         Probes(store.look, lambda: store.note_back(clock())),
         lambda state: server.tell_health(serving=state is State.READY),
     )
-    await watch.tell()
     try:
+        await watch.tell()
         stop_pages = _serve_pages(settings, meter, vitals)
-    except ConfigurationError:
+    except BaseException:
         await server.drain(0)
         raise
     _log.info("relay-serves", member=settings.member, port=server.port, size=store.log.head.size)

@@ -11,6 +11,8 @@ cannot write escape sequences to an officer's terminal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from google.protobuf.message import DecodeError
 
 from tracepost.protocol.errors import (
@@ -65,7 +67,7 @@ def make_problem(error: TracepostError) -> Problem:
         where=_clean(error.where, _WHERE_LIMIT),
         remedy=_clean(error.what_to_do, _WORDS_LIMIT),
         reason=_clean(error.reason, _CODE_LIMIT),
-        members=error.members if isinstance(error, PermissionError_) else (),
+        members=_clean_members(error.members) if isinstance(error, PermissionError_) else (),
     )
 
 
@@ -113,8 +115,12 @@ def _rebuild(problem: Problem, fallback: type[TracepostError]) -> TracepostError
         remedy=_clean(problem.remedy, _WORDS_LIMIT),
     )
     if isinstance(error, PermissionError_):
-        error.members = tuple(_clean(one, _MEMBER_LIMIT) for one in problem.members[:_MEMBERS_LIMIT])
+        error.members = _clean_members(problem.members)
     return error
+
+
+def _clean_members(members: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_clean(one, _MEMBER_LIMIT) for one in members[:_MEMBERS_LIMIT])
 
 
 def _clean(text: str, limit: int) -> str:
