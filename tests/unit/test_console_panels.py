@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from fakes.channels import decision, panel_reply, panel_request, texts_to_print
 from tracepost.console.forms.answers import Answers
-from tracepost.console.forms.beginning import begin_in_case
+from tracepost.console.forms.beginning import begin_in_case, texts_put
 from tracepost.console.forms.finishing import finish
 from tracepost.console.forms.guides import GUIDES, openings, said_in
+from tracepost.console.pages.panel import last_day_of, shown_case
+from tracepost.protocol.errors import NotFoundError, PermissionError_, TracepostError
+from tracepost.sdk import Client
 from tracepost.sdk.drafts import wrap_content
-from tracepost.wire.v1 import desk_pb2, panel_pb2
+from tracepost.wire.v1 import desk_pb2, panel_pb2, terms_pb2
 
 NOW = 1_800_000_000
 DIGEST = "A" * 43
@@ -76,6 +81,46 @@ def test_a_reply_begins_with_the_texts_that_nobody_has_decided_on() -> None:
     assert answers.first("content.panel_reply.publication.0.text_id") == "p2"
     assert answers.count("content.panel_reply.publication") == 1
     assert answers.first("~replies") == "texts"
+
+
+def test_a_text_that_is_put_anew_is_decided_on_anew_and_offered_once_in_its_last_words() -> None:
+    view = case(
+        panel_request(),
+        panel_reply(),
+        texts_to_print(DIGEST, p1="one", p2="two"),
+        decision(p1="DENIED"),
+        texts_to_print(DIGEST, p1="other words"),
+        texts_to_print(DIGEST, p1="last words"),
+    )
+    answers = begin_in_case("panel-reply", view, (), NOW, desk="mission", member=STATE)
+    begun = [
+        answers.first(f"content.panel_reply.publication.{number}.text_id")
+        for number in range(answers.count("content.panel_reply.publication"))
+    ]
+    assert sorted(begun) == ["p1", "p2"]
+    assert texts_put(view) == {"p1": "last words", "p2": "two"}
+
+
+def test_what_was_passed_on_ends_with_the_mandate_or_when_it_is_to_be_deleted() -> None:
+    share = desk_pb2.StatementView(
+        restrictions=[
+            terms_pb2.Restriction(code=terms_pb2.RESTRICTION_CODE_DELETE_AFTER, until="2098-03-04"),
+            terms_pb2.Restriction(code=terms_pb2.RESTRICTION_CODE_NO_PUBLICATION, until="2097-01-01"),
+        ]
+    )
+    assert last_day_of(share, "") == "2098-03-04"
+    assert last_day_of(share, "2099-12-31") == "2098-03-04"
+    assert last_day_of(share, "2098-01-31") == "2098-01-31"
+    assert last_day_of(desk_pb2.StatementView(), "") == ""
+
+
+@pytest.mark.parametrize("fault", [NotFoundError("gone"), PermissionError_("not this desk")])
+async def test_a_case_of_the_list_that_is_not_shown_any_more_is_left_out(fault: TracepostError) -> None:
+    class Node:
+        async def show_case(self, _case: str) -> desk_pb2.CaseView:
+            raise fault
+
+    assert await shown_case(cast("Client", Node()), "case") == desk_pb2.CaseView()
 
 
 def test_only_a_text_that_is_changed_is_given_again_under_its_own_name() -> None:

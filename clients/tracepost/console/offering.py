@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from tracepost.console.forms.beginning import answerable
+from tracepost.console.forms.beginning import answerable, texts_put
 from tracepost.console.forms.correction import parts_of
 from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.guides import PANEL_REPLY
@@ -147,8 +147,7 @@ async def _replies(asked: _Asked) -> Choices:
 
 
 async def _texts_put(asked: _Asked) -> Choices:
-    texts = (text for one in asked.view.statements for text in one.content.panel_request.texts)
-    return [(one.text_id, f"{one.text_id}: {printable(one.text)}") for one in texts]
+    return [(name, f"{name}: {printable(words)}") for name, words in texts_put(asked.view).items()]
 
 
 async def _panel_replies(asked: _Asked) -> Choices:

@@ -144,10 +144,24 @@ def _panel_reply(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Ans
     return texts_of(said, "content.panel_reply").having({"~replies": ["texts"] if texts else []})
 
 
+def texts_put(view: desk_pb2.CaseView) -> dict[str, str]:
+    """Return each text that was put before a State in a case, by its name, in the words in which it was put last."""
+    put = dict[str, str]()
+    for said in view.statements:
+        request = said.content.panel_request
+        words = {one.text_id: one.text for one in request.texts}
+        put |= {one.text_id: words.get(one.text_id, "") for one in request.excerpts}
+    return put
+
+
 def _undecided_texts(view: desk_pb2.CaseView) -> list[str]:
-    decided = {one.text_id for said in view.statements for one in said.content.panel_reply.publication}
-    put = [one.text_id for said in view.statements for one in said.content.panel_request.excerpts]
-    return [one for one in dict.fromkeys(put) if one not in decided]
+    """Return the names of the texts on which nothing was decided since they were put last."""
+    undecided = dict[str, None]()
+    for said in view.statements:
+        undecided |= dict.fromkeys(one.text_id for one in said.content.panel_request.excerpts)
+        for one in said.content.panel_reply.publication:
+            undecided.pop(one.text_id, None)
+    return list(undecided)
 
 
 def _panel_print(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:

@@ -19,9 +19,10 @@ from tracepost.console.forms.preview import label_of
 from tracepost.console.showing import Shower, moment, printable, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
-from tracepost.protocol.errors import PermissionError_, TracepostError
+from tracepost.protocol.errors import NotFoundError, PermissionError_, TracepostError
+from tracepost.sdk import Client
 from tracepost.sdk.exhibits import read_exhibit
-from tracepost.wire.v1 import desk_pb2, panel_pb2, share_pb2
+from tracepost.wire.v1 import desk_pb2, panel_pb2, share_pb2, terms_pb2
 
 SHARE: Final = "share/1"
 _AT_ONCE: Final = 25
@@ -59,7 +60,7 @@ async def show_panel(visit: Visit, status: desk_pb2.NodeStatus) -> Response:
     except PermissionError_:  # some desks see no list of cases
         asked = given = desk_pb2.ListCasesResponse()
     answered = [one for one in asked.cases if not _is_silent(one)]
-    views = {one.thread: await client.show_case(one.thread) for one in (*given.cases, *answered[:_READ])}
+    views = {one.thread: await shown_case(client, one.thread) for one in (*given.cases, *answered[:_READ])}
     reader = _Reader(visit, last_day)
     desk = next(one for one in status.desks if one.desk == visit.officer.desk)
     return visit.page(
@@ -75,6 +76,25 @@ async def show_panel(visit: Visit, status: desk_pb2.NodeStatus) -> Response:
         replies=[one for case in answered[:_READ] for one in reader.replies(views[case.thread])],
         more_replies=len(answered) > _READ or bool(asked.next_page_token),
     )
+
+
+async def shown_case(client: Client, case: str) -> desk_pb2.CaseView:
+    """Return a case of a list; an empty one where by now it is gone, or this desk may not read it."""
+    try:
+        return await client.show_case(case)
+    except (NotFoundError, PermissionError_):
+        return desk_pb2.CaseView()
+
+
+def last_day_of(share: desk_pb2.StatementView, mandate: str) -> str:
+    """Return the first of the days on which what was passed on is to be deleted and on which the mandate ends.
+
+    Args:
+        share: as it is shown.
+        mandate: its last day, YYYY-MM-DD; empty for none.
+    """
+    deleted = [one.until for one in share.restrictions if one.code == terms_pb2.RESTRICTION_CODE_DELETE_AFTER]
+    return min((day for day in (*deleted, mandate) if day), default="")
 
 
 def _is_silent(case: desk_pb2.CaseSummary) -> bool:
@@ -108,7 +128,7 @@ class _Reader:
             lines = [self._exhibit(exhibit) for exhibit in one.content.share.exhibits]
             lines.append(": ".join(said) if one.purpose else "")
             lines += [self._shower.words_of(term, "code") for term in one.restrictions]
-            yield self._told(view, one, lines, until=self._until(one))
+            yield self._told(view, one, lines, until=last_day_of(one, self._last_day))
 
     def replies(self, view: desk_pb2.CaseView) -> Iterator[Told]:
         """Yield replies to the panel, newest first, with what was withheld and why."""
@@ -125,11 +145,6 @@ class _Reader:
     ) -> Told:
         shown = tuple(line for line in lines if line)
         return Told(view.summary, one.from_member, moment(one.issued_at), until, shown)
-
-    def _until(self, one: desk_pb2.StatementView) -> str:
-        """Return the first of the days on which it is to be deleted and on which the mandate ends."""
-        days = [*(term.until for term in one.restrictions), self._last_day]
-        return min((day for day in days if day), default="")
 
     def _exhibit(self, exhibit: share_pb2.Exhibit) -> str:
         try:
