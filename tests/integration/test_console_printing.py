@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Mapping
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from pypdf import PdfReader
+from structlog.testing import capture_logs
 
 from fakes import messages as m
 from fakes.console_visits import Answer, Counter, Visitor, visiting
 from fakes.house import draft
 from fakes.inquiry import address, enquiry, letter
 from fakes.town import MISSION, POC, POLICE, Town, found_town, until
-from tracepost.console.printing import Printers
+from tracepost.console.printing import Printers, _end
 from tracepost.locale import languages
 from tracepost.locale.words import words_of
 from tracepost.protocol.errors import InternalError, LimitError, NotFoundError
@@ -157,6 +161,17 @@ async def test_what_is_not_here_is_not_printed(scene: Scene) -> None:
         assert answer.status == 404, answer.words
 
 
+@pytest.mark.parametrize("kind", ["statement", "outgoing"])
+async def test_a_paper_of_another_case_is_not_printed_and_the_trail_has_no_print(
+    scene: Scene, kind: str
+) -> None:
+    officer, before = await scene.officer("8"), prints(scene)
+    asked = {"language": "en", "kind": kind}
+    answer = await officer.post(f"/cases/{scene.exercise}/paper/{scene.slip}", asked)
+    assert answer.status == 404, answer.words
+    assert prints(scene) == before
+
+
 async def test_an_exercise_keeps_its_colour(scene: Scene) -> None:
     officer = await scene.officer("8")
     assert "console-exercise__band" in (await officer.get(f"/cases/{scene.exercise}/paper")).text
@@ -220,21 +235,131 @@ async def test_an_officer_has_one_document_made_at_a_time_and_another_is_made_me
     assert (await printers.set("8", "item", "ar")).startswith(b"%PDF")
 
 
-async def test_a_document_that_takes_too_long_is_given_up_and_the_next_is_made() -> None:
-    hurried = Printers(longest_s=0.0)
+ENDLESS = "import os, sys, time; open(sys.argv[1], 'w').write(f'{os.getpid()} '); time.sleep(9_000)"
+CHATTY = "import sys, time; sys.stdout.write('x' * 2**20); sys.stdout.flush(); time.sleep(9_000)"
+LIMIT = """
+import resource, sys
+from tracepost.paper.press import main
+sys.argv[1:] = ["case", "en"]
+main()
+print(resource.getrlimit(resource.RLIMIT_CORE), file=sys.stderr)
+"""
+
+
+def gives(content: bytes) -> Callable[[], Awaitable[bytes]]:
+    """Return a node's answer."""
+
+    async def ask() -> bytes:
+        return content
+
+    return ask
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Documents that are never finished; return the file that says which process has begun one."""
+    path = tmp_path / "begun"
+    monkeypatch.setattr("tracepost.console.printing._PRESS", ("-c", ENDLESS, str(path)))
+    return path
+
+
+def pid_in(path: Path) -> int:
+    """Return the process that has begun; 0: none yet."""
+    written = path.read_text() if path.exists() else ""
+    return int(written) if written.endswith(" ") else 0
+
+
+async def given_up(task: asyncio.Task[bytes]) -> None:
+    """Do as a browser that does not wait any longer."""
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_document_that_nobody_waits_for_ends_with_its_process_and_the_next_is_begun(
+    begun: Path,
+) -> None:
+    printers = Printers()
     for _again in range(3):
+        task = asyncio.create_task(printers.set("8", "item", "en"))
+        await until(lambda: pid_in(begun), "a process that sets a document")
+        pid = pid_in(begun)
+        await given_up(task)
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        begun.unlink()  # noqa: ASYNC240 - a few bytes
+
+
+async def test_a_process_ends_that_has_written_more_than_was_read() -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", CHATTY, stdout=pipe)
+    stdout = vars(process)["_transport"].get_pipe_transport(1)
+    await until(lambda: not stdout.is_reading(), "more than is taken from a process")
+    await asyncio.wait_for(_end(process), 60)
+    assert process.returncode
+
+
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("case", "Try again in a few minutes, or print its statements one by one."),
+        ("statement", "Try again in a few minutes."),
+        ("item", "Try again in a few minutes."),
+    ],
+)
+async def test_a_document_that_takes_too_long_is_given_up(begun: Path, kind: str, remedy: str) -> None:
+    with pytest.raises(LimitError) as refused:
+        await Printers(longest_s=0.5).set("8", kind, "en")
+    assert (refused.value.reason, refused.value.what_to_do) == ("print-too-long", remedy)
+
+
+async def test_who_waits_in_vain_for_a_free_process_is_told_and_the_node_is_not_asked(begun: Path) -> None:
+    printers, asked = Printers(longest_s=0.5), list[str]()
+
+    async def ask() -> bytes:
+        asked.append("10")
+        return b""
+
+    async with printers._free, printers._free:  # both are taken
         with pytest.raises(LimitError) as refused:
-            await hurried.set("8", "item", "en")
-        assert refused.value.reason == "print-too-long"
+            await printers.set("10", "case", "en", ask)
+    assert refused.value.reason == "print-too-long"
+    assert asked == []
 
 
-async def test_a_document_that_cannot_be_made_is_told_without_a_word_of_it() -> None:
-    with pytest.raises(InternalError) as failed:
-        await Printers().set("8", "case", "en", b"\xff no message")
+async def test_who_has_a_document_made_is_refused_before_the_node_is_asked_for_another(begun: Path) -> None:
+    printers, asked = Printers(), list[str]()
+
+    async def ask() -> bytes:
+        asked.append("8")
+        return b""
+
+    first = asyncio.create_task(printers.set("8", "case", "en", ask))
+    await until(lambda: pid_in(begun), "a process that sets a document")
+    with pytest.raises(LimitError) as refused:
+        await printers.set("8", "case", "en", ask)
+    assert (refused.value.reason, asked) == ("printing", ["8"])
+    await given_up(first)
+
+
+async def test_a_document_that_cannot_be_made_is_told_and_logged_without_a_word_of_it() -> None:
+    with capture_logs() as lines, pytest.raises(InternalError) as failed:
+        await Printers().set("8", "case", "en", gives(b"\xff no message"))
     assert "message" not in str(failed.value)
+    [line] = [one for one in lines if one["event"] == "paper-failed"]
+    assert line == {"event": "paper-failed", "log_level": "error", "kind": "case", "returncode": 1}
 
 
 async def test_what_keeps_a_document_from_being_made_is_told_in_its_own_words() -> None:
     with pytest.raises(NotFoundError) as refused:
-        await Printers().set("8", "case", "en", desk_pb2.CaseView().SerializeToString())
+        await Printers().set("8", "case", "en", gives(desk_pb2.CaseView().SerializeToString()))
     assert refused.value.reason == "nothing-to-print"
+
+
+async def test_a_process_that_crashes_leaves_no_core_file() -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-c", LIMIT, stdin=pipe, stdout=pipe, stderr=pipe
+    )
+    _problem, said = await process.communicate(b"")
+    assert said.decode().splitlines()[-1] == "(0, 0)"

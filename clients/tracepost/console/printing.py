@@ -1,15 +1,17 @@
 """Documents as PDF, each set by a process of its own (`tracepost.paper.press`): the console goes on meanwhile.
 
-Bounded are how many are set at once, for how long, and that nobody has two of them made.
+Bounded are how many are set at once, how long one waits and is set, and that nobody has two of them made.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
+
+import structlog
 
 from tracepost.locale.words import later as _
 from tracepost.paper.press import REFUSED
@@ -18,13 +20,19 @@ from tracepost.protocol.problems import decode_problem
 
 AT_ONCE: Final = 2
 LONGEST_S: Final = 300
+_PRESS: Final = ("-P", "-m", "tracepost.paper.press")
+_log = structlog.get_logger()
+
+
+async def _nothing() -> bytes:
+    return b""
 
 
 class Printers:
     """The processes that set documents; one per console.
 
     Args:
-        longest_s: seconds that a document may take.
+        longest_s: seconds that a document may take, with the wait for a free process.
     """
 
     def __init__(self, longest_s: float = LONGEST_S) -> None:
@@ -32,25 +40,27 @@ class Printers:
         self._officers = set[str]()
         self._longest_s = longest_s
 
-    async def set(self, officer: str, kind: str, language: str, content: bytes = b"") -> bytes:
+    async def set(
+        self, officer: str, kind: str, language: str, ask: Callable[[], Awaitable[bytes]] = _nothing
+    ) -> bytes:
         """Return a document as PDF.
 
         Args:
             officer: who waits for it.
             kind, language: as `tracepost.paper.press` takes them.
-            content: what the node let through.
+            ask: gives what the node lets through; awaited when the document's turn has come, so that the node writes
+                down no print that is refused here.
 
         Raises:
             LimitError: another one is being made for him, or this one takes too long.
-            TracepostError: what kept it from being set.
+            TracepostError: what kept it from being asked for or set.
         """
         with self._one_of(officer):
-            async with self._free:
-                try:
-                    async with asyncio.timeout(self._longest_s):
-                        return await _set(kind, language, content)
-                except TimeoutError:
-                    raise _too_long() from None
+            try:
+                async with asyncio.timeout(self._longest_s), self._free:
+                    return await _set(kind, language, await ask())
+            except TimeoutError:
+                raise _too_long(kind) from None
 
     @contextmanager
     def _one_of(self, officer: str) -> Iterator[None]:
@@ -70,25 +80,30 @@ class Printers:
 async def _set(kind: str, language: str, content: bytes) -> bytes:
     pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "tracepost.paper.press", kind, language,
+        sys.executable, *_PRESS, kind, language,
         stdin=pipe, stdout=pipe, stderr=nothing,
     )  # fmt: skip
     try:
         made, _nothing = await process.communicate(content)
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await _end(process)
     if process.returncode == REFUSED:
         raise decode_problem(made, "INTERNAL")
     if process.returncode:
+        _log.error("paper-failed", kind=kind, returncode=process.returncode)
         raise InternalError(where="paper")
     return made
 
 
-def _too_long() -> LimitError:
-    return LimitError(
-        _("The document takes too long to be made here."),
-        reason="print-too-long",
-        remedy=_("Print its statements one by one."),
-    )
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.communicate()  # `wait` alone would wait for ever while some of what it wrote is unread
+
+
+def _too_long(kind: str) -> LimitError:
+    remedy = _("Try again in a few minutes.")
+    if kind == "case":
+        remedy = _("Try again in a few minutes, or print its statements one by one.")
+    words = _("The document takes too long to be made here.")
+    return LimitError(words, reason="print-too-long", remedy=remedy)

@@ -4,7 +4,7 @@
 
 KIND is `case` or `statement` (a `CaseView` comes in), `outgoing` (a `PrintedPaper`), or the name of a blank form
 (nothing does). It ends with 0 behind a PDF, with `REFUSED` behind a `Problem`. Nothing of a case stands among its
-arguments.
+arguments, and none is left in a core file when a library aborts for want of memory.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _NICENESS: Final = 5
 
 def main() -> int:
     """Set what the arguments and the standard input name; return the exit code."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a library that aborts would leave a case in clear
     os.nice(_NICENESS)  # an officer who reads does not wait for one who prints
     _bound_memory()
     kind, language = sys.argv[1:]

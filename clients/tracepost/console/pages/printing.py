@@ -43,15 +43,14 @@ async def show_paper(visit: Visit) -> Response:
 
 async def print_paper(visit: Visit) -> Response:
     """Give the PDF of a case, of a statement, or of what goes to its addressee on paper."""
-    thread, statement = _thread(visit), visit.request.path_params.get("statement")
-    language, kind = _language(visit), visit.field("kind")
-    printed: Message
-    if statement is not None and kind == "outgoing":
-        printed = await visit.client.print_paper(statement)
-    else:
-        kind = "case" if statement is None else "statement"
-        printed = await visit.client.print_case(thread, statement)
-    return await _pdf(visit, kind, language, printed.SerializeToString())
+    kind = "case"
+    if "statement" in visit.request.path_params:
+        kind = "outgoing" if visit.field("kind") == "outgoing" else "statement"
+
+    async def ask() -> bytes:
+        return (await _printed(visit, kind)).SerializeToString()
+
+    return _pdf(kind, await visit.house.printers.set(visit.officer.number, kind, _language(visit), ask))
 
 
 async def show_forms(visit: Visit) -> Response:
@@ -65,11 +64,21 @@ async def print_form(visit: Visit) -> Response:
     kind = visit.field("kind")
     if kind not in FORMS:
         raise InvalidInputError("there is no such form", where="form")
-    return await _pdf(visit, kind, _language(visit))
+    return _pdf(kind, await visit.house.printers.set(visit.officer.number, kind, _language(visit)))
 
 
-async def _pdf(visit: Visit, kind: str, language: str, content: bytes = b"") -> Response:
-    made = await visit.house.printers.set(visit.officer.number, kind, language, content)
+async def _printed(visit: Visit, kind: str) -> Message:
+    thread = _thread(visit)
+    statement: str | None = visit.request.path_params.get("statement")
+    if kind != "outgoing" or statement is None:
+        return await visit.client.print_case(thread, statement)
+    told = _statement(
+        await visit.client.show_case(thread), statement
+    )  # the node is asked for it without its case
+    return await visit.client.print_paper(told.statement)
+
+
+def _pdf(kind: str, made: bytes) -> Response:
     headers = {"content-disposition": f'attachment; filename="tracepost-{kind}.pdf"'}
     return Response(made, media_type="application/pdf", headers=headers)
 

@@ -20,6 +20,9 @@ MAX_TABLE_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 MAX_CELL_CHARS = 10_000
+_OPEN_QUOTE_CHARS = 100_000
+"""So long a cell is the rest of a file behind an open quotation mark. `csv` says so as well, at a length that anything
+in the process may change."""
 _DELIMITERS = ",;\t|"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -132,8 +135,7 @@ def _rows_of(text: str, delimiter: str, most_rows: int) -> tuple[tuple[str, ...]
             if any(cell.strip() for cell in cells):
                 numbered.append(_row(number, cells))
     except csv.Error as fault:
-        where = f"line {reader.line_num}"
-        raise InvalidInputError("The table cannot be read.", where=where, reason="unreadable") from fault
+        raise _unreadable(f"line {reader.line_num}") from fault
     if not numbered:
         words = "Its first row must name the columns."
         raise InvalidInputError("The table is empty.", reason="empty-table", remedy=words)
@@ -147,7 +149,13 @@ def _row(number: int, cells: list[str]) -> Row:
     return Row(number, tuple(_tidy(cell, number) for cell in cells))
 
 
+def _unreadable(where: str) -> InvalidInputError:
+    return InvalidInputError("The table cannot be read.", where=where, reason="unreadable")
+
+
 def _tidy(cell: str, number: int) -> str:
+    if len(cell) > _OPEN_QUOTE_CHARS:
+        raise _unreadable(f"row {number}")
     if len(cell) > MAX_CELL_CHARS:
         words = f"A cell has more than {MAX_CELL_CHARS} characters."
         raise LimitError(words, where=f"row {number}", reason="too-long-a-row")
