@@ -102,7 +102,7 @@ async def test_refused_rows_are_saved_without_formulas_mended_and_uploaded_again
     saved = await officer.post(f"{result_of(page)}/refused", {})
     assert saved.headers["content-disposition"] == 'attachment; filename="tracepost-refused-rows.csv"'
     [heads, row] = cells_of(saved)
-    assert heads == ["row", "not taken because", *HEAD.split(";")]
+    assert heads == ["tracepost row", "not taken because", *HEAD.split(";")]
     assert row[0] == "3"
     assert "obliterated: neither yes nor no" in row[1]
     assert row[2].startswith("'="), "a formula stays text"
@@ -112,6 +112,33 @@ async def test_refused_rows_are_saved_without_formulas_mended_and_uploaded_again
     )
     again = await upload(officer, mended.getvalue().encode())
     assert "1 row taken, 0 rows refused" in again.words
+
+
+async def test_a_mended_row_says_what_it_said_and_a_sign_that_is_not_shown_is_told(scene: Scene) -> None:
+    officer = await scene.officer("8")
+    odd = 'A9\x07;perhaps;ROSSI;revolver;"9mm, +P";BRA;"A; -5"'
+    page = await upload(officer, table(odd))
+    saved = await officer.post(f"{result_of(page)}/refused", {})
+    [_heads, row] = cells_of(saved)
+    assert row[2] == ""
+    assert "serial: left empty here, as it holds signs that cannot be shown" in row[1]
+    again = await upload(officer, saved.body)
+    [_heads, row] = cells_of(await officer.post(f"{result_of(again)}/refused", {}))
+    assert row[-3:] == ["9mm,' +P", "BRA", "A;' -5"], "apostrophes do not grow"
+
+
+async def test_the_same_file_uploaded_again_leads_to_what_became_of_it_and_begins_nothing(
+    scene: Scene,
+) -> None:
+    officer = await scene.officer("8")
+    content = table(GOOD.replace("A12345", "A777"))
+    page = await upload(officer, content)
+    again = await upload(officer, content)
+    assert "You have uploaded this file before" not in page.words
+    assert "You have uploaded this file before" in again.words
+    assert drafts_of(again) == drafts_of(page)
+    assert (await officer.post(f"{result_of(page)}/delete", {})).status == 303
+    assert drafts_of(await upload(officer, content)) != drafts_of(page)
 
 
 async def test_a_row_with_a_cell_too_many_is_refused_again_until_it_is_mended(scene: Scene) -> None:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tracepost.console.forms.answers import Answers
-from tracepost.console.forms.drafts import DRAFTS_LIMIT, KEEP_DAYS, PHOTOGRAPHS_LIMIT, Draft, DraftStore
+from tracepost.console.forms.drafts import (
+    DRAFTS_LIMIT,
+    FILE_RESULT_BYTES,
+    FILES_LIMIT,
+    KEEP_DAYS,
+    PHOTOGRAPHS_LIMIT,
+    Draft,
+    DraftStore,
+    FileResult,
+)
 from tracepost.protocol.errors import InternalError, LimitError, NotFoundError
 
 KEY = bytes(range(32))
@@ -159,3 +168,74 @@ def test_there_is_an_end_to_drafts_photographs_and_their_size(store: DraftStore)
     large = Answers({"content.trace_request.ground_text": ("x" * 4_300_000,)})
     with pytest.raises(LimitError):
         store.keep("xaa/7", numbers[1], Draft("request", answers=large), NOW)
+    with pytest.raises(LimitError):
+        store.begin("xaa/8", Draft("request", answers=large), NOW)
+    assert len(store.list("xaa/8", NOW)) == 1
+
+
+def begin_file(
+    store: DraftStore,
+    digest: bytes,
+    *drafts: Draft,
+    officer: str = "xaa/7",
+    whole: str = "all",
+    desk: str = "poc",
+) -> tuple[str, bool]:
+    def tell(numbers: Sequence[str]) -> FileResult:
+        return FileResult(Answers({"drafts": tuple(numbers)}), Answers({"drafts": (whole, *numbers)}))
+
+    return store.begin_file(officer, digest, drafts, tell, NOW, desk=desk, desks=(desk,))
+
+
+def test_what_was_sent_does_not_count_towards_the_limit_of_drafts(store: DraftStore) -> None:
+    for _ in range(DRAFTS_LIMIT):
+        store.settle("xaa/7", store.begin("xaa/7", Draft("request"), NOW), "0190-thread", NOW)
+    begin_file(store, b"one")
+    store.begin("xaa/7", Draft("request"), NOW)
+
+
+def test_a_file_begins_all_of_its_drafts_or_none(store: DraftStore) -> None:
+    for _ in range(DRAFTS_LIMIT - 1):
+        store.begin("xaa/7", Draft("request"), NOW)
+    with pytest.raises(LimitError):
+        begin_file(store, b"two", Draft("request"), Draft("request"))
+    with pytest.raises(LimitError):
+        begin_file(store, b"large", Draft("request"), whole="x" * FILE_RESULT_BYTES)
+    assert len(store.list("xaa/7", NOW)) == DRAFTS_LIMIT - 1
+    assert store.files("xaa/7", NOW, ("poc",)) == ()
+    number, again = begin_file(store, b"one", Draft("request"))
+    assert (len(store.list("xaa/7", NOW)), again) == (DRAFTS_LIMIT, False)
+    assert len(store.file("xaa/7", number, ("poc",)).all("drafts")) == 2
+
+
+def test_the_same_file_of_an_officer_begins_nothing_a_second_time(store: DraftStore) -> None:
+    number, _again = begin_file(store, b"one", Draft("request"))
+    assert begin_file(store, b"one", Draft("request")) == (number, True)
+    assert len(store.list("xaa/7", NOW)) == 1
+    for other in (
+        begin_file(store, b"two"),
+        begin_file(store, b"one", officer="xaa/8"),
+        begin_file(store, b"one", desk="police"),
+    ):
+        assert not other[1]
+    store.delete_file("xaa/7", number)
+    assert not begin_file(store, b"one", Draft("request"))[1]
+
+
+def test_what_became_of_a_file_is_of_its_officer_and_his_desks_alone(store: DraftStore) -> None:
+    number, _again = begin_file(store, b"one")
+    store.delete_file("xaa/8", number)
+    for officer, desk in (("xaa/8", "poc"), ("xaa/7", "police")):
+        assert store.files(officer, NOW, (desk,)) == ()
+        with pytest.raises(NotFoundError):
+            store.file(officer, number, (desk,))
+    assert [one.number for one in store.files("xaa/7", NOW, ("poc",))] == [number]
+    assert store.files("xaa/7", NOW + (KEEP_DAYS + 1) * 86_400, ("poc",)) == ()
+
+
+def test_of_many_files_the_oldest_result_goes(store: DraftStore) -> None:
+    other, _again = begin_file(store, b"other", officer="xaa/8")
+    numbers = [begin_file(store, b"%d" % count)[0] for count in range(FILES_LIMIT + 1)]
+    kept = [one.number for one in store.files("xaa/7", NOW, ("poc",))]
+    assert kept == numbers[:0:-1]
+    assert [one.number for one in store.files("xaa/8", NOW, ("poc",))] == [other]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracepost.console.spreadsheet import csv_file, defused
+from tracepost.console.spreadsheet import csv_file, defused, returned_later, without_unprintable
 from tracepost.locale.values import printable
+from tracepost.sdk.intake.tables import ROW_HEADING, read_table
 
 BREAKS = dict.fromkeys(map(ord, "\n\r\u2028"), " ")
 FORMULAS = (
@@ -92,6 +93,37 @@ def test_rows_and_cells_come_back_as_they_were_and_none_begins_a_formula(rows: l
 def test_no_cell_begins_a_formula_where_a_spreadsheet_splits_at_semicolons(rows: list[list[str]]) -> None:
     for row in read(bytes(csv_file("tracepost-marks", rows).body), ";"):
         assert not [cell for cell in row if cell.lstrip(UNSEEN).startswith(SIGNS)]
+
+
+CELLS = st.text(st.sampled_from("a1;,\"' =-+@\n\r\u00a0\uff1d") | st.characters(codec="utf-8"), max_size=12)
+
+
+def as_read(rows: list[list[str]], head: str) -> list[tuple[str, ...]]:
+    sheet = csv_file("tracepost-weapons", [[head, "serial"], *([f"n{cell}", cell] for [cell] in rows)], str)
+    return [row.cells for row in read_table(bytes(sheet.body)).rows]
+
+
+@given(st.lists(CELLS, max_size=4))
+@example(["9mm, +P", "A; -5", "'A", "''A", "' A", '="00123"', "=1\r\n=2", "A;'B"])
+def test_what_was_read_once_and_is_saved_for_later_comes_back_exactly_or_not_at_all(cells: list[str]) -> None:
+    first = [row[1] for row in as_read([[cell] for cell in cells], "marks")]
+    heading = [ROW_HEADING, "model"]
+    saved = csv_file(
+        "tracepost-refused-rows",
+        [heading, *(["2", without_unprintable(cell)] for cell in first)],
+        returned_later,
+    )
+    again = [row.cells[1] for row in read_table(bytes(saved.body)).rows]
+    assert again == [without_unprintable(cell) for cell in first]
+    for delimiter in ",;":
+        for row in read(bytes(saved.body), delimiter):
+            assert not [cell for cell in row if cell.lstrip(UNSEEN + '"').startswith(SIGNS)]
+
+
+@pytest.mark.parametrize("cell", ["9\u200bmm", "\x07A", "A\tB", "\ue000"])
+def test_a_cell_with_a_sign_that_is_not_shown_is_saved_empty(cell: str) -> None:
+    assert without_unprintable(cell) == ""
+    assert without_unprintable("9\u00a0mm\nPara") == "9\u00a0mm\nPara"
 
 
 def test_the_browser_is_told_the_name_and_to_keep_the_file() -> None:

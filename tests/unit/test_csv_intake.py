@@ -253,6 +253,12 @@ def test_a_serial_with_unread_characters_keeps_their_places() -> None:
     assert (mark.text_as_seen, mark.normalised) == ("TJY24???", "TJY24???")
 
 
+def test_a_sign_that_a_program_lost_is_not_taken_for_one_that_could_not_be_read() -> None:
+    with pytest.raises(CellError) as refused:
+        serial("TJY24\ufffd", "", None)
+    assert refused.value.reason is Reason.CONTROL_CHARACTER
+
+
 def test_a_filed_number_is_an_obliterated_mark_and_the_words_are_kept() -> None:
     said = serial("RASPADA", "", None)
     assert said.mark is not None

@@ -12,12 +12,13 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from starlette.responses import Response
 
 from tracepost.console.showing import printable
+from tracepost.sdk.intake.tables import BEGINNINGS
 
 _BEGINS_FORMULA: Final = "=+-@\t|%"
 _BREAKS: Final = re.compile("\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
@@ -37,22 +38,44 @@ def defused(text: str) -> str:
 
 
 def _defused(text: str) -> str:
+    return f"'{printable(text)}" if _begins_formula(text) else printable(text)
+
+
+def _begins_formula(text: str) -> bool:
     begins = text[:1] in _BEGINS_FORMULA if text else False
     seen = unicodedata.normalize("NFKC", _after_unseen(text)[:1])
-    return f"'{printable(text)}" if begins or (seen and seen[0] in _BEGINS_FORMULA) else printable(text)
+    return begins or bool(seen and seen[0] in _BEGINS_FORMULA)
 
 
-def csv_file(name: str, rows: Iterable[Sequence[str]]) -> Response:
+def returned_later(text: str) -> str:
+    """Return `text` for a cell that `sdk.intake.tables` reads again exactly: no formula, its line breaks kept.
+
+    An apostrophe at a beginning gets one more, so that each beginning loses one when it is read.
+    """
+    return "".join(
+        f"'{part}" if part.startswith("'") or _begins_formula(part) else part
+        for part in BEGINNINGS.split(text)
+    )
+
+
+def without_unprintable(text: str) -> str:
+    """Return `text`, or nothing when it holds a sign that is not shown: another would pass for it."""
+    shown = all(sign.isprintable() or sign in "\r\n" or unicodedata.category(sign) == "Zs" for sign in text)
+    return text if shown else ""
+
+
+def csv_file(name: str, rows: Iterable[Sequence[str]], defuse: Callable[[str], str] = defused) -> Response:
     """Return `rows` as a file that the browser keeps; every cell is defused.
 
     Args:
         name: of the file, ours alone: letters and hyphens, nothing that anybody typed.
         rows: of any length, in the order in which they are written.
+        defuse: what makes a cell no formula.
     """
     sheet = io.StringIO()
     sheet.write(_BYTE_ORDER_MARK)
     writer = csv.writer(sheet, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerows([defused(cell) for cell in row] for row in rows)
+    writer.writerows([defuse(cell) for cell in row] for row in rows)
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response(sheet.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -3,6 +3,7 @@
     rows = take_rows(data)
     begun_requests(rows, exercise=False)    the answers that drafts begin with, and the rows that each holds
     Result.of(rows, …).answers()            what became of the file, as the store of drafts keeps it
+    Result.of(rows, …).brief()              what a list says of it
 
 Which columns there are and what a cell means is said by `sdk.intake`, for the command line as for a page.
 """
@@ -22,8 +23,6 @@ from tracepost.sdk.intake.items import ReadRows, Request, folders_of, read_rows,
 from tracepost.sdk.intake.photographs import Photograph
 from tracepost.wire.v1 import desk_pb2, terms_pb2, weapon_pb2
 
-GUIDE: Final = "bulk"
-"""Under which the store of drafts keeps what became of a file: no guide leads through it."""
 FILE_BYTES: Final = 2 * 1024 * 1024
 ROWS: Final = 3_000
 ITEMS_OF_DRAFT: Final = 50
@@ -182,6 +181,13 @@ class Result:
             values[f"row.{one.number}"] = one.cells
             values[f"fault.{one.number}"] = tuple(text for fault in one.faults for text in fault)
         return Answers(values)
+
+    def brief(self) -> Answers:
+        """Return as answers what a list says of it, so that a list reads no rows."""
+        exercise = "yes" if self.exercise else "no"
+        return Answers(
+            {"taken": (str(self.taken),), "refused": (str(len(self.refused)),), "exercise": (exercise,)}
+        )
 
     @property
     def taken(self) -> int:

@@ -5,6 +5,8 @@
     store.keep("xaa/7", number, changed, now)
     store.take("xaa/7", number)
 
+What became of a file that began several drafts is kept beside them: begun with all of them or not at all.
+
 A draft and each of its photographs is one AES-256-GCM text under a key of the console's own, with the
 officer and the draft's number as associated data: a row that is copied to another officer or another number
 does not open. The number is 128 random bits and says nothing. What is sent is overwritten by a note of where
@@ -20,7 +22,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,9 +37,13 @@ from tracepost.protocol.errors import ConfigurationError, InternalError, LimitEr
 
 KEEP_DAYS: Final = 30
 DRAFTS_LIMIT: Final = 200
+"""Of one officer, those not sent."""
+FILES_LIMIT: Final = 20
+"""Of one officer; when there are more, the oldest goes."""
 PHOTOGRAPHS_LIMIT: Final = 64
 PHOTOGRAPH_BYTES: Final = 200 * 1024
 DRAFT_BYTES: Final = 4 * 1024 * 1024
+FILE_RESULT_BYTES: Final = 8 * 1024 * 1024
 
 _DAY_S: Final = 86_400
 _KEY_BYTES: Final = 32
@@ -52,6 +58,23 @@ CREATE TABLE IF NOT EXISTS photograph (
   PRIMARY KEY (draft, sha256)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS draft_of_owner ON draft (owner, changed_at);
+CREATE TABLE IF NOT EXISTS settled (
+  draft TEXT PRIMARY KEY REFERENCES draft (number) ON DELETE CASCADE
+) STRICT;
+CREATE TABLE IF NOT EXISTS file (
+  number TEXT PRIMARY KEY, owner BLOB NOT NULL, begun_at INTEGER NOT NULL, digest BLOB NOT NULL,
+  brief BLOB NOT NULL, whole BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS file_of_owner ON file (owner, begun_at);
+"""
+_FILES: Final = """
+SELECT number, begun_at, brief FROM file WHERE owner = ? AND (? IS NULL OR digest = ?)
+ORDER BY begun_at DESC, rowid DESC
+"""
+_FORGET_OLDEST_FILES: Final = """
+DELETE FROM file WHERE number IN (
+  SELECT number FROM file WHERE owner = ? ORDER BY begun_at DESC, rowid DESC LIMIT -1 OFFSET ?
+)
 """
 
 
@@ -91,6 +114,19 @@ class DraftLine:
     changed_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of a file.
+
+    Args:
+        brief: what a list says of it.
+        whole: all of it.
+    """
+
+    brief: Answers = field(repr=False)
+    whole: Answers = field(repr=False)
+
+
 class DraftStore:
     """Drafts of all officers of a console, in one file. Safe to use by several threads."""
 
@@ -122,17 +158,14 @@ class DraftStore:
             self._connection.close()
 
     def begin(self, officer: str, draft: Draft, now: int) -> str:
-        """Keep a new draft of `officer` and return its number; raise `LimitError` when he has too many."""
-        owner, number = self._owner(officer), os.urandom(_NUMBER_BYTES).hex()
+        """Keep a new draft of `officer` and return its number.
+
+        Raises:
+            LimitError: he has too many that are not sent, or it is too large.
+        """
         with self._transaction() as say:
-            say("DELETE FROM draft WHERE changed_at < ?", now - KEEP_DAYS * _DAY_S)
-            (count,) = say("SELECT count(*) FROM draft WHERE owner = ?", owner).fetchone()
-            if count >= DRAFTS_LIMIT:
-                raise LimitError("There are too many drafts.", reason="too-many-drafts",
-                                 remedy="Send or delete some of them.")  # fmt: skip
-            sealed = self._seal(_pack(draft), officer, number)
-            say("INSERT INTO draft VALUES (?, ?, ?, ?)", number, owner, now, sealed)
-        return number
+            _forget_old(say, now)
+            return self._insert(say, officer, draft, now)
 
     def keep(self, officer: str, number: str, draft: Draft, now: int) -> None:
         """Write a draft anew.
@@ -141,9 +174,7 @@ class DraftStore:
             NotFoundError: it is not there, is another officer's, or was sent meanwhile.
             LimitError: it has grown too large.
         """
-        packed = _pack(draft)
-        if len(packed) > DRAFT_BYTES:
-            raise LimitError("The draft is too large.", reason="draft-too-large")
+        packed = _packed_draft(draft)
         with self._transaction() as say:
             if self._open(say, officer, number).sent_to:
                 raise _gone()
@@ -168,6 +199,7 @@ class DraftStore:
             kept = Answers().having({"exercise": draft.answers.all("exercise")})
             note = replace(draft, answers=kept, sent_to=thread, sent_state=state)
             self._write(say, officer, number, _pack(note), now)
+            say("INSERT OR IGNORE INTO settled VALUES (?)", number)
 
     def delete(self, officer: str, number: str) -> None:
         """Destroy a draft; raise `NotFoundError` when it is not there or another officer's."""
@@ -178,7 +210,7 @@ class DraftStore:
     def list(self, officer: str, now: int, desks: Collection[str] | None = None) -> list[DraftLine]:
         """Return the drafts of `officer` at `desks` that are not sent, the newest first; old ones are destroyed."""
         with self._transaction() as say:
-            say("DELETE FROM draft WHERE changed_at < ?", now - KEEP_DAYS * _DAY_S)
+            _forget_old(say, now)
             query = "SELECT number, changed_at, sealed FROM draft WHERE owner = ? ORDER BY changed_at DESC, number"
             rows = say(query, self._owner(officer)).fetchall()
         lines = (
@@ -186,6 +218,72 @@ class DraftStore:
             for number, changed_at, sealed in rows
         )
         return [one for one in lines if not one.draft.sent_to and _is_of(one.draft, desks)]
+
+    # files that began drafts
+
+    def begin_file(
+        self,
+        officer: str,
+        digest: bytes,
+        drafts: Sequence[Draft],
+        tell: Callable[[Sequence[str]], FileResult],
+        now: int,
+        *,
+        desk: str,
+        desks: Collection[str],
+    ) -> tuple[str, bool]:
+        """Begin all drafts of a file, and keep what became of it; or find what became of the same file before.
+
+        Args:
+            officer: who uploaded it.
+            digest: which file it is, and how it was to be taken.
+            drafts: what it begins.
+            tell: what became of it, told the numbers of its drafts in their order.
+            now: unix seconds.
+            desk: to which its result belongs.
+            desks: of the officer now.
+
+        Returns:
+            The number of the result, and whether it was there before: then nothing is begun.
+
+        Raises:
+            LimitError: there would be too many drafts, or one or the result is too large; nothing is begun.
+        """
+        owner, digest = self._owner(officer), self._digest(officer, digest)
+        with self._transaction() as say:
+            _forget_old(say, now)
+            for line in self._files(say, officer, digest):
+                if _is_of(line.draft, desks):
+                    return line.number, True
+            result = tell([self._insert(say, officer, one, now) for one in drafts])
+            number, brief, whole = self._sealed_result(officer, desk, result)
+            say("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)", number, owner, now, digest, brief, whole)
+            say(_FORGET_OLDEST_FILES, owner, FILES_LIMIT)
+        return number, False
+
+    def files(self, officer: str, now: int, desks: Collection[str]) -> tuple[DraftLine, ...]:
+        """Return in brief what became of the files of `officer` at `desks`, the newest first."""
+        with self._transaction() as say:
+            _forget_old(say, now)
+            lines = self._files(say, officer)
+        return tuple(one for one in lines if _is_of(one.draft, desks))
+
+    def file(self, officer: str, number: str, desks: Collection[str]) -> Answers:
+        """Return what became of a file; raise `NotFoundError` as `take` does."""
+        with self._transaction() as say:
+            query = "SELECT whole FROM file WHERE number = ? AND owner = ?"
+            row = say(query, number, self._owner(officer)).fetchone()
+        if row is None:
+            raise _gone()
+        draft = _unpack(self._unseal(row[0], officer, f"{number}/whole"))
+        if not _is_of(draft, desks):
+            raise _gone()
+        return draft.answers
+
+    def delete_file(self, officer: str, number: str) -> None:
+        """Destroy what became of a file; its drafts stay."""
+        with self._transaction() as say:
+            say("DELETE FROM file WHERE number = ? AND owner = ?", number, self._owner(officer))
 
     # photographs
 
@@ -224,6 +322,31 @@ class DraftStore:
 
     # how a row is read and written
 
+    def _insert(self, say: Any, officer: str, draft: Draft, now: int) -> str:
+        owner, number = self._owner(officer), os.urandom(_NUMBER_BYTES).hex()
+        unsent = "SELECT count(*) FROM draft WHERE owner = ? AND number NOT IN (SELECT draft FROM settled)"
+        if say(unsent, owner).fetchone()[0] >= DRAFTS_LIMIT:
+            raise LimitError("There are too many drafts.", reason="too-many-drafts",
+                             remedy="Send or delete some of them.")  # fmt: skip
+        sealed = self._seal(_packed_draft(draft), officer, number)
+        say("INSERT INTO draft VALUES (?, ?, ?, ?)", number, owner, now, sealed)
+        return number
+
+    def _sealed_result(self, officer: str, desk: str, result: FileResult) -> tuple[str, bytes, bytes]:
+        number = os.urandom(_NUMBER_BYTES).hex()
+        brief, whole = (_pack(Draft("", desk=desk, answers=one)) for one in (result.brief, result.whole))
+        if len(whole) > FILE_RESULT_BYTES:
+            raise LimitError("There is too much to keep of this file.", reason="file-result-too-large")
+        seal = self._seal
+        return number, seal(brief, officer, f"{number}/brief"), seal(whole, officer, f"{number}/whole")
+
+    def _files(self, say: Any, officer: str, digest: bytes | None = None) -> tuple[DraftLine, ...]:
+        rows = say(_FILES, self._owner(officer), digest, digest).fetchall()
+        return tuple(
+            DraftLine(number, _unpack(self._unseal(brief, officer, f"{number}/brief")), begun_at)
+            for number, begun_at, brief in rows
+        )
+
     def _open(self, say: Any, officer: str, number: str) -> Draft:
         query = "SELECT sealed FROM draft WHERE number = ? AND owner = ?"
         row = say(query, number, self._owner(officer)).fetchone()
@@ -238,6 +361,10 @@ class DraftStore:
     def _owner(self, officer: str) -> bytes:
         """The file does not say who writes: an officer is known by a digest that needs the key."""
         return hashlib.sha256(self._owners + officer.encode()).digest()
+
+    def _digest(self, officer: str, digest: bytes) -> bytes:
+        """Nor does it say which file somebody had: who has the same one cannot look whether it was uploaded."""
+        return hashlib.sha256(self._owner(officer) + digest).digest()
 
     def _seal(self, content: bytes, officer: str, place: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
@@ -271,6 +398,18 @@ def _is_of(draft: Draft, desks: Collection[str] | None) -> bool:
 
 def _bound_to(officer: str, place: str) -> bytes:
     return json.dumps(["tracepost-console-draft", officer, place]).encode()
+
+
+def _forget_old(say: Any, now: int) -> None:
+    say("DELETE FROM draft WHERE changed_at < ?", now - KEEP_DAYS * _DAY_S)
+    say("DELETE FROM file WHERE begun_at < ?", now - KEEP_DAYS * _DAY_S)
+
+
+def _packed_draft(draft: Draft) -> bytes:
+    packed = _pack(draft)
+    if len(packed) > DRAFT_BYTES:
+        raise LimitError("The draft is too large.", reason="draft-too-large")
+    return packed
 
 
 def _pack(draft: Draft) -> bytes:

@@ -9,9 +9,10 @@ POST /bulk/RESULT/delete
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from starlette.datastructures import UploadFile
@@ -20,30 +21,33 @@ from starlette.responses import Response
 from tracepost.console.drafting import aside, chosen_desk, now, say, whose
 from tracepost.console.forms.bulk import (
     FILE_BYTES,
-    GUIDE,
     ITEMS_OF_DRAFT,
     ROWS,
     Begun,
+    Refused,
     Result,
     begun_requests,
     ranges_of,
     take_rows,
 )
-from tracepost.console.forms.drafts import Draft
+from tracepost.console.forms.drafts import Draft, DraftLine, FileResult
 from tracepost.console.rooms import KIB, Page, Room
 from tracepost.console.showing import printable
-from tracepost.console.spreadsheet import csv_file
+from tracepost.console.spreadsheet import csv_file, returned_later, without_unprintable
 from tracepost.console.visit import Visit
 from tracepost.locale.values import enum_prefix
 from tracepost.locale.words import later as _
-from tracepost.protocol.errors import LimitError, NotFoundError, TracepostError
+from tracepost.protocol.errors import TracepostError
 from tracepost.sdk.intake.columns import Column
 from tracepost.sdk.intake.items import ReadRows
+from tracepost.sdk.intake.tables import ROW_HEADING
 from tracepost.wire.v1 import terms_pb2, trace_pb2, weapon_pb2
 
 _LINES: Final = 50
 """Of faults on one page."""
 _HEADING_SIGNS: Final = 60
+_HEADING_BREAKS: Final = re.compile(r'[;,"|\s]+')
+"""A heading reads the same without them, and by its separators it is seen how a table is parted."""
 _COLUMNS: Final = tuple(one for one in Column if one is not Column.PHOTOGRAPHS)
 _CODES: Final = {
     Column.OBLITERATED: weapon_pb2.Legibility,
@@ -63,6 +67,10 @@ _REFUSED: Final = {
     "too-many-requests": _(
         "The rows name so many different files, laws and circumstances that they would make more than 60 requests. "
         "Divide the file."
+    ),
+    "file-result-too-large": _(
+        "There is too much wrong with this file to keep all of it. Divide the file, "
+        "and upload the parts one after the other."
     ),
     "not-a-table": _("This file is no text. In the spreadsheet choose “Save as”, and then CSV UTF-8."),
     "wrong-encoding": _(
@@ -98,7 +106,7 @@ _WHAT_TO_DO: Final = {
 async def show_upload(visit: Visit, error: str = "") -> Response:
     """Show where to choose a file, which columns there are, and what became of earlier files."""
     store = visit.house.drafts
-    lines = await aside(store.list, whose(visit), now(), visit.officer.officer.desks)
+    lines = await aside(store.files, whose(visit), now(), visit.officer.officer.desks)
     may_practise = (await visit.client.get_status()).exercises_allowed
     return visit.page(
         "pages/bulk.html",
@@ -108,9 +116,7 @@ async def show_upload(visit: Visit, error: str = "") -> Response:
         columns=", ".join(_COLUMNS),
         most_rows=ROWS,
         items_of_draft=ITEMS_OF_DRAFT,
-        earlier=[
-            _line(line.number, line.draft, line.changed_at) for line in lines if line.draft.guide == GUIDE
-        ],
+        earlier=[_line(one) for one in lines],
         may_practise=may_practise,
     )
 
@@ -122,19 +128,19 @@ def _codes(visit: Visit, codes: Any) -> Iterator[tuple[str, str]]:
         yield bare, visit.words.coded(name, bare)
 
 
-def _line(number: str, draft: Draft, changed_at: int) -> dict[str, Any]:
-    result = Result.read(draft.answers)
+def _line(line: DraftLine) -> dict[str, Any]:
+    brief = line.draft.answers
     return {
-        "number": number,
-        "at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(changed_at)),
-        "taken": result.taken,
-        "refused": len(result.refused),
-        "exercise": result.exercise,
+        "number": line.number,
+        "at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(line.changed_at)),
+        "taken": int(brief.first("taken")),
+        "refused": int(brief.first("refused")),
+        "exercise": brief.first("exercise") == "yes",
     }
 
 
 async def take_file(visit: Visit) -> Response:
-    """Take the good rows of a file into drafts, and keep what became of it."""
+    """Take the good rows of a file into drafts, and keep what became of it; the same file is not taken twice."""
     file = visit.form.get("file")
     if not isinstance(file, UploadFile) or not file.size:
         return await show_upload(visit, visit.text(_("Choose a file.")))
@@ -142,31 +148,34 @@ async def take_file(visit: Visit) -> Response:
     try:
         rows = await aside(take_rows, content)
         begun = await aside(begun_requests, rows, exercise=exercise)
+        number, again = await aside(_keep, visit, content, rows, begun, exercise)
     except TracepostError as fault:
         if fault.reason not in _REFUSED:
             raise
         return await show_upload(visit, visit.text(_REFUSED[fault.reason]))
-    return visit.go(f"/bulk/{await aside(_keep, visit, rows, begun, exercise)}")
+    return visit.go(f"/bulk/{number}{'?again=yes' if again else ''}")
 
 
-def _keep(visit: Visit, rows: ReadRows, begun: tuple[Begun, ...], exercise: bool) -> str:
-    """Begin all drafts or none; return the number under which the result is kept."""
-    store, officer, desk, drafts = (
-        visit.house.drafts,
-        whose(visit),
-        chosen_desk(visit),
-        list[tuple[str, Any]](),
-    )
-    try:
-        for one in begun:
-            number = store.begin(officer, Draft("request", "", desk, one.answers), now())
-            drafts.append((number, one.rows))
+def _keep(
+    visit: Visit, content: bytes, rows: ReadRows, begun: tuple[Begun, ...], exercise: bool
+) -> tuple[str, bool]:
+    """Begin all drafts or none; return the number of the result, and whether the same file was taken before."""
+    desk = chosen_desk(visit)
+
+    def tell(numbers: Sequence[str]) -> FileResult:
+        drafts = [(number, one.rows) for number, one in zip(numbers, begun, strict=True)]
         result = Result.of(rows, drafts, exercise=exercise)
-        return store.begin(officer, Draft(GUIDE, "", desk, result.answers()), now())
-    except LimitError:
-        for number, _rows in drafts:
-            store.delete(officer, number)
-        raise
+        return FileResult(result.brief(), result.answers())
+
+    return visit.house.drafts.begin_file(
+        whose(visit),
+        hashlib.sha256(content).digest() + bytes([exercise]),
+        [Draft("request", "", desk, one.answers) for one in begun],
+        tell,
+        now(),
+        desk=desk,
+        desks=visit.officer.officer.desks,
+    )
 
 
 async def take_template(_visit: Visit) -> Response:
@@ -185,6 +194,7 @@ async def show_result(visit: Visit) -> Response:
     return visit.page(
         "pages/bulk_result.html",
         number=number,
+        again=visit.request.query_params.get("again", "") == "yes",
         result=result,
         separator=result.delimiter.replace("\t", visit.text(_("tab"))),
         is_utf=result.encoding.startswith("utf"),
@@ -214,29 +224,43 @@ def _start(text: str, many: int) -> int:
 async def take_refused(visit: Visit) -> Response:
     """Give the rows that were not taken, as they came behind their reasons: none has a cell more or less."""
     _number, result = await _result(visit)
-    heads = [visit.text(_("row")), visit.text(_("not taken because")), *result.heading]
-    rows = [[str(one.number), _reasons(visit, one.faults), *one.cells] for one in result.refused]
-    return csv_file("tracepost-refused-rows", [heads, *rows])
+    return await aside(_refused_file, visit, result)
 
 
-def _reasons(visit: Visit, faults: tuple[tuple[str, str], ...]) -> str:
-    told = (f"{column}: {visit.words.coded('rejection', reason)}" for column, reason in faults)
-    return "; ".join(one.removeprefix(": ") for one in told)
+def _refused_file(visit: Visit, result: Result) -> Response:
+    """Return a file whose cells come back exactly when it is uploaded; the heading of its first column says so."""
+    heads = [_HEADING_BREAKS.sub(" ", printable(one)) for one in result.heading]
+    rows = [
+        [str(one.number), _reasons(visit, result, one), *map(without_unprintable, one.cells)]
+        for one in result.refused
+    ]
+    heading = [ROW_HEADING, visit.text(_("not taken because")), *heads]
+    return csv_file("tracepost-refused-rows", [heading, *rows], returned_later)
+
+
+def _reasons(visit: Visit, result: Result, row: Refused) -> str:
+    told = [(column, visit.words.coded("rejection", reason)) for column, reason in row.faults]
+    emptied = visit.text(_("left empty here, as it holds signs that cannot be shown"))
+    heads = (*result.heading, *[""] * len(row.cells))
+    told += [
+        (head, emptied)
+        for head, cell in zip(heads, row.cells, strict=False)
+        if cell != without_unprintable(cell)
+    ]
+    return "; ".join(f"{_cut(column)}: {why}".removeprefix(": ") for column, why in told)
 
 
 async def delete_result(visit: Visit) -> Response:
     """Destroy what is kept of a file; its drafts stay."""
     number, _of = await _result(visit)
-    await aside(visit.house.drafts.delete, whose(visit), number)
+    await aside(visit.house.drafts.delete_file, whose(visit), number)
     return visit.go("/bulk")
 
 
 async def _result(visit: Visit) -> tuple[str, Result]:
     number, desks = visit.request.path_params["result"], visit.officer.officer.desks
-    draft = await aside(visit.house.drafts.take, whose(visit), number, desks)
-    if draft.guide != GUIDE:
-        raise NotFoundError("there is no such page", where="address")
-    return number, await aside(Result.read, draft.answers)
+    answers = await aside(visit.house.drafts.file, whose(visit), number, desks)
+    return number, await aside(Result.read, answers)
 
 
 ROOM: Final = Room(

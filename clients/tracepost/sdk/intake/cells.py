@@ -30,7 +30,7 @@ _DATES = (
     (re.compile(r"\A(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?\Z"), (1, 2, 3)),
     (re.compile(r"\A(\d{1,2})\.(\d{1,2})\.(\d{4})\Z"), (3, 2, 1)),
 )
-_UNREAD = re.compile(r"[?\u2026\u25a1\ufffd]|[_*]{2,}")
+_UNREAD = re.compile(r"[?\u2026\u25a1]|[_*]{2,}")
 _NOTHING = frozenset(
     {"", "-", "--", "n/a", "na", "nil", "none", "null", "unknown", "?", "не указан", "невідомо"}
 )
@@ -109,7 +109,12 @@ def says_unnumbered(cell: str) -> bool:
 
 
 def as_seen(cell: str) -> str:
-    """Return a mark with "?" for each character that could not be read: `TJY24???`, `TJY24***`, `TJY24…`."""
+    """Return a mark with "?" for each character that could not be read: `TJY24???`, `TJY24***`, `TJY24…`.
+
+    U+FFFD is refused: a program put it where it lost a sign that may have been legible.
+    """
+    if "\ufffd" in cell:
+        raise CellError(Reason.CONTROL_CHARACTER)
     return _UNREAD.sub(lambda found: "?" * len(found[0]), cell)
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tracepost.protocol.errors import InvalidInputError, LimitError
@@ -23,6 +25,10 @@ MAX_CELL_CHARS = 10_000
 _OPEN_QUOTE_CHARS = 100_000
 """So long a cell is the rest of a file behind an open quotation mark. `csv` says so as well, at a length that anything
 in the process may change."""
+ROW_HEADING = "tracepost row"
+"""Heads a table of refused rows that a console wrote: each beginning in its cells may have an apostrophe in front."""
+BEGINNINGS = re.compile('([;,"\r\n])')
+"""Behind these a spreadsheet may begin a cell."""
 _DELIMITERS = ",;\t|"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -127,13 +133,15 @@ def _delimiter_of(text: str) -> tuple[str, str]:
 
 def _rows_of(text: str, delimiter: str, most_rows: int) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    numbered = []
+    numbered: list[Row] = []
+    tidy = _tidy
     try:
         for number, cells in enumerate(reader, start=1):
             if number > most_rows + 1:
                 raise LimitError(f"The table has more than {most_rows} rows.", reason="too-many-rows")
             if any(cell.strip() for cell in cells):
-                numbered.append(_row(number, cells))
+                numbered.append(_row(number, cells, tidy))
+                tidy = _returned if ROW_HEADING in numbered[0].cells else _tidy
     except csv.Error as fault:
         raise _unreadable(f"line {reader.line_num}") from fault
     if not numbered:
@@ -142,24 +150,32 @@ def _rows_of(text: str, delimiter: str, most_rows: int) -> tuple[tuple[str, ...]
     return numbered[0].cells, tuple(numbered[1:])
 
 
-def _row(number: int, cells: list[str]) -> Row:
+def _row(number: int, cells: list[str], tidy: Callable[[str], str]) -> Row:
     if len(cells) > MAX_COLUMNS:
         words = f"A row has more than {MAX_COLUMNS} cells."
         raise LimitError(words, where=f"row {number}", reason="too-long-a-row")
-    return Row(number, tuple(_tidy(cell, number) for cell in cells))
+    if any(len(cell) > _OPEN_QUOTE_CHARS for cell in cells):
+        raise _unreadable(f"row {number}")
+    if any(len(cell) > MAX_CELL_CHARS for cell in cells):
+        words = f"A cell has more than {MAX_CELL_CHARS} characters."
+        raise LimitError(words, where=f"row {number}", reason="too-long-a-row")
+    return Row(number, tuple(map(tidy, cells)))
 
 
 def _unreadable(where: str) -> InvalidInputError:
     return InvalidInputError("The table cannot be read.", where=where, reason="unreadable")
 
 
-def _tidy(cell: str, number: int) -> str:
-    if len(cell) > _OPEN_QUOTE_CHARS:
-        raise _unreadable(f"row {number}")
-    if len(cell) > MAX_CELL_CHARS:
-        words = f"A cell has more than {MAX_CELL_CHARS} characters."
-        raise LimitError(words, where=f"row {number}", reason="too-long-a-row")
-    cell = cell.strip().strip("\ufeff\u200b").strip()
+def _tidy(cell: str) -> str:
+    cell = _stripped(cell)
     if cell.startswith('="') and cell.endswith('"'):  # a spreadsheet's way to keep zeros in front
         cell = cell[2:-1]
-    return cell.removeprefix("'")
+    return _stripped(cell.removeprefix("'"))
+
+
+def _returned(cell: str) -> str:
+    return "".join(part.removeprefix("'") for part in BEGINNINGS.split(_stripped(cell)))
+
+
+def _stripped(cell: str) -> str:
+    return cell.strip().strip("\ufeff\u200b").strip()
