@@ -140,6 +140,7 @@ def cover(
     )
 
 
+@pytest.mark.timeout(1500)  # each page is looked at in six languages
 async def test_a_panel_asks_and_a_mission_answers_and_decides_what_is_printed(scene: Scene) -> None:
     async with hand_of(scene.panel, scene.browser) as (expert, page):
         offered = await light(expert, "/drafts")

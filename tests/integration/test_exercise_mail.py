@@ -16,15 +16,16 @@ from fakes.command_line import write_profile
 from fakes.town import PANEL, POC, POLICE, Town, found_town, until
 from tracepost.protocol.errors import UnreachableError
 from tracepost.protocol.trustlist import MemberType
-from tracepost.sdk import Cover
+from tracepost.sdk import Client, Cover
 from tracepost.sdk.pinging import ping
-from tracepost.sdk.robot import Manner, attend
+from tracepost.sdk.robot import Act, Manner, attend
 from tracepost.wire.v1 import terms_pb2
 
 HUB, XAA, XAB, EXPERTS = "hub", "xaa", "xab", "un-panel-xyz"
 REAL = Cover(
     to=(XAB,), purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION, legal_basis=terms_pb2.LEGAL_BASIS_ITI
 )
+ROBOT_SECONDS = 180
 AT_ONCE = Manner(acknowledge_seconds=0, answer_seconds=0, ask_back=0, seed=3)
 
 
@@ -82,7 +83,8 @@ async def test_a_panel_pings_with_a_request_of_a_panel_and_a_robot_replies_to_it
         async with town.client(EXPERTS, desk="experts") as panel, town.client(XAA) as asked:
             *_, receipt = [step async for step in ping(panel, XAA, receipt_seconds=180)]
             assert (receipt.name, receipt.happened) == ("receipt", True)
-            said = [one for _look in range(2) for one in await attend(asked, AT_ONCE, time.time() + 1)]
+            await arrive(town, XAA, receipt.case, 1)
+            said = await acts_in(asked, receipt.case, 2)
             assert [(one.case, one.to, one.kind) for one in said] == [
                 (receipt.case, EXPERTS, "trace.acknowledgement/1"),
                 (receipt.case, EXPERTS, "panel.reply/1"),
@@ -92,6 +94,15 @@ async def test_a_panel_pings_with_a_request_of_a_panel_and_a_robot_replies_to_it
             assert statements[0].kind == "panel.request/1"
             assert {one.exercise for one in statements} == {True}
             assert statements[-1].content.panel_reply.final
+
+
+async def acts_in(client: Client, case: str, number: int) -> list[Act]:
+    """Let a robot look until it has said so many things in a case; return them."""
+    said = list[Act]()
+    async with asyncio.timeout(ROBOT_SECONDS):
+        while len(said) < number:
+            said += [one for one in await attend(client, AT_ONCE, time.time() + 1) if one.case == case]
+    return said
 
 
 async def answer_a_ping(town: Town) -> None:
