@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from fakes import messages as m
-from fakes.casefiles import World
+from fakes.casefiles import NOW, World
 from tracepost.paper.told import Told, told_by_file
 from tracepost.protocol.casefile import read_casefile, verify_casefile, write_casefile
 from tracepost.protocol.statement import Restriction
 from tracepost.wire.v1 import inquiry_pb2, trace_pb2, weapon_pb2
 
-AT = 1795329667
+AT = NOW - 600
+"""When the case begins, in unix seconds: within the days for which the papers of its world are good."""
+
 MARKS = (
     ("MARK_ROLE_MANUFACTURER_SERIAL", "АЖ 48213", "SCRIPT_CYRILLIC", "MARK_LOCATION_RECEIVER"),
     ("MARK_ROLE_PROPERTY", "٣٤٧٥١ الجيش", "SCRIPT_ARABIC", "MARK_LOCATION_BARREL"),
