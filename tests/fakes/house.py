@@ -643,13 +643,11 @@ async def _build(
         store=store,
         clock=clock,
         random=os.urandom,
-        told=lambda: told,
     )
     staff = Staff(office, gate, papers, store, clock)
     book = RegisterBook(gate, ring, store)
     desk = DeskService(
         config=_config(member, identities.desks, told),
-        told=lambda: told,
         office=office,
         gate=gate,
         ring=ring,
@@ -746,8 +744,8 @@ async def _build(
         case_desking=case_desking,
         releasing=releasing,
         staff=staff,
-        waiting=Waiting(office, gate, lambda: told),
-        due=Due(office, gate, lambda: told),
+        waiting=Waiting(office, gate),
+        due=Due(office, gate),
         standing=policing.standing,
         clock=clock,
         roads=roads,

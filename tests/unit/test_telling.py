@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email.message import EmailMessage
@@ -23,6 +23,7 @@ from fakes.letterbox import Letterbox, letterbox, make_context, web_letterbox
 from tracepost.node.config import ReleaseSettings, load_told
 from tracepost.node.handlers.desks.staff import day_of
 from tracepost.node.records.staff import DeputyRecord
+from tracepost.node.telling.noted import noted_desks
 from tracepost.node.telling.rota import Rota
 from tracepost.node.telling.settings import ToldSettings, read_told
 from tracepost.node.telling.telling import Telling
@@ -39,12 +40,17 @@ URGENT = trace_pb2.URGENCY_URGENT
 SECOND = ReleaseSettings(second_officer=True)
 
 
-def told_by(port: int, **desk: Any) -> tuple[ToldSettings, NoticeSettings]:
-    """Return the settings of a node whose point of contact is told, at all hours where nothing else is said."""
+def told_by(port: int, others: Sequence[str] = (), **desk: Any) -> tuple[ToldSettings, NoticeSettings]:
+    """Return the settings of a node whose point of contact is told, at all hours where nothing else is said.
+
+    `others` are desks that are told besides, at POLICE_DUTY.
+    """
     notices = read_notices({"smtp": f"127.0.0.1:{port}", "sender": "post@xab.example", "tls": "none"})
     rows = [{"desk": "poc", "duty": [{"to": [DUTY]}]} | desk]
+    rows += [{"desk": one, "duty": [{"to": [POLICE_DUTY]}]} for one in others]
     officers = [{"number": "12", "to": DEPUTY}]
-    return read_told({"desk": rows, "officer": officers}, notices, [DeskId("poc")]), notices
+    desks = [DeskId(row["desk"]) for row in rows]
+    return read_told({"desk": rows, "officer": officers}, notices, desks), notices
 
 
 def words_of(mail: EmailMessage) -> str:
@@ -116,6 +122,18 @@ class Watched:
         [sent] = await self.xab.submit(draft(m.response(), case=case, in_reply_to=self.digest))
         assert not sent.HasField("problem"), sent.problem
         await self.street.carry()
+
+    async def without(self, desk: str, seconds: int) -> None:
+        """Let a desk leave the settings, and time go by."""
+        desks = tuple(one for one in self.settings.desks if one.desk != desk)
+        self.rota.told = replace(self.settings, desks=desks)
+        await self.telling.keep_up()
+        await self.later(seconds)
+
+    async def back(self) -> list[str]:
+        """Let the settings be as they were; return who is told then."""
+        self.rota.told = self.settings
+        return await self.later(60)
 
     async def later(self, seconds: int = 0) -> list[str]:
         """Let time go by and return who was told since."""
@@ -518,6 +536,99 @@ class TestOwnDesks:
             assert await noted() == []
             await town.later(HOUR)
             assert await noted() == []
+
+
+class TestLeaving:
+    """A desk that leaves the settings, and comes back."""
+
+    async def test_what_comes_while_a_desk_is_out_of_the_file_is_told_when_it_is_back(
+        self, town: Watched
+    ) -> None:
+        await town.without("poc", 60)
+        await town.ask("T-1")
+        assert await town.later(60) == []
+        assert await town.back() == [DUTY]
+        assert await town.later(2 * HOUR) == []
+
+    async def test_of_what_was_told_before_it_is_not_told_anew(self, tmp_path: Path, box: Letterbox) -> None:
+        async with watched(tmp_path, box, others=("police",), release=SECOND) as town:
+            [sent] = await town.xab.submit(
+                draft(m.rich_request("B-1"), to=["xaa"], parts=[m.PICTURE, m.SCENE])
+            )
+            assert sent.release_state, sent
+            await town.ask("T-1", in_days=2)
+            assert set(await town.later()) == {DUTY, POLICE_DUTY}
+            await town.without("poc", 60)
+            await town.ask("T-2")
+            assert POLICE_DUTY in await town.later(HOUR), "what is told to others clears nothing away"
+            assert await town.back() == [DUTY], "of T-2, and of nothing else"
+            assert DUTY not in await town.later(2 * HOUR)
+
+    async def test_what_was_opened_meanwhile_is_not_told(self, town: Watched) -> None:
+        await town.without("poc", 60)
+        early, late = await town.ask("T-1"), await town.ask("T-2")
+        await town.open(early)
+        await town.later(60)
+        await town.open(late)
+        assert await town.back() == []
+        assert await town.later(5 * HOUR) == []
+
+    async def test_what_was_decided_meanwhile_is_not_told(self, town: Watched) -> None:
+        await town.without("poc", 60)
+        town.street.clock.now += 600
+        await town.street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
+        town.street.clock.now -= 600
+        await town.street.carry()
+        await town.later()
+        [held] = (await town.xab.as_officer().ListHeld(desk_pb2.ListHeldRequest(), NO_CONTEXT)).mails
+        await town.xab.as_officer("police").DecideHeld(
+            desk_pb2.DecideHeldRequest(envelope_id=held.envelope_id, take_up=False), NO_CONTEXT
+        )
+        assert await town.back() == []
+
+    async def test_a_mail_on_its_way_goes_when_it_is_back_and_to_nobody_if_that_is_after_three_days(
+        self, town: Watched
+    ) -> None:
+        town.box.refuses = 1
+        await town.ask("T-1")
+        assert await town.later() == []
+        await town.without("poc", HOUR)
+        assert await town.back() == [DUTY]
+        town.box.refuses = 1
+        await town.ask("T-2")
+        assert await town.later(2 * HOUR) == []
+        await town.without("poc", 4 * 24 * HOUR)
+        assert await town.xab.store.read(lambda tx: tx.telling.unsent()) == []
+        assert await town.back() == [DUTY], "as of what nobody has opened"
+
+    async def test_what_nobody_opened_is_passed_on_when_it_is_back(self, town: Watched) -> None:
+        await town.ask("T-1")
+        assert await town.later() == [DUTY]
+        await town.without("poc", 20 * 24 * HOUR)
+        assert await town.back() == [DUTY]
+        assert "No officer has opened it yet" in words_of(town.box.mails[-1])
+        assert await town.later(5 * HOUR) == []
+
+    async def test_after_thirty_days_it_begins_anew(self, town: Watched) -> None:
+        await town.ask("T-1")
+        await town.later()
+        await town.without("poc", HOUR)
+        await town.ask("T-2")
+        await town.later(30 * 24 * HOUR)
+        assert await town.xab.store.read(noted_desks) == set()
+        assert await town.back() == []
+        assert await town.later(5 * HOUR) == []
+        assert await town.xab.store.read(noted_desks) == {DeskId("poc")}
+
+    async def test_a_process_that_begins_meanwhile_forgets_nothing(self, town: Watched) -> None:
+        await town.without("poc", 60)
+        await town.ask("T-1")
+        told, town.settings = town.settings, replace(town.settings, desks=())
+        town.telling = town.begun_anew()
+        assert await town.later(60) == []
+        town.settings = told
+        town.telling = town.begun_anew()
+        assert await town.later(60) == [DUTY]
 
 
 class TestSending:

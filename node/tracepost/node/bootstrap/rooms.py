@@ -369,13 +369,12 @@ class Rooms:
             store=store,
             clock=clock,
             random=os.urandom,
-            told=lambda: self.rota.told,
         )
         self.telling = Telling(
             self.rota,
             config.folder,
-            waiting=Waiting(self.office, self.gate, lambda: self.rota.told),
-            due=Due(self.office, self.gate, lambda: self.rota.told),
+            waiting=Waiting(self.office, self.gate),
+            due=Due(self.office, self.gate),
             standing=self.policing.standing.held,
             store=store,
             clock=clock,
@@ -500,7 +499,6 @@ class Rooms:
             papers=self._papers,
             opener=self.opener,
             sending=self.sending,
-            told=lambda: self.rota.told,
             unlocking=self.unlocking,
             indexing=self.indexing,
             register_book=self.register_book,

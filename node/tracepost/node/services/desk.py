@@ -52,7 +52,6 @@ from tracepost.node.ports.store import Store
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.postmaster import Postmaster
 from tracepost.node.services.batches import Gathering, submit_in_batches
-from tracepost.node.telling.settings import InForce
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.problems import read_problem
 from tracepost.protocol.schema import validate
@@ -90,7 +89,6 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         papers: Papers,
         opener: Opener,
         sending: Sending,
-        told: InForce,
         unlocking: Unlocking,
         indexing: Indexing,
         register_book: RegisterBook,
@@ -134,7 +132,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
             log=log,
             store=store,
             blobs=blobs,
-            seeing=Seeing(store, told),
+            seeing=Seeing(store),
         )
         self._finding = Finding(
             office=office,

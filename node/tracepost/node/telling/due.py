@@ -25,7 +25,6 @@ from tracepost.node.ports.store import Tx
 from tracepost.node.records.cases import CaseFilter, CaseRecord, CaseState
 from tracepost.node.records.telling import DATED, WaitingItem
 from tracepost.node.telling.items import item_of_due, item_of_overdue, thread_of
-from tracepost.node.telling.settings import InForce
 from tracepost.node.telling.waiting import AT_ONCE
 from tracepost.protocol.ids import DeskId, ThreadId
 from tracepost.wire.v1 import desk_pb2
@@ -62,25 +61,24 @@ class _Look:
 class Due:
     """Finds what is due; used under the standing policies."""
 
-    def __init__(self, office: Office, gate: Gate, told: InForce) -> None:
+    def __init__(self, office: Office, gate: Gate) -> None:
         self._office = office
         self._gate = gate
-        self._told = told
         self._last: _Look | None = None
 
-    def note(self, tx: Tx, now: int) -> None:
-        """Note what became due or overdue, and forget what is so no more."""
-        news = self.find(tx, now)
+    def note(self, tx: Tx, now: int, days: Mapping[DeskId, int]) -> None:
+        """Note what became due or overdue, and forget what is so no more; as `find`."""
+        news = self.find(tx, now, days)
         if news is not None:
             news.keep(tx)
 
-    def find(self, tx: Tx, now: int) -> DueNews | None:
+    def find(self, tx: Tx, now: int, days: Mapping[DeskId, int]) -> DueNews | None:
         """Return what is to be noted, None if there is nothing.
 
         In between only the cases are looked at of which something was said. Once an hour all are: the day, policies
-        and desks that were put on a case change who owes what, too.
+        and desks that were put on a case change who owes what, too. `days`: how many before its day an answer is
+        due, by desk; what is noted for other desks stays as it is.
         """
-        days = self._told().due_days
         early = frozenset(one.item for one in tx.telling.early())
         look = _Look(tx.statements.last_number(), early, now // _HOUR_S, days)
         if not days or look == self._last:
@@ -88,7 +86,9 @@ class Due:
         threads = _changed(tx, self._last, look)
         wanted = {_key(one): one for one in self._items(tx, now, days, threads)}
         noted = {
-            _key(one): one for one in tx.telling.dated() if threads is None or thread_of(one.item) in threads
+            _key(one): one
+            for one in tx.telling.dated()
+            if one.desk in days and (threads is None or thread_of(one.item) in threads)
         }
         news = DueNews(
             tuple(one for key, one in wanted.items() if key not in noted),

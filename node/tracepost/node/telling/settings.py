@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -113,8 +113,6 @@ class ToldSettings:
 
 
 NOBODY_TOLD: Final = ToldSettings()
-InForce = Callable[[], ToldSettings]
-"""Who is told now: it changes while the node serves."""
 
 
 def read_told(table: object, notices: NoticeSettings, desks: Collection[DeskId]) -> ToldSettings:

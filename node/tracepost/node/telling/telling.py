@@ -31,6 +31,7 @@ from tracepost.node.records.telling import Step, TellingMail
 from tracepost.node.telling.due import Due
 from tracepost.node.telling.items import read_progress
 from tracepost.node.telling.letters import letter_of, said_of
+from tracepost.node.telling.noted import follow, is_followed
 from tracepost.node.telling.rota import Rota
 from tracepost.node.telling.settings import ToldDesk
 from tracepost.node.telling.waiting import Waiting
@@ -88,13 +89,19 @@ class Telling:
     async def note(self) -> None:
         """Note what waits, and forget what does no more."""
         async with self._standing():
+            await self._follow()
             while await self._store.read(self._waiting.is_news):
                 now = self._clock()
                 if not await self._store.write(partial(self._waiting.note, now=now), label="told-note"):
                     break
-            now = self._clock()
-            if await self._store.read(partial(self._due.find, now=now)) is not None:
-                await self._store.write(partial(self._due.note, now=now), label="told-due")
+            now, days = self._clock(), self._rota.told.due_days
+            if await self._store.read(partial(self._due.find, now=now, days=days)) is not None:
+                await self._store.write(partial(self._due.note, now=now, days=days), label="told-due")
+
+    async def _follow(self) -> None:
+        names, now = self._rota.told.names, self._clock()
+        if not await self._store.read(lambda tx: is_followed(tx, names, now)):
+            await self._store.write(lambda tx: follow(tx, names, now), label="told-desks")
 
     async def decide(self) -> None:
         """Decide who is told of what was not told; durable when it returns."""
@@ -113,13 +120,12 @@ class Telling:
     # ── deciding ─────────────────────────────────────────────────────────────────────
 
     def _is_due(self, tx: Tx) -> bool:
-        """Say whether somebody would be told; a desk that is not told any more is cleared away with the next."""
+        """Say whether somebody would be told."""
         now, paced = self._clock(), _read_paced(tx)
         return any(next(self._tellings(tx, one, now, paced), None) for one in self._rota.told.desks)
 
     def _decide(self, tx: Tx) -> None:
         now, paced = self._clock(), _read_paced(tx)
-        tx.telling.keep_desks(self._rota.told.names)
         for desk in self._rota.told.desks:
             mails: list[TellingMail] = []
             for step, urgent, before, to in list(self._tellings(tx, desk, now, paced)):
@@ -154,6 +160,8 @@ class Telling:
 
     async def _send(self, mail: TellingMail, silent: set[str]) -> None:
         desk = self._rota.told.of(mail.desk)
+        if desk is None and not self._is_late(mail):
+            return  # a desk that left the settings may be back soon
         if desk is None or not await self._store.read(lambda tx: _is_needed(tx, mail)):
             await self._store.write(lambda tx: tx.telling.done([mail.id]), label="told-needless")
             return
@@ -177,7 +185,7 @@ class Telling:
 
     async def _put_off(self, mail: TellingMail, error: Exception) -> None:
         now, tries = self._clock(), mail.tries + 1
-        gives_up = now - mail.made_at >= _GIVE_UP_S
+        gives_up = self._is_late(mail)
         _log.warning(
             "not-told", desk=mail.desk, state="given-up" if gives_up else "later", error=type(error).__name__
         )
@@ -191,6 +199,9 @@ class Telling:
                 tx.telling.postpone(mail.id, tries, now + rest)
 
         await self._store.write(keep, label="told-later")
+
+    def _is_late(self, mail: TellingMail) -> bool:
+        return self._clock() - mail.made_at >= _GIVE_UP_S
 
     def _road(self, mail: TellingMail) -> str:
         return "mail" if mail.to else f"webhook {mail.desk}"

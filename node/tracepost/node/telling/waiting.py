@@ -32,7 +32,7 @@ from tracepost.node.telling.items import (
     keep_progress,
     read_progress,
 )
-from tracepost.node.telling.settings import InForce
+from tracepost.node.telling.noted import noted_desks
 from tracepost.protocol.authors import AFTER_THE_END
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import PermissionError_
@@ -49,15 +49,13 @@ _EARLY_FOR_S: Final = 60 * 86400
 class Waiting:
     """Notes what waits; used under the standing policies."""
 
-    def __init__(self, office: Office, gate: Gate, told: InForce) -> None:
+    def __init__(self, office: Office, gate: Gate) -> None:
         self._office = office
         self._gate = gate
-        self._told = told
 
-    @property
-    def _desks(self) -> list[OwnDesk]:
-        """Our desks that are told."""
-        names = self._told().names
+    def _desks(self, tx: Tx) -> list[OwnDesk]:
+        """Our desks for which it is noted what waits."""
+        names = noted_desks(tx)
         return [one for one in self._office.desks if one.desk in names]
 
     def is_news(self, tx: Tx) -> bool:
@@ -123,7 +121,7 @@ class Waiting:
         if not theirs and asked is None:  # of what we send nobody is told
             return
         terms = read_terms(tx, [record.thread])[record.thread]
-        for desk in self._desks:
+        for desk in self._desks(tx):
             if (theirs or desk.desk == asked) and self._may_know(desk, record, terms):
                 yield desk.desk
 
@@ -152,10 +150,11 @@ class Waiting:
         }
 
     def _decided(self, tx: Tx) -> dict[tuple[DeskId, str], WaitingItem]:
+        desks = self._desks(tx)
         found = (
             replace(one, desk=desk.desk)
             for one in _open(tx)
-            for desk in self._desks
+            for desk in desks
             if one.desk == desk.desk or (one.desk == NO_DESK and desk.reader.point_of_contact)
         )
         return {(one.desk, one.item): one for one in found}

@@ -35,7 +35,7 @@ from tracepost.node.records.staff import StatementToGive
 from tracepost.node.records.statements import SealedParts, StatementRecord
 from tracepost.node.records.telling import WaitingItem
 from tracepost.node.telling.items import item_of_case, items_of_days
-from tracepost.node.telling.settings import InForce
+from tracepost.node.telling.noted import noted_desks
 from tracepost.protocol.errors import InvalidInputError, LockedDeskError, PermissionError_, TracepostError
 from tracepost.protocol.evidence import Opened as OpenedEntry
 from tracepost.protocol.evidence import prepare_line
@@ -81,9 +81,7 @@ class CaseDesking:
         store: Store,
         clock: Callable[[], int],
         random: Random,
-        told: InForce,
     ) -> None:
-        self._told = told
         self._office = office
         self._gate = gate
         self._ring = ring
@@ -290,7 +288,7 @@ class CaseDesking:
     def _put(self, tx: Tx, thread: ThreadId, desk: OwnDesk, officer: Officer, now: int) -> None:
         tx.case_desks.put([CaseDesk(thread, desk.desk, officer.label, now)])
         tx.audit.append([AuditEvent(now, officer.label, "case-put-on", thread, desk.desk)])
-        if desk.desk in self._told().names:
+        if desk.desk in noted_desks(tx):
             tx.telling.add([WaitingItem(desk.desk, item_of_case(thread), thread, now, urgent=False)])
 
     def _shown(self, thread: ThreadId, terms: CaseTerms) -> office_pb2.CaseDesks:

@@ -12,7 +12,7 @@ from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.statements import StatementRecord
 from tracepost.node.records.telling import NO_DESK, Step, WaitingItem
 from tracepost.node.telling.items import item_of, item_of_case, items_of_days, read_progress
-from tracepost.node.telling.settings import InForce
+from tracepost.node.telling.noted import noted_desks
 from tracepost.protocol.ids import DeskId, ThreadId
 
 _LATE_S: Final = 60
@@ -21,18 +21,19 @@ _LATE_S: Final = 60
 class Seeing:
     """One per process."""
 
-    def __init__(self, store: Store, told: InForce) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._told = told
 
     async def note(self, desk: DeskId, thread: ThreadId, opened: Sequence[StatementRecord]) -> None:
         """Note that an officer of the desk has these statements of a case before him."""
-        if desk not in self._told().names:
-            return
         names = [*(item_of(one.digest) for one in opened), item_of_case(thread)]
-        over, early, dated = await self._store.read(
-            lambda tx: (*_find(tx, desk, names, opened), _find_dated(tx, desk, thread))
-        )
+
+        def look(tx: Tx) -> tuple[list[str], list[tuple[str, int]], list[str]]:
+            if desk not in noted_desks(tx):
+                return [], [], []
+            return *_find(tx, desk, names, opened), _find_dated(tx, desk, thread)
+
+        over, early, dated = await self._store.read(look)
         if not over and not early and not dated:
             return
 
