@@ -87,9 +87,10 @@ async def test_a_console_has_no_right_of_its_own(scene: Scene) -> None:
 async def test_each_officer_has_his_own_desks_and_no_others(scene: Scene) -> None:
     async with scene.town.client("xaa", officer="9", desk="police") as police:
         await police.unlock_desk("police", PASSPHRASE)
-    with pytest.raises(PermissionError_):
-        await scene.node.client_for(chain(scene.officer("8")), desk="poc").lock_desk("police")
-    await scene.node.client_for(chain(scene.officer("9")), desk="police").lock_desk("police")
+    with pytest.raises(PermissionError_) as caught:
+        await scene.node.client_for(chain(scene.officer("8")), desk="police").search_marks("AB 123")
+    assert caught.value.reason == "other-desk"
+    await scene.node.client_for(chain(scene.officer("9")), desk="police").search_marks("AB 123")
 
 
 async def test_nobody_but_a_console_asks_for_others(scene: Scene) -> None:
@@ -165,6 +166,7 @@ async def test_what_no_page_does_is_not_done_by_a_console(scene: Scene) -> None:
     for call in (
         client.list_registers,
         client.list_consents,
+        partial(client.lock_desk, "poc"),
         partial(client.delete_statements, DeleteStatementsRequest()),
     ):
         with pytest.raises(PermissionError_) as caught:
