@@ -145,6 +145,7 @@ async def test_a_panel_asks_and_a_mission_answers_and_decides_what_is_printed(sc
     async with hand_of(scene.panel, scene.browser) as (expert, page):
         offered = await light(expert, "/drafts")
         assert ('value="panel-ask"' in offered, 'value="request"' in offered) == (True, False)
+        assert 'href="/bulk"' not in offered, "tables bring in requests, which its node refuses to a panel"
         number = await expert.write("panel-ask", "", question_pages("P-1", "xaa"))
         text = await expert.check(number)
         assert "xaa/mission" in text, "who would read it"
@@ -310,7 +311,8 @@ async def test_what_was_passed_on_is_there_until_its_last_day(scene: Scene) -> N
 async def test_an_officer_of_a_state_has_the_inbox_of_a_state_and_asks_as_no_panel(scene: Scene) -> None:
     async with hand_of(scene.state, scene.browser, "8") as (officer, page):
         assert "Inbox of the panel" not in await page.content()
-        assert 'value="panel-ask"' not in await light(officer, "/drafts")
+        offered = await light(officer, "/drafts")
+        assert ('value="panel-ask"' in offered, 'href="/bulk"' in offered) == (False, True)
         number = await officer.write("panel-ask", "", question_pages("P-8", "xab"))
         refused = await (await officer.get(f"/drafts/{number}/check")).text()
         assert errors_of(refused), "the node refuses who is no panel"

@@ -106,7 +106,8 @@ async def list_drafts(visit: Visit) -> Response:
     return visit.page(
         "pages/writing_drafts.html",
         rows=rows,
-        openings=[(one.name, visit.text(one.title)) for one in openings(of_panel=is_of_panel(visit, status))],
+        openings=[(one.name, visit.text(one.title)) for one in begun],
+        offers_tables=GUIDES["request"] in begun,
         may_practise=status.exercises_allowed,
     )
 
