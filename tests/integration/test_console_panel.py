@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from fakes.channels import panel_request
+from fakes.channels import panel_reply, panel_request
 from fakes.console import Console, browsing, running_console
 from fakes.correspondence import request
 from fakes.pages_by_hand import POISON, Hand, Said, errors_of, hand_of
@@ -192,9 +192,10 @@ async def test_a_panel_asks_and_a_mission_answers_and_decides_what_is_printed(sc
         await mission.send(number)
     await scene.arrive(EXPERTS, "panel.reply/1", case)
     async with hand_of(scene.panel, scene.browser) as (expert, page):
-        inbox = await light(expert, "/")
-        assert ("1/1" in inbox, "withheld: item 1: national security" in inbox) == (True, True)
-        assert "Delivered to our army" not in inbox, "what was told is read in the case"
+        inbox, told = await light(expert, "/"), await light(expert, f"/cases/{case}/panel")
+        assert ("1/1" in inbox, f"/cases/{case}/panel" in inbox) == (True, True)
+        assert "withheld: item 1: national security" in told
+        assert "Delivered to our army" not in inbox + told, "what was told is read in the case"
         number = await expert.begin("panel-print", case)
         reply = (await scene.view(EXPERTS, "experts", case)).statements[-1].statement
         words = f"The rifle was delivered in 1987. {POISON}"
@@ -214,7 +215,7 @@ async def test_a_panel_asks_and_a_mission_answers_and_decides_what_is_printed(sc
             assert (await expert.post(f"/drafts/{number}/{path}", page_said)).status == 303
         await expert.check(number)
         paths = ["texts", "text/0", "about", "check"]
-        await looked_at(page, "/", *(f"/drafts/{number}/{one}" for one in paths))
+        await looked_at(page, "/", f"/cases/{case}/panel", *(f"/drafts/{number}/{one}" for one in paths))
         await page.goto(f"/drafts/{number}/text/0")
         assert await page.evaluate("window.hit") is None
         await expert.send(number)
@@ -257,7 +258,33 @@ async def test_two_states_are_not_asked_in_one_case(scene: Scene) -> None:
         assert 'name="seen"' not in text
 
 
-async def test_a_state_refuses_with_a_ground_and_the_inbox_says_it(scene: Scene) -> None:
+async def answered(scene: Scene, number: str) -> tuple[str, str]:
+    """Return a case in which the panel asked XAA, and the reply; by their clients."""
+    case = await asked_by_panel(scene, number, "xaa")
+    async with scene.town.client("xaa", officer="10", desk="mission") as client:
+        sent = await client.reply_to_panel(case, panel_reply())
+    await scene.arrive(EXPERTS, "panel.reply/1", case)
+    return case, sent.statement
+
+
+async def test_the_inbox_opens_no_case_and_the_page_of_a_case_opens_that_one(scene: Scene) -> None:
+    case, _reply = await answered(scene, "P-7")
+    async with hand_of(scene.panel, scene.browser) as (expert, _page):
+        before = opened(scene)
+        assert "P-7" in await light(expert, "/")
+        assert opened(scene) == before
+        await light(expert, f"/cases/{case}/panel")
+        assert opened(scene) == before + 1
+
+
+def opened(scene: Scene) -> int:
+    """Return how often officers of the panel have opened a case by a console, as its node's trail says."""
+    question = "SELECT count(*) FROM audit_event WHERE subject = 'ShowCase' AND actor LIKE '% via console'"
+    [(count,)] = scene.town.ask(EXPERTS, question)
+    return int(count)
+
+
+async def test_a_state_refuses_with_a_ground_and_its_page_says_it(scene: Scene) -> None:
     case = await asked_by_panel(scene, "P-3", "xaa")
     async with hand_of(scene.state, scene.browser, "10") as (mission, _page):
         about = {"~replies": "refusal", f"{A}.file_number": "M-3", f"{A}.confidentiality": "PANEL_ONLY"}
@@ -269,8 +296,8 @@ async def test_a_state_refuses_with_a_ground_and_the_inbox_says_it(scene: Scene)
         await mission.send(number)
     await scene.arrive(EXPERTS, "panel.reply/1", case)
     async with hand_of(scene.panel, scene.browser) as (_expert, page):
-        await page.goto("/")
-        [row] = await page.locator("tr", has_text="P-3").filter(has_text="withheld").all_inner_texts()
+        await page.goto(f"/cases/{case}/panel")
+        [row] = await page.locator("tr", has_text="withheld: the answer").all_inner_texts()
         assert "xaa" in row
 
 
@@ -303,9 +330,10 @@ async def test_what_was_passed_on_is_there_until_its_last_day(scene: Scene) -> N
     await scene.arrive(EXPERTS, "share/1", shared.thread)
     async with hand_of(scene.panel, scene.browser) as (_expert, page):
         await page.goto("/")
+        await page.get_by_role("link", name="What was passed on to you").click()
         [row] = await page.locator("tr", has_text="2098-03-04").all_inner_texts()
         assert ("xaa" in row, "embargo monitoring" in row) == (True, True)
-        await looked_at(page, "/")
+        await looked_at(page, "/", f"/cases/{shared.thread}/panel")
 
 
 async def test_an_officer_of_a_state_has_the_inbox_of_a_state_and_asks_as_no_panel(scene: Scene) -> None:

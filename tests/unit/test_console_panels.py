@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import pytest
 
 from fakes.channels import decision, panel_reply, panel_request, texts_to_print
@@ -11,9 +9,7 @@ from tracepost.console.forms.answers import Answers
 from tracepost.console.forms.beginning import begin_in_case, texts_put
 from tracepost.console.forms.finishing import finish
 from tracepost.console.forms.guides import GUIDES, openings, said_in
-from tracepost.console.pages.panel import last_day_of, shown_case
-from tracepost.protocol.errors import NotFoundError, PermissionError_, TracepostError
-from tracepost.sdk import Client
+from tracepost.console.pages.panel import last_day_of
 from tracepost.sdk.drafts import wrap_content
 from tracepost.wire.v1 import desk_pb2, panel_pb2, terms_pb2
 
@@ -112,15 +108,6 @@ def test_what_was_passed_on_ends_with_the_mandate_or_when_it_is_to_be_deleted() 
     assert last_day_of(share, "2099-12-31") == "2098-03-04"
     assert last_day_of(share, "2098-01-31") == "2098-01-31"
     assert last_day_of(desk_pb2.StatementView(), "") == ""
-
-
-@pytest.mark.parametrize("fault", [NotFoundError("gone"), PermissionError_("not this desk")])
-async def test_a_case_of_the_list_that_is_not_shown_any_more_is_left_out(fault: TracepostError) -> None:
-    class Node:
-        async def show_case(self, _case: str) -> desk_pb2.CaseView:
-            raise fault
-
-    assert await shown_case(cast("Client", Node()), "case") == desk_pb2.CaseView()
 
 
 def test_only_a_text_that_is_changed_is_given_again_under_its_own_name() -> None:

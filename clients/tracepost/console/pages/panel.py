@@ -1,7 +1,7 @@
-"""The inbox of a panel of experts: what it was given and until when, whom it asked, and what came of it.
+"""The inbox of a panel of experts: whom it asked, and who passed something on; case by case, what it was told.
 
-Whom it asked stands in the list of cases. What was given, and what was withheld, is read in the newest cases one by
-one: the node judges and logs each of these reads.
+GET /                     (`home`) what the list of cases says: no case is opened for it
+GET /cases/CASE/panel     what was answered and withheld, what was passed on and until when: the case is opened
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from tracepost.console.case_rows import Row, rows_of
 from tracepost.console.desks import mandate_until
 from tracepost.console.forms.guides import PANEL_REPLY, PANEL_REQUEST
 from tracepost.console.forms.preview import label_of
+from tracepost.console.pages.case import handling_of, require_thread
+from tracepost.console.rooms import Page, Room
 from tracepost.console.showing import Shower, moment, printable, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
-from tracepost.protocol.errors import NotFoundError, PermissionError_, TracepostError
-from tracepost.sdk import Client
+from tracepost.protocol.errors import PermissionError_, TracepostError
 from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import desk_pb2, panel_pb2, share_pb2, terms_pb2
 
 SHARE: Final = "share/1"
 _AT_ONCE: Final = 25
-_READ: Final = 10
 _OF_NOBODY: Final = _("an exhibit that does not verify")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request of the panel: its row, whom it asked, and what is known of a silence."""
+    """A request of the panel: its row, whom it asked, what is known of a silence, and whether there is an answer."""
 
     row: Row
     state: str
     standing: tuple[str, ...]
+    answered: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something that a member gave or answered: in which case, and what the page says of it, line by line."""
+    """Something that a member gave or answered, and what the page says of it, line by line."""
 
-    case: desk_pb2.CaseSummary
     member: str
     at: str
     until: str
@@ -56,34 +56,38 @@ async def show_panel(visit: Visit, status: desk_pb2.NodeStatus) -> Response:
     last_day = await mandate_until(visit)
     try:
         asked = await client.list_case_page(holds_kind=PANEL_REQUEST, page_size=_AT_ONCE)
-        given = await client.list_case_page(holds_kind=SHARE, page_size=_READ)
+        given = await client.list_case_page(holds_kind=SHARE, page_size=_AT_ONCE)
     except PermissionError_:  # some desks see no list of cases
         asked = given = desk_pb2.ListCasesResponse()
-    answered = [one for one in asked.cases if not _is_silent(one)]
-    views = {one.thread: await shown_case(client, one.thread) for one in (*given.cases, *answered[:_READ])}
-    reader = _Reader(visit, last_day)
+    own, today = visit.house.settings.member, when(status.clock)[:10]
     desk = next(one for one in status.desks if one.desk == visit.officer.desk)
     return visit.page(
         "pages/panel.html",
         locked=not desk.unlocked,
         waits=[(status.releases_waiting, _("wait for a second officer")), (status.held, _("held mail"))],
         last_day=last_day,
-        ended=bool(last_day) and last_day < when(status.clock)[:10],
-        asked=list(_asked(visit, asked.cases, when(status.clock)[:10])),
+        ended=bool(last_day) and last_day < today,
+        asked=list(_asked(visit, asked.cases, today)),
         more_asked=bool(asked.next_page_token),
-        given=[one for case in given.cases for one in reader.given(views[case.thread])],
+        given=[(one, _others(one, own)) for one in rows_of(visit, given.cases, today)],
         more_given=bool(given.next_page_token),
-        replies=[one for case in answered[:_READ] for one in reader.replies(views[case.thread])],
-        more_replies=len(answered) > _READ or bool(asked.next_page_token),
     )
 
 
-async def shown_case(client: Client, case: str) -> desk_pb2.CaseView:
-    """Return a case of a list; an empty one where by now it is gone, or this desk may not read it."""
-    try:
-        return await client.show_case(case)
-    except (NotFoundError, PermissionError_):
-        return desk_pb2.CaseView()
+async def show_told(visit: Visit) -> Response:
+    """Show what States answered and passed on in a case, with what they withheld and until when it may be kept."""
+    thread = visit.request.path_params["case"]
+    require_thread(thread)
+    view = await visit.client.show_case(thread)
+    reader = _Reader(visit, await mandate_until(visit))
+    return visit.page(
+        "pages/panel_told.html",
+        case=view.summary,
+        handling=handling_of(Shower(visit.words), view),
+        exercise=view.summary.exercise,
+        replies=list(reader.replies(view)),
+        given=list(reader.given(view)),
+    )
 
 
 def last_day_of(share: desk_pb2.StatementView, mandate: str) -> str:
@@ -97,10 +101,6 @@ def last_day_of(share: desk_pb2.StatementView, mandate: str) -> str:
     return min((day for day in (*deleted, mandate) if day), default="")
 
 
-def _is_silent(case: desk_pb2.CaseSummary) -> bool:
-    return bool(case.no_reply_recorded or case.delivery_not_proved)
-
-
 def _asked(visit: Visit, cases: Sequence[desk_pb2.CaseSummary], today: str) -> Iterator[Asked]:
     shower, own = Shower(visit.words), visit.house.settings.member
     for row in rows_of(visit, cases, today):
@@ -109,7 +109,12 @@ def _asked(visit: Visit, cases: Sequence[desk_pb2.CaseSummary], today: str) -> I
         for one in case.delivery_not_proved:
             said = visit.words.coded("field", "delivery_not_proved")
             standing.append(f"{said}: {shower.words_of(one, 'state')}" if one.HasField("state") else said)
-        yield Asked(row, ", ".join(one for one in case.members if one != own), tuple(standing))
+        silent = bool(case.no_reply_recorded or case.delivery_not_proved)
+        yield Asked(row, _others(row, own), tuple(standing), answered=not silent)
+
+
+def _others(row: Row, own: str) -> str:
+    return ", ".join(one for one in row.case.members if one != own)
 
 
 class _Reader:
@@ -128,23 +133,21 @@ class _Reader:
             lines = [self._exhibit(exhibit) for exhibit in one.content.share.exhibits]
             lines.append(": ".join(said) if one.purpose else "")
             lines += [self._shower.words_of(term, "code") for term in one.restrictions]
-            yield self._told(view, one, lines, until=last_day_of(one, self._last_day))
+            yield self._told(one, lines, until=last_day_of(one, self._last_day))
 
     def replies(self, view: desk_pb2.CaseView) -> Iterator[Told]:
         """Yield replies to the panel, newest first, with what was withheld and why."""
         for one in self._of_others(view, PANEL_REPLY):
-            yield self._told(view, one, list(self._replied(one.content.panel_reply)))
+            yield self._told(one, list(self._replied(one.content.panel_reply)))
 
     def _of_others(self, view: desk_pb2.CaseView, kind: str) -> Iterator[desk_pb2.StatementView]:
         for one in reversed(view.statements):
             if one.kind == kind and one.from_member != self._own:
                 yield one
 
-    def _told(
-        self, view: desk_pb2.CaseView, one: desk_pb2.StatementView, lines: Sequence[str], until: str = ""
-    ) -> Told:
+    def _told(self, one: desk_pb2.StatementView, lines: Sequence[str], until: str = "") -> Told:
         shown = tuple(line for line in lines if line)
-        return Told(view.summary, one.from_member, moment(one.issued_at), until, shown)
+        return Told(one.from_member, moment(one.issued_at), until, shown)
 
     def _exhibit(self, exhibit: share_pb2.Exhibit) -> str:
         try:
@@ -174,3 +177,5 @@ class _Reader:
 
 _REFUSED: Final = _("the answer")
 _WITHHELD: Final = _("withheld")
+
+ROOM: Final = Room(pages=(Page("/cases/{case}/panel", show_told),))
