@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from fakes.channels import panel_reply, panel_request
+from fakes.channels import panel_reply, panel_request, texts_to_print
 from fakes.console import Console, browsing, running_console
 from fakes.correspondence import request
 from fakes.pages_by_hand import POISON, Hand, Said, errors_of, hand_of
@@ -265,6 +265,56 @@ async def answered(scene: Scene, number: str) -> tuple[str, str]:
         sent = await client.reply_to_panel(case, panel_reply())
     await scene.arrive(EXPERTS, "panel.reply/1", case)
     return case, sent.statement
+
+
+async def put_to_print(scene: Scene, case: str, reply: str, **texts: str) -> None:
+    """Have the panel put texts before XAA, by its client."""
+    async with scene.town.client(EXPERTS, desk="experts") as client:
+        await client.ask_as_panel(texts_to_print(reply, **texts), cover("xaa"), case)
+
+
+async def test_a_text_under_the_name_of_another_is_refused_at_its_field(scene: Scene) -> None:
+    case, reply = await answered(scene, "P-5")
+    await put_to_print(scene, case, reply, p1="The rifle was sold.")
+    async with hand_of(scene.panel, scene.browser) as (expert, _page):
+        number = await expert.begin("panel-print", case)
+        for index, name, status in ((0, "p1", 422), (0, "p2", 303), (1, "p2", 422), (1, "p3", 303)):
+            source = f"{R}.excerpts.{index}"
+            said = {
+                f"{R}.texts.{index}.text": f"Text {index}",
+                f"{source}.text_id": name,
+                f"{source}.statement_digest": reply,
+                f"{source}.field_paths": "answers.0",
+            }
+            answer = await expert.post(f"/drafts/{number}/text/{index}", said)
+            text = await answer.text()
+            assert answer.status == status, name
+            assert ("Choose another one" in errors_of(text)) == (status == 422)
+            assert (f'href="#{source}.text_id"' in text) == (status == 422)
+
+
+async def test_words_that_were_put_meanwhile_are_shown_before_a_decision_goes(scene: Scene) -> None:
+    case, reply = await answered(scene, "P-6")
+    await put_to_print(scene, case, reply, p1="The rifle was sold.")
+    await scene.arrive("xaa", "panel.request/1", case, 2)
+    decided = {
+        f"{A}.publication.0.text_id": "p1",
+        f"{A}.publication.0.decision": "GRANTED",
+        f"{A}.publication.0.attribution": "NAMED",
+    }
+    about = {"~replies": "texts", f"{A}.file_number": "M-6", f"{A}.confidentiality": "REPORT"}
+    async with hand_of(scene.state, scene.browser, "10") as (mission, _page):
+        number = await mission.write("panel-reply", case, [("text/0", decided), ("about", about)])
+        shown = await mission.shown(number)
+        await put_to_print(scene, case, reply, p1="The rifle was stolen.")
+        await scene.arrive("xaa", "panel.request/1", case, 3)
+        answer = await mission.post(f"/drafts/{number}/send", shown)
+        text = await answer.text()
+        assert answer.status == 422
+        assert "no longer what you were shown" in errors_of(text)
+        assert "The rifle was stolen." in text
+        await mission.send(number)
+    await scene.arrive(EXPERTS, "panel.reply/1", case, 2)
 
 
 async def test_the_inbox_opens_no_case_and_the_page_of_a_case_opens_that_one(scene: Scene) -> None:

@@ -7,7 +7,7 @@ import pytest
 from fakes.channels import decision, panel_reply, panel_request, texts_to_print
 from tracepost.console.forms.answers import Answers
 from tracepost.console.forms.beginning import begin_in_case, texts_put
-from tracepost.console.forms.finishing import finish
+from tracepost.console.forms.finishing import finish, texts_named_twice
 from tracepost.console.forms.guides import GUIDES, openings, said_in
 from tracepost.console.pages.panel import last_day_of
 from tracepost.sdk.drafts import wrap_content
@@ -95,6 +95,26 @@ def test_a_text_that_is_put_anew_is_decided_on_anew_and_offered_once_in_its_last
     ]
     assert sorted(begun) == ["p1", "p2"]
     assert texts_put(view) == {"p1": "last words", "p2": "two"}
+
+
+def test_a_text_under_a_name_that_another_text_has_is_refused_at_its_name() -> None:
+    put = texts_put(case(panel_request(), panel_reply(), texts_to_print(DIGEST, p1="one", p2="two")))
+    for texts, wrong in (
+        ({"p3": "three", "p4": "four"}, []),
+        ({"p3": "three", "p2": "other words"}, [1]),
+        ({"p2": "two"}, []),  # this very text, sent before
+    ):
+        assert places(texts_to_print(DIGEST, **texts), put) == wrong
+    twice = texts_to_print(DIGEST, p5="five")
+    twice.MergeFrom(texts_to_print(DIGEST, p5="six"))
+    assert places(twice, put) == [0, 1]
+
+
+def places(said: panel_pb2.PanelRequest, put: dict[str, str]) -> list[int]:
+    """Return which of the texts of a draft are refused for their names."""
+    faults = [*texts_named_twice(desk_pb2.Draft(content=wrap_content(said)), put)]
+    assert {one.reason for one in faults} <= {"text-twice"}
+    return [int(one.path.split(".")[-2]) for one in faults]
 
 
 def test_what_was_passed_on_ends_with_the_mandate_or_when_it_is_to_be_deleted() -> None:

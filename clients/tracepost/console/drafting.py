@@ -15,10 +15,10 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from starlette.responses import Response
 
-from tracepost.console.forms.answers import Answers, Made
-from tracepost.console.forms.beginning import asks_to_whom, joined
+from tracepost.console.forms.answers import Answers, Fault, Made
+from tracepost.console.forms.beginning import asks_to_whom, joined, texts_put
 from tracepost.console.forms.drafts import Draft
-from tracepost.console.forms.finishing import dated, finish
+from tracepost.console.forms.finishing import dated, finish, texts_named_twice
 from tracepost.console.forms.guides import GUIDES
 from tracepost.console.forms.photographs import digests_of
 from tracepost.console.forms.questions import codes_of, field_at, question_of
@@ -135,6 +135,14 @@ async def made_whole(visit: Visit, place: Place) -> Made:
     wanted = digests_of(place.draft.answers)
     parts = [await aside(store.photograph, officer, place.number, one) for one in wanted]
     return made_of(visit, place, parts)
+
+
+async def faults_in_case(visit: Visit, place: Place, draft: desk_pb2.Draft) -> list[Fault]:
+    """Return what is wrong on a page with a draft as its case is by now."""
+    if place.guide.name != "panel-print" or place.step.slug not in ("text", "check"):
+        return []
+    view = await client_at(visit, place).show_case(place.draft.case)
+    return list(texts_named_twice(draft, texts_put(view)))
 
 
 async def maker_of(visit: Visit, place: Place) -> SheetMaker:

@@ -206,6 +206,20 @@ def _panel_request(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
             text.text_id = source.text_id
 
 
+def texts_named_twice(draft: desk_pb2.Draft, put: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield a fault for each text that a panel puts under a name of another: a decision names a text by its name alone.
+
+    Args:
+        draft: of the panel.
+        put: the texts of the case by their names. One that is the same in each word may be this draft, sent before.
+    """
+    request = draft.content.panel_request
+    names = [one.text_id for one in request.excerpts]
+    for index, (name, text) in enumerate(zip(names, request.texts, strict=False)):
+        if name and (names.count(name) > 1 or put.get(name, text.text) != text.text):
+            yield Fault(f"content.panel_request.excerpts.{index}.text_id", "text-twice")
+
+
 def _panel_reply(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
     """Only a text that is changed is given again."""
     reply = draft.content.panel_reply

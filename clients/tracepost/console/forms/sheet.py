@@ -75,7 +75,7 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "past": _("{field}: that day is over, or comes too early."),
         "not-yet": _("{field}: that day has not come yet."),
         "no-mandate": _("{field}: the mandate has ended."),
-        "text-twice": _("{field}: two texts have one name."),
+        "text-twice": _("{field}: another text of this case has this name. Choose another one."),
     }
 )
 Choices = Sequence[tuple[str, str]]
@@ -189,6 +189,10 @@ class SheetMaker:
             for one in (box, box.again):
                 errors[:0] = [(one.name, said) for said in one.errors] if one else []
         return Sheet(tuple(reversed(boxes)), tuple(errors))
+
+    def offered(self, name: str) -> Choices:
+        """Return the list of this name, as it is shown."""
+        return self._offers.get(name, ())
 
     def fault_words(self, fault: Fault, ask: Ask | None = None) -> str:
         """Return what to do about a fault."""

@@ -32,6 +32,7 @@ from tracepost.console.drafting import (
     chosen_desk,
     client_at,
     client_of,
+    faults_in_case,
     is_exercise,
     keep_answers,
     left_empty,
@@ -103,6 +104,7 @@ async def list_drafts(visit: Visit) -> Response:
         if line.draft.guide in GUIDES
     ]
     status = await visit.client.get_status()
+    begun = openings(of_panel=is_of_panel(visit, status))
     return visit.page(
         "pages/writing_drafts.html",
         rows=rows,
@@ -202,7 +204,8 @@ async def save_step(visit: Visit) -> Response:
     await aside(visit.house.drafts.keep, whose(visit), place.number, place.draft, now())
     if (left := left_empty(place)) is not None:
         return visit.go(after(left))
-    faults = made_of(visit, place).faults
+    made = made_of(visit, place)
+    faults = (*made.faults, *await faults_in_case(visit, place, made.draft))
     response = await _step_page(visit, place, faults, status=422)
     if response is not None and _errors_here(visit, place, faults):
         return response

@@ -15,6 +15,7 @@ from tracepost.console.drafting import (
     as_case_is,
     aside,
     client_at,
+    faults_in_case,
     is_exercise,
     keep_dated,
     made_whole,
@@ -98,8 +99,12 @@ _CHANGED: Final = _("What would go is no longer what you were shown. Look throug
 
 
 async def _made_today(visit: Visit, place: Place) -> Made:
-    """Return the draft as a whole; a correction that would undo what was said since it was begun is at fault."""
+    """Return the draft as a whole, with what is wrong with it by now.
+
+    A correction that would undo what was said since it was begun is at fault.
+    """
     made = await made_whole(visit, place)
+    made = replace(made, faults=(*made.faults, *await faults_in_case(visit, place, made.draft)))
     answers, guide = place.draft.answers, place.guide.name
     if guide not in CORRECTING:
         return made
