@@ -22,7 +22,7 @@ from tracepost.locale.words import Words
 from tracepost.locale.words import later as _
 from tracepost.protocol.schema import flatten
 from tracepost.sdk.drafts import message_of
-from tracepost.wire.v1 import desk_pb2, onward_pb2, terms_pb2
+from tracepost.wire.v1 import desk_pb2, onward_pb2, panel_pb2, terms_pb2
 
 _BY_THE_NODE: Final = _("written by your node")
 _EXHIBITS: Final = "exhibits."
@@ -79,14 +79,28 @@ def as_preview(draft: desk_pb2.Draft) -> desk_pb2.Draft:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What an officer was shown, as two digests: the draft, and what the node says that would become of it."""
+    """What an officer was shown, as two digests: the draft, and what the node says that would become of it.
+
+    With the latter goes what he was shown of the case: the draft names it alone.
+    """
 
     draft: str
     outcome: str
 
     @classmethod
-    def of(cls, draft: desk_pb2.Draft, submission: desk_pb2.Submission) -> Seal:
-        """Return the seal of a draft and its preview. How far logs go that prove an enclosure is not shown."""
+    def of(
+        cls,
+        draft: desk_pb2.Draft,
+        submission: desk_pb2.Submission,
+        texts: Sequence[panel_pb2.PrintedText] = (),
+    ) -> Seal:
+        """Return the seal of a draft and its preview. How far logs go that prove an enclosure is not shown.
+
+        Args:
+            draft: what would be sent.
+            submission: what the node says of it.
+            texts: of a panel, as they are shown; the draft decides on them by their names.
+        """
         exhibits = []
         for one in submission.exhibits:
             shown = onward_pb2.ExhibitPreview()
@@ -94,7 +108,7 @@ class Seal:
             shown.ClearField("proofs")
             exhibits.append(shown)
         notices = [desk_pb2.Submission(notices_to=submission.notices_to)]
-        told: list[Sequence[Message]] = [submission.readings, submission.unsent, exhibits, notices]
+        told: list[Sequence[Message]] = [submission.readings, submission.unsent, exhibits, notices, texts]
         return cls(_digest([[draft]]), _digest(told))
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ from tracepost.console.forms.steps import Way, asked
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import NotFoundError, TheirFault, TracepostError
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, panel_pb2
 
 
 async def show_check(
@@ -81,7 +81,8 @@ async def show_check(
         errors.append(_failure_line(visit, place, maker, failed))
     if submission and changed:
         errors.append((place.path, visit.text(_CHANGED)))
-    preview = submission and await _preview(visit, place, made.draft, submission)
+    texts = _texts_decided_on(maker, made.draft)
+    preview = submission and await _preview(visit, place, made.draft, submission, texts)
     return show_page(
         visit,
         place,
@@ -128,7 +129,11 @@ async def _notices(visit: Visit, place: Place, draft: desk_pb2.Draft) -> list[st
 
 
 async def _preview(
-    visit: Visit, place: Place, draft: desk_pb2.Draft, submission: desk_pb2.Submission
+    visit: Visit,
+    place: Place,
+    draft: desk_pb2.Draft,
+    submission: desk_pb2.Submission,
+    texts: Sequence[panel_pb2.PrintedText],
 ) -> dict[str, Any]:
     """Return what each desk of the recipients would see, and what would become of what is enclosed."""
     enclosed: list[Enclosed] = []
@@ -137,7 +142,7 @@ async def _preview(
         enclosed = enclosed_of(submission, view, visit.words)
     readers, own = readers_of(draft, submission, visit.words), str(visit.house.settings.member)
     return {
-        "seal": str(Seal.of(draft, submission)),
+        "seal": str(Seal.of(draft, submission, texts)),
         "askable": {one.statement for one in submission.exhibits if author_alone_is_asked(one, own)},
         "notices_to": list(submission.notices_to),
         "readers": [
@@ -265,7 +270,20 @@ async def _is_as_seen(visit: Visit, place: Place, draft: desk_pb2.Draft, seen: S
         submission = await client_at(visit, place).submit(as_preview(draft))
     except TheirFault:
         return Seal.of(draft, desk_pb2.Submission()).draft == seen.draft
-    return Seal.of(draft, submission) == seen
+    return Seal.of(draft, submission, await _texts_today(visit, place, draft)) == seen
+
+
+async def _texts_today(visit: Visit, place: Place, draft: desk_pb2.Draft) -> Sequence[panel_pb2.PrintedText]:
+    """Return the texts that a draft decides on as its last page would show them now."""
+    if not draft.content.panel_reply.publication:
+        return ()
+    return _texts_decided_on(await maker_of(visit, place), draft)
+
+
+def _texts_decided_on(maker: SheetMaker, draft: desk_pb2.Draft) -> Sequence[panel_pb2.PrintedText]:
+    names = {one.text_id for one in draft.content.panel_reply.publication}
+    shown = maker.offered("texts-put")
+    return [panel_pb2.PrintedText(text_id=name, text=words) for name, words in shown if name in names]
 
 
 def _settle(visit: Visit, number: str, thread: str, state: str) -> None:
