@@ -8,8 +8,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from fakes import messages as m
 from fakes.house import draft
 from fakes.town import POC, Town, found_town, list_again, until
@@ -75,10 +73,7 @@ def settled(town: Town, member: str, count: int) -> bool:
     return [row[-1] for row in sent(town, member)] == ["DELIVERED"] * count
 
 
-async def test_what_a_relay_carried_and_forgot_comes_back_by_it_from_the_members(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tracepost.node.post.resuming._AGAIN_S", 0.2)
+async def test_what_a_relay_carried_and_forgot_comes_back_by_it_from_the_members(tmp_path: Path) -> None:
     town = found_town(tmp_path / "town", {"xaa": [POC], "xab": [POC]}, "hub")
     place, backup = town.place("xaa"), tmp_path / "backup"
     async with town.running("hub", "xab"):

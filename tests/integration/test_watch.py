@@ -262,7 +262,7 @@ async def test_a_look_that_fails_or_hangs_ends_neither_the_pulse_nor_the_watch(
 async def test_a_store_that_is_lost_while_others_are_to_be_asked_ends_nothing(
     node: RunningNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracepost.node.post.resuming._AGAIN_S", 0.01)
+    monkeypatch.setattr("tracepost.node.post.resuming._FIRST_WAIT_S", 0.01)
     read, looks = node._store.read, 0
 
     async def lost_at_first(job: Any) -> Any:

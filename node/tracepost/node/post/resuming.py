@@ -59,7 +59,8 @@ OWED: Final = "resume-owed"
 """Setting: members that are still to be asked, as JSON."""
 
 _PAGE: Final = 16  # envelopes of up to 16 MiB are in memory together
-_AGAIN_S: Final = 30.0
+_FIRST_WAIT_S: Final = 1.0  # a node that has just started is on no stream of a relay yet
+_LONGEST_WAIT_S: Final = 30.0
 _HOLES: Final = 100_000
 _ASKED_AT_ONCE: Final = 4
 
@@ -220,10 +221,12 @@ class Refilling:
 
     async def run(self, places: Callable[[], Iterable[Place]]) -> None:
         """Ask those that are owed a question, again and again until they answered; then wait for ever."""
+        wait = _FIRST_WAIT_S
         while True:
             if not await self._is_owed_after_asking(places):
                 await asyncio.Event().wait()
-            await asyncio.sleep(_AGAIN_S)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT_S)
 
     async def _is_owed_after_asking(self, places: Callable[[], Iterable[Place]]) -> bool:
         try:
