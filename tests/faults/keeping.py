@@ -2,6 +2,7 @@
 
 keeper = keeper_of(stage, "xaa")
 keeper.copy("kept"); keeper.put_back("kept")      # the copy is gone afterwards
+keeper.lose(path)                                 # the store is gone; the checker reads a file
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import make_url
 
-from faults.databases import Pair
+from faults.databases import Pair, export
 from faults.stage import Stage
 from tracepost.serving.own_head import AHEAD_NAME, KEPT_NAME
 
@@ -31,6 +32,9 @@ class Keeper(Protocol):
 
     def put_back(self, name: str) -> None:
         """Let a copy be the store; what was the store is gone."""
+
+    def lose(self, kept: Path) -> None:
+        """Let the store be gone for good; what the rules ask for stays in the new folder `kept`, as a file."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,12 @@ class FileKeeper:
             shutil.copy2(path, self.place)
         shutil.rmtree(self.folder / name)
 
+    def lose(self, kept: Path) -> None:
+        """Let the store be gone for good; what the rules ask for stays in the new folder `kept`, as a file."""
+        kept.mkdir(parents=True)
+        for path in self.place.glob(f"{STORE}*"):
+            shutil.move(path, kept)
+
 
 @dataclass(frozen=True)
 class DatabaseKeeper:
@@ -72,6 +82,15 @@ class DatabaseKeeper:
         self.pair.primary.execute(f'DROP DATABASE "{self.database}" WITH (FORCE)')
         self._send_away(f"{self.database}_{name}")
         self.pair.primary.execute(f'ALTER DATABASE "{self.database}_{name}" RENAME TO "{self.database}"')
+
+    def lose(self, kept: Path) -> None:
+        """Let the store be gone for good, and its database be empty; what the rules ask for stays in `kept`."""
+        kept.mkdir(parents=True)
+        self._send_away(self.database)
+        server = self.pair.primary.url.set(database=self.database)
+        export(server.render_as_string(hide_password=False), kept / STORE)
+        self.pair.primary.execute(f'DROP DATABASE "{self.database}" WITH (FORCE)')
+        self.pair.primary.execute(f'CREATE DATABASE "{self.database}" TEMPLATE template0')
 
     def _send_away(self, database: str) -> None:
         self.pair.primary.execute(

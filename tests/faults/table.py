@@ -59,7 +59,7 @@ FAULTS: Final = (
     Fault("bit flip in a tile", 5, (0.0, 0.0), damage.damage(damage.flip_in_tile)),
     Fault("torn write", 5, (0.0, 0.0), damage.damage(damage.tear_journal), on="sqlite"),
     Fault("old backup", 5, (0.0, 0.0), backups.old_backup),
-    Fault("lost disk", 5, (0.0, 0.5), restores.lost_disk, on="sqlite"),
+    Fault("lost disk", 5, (0.0, 0.5), restores.lost_disk),
     Fault("clock step", 5, (1.0, 4.0), clocks.clock_step),
     Fault("restart with a wrong clock", 5, (0.5, 3.0), clocks.restart_with_a_wrong_clock),
     Fault("stale trust list and revocation list", 5, (0.0, 1.0), papers.stale_papers),

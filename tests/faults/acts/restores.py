@@ -2,6 +2,7 @@
 
 It is the road of the runbook: `tracepost restore`, `tracepost log recover`, a trust list in which the old log ends, a
 start. What had not left the machine is gone with a disk, so its officers ask nothing new and their mail arrives before.
+On PostgreSQL the node's database goes with its folder, and the backup fills a new one, at the same address.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Final
 from faults.acts.papers import bring
 from faults.books import Book, read_book
 from faults.disks import lend_disk
-from faults.keeping import STORE
+from faults.keeping import STORE, keeper_of
 from faults.stage import NODES, Stage
 from tracepost.node.backup.making import make_backup
 from tracepost.node.backup.restoring import Anchor, restore_backup
@@ -90,9 +91,7 @@ def _lose(stage: Stage, member: str) -> Book:
     if disk is not None:
         disk.take_back()
     kept = stage.folder / "lost" / f"{member}-{len(stage.lost[member])}"
-    kept.mkdir(parents=True)
-    for path in place.glob(f"{STORE}*"):
-        shutil.copy2(path, kept)
+    keeper_of(stage, member).lose(kept)
     stage.lost[member].append(f"sqlite:///{kept / STORE}")
     shutil.rmtree(place)
     return read_book(member, stage.lost[member][-1], is_relay=False)
