@@ -23,22 +23,27 @@ from playwright.async_api import Browser, CDPSession, Page, Request
 from fakes.canaries import Mint, Place
 from fakes.canary_search import Search
 from fakes.console import HOST, Console, browsing, follow, running_console
-from fakes.correspondence import Correspondence, request
+from fakes.correspondence import Correspondence, request, second_request
 from fakes.entitled import Eyes
 from fakes.office_day import most_like
+from fakes.pages_by_hand import Hand, hand_of
 from fakes.pages_in_languages import told_of
 from fakes.pki import DAY
-from fakes.town import CUSTOMS, MISSION, POC, POLICE, found_town
+from fakes.town import CUSTOMS, MISSION, PANEL, POC, POLICE, found_town
+from tracepost.console.forms.correction import CORRECTED, CORRECTING
+from tracepost.console.forms.guides import GUIDES
 from tracepost.console.visit import LANGUAGE_COOKIE, SESSION_COOKIE
 from tracepost.node.config import DeskSettings
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import DeskId
-from tracepost.protocol.schema import INNER_KINDS
-from tracepost.wire.v1 import terms_pb2
+from tracepost.protocol.schema import INNER_KINDS, Sensitivity
+from tracepost.protocol.trustlist import MemberType
+from tracepost.wire.v1 import terms_pb2, trace_pb2, weapon_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+EXPERTS = "un-panel-xyz"
 FIRST_PAGE_BYTES, LATER_PAGE_BYTES = 100 * 1024, 50 * 1024
 MAKERS = DeskSettings(DeskId("makers"), competences=("INDUSTRY_LIAISON",), outward=False)
 OFFICES = (POC, POLICE, CUSTOMS, MISSION, MAKERS)
@@ -55,29 +60,84 @@ class Scene:
     case: str
     secret: str
     """Another, with a handling instruction."""
+    panel: Console
+    """Of a panel of experts."""
+    asked_by_panel: str
+    """The case in which it asked XAB, and put a text before it."""
+    answered: str
+    """A case in which XAB answered, and"""
+    own: str
+    """one in which it asked: both as an officer types it, so that it can be corrected."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     folder = tmp_path_factory.mktemp("console")
-    desks = {"xaa": (POC, POLICE), "xab": OFFICES, "xac": (POC, POLICE)}
-    town = found_town(folder / "town", desks, "hub", reachable=("xab",))
+    desks = {"xaa": (POC, POLICE), "xab": OFFICES, "xac": (POC, POLICE), EXPERTS: (PANEL,)}
+    types = {EXPERTS: MemberType.PANEL}
+    town = found_town(folder / "town", desks, "hub", reachable=("xab",), types=types)
     writing = Correspondence(town, Mint())
-    async with town.running("hub", "xaa", "xab", "xac"):
-        await town.meet("xaa", "xab", "xac")
-        for member in ("xaa", "xab", "xac"):
+    async with town.running("hub", *desks):
+        await town.meet(*desks)
+        for member in desks:
             await town.unlock(member)
         case = await writing.full_case("xaa", "xab", third="xac")
+        await writing.put_on("xab", case, "customs", "mission", "makers")
+        asked_by_panel = await writing.with_panel(EXPERTS, "xab")
+        await put_anew(writing, asked_by_panel)
+        answered, own = await answer_plainly(writing), await ask_plainly(writing)
         asked = request("xaa-secret")
         asked.handling_instructions.append(terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT)
         secret = await writing.say("xaa", asked, None, to="xab")
-        await writing.put_on("xab", case, "customs", "mission", "makers")
-        rules = "sign_ins_per_minute = 100"
+        rules = "sign_ins_per_minute = 100\npages_per_minute = 6000"
         async with (
             running_console(town, "xab", folder / "console", session=rules) as console,
+            running_console(town, EXPERTS, folder / "console-panel", session=rules) as panel,
             browsing() as browser,
         ):
-            yield Scene(console, browser, writing, case, secret.thread)
+            yield Scene(console, browser, writing, case, secret.thread, panel, asked_by_panel, answered, own)
+
+
+async def put_anew(writing: Correspondence, case: str) -> None:
+    """Have the panel put its text before XAB once more: that is to be decided on."""
+    reply = writing.sent[case, "panel.reply/1"].statement
+    mandate = terms_pb2.LEGAL_BASIS_SECURITY_COUNCIL_RESOLUTION
+    await writing.say(EXPERTS, second_request(reply), case, to="xab", desk="experts", legal_basis=mandate)
+
+
+async def answer_plainly(writing: Correspondence) -> str:
+    """Have XAB answer XAA with one canary; return the case."""
+    case = (await writing.say("xaa", a_rifle("xaa-plain"), None, to="xab", planted=False)).thread
+    place = Place("trace.response/1", "answers.0.explanation", Sensitivity.LAW_ENFORCEMENT)
+    answer = trace_pb2.Answer(
+        item_id="1",
+        identification=trace_pb2.IDENTIFICATION_CONFIRMED,
+        reach=trace_pb2.REACH_FIRST_RECIPIENT,
+        stopped_because=trace_pb2.STOPPED_BECAUSE_NOT_STOPPED,
+        explanation=writing.canary("xab", "xaa", case, place),
+    )
+    said = trace_pb2.Response(answers=[answer], final=True)
+    await writing.say("xab", said, case, to="xaa", planted=False)
+    return case
+
+
+async def ask_plainly(writing: Correspondence) -> str:
+    """Have XAB ask XAA with one canary; return the case."""
+    asked = a_rifle("xab-plain")
+    place = Place("trace.request/1", "items.0.object.make", Sensitivity.OBJECT)
+    asked.items[0].object.make = writing.canary("xab", "xaa", "", place)
+    number = writing.mint.said
+    case = (await writing.say("xab", asked, None, to="xaa", planted=False)).thread
+    writing.has_opened(number, case)
+    return case
+
+
+def a_rifle(number: str) -> trace_pb2.TraceRequest:
+    """Return a request about one weapon."""
+    asked = request(number)
+    asked.items[0].kind = weapon_pb2.ITEM_KIND_WEAPON
+    asked.items[0].object.mark.add(role=weapon_pb2.MARK_ROLE_MANUFACTURER_SERIAL, text_as_seen="AB 1234")
+    return asked
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -515,6 +575,74 @@ async def test_no_page_shows_a_desk_what_is_not_for_it(
     }
     assert bool(wanted) == (desk is not MAKERS)
     assert {str(one) for one in wanted - seen} == set()
+
+
+FORMS = {
+    "poc": {"trace.response/1", "trace.request/1"},
+    "mission": {"panel.request/1"},
+    "experts": {"panel.reply/1"},
+}
+"""Of which messages the forms of a desk show a canary: the answer or item that is corrected, a text to be printed."""
+
+
+@pytest.mark.parametrize(("officer", "desk"), [(str(number), desk) for number, desk in enumerate(OFFICES, 8)])
+async def test_no_form_shows_a_desk_what_is_not_for_it(
+    scene: Scene, officer: str, desk: DeskSettings
+) -> None:
+    async with hand_of(scene.console, scene.browser, officer) as (hand, _page):
+        seen = set[Place | bytes]()
+        for guide, case in (
+            ("consent", scene.case),
+            ("correct-answer", scene.answered),
+            ("correct-item", scene.own),
+            ("panel-reply", scene.asked_by_panel),
+        ):
+            seen |= await canaries_in_form(scene, hand, guide, case)
+    judge(scene, Eyes("xab", desk), seen, FORMS.get(desk.desk, set()))
+
+
+async def test_no_page_shows_a_panel_what_is_not_for_it(scene: Scene) -> None:
+    async with hand_of(scene.panel, scene.browser) as (hand, page):
+        seen = set[Place | bytes]()
+        cases = await cases_of(page)
+        assert f"/cases/{scene.asked_by_panel}" in cases
+        parts = [f"{case}{part}" for case in cases for part in ("", "/panel", "/files", "/paper")]
+        for address in ("/", "/drafts", "/inbox/us", "/inbox/them", f"/write/{scene.asked_by_panel}", *parts):
+            answer = await hand.get(address)
+            assert answer.status == 200, address
+            seen |= set(canaries_in(scene, await answer.body()))
+        for guide in ("panel-ask", "panel-print"):
+            seen |= await canaries_in_form(scene, hand, guide, scene.asked_by_panel)
+    judge(scene, Eyes(EXPERTS, PANEL, MemberType.PANEL), seen, FORMS["experts"])
+
+
+def judge(scene: Scene, eyes: Eyes, seen: set[Place | bytes], wanted: set[str]) -> None:
+    """Find nothing that is not for a desk, and something of each kind of message that is `wanted`."""
+    assert [str(one) for one in seen if isinstance(one, bytes) or not scene.writing.may(eyes, one)] == []
+    assert wanted <= {one.kind for one in seen if isinstance(one, Place) and one.path != "file_number"}
+
+
+async def canaries_in_form(scene: Scene, hand: Hand, guide: str, case: str) -> set[Place | bytes]:
+    """Begin a message in a case, where the desk may, and look at its pages; return the canaries in them."""
+    begun = await hand.post("/drafts/begin", {"guide": guide, "case": case})
+    if begun.status != 303:
+        assert begun.status in (403, 404)
+        return set(canaries_in(scene, await begun.body()))
+    head, found = begun.headers["location"].rpartition("/")[0], set[Place | bytes]()
+    if guide in CORRECTING:
+        which = await (await hand.get(f"{head}/which")).text()
+        await hand.post(
+            f"{head}/which", {CORRECTED: re.findall(rf'name="{CORRECTED}"[^>]* value="([^"]+)"', which)[:1]}
+        )
+    for step in GUIDES[guide].steps:
+        numbers = f"/{'-'.join('0' * step.depth)}" if step.depth else ""
+        answer = await hand.get(f"{head}/{step.slug}{numbers}")
+        assert answer.status in (200, 303, 404, 422), step.slug
+        content = await answer.body()
+        found |= set(canaries_in(scene, content))
+        for picture in re.findall(r'src="(/drafts/[^"]*/picture/[^"]*)"', content.decode()):
+            found |= set(canaries_in(scene, await (await hand.get(picture)).body()))
+    return found
 
 
 async def canaries_in_files(scene: Scene, page: Page, *, refused: bool) -> set[Place | bytes]:

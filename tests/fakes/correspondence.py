@@ -13,6 +13,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import count, islice
 from typing import Any
@@ -163,8 +164,12 @@ class Correspondence:
         begun = await self.say(asker, loss(ITEM), None, to=answerer, planted=False)
         await self.say(asker, recovery(begun.statement), begun.thread, to=answerer)
 
-    async def with_panel(self, panel: str, state: str) -> None:
-        """Have a panel ask a state, document what it saw, and put a text before it; the state answers."""
+    async def with_panel(self, panel: str, state: str) -> str:
+        """Have a panel ask a state, document what it saw, and put a text before it; the state answers.
+
+        Returns:
+            The thread of the case.
+        """
         mandate = terms_pb2.LEGAL_BASIS_SECURITY_COUNCIL_RESOLUTION
         asking = partial(self.say, panel, to=state, desk="experts", legal_basis=mandate)
         asked = await asking(panel_request(ITEM), None, planted=False)
@@ -172,6 +177,7 @@ class Correspondence:
         await asking(second_request(told.statement), asked.thread)
         await self.say(state, second_reply(), asked.thread, to=panel)
         await self.document(panel, state)
+        return asked.thread
 
     async def document(self, panel: str, to: str) -> desk_pb2.Submission:
         """Have a panel tell a member of an item that it saw."""
@@ -193,6 +199,15 @@ class Correspondence:
         without_photographs(message)
         self._tolds[self.mint.said].append(("", self._told(author, desk, to, message, before)))
         return self.mint.said
+
+    def canary(self, author: str, to: str, case: str, place: Place) -> str:
+        """Return a canary for one field of what a point of contact is going to say, in `case` if there is one."""
+        self.mint.said = next(self._statements)
+        place = replace(place, said=self.mint.said)
+        assert place.sensitivity is not None
+        told = Told(author, "poc", (to,), place.kind, {place: place.sensitivity}, kinds=self._kinds[case])
+        self._tolds[self.mint.said].append((case, told))
+        return self.mint.text(place)
 
     def has_opened(self, said: int, thread: str) -> None:
         """Remember the case that a planned message has opened."""
