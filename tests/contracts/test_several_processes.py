@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
+from unit.test_papers_taken import HUB, Node, Step
 
 from contracts.conftest import update
 from contracts.records import NOW, QUEUE, accept, digest, dispatch, received_line, sent_line
@@ -295,12 +296,8 @@ async def test_a_connection_lost_before_the_commit_keeps_nothing_and_the_next_wr
     ]
 
 
-@pytest.mark.parametrize("kept", [False, True])
-async def test_a_connection_lost_during_the_commit_is_told_as_not_known_and_the_log_read_anew(
-    url: str, key: LogKey, monkeypatch: pytest.MonkeyPatch, kept: bool
-) -> None:
-    store = await open_store(url, key)
-    await store.write(partial(accept, numbers=[1]))
+def break_off_commit(store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch, *, kept: bool) -> None:
+    """Let the connection be lost during the next COMMIT, before or after the server has done it."""
     connections: list[Any] = []
 
     def lose() -> None:
@@ -318,6 +315,15 @@ async def test_a_connection_lost_during_the_commit_is_told_as_not_known_and_the_
         return perform(connection, task)
 
     monkeypatch.setattr(store._writer, "_perform", remember)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_a_connection_lost_during_the_commit_is_told_as_not_known_and_the_log_read_anew(
+    url: str, key: LogKey, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    store = await open_store(url, key)
+    await store.write(partial(accept, numbers=[1]))
+    break_off_commit(store, url, monkeypatch, kept=kept)
     with pytest.raises(StoreError) as caught:
         await store.write(partial(accept, numbers=[2]))
     assert caught.value.reason == "outcome-unknown"
@@ -326,6 +332,21 @@ async def test_a_connection_lost_during_the_commit_is_told_as_not_known_and_the_
     assert await store.write(lambda tx: tx.log.append([received_line(3)])) == [2 if kept else 1]
     proof = store.evidence.prove([(0, received_line(1))])[0]
     assert verify_proof(proof, LogVerifier([key.vkey])).index == 0
+    await store.close()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_papers_of_a_commit_that_broke_off_are_in_force_if_they_are_kept_when_the_node_keeps_house(
+    url: str, key: LogKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: bool
+) -> None:
+    store = await open_store(url, key)
+    node = Node(store, Step(), tmp_path)
+    break_off_commit(store, url, monkeypatch, kept=kept)
+    with pytest.raises(StoreError):
+        await node.announcing.take([node.a_list(2)], HUB)
+    assert node.papers.version() == 1
+    await node.announcing.catch_up(node.reload)
+    assert node.papers.version() == (2 if kept else 1)
     await store.close()
 
 

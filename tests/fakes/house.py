@@ -217,7 +217,7 @@ class Identities:
             desk: self.authority.issue(Role.DESK, desk=desk, desk_public_key=bytes(bundle.public.opening))
             for desk, bundle in self.bundles.items()
         }
-        plain = _config(member, self.desks)
+        plain = config_of(member, self.desks)
         config = replace(
             plain,
             office=replace(plain.office, reachable_at=reachable_at),
@@ -500,7 +500,9 @@ def draft(
     return made
 
 
-def _config(member: MemberId, desks: Sequence[DeskSettings], told: ToldSettings = NOBODY_TOLD) -> NodeConfig:
+def config_of(
+    member: MemberId, desks: Sequence[DeskSettings], told: ToldSettings = NOBODY_TOLD
+) -> NodeConfig:
     return NodeConfig(
         folder=Path(),
         member=member,
@@ -647,7 +649,7 @@ async def _build(
     staff = Staff(office, gate, papers, store, clock)
     book = RegisterBook(gate, ring, store)
     desk = DeskService(
-        config=_config(member, identities.desks, told),
+        config=config_of(member, identities.desks, told),
         office=office,
         gate=gate,
         ring=ring,

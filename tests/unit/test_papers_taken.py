@@ -7,6 +7,7 @@ import gc
 import threading
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from fakes.casefiles import NOW
 from fakes.faults import FaultError
+from fakes.house import config_of
 from fakes.pki import Authority, Issued, make_root
 from fakes.town import until
 from fakes.trust_lists import list_of
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.handlers.keeping.papers_store import take_and_keep
+from tracepost.node.own_papers import reload_papers
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Tx
 from tracepost.node.post import announcing as module
@@ -68,17 +71,28 @@ class Errors:
 class Node:
     """What of a node takes papers in."""
 
-    def __init__(self, store: SqlStore, step: Step) -> None:
+    def __init__(self, store: SqlStore, step: Step, folder: Path) -> None:
         self._roots: dict[str, Authority] = {name: make_root(name) for name in (US, XAB)}
         self._steward = ec.generate_private_key(ec.SECP256R1())
         self.store, self.step = store, step
-        self.papers = Papers(US, load_first_unsafe(self.a_list(1).trust_list))
+        first = self.a_list(1).trust_list
+        self.papers = Papers(US, load_first_unsafe(first))
+        (folder / "trust.json").write_bytes(first)
+        self.config = replace(
+            config_of(US, []), folder=folder, trust_fingerprint=self.papers.trust.fingerprint
+        )
+        self.reloads = 0
         self.told: list[tuple[str, ...]] = []
         self.announcing = Announcing(US, self.papers, store, lambda: NOW, self.told.append)
 
     def a_list(self, number: int) -> Announcement:
         listed = {name: root.der for name, root in self._roots.items()}
         return Announcement(member=XAB, trust_list=list_of(number, listed, self._steward))
+
+    async def reload(self) -> None:
+        """Read back what the store has."""
+        self.reloads += 1
+        await reload_papers(self.config, self.store, self.papers, NOW)
 
     def a_certificate(self, member: str = XAB) -> Issued:
         return self._roots[member].issue(Role.STATEMENT)
@@ -112,7 +126,7 @@ class Node:
 async def node(tmp_path: Path) -> AsyncIterator[Node]:
     step, key = Step(), generate_log_key(Origin(US, "tracepost.example", 1))
     store = await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", key, faults=step)
-    yield Node(store, step)
+    yield Node(store, step, tmp_path)
     await store.close()
 
 
@@ -177,6 +191,60 @@ async def test_a_list_that_the_store_failed_is_taken_in_when_it_comes_again(node
     brought = node.a_list(2)
     assert await node.announcing.take([brought], HUB) == NEWER
     assert (node.papers.version(), await node.kept(), node.told) == (2, [2], [NEWER])
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_what_the_store_kept_and_could_not_say_so_is_put_in_force_when_the_node_keeps_house(
+    node: Node, step: str
+) -> None:
+    node.step.fails_at = step
+    for one in (node.a_list(2), node.a_crl()):
+        with pytest.raises(StoreError):
+            await node.announcing.take([one], HUB)
+    node.step.fails_at = ""
+    assert (node.papers.version(), node.told) == (1, [])
+    await node.announcing.catch_up(node.reload)
+    kept = await node.kept()
+    assert kept == ([] if step == STEPS[0] else [2])
+    assert node.papers.version() == max(kept, default=1)
+    assert len(node.papers.crls_of([XAB])) == len(kept)
+    assert node.told == [(module.ELSEWHERE,)]
+    await node.announcing.catch_up(node.reload)
+    assert node.reloads == 1, "nothing is in doubt any more"
+
+
+async def test_a_store_that_cannot_be_read_either_leaves_it_to_the_next_time(node: Node) -> None:
+    node.step.fails_at = STEPS[1]
+    with pytest.raises(StoreError):
+        await node.announcing.take([node.a_list(2)], HUB)
+
+    async def fail() -> None:
+        raise StoreError
+
+    with pytest.raises(StoreError):
+        await node.announcing.catch_up(fail)
+    await node.announcing.catch_up(node.reload)
+    assert node.papers.version() == 2
+
+
+async def test_our_own_papers_that_the_store_kept_and_could_not_say_so_are_put_in_force(node: Node) -> None:
+    own = Announcement(member=US, certificates=[node.a_certificate(US).der])
+
+    async def publish() -> bool:
+        return bool(await take_and_keep(node.store, node.papers, own, NOW))
+
+    node.step.fails_at = STEPS[1]
+    with pytest.raises(StoreError):
+        await node.announcing.renew(publish)
+    assert not node.papers.announcement(US).certificates
+    await node.announcing.catch_up(node.reload)
+    assert list(node.papers.announcement(US).certificates) == list(own.certificates)
+
+
+async def test_where_the_store_never_failed_nothing_is_read_back(node: Node) -> None:
+    await node.announcing.take([node.a_list(2)], HUB)
+    await node.announcing.catch_up(node.reload)
+    assert node.reloads == 0
 
 
 async def test_what_was_taken_in_before_the_store_failed_is_told(node: Node) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
-from fakes.house import House, Street, _config, draft, open_street
+from fakes.house import House, Street, config_of, draft, open_street
 from tracepost.node.directory_entry import sign_entry
 from tracepost.protocol.envelope import SUITE
 from tracepost.protocol.ids import MemberId
@@ -36,7 +36,7 @@ async def publish(house: House, to: House, suites: Sequence[str]) -> None:
     entry.sequence = house.clock()
     del entry.suites[:]
     entry.suites.extend(suites)
-    config = _config(house.member, house.identities.desks)
+    config = config_of(house.member, house.identities.desks)
     signed = sign_entry(entry, config, house.identities.signer, house.clock(), os.urandom)
     await to.announcing.take([Announcement(member=house.member, directory_entry=signed)], house.member)
 

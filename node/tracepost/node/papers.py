@@ -18,7 +18,8 @@ What rests on something that ends, ends with it: a newer revocation list or trus
 certificates and entries out of force. Certificates out of force still read old mail.
 
 The state is replaced as a whole, so that readers in other threads see old or new, never half. What comes while the
-node runs is taken by a draft first, kept, and put in force then: a store that fails leaves what was.
+node runs is taken by a draft first, kept, and put in force then: a store that fails leaves what was. What it kept all
+the same is read back from it soon after.
 """
 
 from __future__ import annotations

@@ -63,6 +63,7 @@ class Housekeeping:
         yield "deletion", rooms.deleting.delete_overdue
         yield "scrubbing", rooms.deleting.scrub
         yield "archive", self._archive
+        yield "papers", rooms.catch_up_papers
         yield "own-entry", self._renew_entry
         yield "wraps", rooms.unlocking.keep_up
         yield "index", rooms.indexing.keep_up

@@ -615,6 +615,10 @@ class Rooms:
             wake=self._look_elsewhere,
         )
 
+    async def catch_up_papers(self) -> None:
+        """Put in force the papers that the store has kept, though it failed before it could say so."""
+        await self.announcing.catch_up(self._reload_papers)
+
     async def keep_telling(self) -> None:
         """Tell officers what waits, until cancelled: one process of a node at a time, and no mail waits for it."""
         while True:

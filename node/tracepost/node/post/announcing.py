@@ -44,6 +44,7 @@ class Announcing:
         self._changed = changed
         self._open: set[FrameQueue] = set()
         self._taking = asyncio.Lock()
+        self._in_doubt = False
         self._under_way: set[asyncio.Task[tuple[str, ...]]] = set()
 
     @asynccontextmanager
@@ -109,15 +110,21 @@ class Announcing:
             await asyncio.wait(self._under_way)
 
     async def follow(self, load: Callable[[], Awaitable[None]]) -> None:
-        """Take up, by `load`, what another process of ours took in; ours go out on our streams too."""
+        """Take up, by `load`, what is in the store and not here; ours go out on our streams too."""
         async with self._taking:
             await load()
+            self._in_doubt = False
         self._changed((ELSEWHERE,))
         self.announce()
 
+    async def catch_up(self, load: Callable[[], Awaitable[None]]) -> None:
+        """Take up, by `load`, what the store may have kept since it failed: a COMMIT whose answer is lost is one."""
+        if self._in_doubt:
+            await self.follow(load)
+
     async def renew(self, publish: Callable[[], Awaitable[bool]]) -> None:
         """Let `publish` take in what is new of our own papers, and announce it if there was anything."""
-        async with self._taking:
+        async with self._turn():
             is_new = await publish()
         if is_new:
             self.announce()
@@ -163,11 +170,21 @@ class Announcing:
             await self._refuse(brought_by, error, self._clock())
 
     async def _take_in(self, one: Announcement) -> tuple[str, ...]:
-        async with self._taking:
+        async with self._turn():
             try:
                 return await take_and_keep(self._store, self._papers, one, self._clock())
             except (StoreError, BusyError) as error:  # ours: it is not the fault of who brought them
                 _log.error("papers-not-kept", member=one.member, code=error.code, reason=error.reason)
+                raise
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Be the only one who takes papers in."""
+        async with self._taking:
+            try:
+                yield
+            except StoreError:
+                self._in_doubt = True
                 raise
 
     async def _refuse(self, brought_by: MemberId, error: TracepostError, now: int) -> None:

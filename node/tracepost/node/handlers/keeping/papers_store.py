@@ -62,7 +62,8 @@ async def take_and_keep(
     """Take what is new in `announcement`, keep it, and then put it in force; return as `Papers.take`.
 
     One at a time. `also` is done in the same unit of work, with the papers as they will be.
-    What is raised leaves the papers as they were, in force and in the store.
+    What is raised leaves the papers in force as they were, and those in the store too, unless it is a `StoreError`:
+    then the store may have kept them (`Announcing.catch_up`).
     """
     draft = papers.draft()
     taken = await asyncio.to_thread(draft.take, announcement, now)
