@@ -205,6 +205,60 @@ def test_what_was_corrected_before_is_corrected_as_it_reads_since() -> None:
     assert part.name == f"{'r' * 43}/answers.0", "and what was said first is named"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("last", ["2026-01-05", "2026-01-03", "2026-01-02"])
+def test_a_correction_of_a_correction_is_how_it_reads_today_whatever_the_clocks_and_the_order_say(
+    order: int, last: str
+) -> None:
+    view = case(answer("1", explanation="first"), answer("2", explanation="of 2"))
+    amend(view, "a", answers=[answer("1", explanation="second")])
+    amend(view, "b", last, of="a", answers=[answer("1", explanation="third")])
+    statements = list(view.statements)[::order]
+    del view.statements[:]
+    view.statements.extend(statements)
+    parts = {one.item_id: one for one in parts_of(view, "xab", "correct-answer")}
+    assert {item: one.today.explanation for item, one in parts.items()} == {"1": "third", "2": "of 2"}  # type: ignore[attr-defined]
+    assert parts["1"].name == f"{'r' * 43}/answers.0", "what was said first is named"
+    assert parts["1"].source.statement == "b" * 43
+
+
+def test_of_two_corrections_of_one_answer_the_newest_counts_with_what_corrects_it() -> None:
+    view = case(answer("1", explanation="first"))
+    amend(view, "a", "2026-01-03", answers=[answer("1", explanation="a")])
+    amend(view, "b", "2026-01-04", answers=[answer("1", explanation="b")])
+    amend(view, "c", "2026-01-05", of="a", answers=[answer("1", explanation="c")])
+    (part,) = parts_of(view, "xab", "correct-answer")
+    assert part.source.statement == "c" * 43
+    amend(view, "d", "2026-01-06", of="b", answers=[answer("1", explanation="d")])
+    (part,) = parts_of(view, "xab", "correct-answer")
+    assert part.source.statement == "d" * 43
+
+
+def test_two_answers_on_one_item_are_told_apart_in_a_correction_of_a_correction_too() -> None:
+    view = case(answer("1", explanation="one"), answer("1", explanation="other"))
+    amend(view, "a", changed_paths=["answers.1"], answers=[answer("1", explanation="better")])
+    amend(view, "b", "2026-01-04", of="a", answers=[answer("1", explanation="best")])
+    parts = list(parts_of(view, "xab", "correct-answer"))
+    assert [one.today.explanation for one in parts] == ["one", "best"]  # type: ignore[attr-defined]
+
+
+def test_a_correction_by_another_member_or_of_itself_changes_nothing() -> None:
+    view = case(answer("1", explanation="first"))
+    amend(view, "a", answers=[answer("1", explanation="second")])
+    amend(view, "b", of="a", answers=[answer("1", explanation="a stranger's")]).from_member = "xaa"
+    loop = amend(view, "c", of="a", answers=[answer("1", explanation="of itself")])
+    loop.content.amendment.amends_digest = loop.statement
+    (part,) = parts_of(view, "xab", "correct-answer")
+    assert part.source.statement == "a" * 43
+
+
+def test_what_was_corrected_by_what_is_called_back_is_not_corrected_by_itself() -> None:
+    view = case(answer("1"), answer("2"))
+    amend(view, "a", answers=[answer("1", explanation="second")])
+    amend(view, "b", of="a", effect=trace_pb2.AMENDMENT_EFFECT_RECALL)
+    assert [one.item_id for one in parts_of(view, "xab", "correct-answer")] == ["2"]
+
+
 @pytest.mark.parametrize("meanwhile", ["nothing", "the same", "another", "recalled"])
 def test_what_was_said_anew_since_a_correction_was_begun_is_not_undone_by_it(meanwhile: str) -> None:
     view, name = case(answer("1", explanation="first")), f"{'r' * 43}/answers.0"

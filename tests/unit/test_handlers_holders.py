@@ -120,6 +120,19 @@ async def test_a_correction_is_passed_on_to_whom_the_corrected_was(street: Stree
     assert not (await listed(street, "xab", case)).to_pass_on
 
 
+@pytest.mark.parametrize("passed_on", [True, False])
+async def test_a_correction_of_a_correction_is_passed_on_to_whom_the_first_was_given(
+    street: Street, passed_on: bool
+) -> None:
+    case, request = await case_of(street)
+    first = await say(street, "xaa", m.amendment(request), "xab", case=case)
+    if passed_on:
+        await pass_on(street, case, first)
+    second = await say(street, "xaa", m.amendment(first), "xab", case=case)
+    tasks = {one.statement: one.to_member for one in (await listed(street, "xab", case)).to_pass_on}
+    assert tasks == {second: "xac"} | ({} if passed_on else {first: "xac"})
+
+
 async def test_nothing_is_to_be_passed_on_where_nothing_was(street: Street) -> None:
     [sent] = await street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
     await street.carry()

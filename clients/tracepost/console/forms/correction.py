@@ -4,7 +4,8 @@
     answers = begin_correction(part)             # as it reads today, twice: to be changed, and to compare with
     changed_units(present_draft(answers), draft)
 
-What is said of it last counts, be that the statement itself or a correction that takes its place; both stay on file.
+What is said of it last counts, be that the statement itself, a correction that takes its place, or a correction of that
+one; all stay on file.
 Offered is only what this form can write back as it is: what the desk is shown whole, where no other field names its
 places, under restrictions that the form can lay.
 """
@@ -78,7 +79,7 @@ def parts_of(view: desk_pb2.CaseView, member: str, guide: str) -> Iterator[Part]
     for statement in (one for one in own if one.kind == kind and not _is_recalled(one, own)):
         gone = _items_gone(statement, own) if name == "items" else frozenset()
         for part in _parts_in(statement, own, name):
-            if part.item_id not in gone and _is_offered(part):
+            if part.item_id not in gone and not _is_recalled(part.source, own) and _is_offered(part):
                 yield part
 
 
@@ -90,16 +91,35 @@ def find_part(view: desk_pb2.CaseView, member: str, guide: str, name: str) -> Pa
 def _parts_in(
     statement: desk_pb2.StatementView, own: Sequence[desk_pb2.StatementView], name: str
 ) -> Iterator[Part]:
-    entries = list(_entries(statement, name))
-    items = [_item_of(one) for one in entries]
-    for index, (item, said) in enumerate(zip(items, entries, strict=True)):
-        place, source, today = f"{name}.{index}", statement, said
-        for one in own:
-            if _amends(one, statement, trace_pb2.AMENDMENT_EFFECT_REPLACE):
-                for entry in _entries(one, name):
-                    if _item_of(entry) == item and (items.count(item) == 1 or _may_be_at(one, place)):
-                        source, today = one, entry
-        yield Part(statement, source, place, item, _kept(today))
+    for index, entry in enumerate(_entries(statement, name)):
+        source, at = _said_last(statement, index, own, name)
+        today = _entries(source, name)[at]
+        yield Part(statement, source, f"{name}.{index}", _item_of(entry), _kept(today))
+
+
+def _said_last(
+    statement: desk_pb2.StatementView, index: int, own: Sequence[desk_pb2.StatementView], name: str
+) -> tuple[desk_pb2.StatementView, int]:
+    """Return in which statement an entry was said last, and as which of its entries.
+
+    A correction counts before what it corrects, whatever the clocks say; of several of one thing the newest.
+    """
+    others = [one for one in own if one is not statement]  # so the way ends, whatever names what
+    after = [_said_last(one, at, others, name) for one, at in _said_anew(statement, index, others, name)]
+    newest = sorted(after, key=lambda said: (said[0].issued_at, said[0].statement))
+    return newest[-1] if newest else (statement, index)
+
+
+def _said_anew(
+    statement: desk_pb2.StatementView, index: int, own: Sequence[desk_pb2.StatementView], name: str
+) -> Iterator[tuple[desk_pb2.StatementView, int]]:
+    """Yield what takes the place of an entry: in which statement, and as which of its entries."""
+    items = [_item_of(one) for one in _entries(statement, name)]
+    for one in own:
+        if _amends(one, statement, trace_pb2.AMENDMENT_EFFECT_REPLACE):
+            same = [at for at, entry in enumerate(_entries(one, name)) if _item_of(entry) == items[index]]
+            if same and (items.count(items[index]) == 1 or _may_be_at(one, f"{name}.{index}")):
+                yield one, same[-1]
 
 
 def _amends(one: desk_pb2.StatementView, statement: desk_pb2.StatementView, effect: int) -> bool:

@@ -234,7 +234,7 @@ def _tasks(
     for record in thread.records:
         if record.kind not in _FOLLOWING or record.iss == thread.us or not _is_to_follow(record):
             continue
-        had = {m for r in thread.records if r.iss == record.iss for m in _given(r, record, carried)}
+        had = {member for one in _meant(thread, record) for member in carried.get(one.digest, ())}
         told = {*read_clear_part(record.admin_json).aud, *carried.get(record.digest, ()), record.iss}
         for member in sorted(had - told - {thread.us}):
             yield onward_pb2.PassOnTask(
@@ -245,14 +245,23 @@ def _tasks(
             )
 
 
-def _given(
-    one: StatementRecord, following: StatementRecord, carried: Mapping[StatementDigest, set[MemberId]]
-) -> set[MemberId]:
-    """Return to whom we passed on a statement that a withdrawal or amendment is about."""
-    message = clear_message(following)
-    if isinstance(message, trace_pb2.Amendment) and message.amends_digest != encode_b64(one.digest):
-        return set()
-    return carried.get(one.digest, set()) if one.kind not in _FOLLOWING else set()
+def _meant(thread: Thread, following: StatementRecord) -> list[StatementRecord]:
+    """Return what a withdrawal or amendment is about, and what that amended, back to what its author said first."""
+    own = {encode_b64(one.digest): one for one in thread.records if one.iss == following.iss}
+    if following.kind != _AMENDMENT:
+        return [one for one in own.values() if one.kind not in _FOLLOWING]
+    meant: list[StatementRecord] = []
+    before: StatementRecord | None = following
+    while before is not None:  # it ends: own digests hold what they amend, and each is taken out
+        before = own.pop(_amended_by(before), None)
+        meant += [before] if before is not None else []
+    return meant
+
+
+def _amended_by(record: StatementRecord) -> str:
+    """Return the digest of what an amendment is about, as text; empty, if it is none."""
+    message = clear_message(record)
+    return message.amends_digest if isinstance(message, trace_pb2.Amendment) else ""
 
 
 def _is_to_follow(record: StatementRecord) -> bool:
