@@ -439,6 +439,20 @@ def test_an_amended_list_of_consents_takes_the_place_of_the_first() -> None:
     assert consents(thread.as_seen_by(XAB)) == []
 
 
+@pytest.mark.parametrize("effect", ["REPLACE", "RECALL"])
+def test_an_amendment_of_an_amendment_ends_what_that_consented_to(effect: str) -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    amended = thread.say(XAA, XAB, amendment(asked, referral_consents=[XAC]), to=asked)
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAC)]
+    ended = amendment(amended, changed_paths=["referral_consents"])
+    ended.MergeFrom(trace_pb2.Amendment(effect=f"AMENDMENT_EFFECT_{effect}"))
+    thread.say(XAB, XAA, ended, to=amended)
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAC)], "it is not his"
+    thread.say(XAA, XAB, ended, to=amended)
+    assert consents(thread.as_seen_by(XAB)) == []
+
+
 def test_an_amendment_of_something_else_leaves_consents_as_they_are() -> None:
     thread = Thread()
     asked = thread.say(XAA, XAB, request("1", referral_consents=[XAC]))

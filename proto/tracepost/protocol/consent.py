@@ -162,7 +162,8 @@ def standing_grants(words: Iterable[Word]) -> tuple[Grant, ...]:
 
     A newer consent, granted or not, takes the place of what its author said before about the same
     member and statement; the list of an amendment that of the request; a recall ends what was said of
-    the statement, a withdrawal of the whole request all that its author consented to.
+    the statement, a withdrawal of the whole request all that its author consented to. What is said of an
+    amendment ends what that amendment consented to as well.
     """
     grants: tuple[Grant, ...] = ()
     for word in words:
@@ -176,7 +177,8 @@ def _ends(word: Word, grant: Grant) -> bool:
     if isinstance(message, trace_pb2.Withdrawal):
         return message.step == trace_pb2.WITHDRAWAL_STEP_ASKED and not message.item_ids
     if isinstance(message, trace_pb2.Amendment):
-        return grant.about == message.amends_digest and _replaces_consents(message)
+        meant = message.amends_digest in (grant.about, encode_b64(grant.digest))
+        return meant and _replaces_consents(message)
     if not isinstance(message, trace_pb2.Consent) or message.step == trace_pb2.CONSENT_STEP_ASKED:
         return False
     same = not grant.about or not message.statement_digest or grant.about == message.statement_digest
