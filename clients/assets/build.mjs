@@ -21,4 +21,4 @@ writeFileSync(join(out, "console.css"), small(css));
 writeFileSync(join(out, "console.rtl.css"), small(rtlcss.process(css)));
 const script = readFileSync(join(modules, "govuk-frontend/dist/govuk/govuk-frontend.min.js"), "utf8");
 writeFileSync(join(out, "govuk-frontend.js"), licence + script.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
-for (const name of ["console.js", "icon.svg", "passkey.js"]) copyFileSync(join(here, name), join(out, name));
+for (const name of ["console.js", "icon.svg", "passkey.js", "upload.js"]) copyFileSync(join(here, name), join(out, name));

@@ -18,10 +18,10 @@ from fakes.pki import DOMAIN, make_root
 from fakes.ports import find_port
 from tracepost.console import tls
 from tracepost.console.app import JUDGED_S, require_known
+from tracepost.console.forms.drafts import UPLOAD_BYTES
 from tracepost.console.installation import init_console, install_papers
 from tracepost.console.limits import Limits
 from tracepost.console.pages.door import is_own_path
-from tracepost.console.pages.writing import UPLOAD_BYTES
 from tracepost.console.passkeys import Passkey, Passkeys
 from tracepost.console.serving import read_console_papers, serve_console
 from tracepost.console.sessions import FormTokens, Sessions

@@ -4,7 +4,7 @@ What every request passes, in this order; no page can be reached beside it:
 
     1 limits     per address before anybody is signed in, per officer afterwards
     2 session    a page that is not open to anybody leads to the door
-    3 form       what POST brings is of bounded size, from a page of ours, and carries its token
+    3 form       what POST or PATCH brings is of bounded size, from a page of ours, and carries its token
     4 page       the room's own function
     5 errors     an error of ours in the visitor's words; any other without details
     6 headers    nothing is kept by the browser, nothing is loaded from elsewhere, nobody frames us
@@ -32,6 +32,7 @@ from tracepost.console.rooms import SIGN_OUT, Page, Room
 from tracepost.console.visit import (
     SESSION_COOKIE,
     TOKEN_FIELD,
+    TOKEN_HEADER,
     VISITOR_COOKIE,
     House,
     Visit,
@@ -71,6 +72,7 @@ _HEADERS: Final = {
 }
 _VISITORS_PER_MINUTE: Final = 120
 _FIELDS: Final = 5_000
+_BRINGING: Final = ("POST", "PATCH")
 JUDGED_S: Final = 30.0
 """How long the node's judgement of an officer counts for pages that ask it nothing else."""
 _STATUS: Final[Sequence[tuple[type[TracepostError], int]]] = (
@@ -129,7 +131,7 @@ async def _admitted(visit: Visit, page: Page) -> Response:
         response = visit.go(f"/sign-in{ended}")
         drop_cookie(response, SESSION_COOKIE)
         return response
-    if request.method == "POST":
+    if request.method in _BRINGING:
         await _take_form(visit, page)
     try:
         if page.signed_in and page.path != SIGN_OUT:
@@ -156,12 +158,13 @@ async def _take_form(visit: Visit, page: Page) -> None:
     if int(request.headers.get("content-length") or 0) > page.body_bytes:
         raise LimitError("the form is too large", where="form", reason="too-large")
     _bound_body(request, page.body_bytes)
-    try:
-        visit.form = await request.form(max_files=20, max_fields=_FIELDS, max_part_size=page.body_bytes)
-    except (HTTPException, MultiPartException) as fault:
-        raise LimitError("the form cannot be read", where="form", reason="form") from fault
+    if not page.is_raw:
+        try:
+            visit.form = await request.form(max_files=20, max_fields=_FIELDS, max_part_size=page.body_bytes)
+        except (HTTPException, MultiPartException) as fault:
+            raise LimitError("the form cannot be read", where="form", reason="form") from fault
     secret = visit.session.secret if visit.session else visit.visitor.encode()
-    token = visit.form.get(TOKEN_FIELD, "")
+    token = request.headers.get(TOKEN_HEADER, "") if page.is_raw else visit.form.get(TOKEN_FIELD, "")
     if not isinstance(token, str) or not visit.house.tokens.holds(token, secret):
         raise PermissionError_("the page that sent the form is too old", reason="form-token")
 

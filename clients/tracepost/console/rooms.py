@@ -22,14 +22,15 @@ Endpoint = Callable[[Visit], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One address. What `POST` brings has passed the guard: its token was ours, its size within `body_bytes`.
+    """One address. What is brought to it has passed the guard: its token was ours, its size within `body_bytes`.
 
     Args:
         path: as Starlette writes it: "/cases/{case}"; opaque ids at most, nothing of a case.
         endpoint: answers a visit.
-        methods: GET alone, or with POST.
+        methods: of HTTP. POST and PATCH bring something.
         signed_in: False: open to anybody; only the door's own pages are.
         body_bytes: the most that a form brings.
+        is_raw: what comes is no form: the page reads it, and its token stands in a header.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     signed_in: bool = True
     body_bytes: int = 256 * KIB
+    is_raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ SESSION_COOKIE: Final = "__Host-tracepost-session"
 VISITOR_COOKIE: Final = "__Host-tracepost-visitor"
 LANGUAGE_COOKIE: Final = "__Host-tracepost-language"
 TOKEN_FIELD: Final = "form_token"  # noqa: S105 - the name of a field
+TOKEN_HEADER: Final = "form-token"  # noqa: S105 - the name of a header
 _YEAR_S: Final = 365 * 86_400
 
 

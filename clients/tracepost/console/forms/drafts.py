@@ -5,7 +5,8 @@
     store.keep("xaa/7", number, changed, now)
     store.take("xaa/7", number)
 
-What became of a file that began several drafts is kept beside them: begun with all of them or not at all.
+What became of a file that began several drafts is kept beside them: begun with all of them or not at all. So are
+files that are on their way here in pieces, until a page has taken them.
 
 A draft and each of its photographs is one AES-256-GCM text under a key of the console's own, with the
 officer and the draft's number as associated data: a row that is copied to another officer or another number
@@ -33,7 +34,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tracepost.console.forms.answers import Answers
-from tracepost.protocol.errors import ConfigurationError, InternalError, LimitError, NotFoundError
+from tracepost.protocol.errors import (
+    ConfigurationError,
+    ConflictError,
+    InternalError,
+    LimitError,
+    NotFoundError,
+    VerificationError,
+)
 
 KEEP_DAYS: Final = 30
 DRAFTS_LIMIT: Final = 200
@@ -44,6 +52,11 @@ PHOTOGRAPHS_LIMIT: Final = 64
 PHOTOGRAPH_BYTES: Final = 200 * 1024
 DRAFT_BYTES: Final = 4 * 1024 * 1024
 FILE_RESULT_BYTES: Final = 8 * 1024 * 1024
+UPLOADS_LIMIT: Final = 5
+"""Of one officer; when there are more, the one that has waited longest goes."""
+UPLOAD_BYTES: Final = 12 * 1024 * 1024
+UPLOAD_KEEP_S: Final = 86_400
+"""From its last piece on."""
 
 _DAY_S: Final = 86_400
 _KEY_BYTES: Final = 32
@@ -66,6 +79,14 @@ CREATE TABLE IF NOT EXISTS file (
   brief BLOB NOT NULL, whole BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS file_of_owner ON file (owner, begun_at);
+CREATE TABLE IF NOT EXISTS upload (
+  number TEXT PRIMARY KEY, owner BLOB NOT NULL, changed_at INTEGER NOT NULL, size INTEGER NOT NULL,
+  digest BLOB NOT NULL, UNIQUE (owner, size, digest)
+) STRICT;
+CREATE TABLE IF NOT EXISTS piece (
+  upload TEXT NOT NULL REFERENCES upload (number) ON DELETE CASCADE, starts INTEGER NOT NULL, size INTEGER NOT NULL,
+  sealed BLOB NOT NULL, PRIMARY KEY (upload, starts)
+) STRICT;
 """
 _FILES: Final = """
 SELECT number, begun_at, brief FROM file WHERE owner = ? AND (? IS NULL OR digest = ?)
@@ -74,6 +95,15 @@ ORDER BY begun_at DESC, rowid DESC
 _FORGET_OLDEST_FILES: Final = """
 DELETE FROM file WHERE number IN (
   SELECT number FROM file WHERE owner = ? ORDER BY begun_at DESC, rowid DESC LIMIT -1 OFFSET ?
+)
+"""
+_UPLOAD: Final = """
+SELECT number, size, (SELECT coalesce(sum(size), 0) FROM piece WHERE upload = number), digest FROM upload
+WHERE number = ? AND owner = ?
+"""
+_FORGET_OLDEST_UPLOADS: Final = """
+DELETE FROM upload WHERE number IN (
+  SELECT number FROM upload WHERE owner = ? ORDER BY changed_at DESC, rowid DESC LIMIT -1 OFFSET ?
 )
 """
 
@@ -125,6 +155,15 @@ class FileResult:
 
     brief: Answers = field(repr=False)
     whole: Answers = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way here: its number, how many bytes it has, and how many of them are here."""
+
+    number: str
+    size: int
+    offset: int
 
 
 class DraftStore:
@@ -320,7 +359,85 @@ class DraftStore:
                 if one not in digests:
                     say("DELETE FROM photograph WHERE draft = ? AND sha256 = ?", number, one)
 
+    # files on their way here
+
+    def begin_upload(self, officer: str, size: int, sha256: bytes, now: int) -> Upload:
+        """Begin a file of `size` bytes, or find the same one as far as it has come.
+
+        Raises:
+            LimitError: it is empty or too large.
+        """
+        if not 0 < size <= UPLOAD_BYTES:
+            raise LimitError("The file is too large.", where="file", reason="upload-too-large")
+        owner, digest = self._owner(officer), self._digest(officer, sha256)
+        number = os.urandom(_NUMBER_BYTES).hex()
+        with self._transaction() as say:
+            _forget_old(say, now)
+            say("INSERT OR IGNORE INTO upload VALUES (?, ?, ?, ?, ?)", number, owner, now, size, digest)
+            say(_FORGET_OLDEST_UPLOADS, owner, UPLOADS_LIMIT)
+            same = "SELECT number FROM upload WHERE owner = ? AND size = ? AND digest = ?"
+            (number,) = say(same, owner, size, digest).fetchone()
+            return self._upload(say, officer, number)[0]
+
+    def upload(self, officer: str, number: str, now: int) -> Upload:
+        """Return how far a file has come; raise `NotFoundError` when it is not there or another officer's."""
+        with self._transaction() as say:
+            _forget_old(say, now)
+            return self._upload(say, officer, number)[0]
+
+    def add_piece(self, officer: str, number: str, offset: int, piece: bytes, now: int) -> Upload:
+        """Keep the bytes of a file from `offset` on, and return how far it has come.
+
+        Raises:
+            NotFoundError: the file is not there, or another officer's.
+            ConflictError: it has not come as far as `offset`, or farther.
+            LimitError: the piece is empty, or ends behind the file.
+            VerificationError: the file is whole, and another than was announced; nothing of it is kept.
+        """
+        with self._transaction() as say:
+            _forget_old(say, now)
+            found, digest = self._upload(say, officer, number)
+            _require_next(found, offset, piece)
+            sealed = self._seal(piece, officer, f"{number}/{offset}")
+            say("INSERT INTO piece VALUES (?, ?, ?, ?)", number, offset, len(piece), sealed)
+            say("UPDATE upload SET changed_at = ? WHERE number = ?", now, number)
+            grown = replace(found, offset=offset + len(piece))
+            fits = grown.offset < grown.size or digest == self._digest_of(say, officer, number)
+            if not fits:
+                say("DELETE FROM upload WHERE number = ?", number)
+        if not fits:  # said when the transaction is over: what it destroyed stays destroyed
+            raise VerificationError("The file is not the one that was announced.", reason="upload-digest")
+        return grown
+
+    def uploaded(self, officer: str, number: str, now: int) -> bytes:
+        """Return a file that is whole; raise `NotFoundError` when it is not, not there, or another officer's."""
+        with self._transaction() as say:
+            _forget_old(say, now)
+            found, _digest = self._upload(say, officer, number)
+            if found.offset < found.size:
+                raise _gone()
+            return self._joined(say, officer, number)
+
+    def forget_uploads(self, officer: str, number: str | None = None) -> None:
+        """Destroy the file of this number, or every one of an officer that no page has taken."""
+        owner = self._owner(officer)
+        with self._transaction() as say:
+            say("DELETE FROM upload WHERE owner = ? AND (? IS NULL OR number = ?)", owner, number, number)
+
     # how a row is read and written
+
+    def _upload(self, say: Any, officer: str, number: str) -> tuple[Upload, bytes]:
+        row = say(_UPLOAD, number, self._owner(officer)).fetchone()
+        if row is None:
+            raise _gone()
+        return Upload(*row[:3]), row[3]
+
+    def _digest_of(self, say: Any, officer: str, number: str) -> bytes:
+        return self._digest(officer, hashlib.sha256(self._joined(say, officer, number)).digest())
+
+    def _joined(self, say: Any, officer: str, number: str) -> bytes:
+        rows = say("SELECT starts, sealed FROM piece WHERE upload = ? ORDER BY starts", number).fetchall()
+        return b"".join(self._unseal(sealed, officer, f"{number}/{starts}") for starts, sealed in rows)
 
     def _insert(self, say: Any, officer: str, draft: Draft, now: int) -> str:
         owner, number = self._owner(officer), os.urandom(_NUMBER_BYTES).hex()
@@ -392,6 +509,15 @@ class DraftStore:
             say("COMMIT")
 
 
+def _require_next(found: Upload, offset: int, piece: bytes) -> None:
+    if offset != found.offset:
+        raise ConflictError("The piece does not begin where the last one ended.", reason="offset")
+    if not 0 < len(piece) <= found.size - offset:
+        raise LimitError(
+            "The piece is empty, or ends behind the file.", where="piece", reason="piece-too-long"
+        )
+
+
 def _is_of(draft: Draft, desks: Collection[str] | None) -> bool:
     return desks is None or not draft.desk or draft.desk in desks
 
@@ -403,6 +529,7 @@ def _bound_to(officer: str, place: str) -> bytes:
 def _forget_old(say: Any, now: int) -> None:
     say("DELETE FROM draft WHERE changed_at < ?", now - KEEP_DAYS * _DAY_S)
     say("DELETE FROM file WHERE begun_at < ?", now - KEEP_DAYS * _DAY_S)
+    say("DELETE FROM upload WHERE changed_at < ?", now - UPLOAD_KEEP_S)
 
 
 def _packed_draft(draft: Draft) -> bytes:

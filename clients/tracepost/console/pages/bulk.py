@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from tracepost.console.drafting import aside, chosen_desk, now, say, whose
@@ -31,6 +30,7 @@ from tracepost.console.forms.bulk import (
     take_rows,
 )
 from tracepost.console.forms.drafts import Draft, DraftLine, FileResult
+from tracepost.console.pages.uploads import chosen_file, forget_chosen
 from tracepost.console.rooms import KIB, Page, Room
 from tracepost.console.showing import printable
 from tracepost.console.spreadsheet import csv_file, returned_later, without_unprintable
@@ -141,10 +141,9 @@ def _line(line: DraftLine) -> dict[str, Any]:
 
 async def take_file(visit: Visit) -> Response:
     """Take the good rows of a file into drafts, and keep what became of it; the same file is not taken twice."""
-    file = visit.form.get("file")
-    if not isinstance(file, UploadFile) or not file.size:
+    content, exercise = await chosen_file(visit), visit.field("exercise") == "yes"
+    if not content:
         return await show_upload(visit, visit.text(_("Choose a file.")))
-    content, exercise = await file.read(), visit.field("exercise") == "yes"
     try:
         rows = await aside(take_rows, content)
         begun = await aside(begun_requests, rows, exercise=exercise)
@@ -153,6 +152,7 @@ async def take_file(visit: Visit) -> Response:
         if fault.reason not in _REFUSED:
             raise
         return await show_upload(visit, visit.text(_REFUSED[fault.reason]))
+    await forget_chosen(visit)
     return visit.go(f"/bulk/{number}{'?again=yes' if again else ''}")
 
 

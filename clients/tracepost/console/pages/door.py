@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from tracepost.console.drafting import aside, whose
 from tracepost.console.passkeys import RelyingParty
 from tracepost.console.rooms import SIGN_OUT, Page, Room
 from tracepost.console.visit import (
@@ -100,7 +101,8 @@ async def change_desk(visit: Visit) -> Response:
 
 
 async def sign_out(visit: Visit) -> Response:
-    """End the session."""
+    """End the session; files that came in pieces and that no page has taken go with it."""
+    await aside(visit.house.drafts.forget_uploads, whose(visit))
     visit.house.sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
     response = visit.go("/sign-in")
     drop_cookie(response, SESSION_COOKIE)

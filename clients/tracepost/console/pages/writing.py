@@ -58,7 +58,7 @@ from tracepost.console.forms.correction import (
     load,
     without_photographs,
 )
-from tracepost.console.forms.drafts import Draft
+from tracepost.console.forms.drafts import UPLOAD_BYTES, Draft
 from tracepost.console.forms.finishing import undated
 from tracepost.console.forms.guides import GUIDES, openings, said_in
 from tracepost.console.forms.photographs import digests_of
@@ -74,13 +74,12 @@ from tracepost.console.pages.writing_photographs import (
     upload_photograph,
 )
 from tracepost.console.pages.writing_scan import show_scan, take_scan
-from tracepost.console.rooms import KIB, Entry, Page, Room
+from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import NotFoundError
 from tracepost.wire.v1 import desk_pb2, terms_pb2, weapon_pb2
 
-UPLOAD_BYTES: Final = 12 * 1024 * KIB
 _LAST_DAY: Final = "content.panel_request.mandate_until"
 
 

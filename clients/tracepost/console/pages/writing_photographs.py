@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from tracepost.console.drafting import (
@@ -31,6 +30,7 @@ from tracepost.console.forms.photographs import (
     remove_photograph,
 )
 from tracepost.console.forms.questions import codes_of, field_at
+from tracepost.console.pages.uploads import chosen_file, forget_chosen
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError, LimitError, NotFoundError
@@ -66,15 +66,16 @@ async def show_photographs(visit: Visit, place: Place, error: str = "") -> Respo
 async def upload_photograph(visit: Visit) -> Response:
     """Take a photograph: without place and camera, bound to its draft."""
     place = await place_of(visit, step="photographs")
-    file = visit.form.get("file")
+    data = await chosen_file(visit)
     try:
-        if not isinstance(file, UploadFile) or not file.size:
+        if not data:
             raise InvalidInputError("Choose a file.", reason="no-file")
-        answers = await _taken(visit, place, await file.read())
+        answers = await _taken(visit, place, data)
     except (InvalidInputError, LimitError) as error:
         words = f"{visit.text(_PHOTOGRAPHS.get(error.reason, _NO_PHOTOGRAPH))}"
         return await show_photographs(visit, place, words)
     await keep_answers(visit, place, answers)
+    await forget_chosen(visit)
     return visit.go(place.path)
 
 

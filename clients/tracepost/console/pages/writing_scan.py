@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from tracepost.console.drafting import Place, after, aside, keep_answers, place_of, show_page
 from tracepost.console.forms.steps import Way
+from tracepost.console.pages.uploads import chosen_file, forget_chosen
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import NotFoundError
@@ -33,11 +33,12 @@ async def take_scan(visit: Visit) -> Response:
     place = await place_of(visit, step="scan")
     if place.step.way is not Way.SCAN:
         raise NotFoundError("There is no such page.", where="step")
-    file = visit.form.get("file")
-    if not isinstance(file, UploadFile) or not file.size:
+    content = await chosen_file(visit)
+    if not content:
         return show_scan(visit, place, visit.text(_("Choose a file.")))
-    digest = await aside(_digest_of, await file.read())
+    digest = await aside(_digest_of, content)
     await keep_answers(visit, place, place.draft.answers.having({place.step.path: [digest]}))
+    await forget_chosen(visit)
     return visit.go(after(place))
 
 
