@@ -453,6 +453,39 @@ def test_an_amendment_of_an_amendment_ends_what_that_consented_to(effect: str) -
     assert consents(thread.as_seen_by(XAB)) == []
 
 
+def test_a_list_of_consents_is_replaced_however_many_amendments_lead_to_the_request() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", referral_consents=[XAC]))
+    first = thread.say(XAA, XAB, amendment(asked, changed_paths=["items"]), to=asked)
+    second = thread.say(XAA, XAB, amendment(first, changed_paths=["items"]), to=first)
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAC)]
+    emptied = amendment(second, changed_paths=["referral_consents"])
+    thread.say(XAB, XAA, emptied, to=second)
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAC)], "it is not his"
+    thread.say(XAA, XAB, emptied, to=second)
+    assert consents(thread.as_seen_by(XAB)) == []
+
+
+def test_the_recall_of_a_request_ends_the_consents_of_all_amendments_that_lead_to_it() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1"))
+    first = thread.say(XAA, XAB, amendment(asked, changed_paths=["items"]), to=asked)
+    thread.say(XAA, XAB, amendment(first, referral_consents=[XAC]), to=first)
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAC)]
+    recalled = trace_pb2.Amendment(effect="AMENDMENT_EFFECT_RECALL", amends_digest=encode_b64(asked.digest))
+    thread.say(XAA, XAB, recalled, to=asked)
+    assert consents(thread.as_seen_by(XAB)) == []
+
+
+def test_the_recall_of_an_amendment_leaves_what_the_request_consented_to() -> None:
+    thread = Thread()
+    asked = thread.say(XAA, XAB, request("1", referral_consents=[XAC]))
+    first = thread.say(XAA, XAB, amendment(asked, changed_paths=["items"]), to=asked)
+    recalled = trace_pb2.Amendment(effect="AMENDMENT_EFFECT_RECALL", amends_digest=encode_b64(first.digest))
+    thread.say(XAA, XAB, recalled, to=first)
+    assert consents(thread.as_seen_by(XAB)) == [(XAA, XAC)]
+
+
 def test_an_amendment_of_something_else_leaves_consents_as_they_are() -> None:
     thread = Thread()
     asked = thread.say(XAA, XAB, request("1", referral_consents=[XAC]))

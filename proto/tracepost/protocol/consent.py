@@ -161,28 +161,57 @@ def standing_grants(words: Iterable[Word]) -> tuple[Grant, ...]:
     """Return the grants that stand after the words of one case, which are given in its order.
 
     A newer consent, granted or not, takes the place of what its author said before about the same
-    member and statement; the list of an amendment that of the request; a recall ends what was said of
-    the statement, a withdrawal of the whole request all that its author consented to. What is said of an
-    amendment ends what that amendment consented to as well.
+    member and statement; the list of an amendment that of the request and of all amendments that lead to it; a recall
+    ends what was said of the statement and of all amendments that lead to it, a withdrawal of the whole request all
+    that its author consented to.
     """
+    said = tuple(words)
+    amendments = _Amendments(said)
     grants: tuple[Grant, ...] = ()
-    for word in words:
-        ended = [one for one in grants if one.author == word.claims.iss and _ends(word, one)]
+    for word in said:
+        ended = [one for one in grants if one.author == word.claims.iss and _ends(word, one, amendments)]
         grants = (*(one for one in grants if one not in ended), *_grants_of(word))
     return grants
 
 
-def _ends(word: Word, grant: Grant) -> bool:
+class _Amendments:
+    """What authors amended, step by step: each only in words of its own."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._amended = {
+            (word.claims.iss, encode_b64(word.digest)): word.message.amends_digest
+            for word in words
+            if isinstance(word.message, trace_pb2.Amendment)
+        }
+
+    def path(self, author: MemberId, digest: str) -> tuple[str, ...]:
+        """Return a statement, what it amends, what that amends, and so on to what amends nothing."""
+        path = [digest]
+        while amended := self._amended.get((author, path[-1])):
+            path.append(amended)
+        return tuple(path)
+
+
+def _ends(word: Word, grant: Grant, amendments: _Amendments) -> bool:
     message = word.message
     if isinstance(message, trace_pb2.Withdrawal):
         return message.step == trace_pb2.WITHDRAWAL_STEP_ASKED and not message.item_ids
     if isinstance(message, trace_pb2.Amendment):
-        meant = message.amends_digest in (grant.about, encode_b64(grant.digest))
-        return meant and _replaces_consents(message)
+        return _ends_by_amending(message, grant, amendments)
     if not isinstance(message, trace_pb2.Consent) or message.step == trace_pb2.CONSENT_STEP_ASKED:
         return False
     same = not grant.about or not message.statement_digest or grant.about == message.statement_digest
     return same and grant.third_party == message.third_party
+
+
+def _ends_by_amending(message: trace_pb2.Amendment, grant: Grant, amendments: _Amendments) -> bool:
+    if not _replaces_consents(message):
+        return False
+    amends = message.amends_digest
+    paths = [amendments.path(grant.author, one) for one in (grant.about, encode_b64(grant.digest))]
+    if message.effect == trace_pb2.AMENDMENT_EFFECT_RECALL:
+        return any(amends in path for path in paths)
+    return amendments.path(grant.author, amends)[-1] in {path[-1] for path in paths}
 
 
 def _replaces_consents(message: trace_pb2.Amendment) -> bool:
