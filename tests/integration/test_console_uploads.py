@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, Page, Route, expect
+from structlog.testing import capture_logs
 
 from fakes.console import Console, browsing, follow, running_console
 from fakes.console_visits import Answer, Counter, Visitor, visiting
@@ -181,6 +183,30 @@ async def test_who_is_not_signed_in_is_led_to_the_door_and_signing_out_destroys_
     back = await scene.counter.sign_in("7")
     assert (await back.ask("HEAD", address)).status == 404
     assert (await announce(back, content)).headers["upload-offset"] == "0"
+
+
+async def test_pieces_do_not_count_among_the_pages_of_an_officer(scene: Scene, tmp_path: Path) -> None:
+    async with visiting(scene.counter.town, "xaa", tmp_path / "counter") as counter:
+        officer, content = await counter.sign_in("7"), bytes(320)
+        address = (await announce(officer, content)).headers["location"]
+        for offset in range(len(content)):
+            assert (await piece(officer, address, offset, content[:1])).status == 204
+        assert (await officer.get("/")).status == 200
+
+
+async def test_who_signs_out_is_out_also_when_the_disk_fails(scene: Scene, tmp_path: Path) -> None:
+    folder = tmp_path / "counter"
+    async with visiting(scene.counter.town, "xaa", folder) as counter:
+        officer = await counter.sign_in("7")
+        with closing(sqlite3.connect(folder / "drafts.sqlite")) as disk:
+            disk.execute("DROP TABLE upload")
+        with capture_logs() as lines:
+            answer = await officer.post("/sign-out", {})
+        assert (answer.status, answer.headers["location"]) == (303, "/sign-in")
+        assert (await officer.get("/")).headers["location"].startswith("/sign-in")
+    assert [one for one in lines if one["event"] == "uploads-not-forgotten"] == [
+        {"event": "uploads-not-forgotten", "log_level": "error", "fault": "OperationalError"}
+    ]
 
 
 # ---------------------------------------------------------------- a browser on a line that breaks

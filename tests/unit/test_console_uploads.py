@@ -117,6 +117,19 @@ def test_an_officer_has_a_few_files_on_their_way_and_the_oldest_goes(store: Draf
     assert again == numbers[1], "the same file is not one more"
 
 
+def test_a_file_that_is_chosen_again_is_kept_from_then_on(store: DraftStore) -> None:
+    number = begin(store).number
+    begin(store, now=NOW + UPLOAD_KEEP_S)
+    assert store.upload("xaa/7", number, NOW + 2 * UPLOAD_KEEP_S).number == number
+
+
+def test_a_clock_that_is_set_back_does_not_destroy_the_file_that_is_begun(store: DraftStore) -> None:
+    for one in range(UPLOADS_LIMIT):
+        begin(store, bytes([one]) * 10)
+    begun = begin(store, FILE, now=NOW - 3600)
+    assert store.upload("xaa/7", begun.number, NOW) == Upload(begun.number, len(FILE), 0)
+
+
 @pytest.mark.parametrize("size", [0, UPLOAD_BYTES + 1])
 def test_a_file_that_is_empty_or_too_large_is_not_begun(store: DraftStore, size: int) -> None:
     with pytest.raises(LimitError):

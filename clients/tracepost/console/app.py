@@ -2,7 +2,7 @@
 
 What every request passes, in this order; no page can be reached beside it:
 
-    1 limits     per address before anybody is signed in, per officer afterwards
+    1 limits     per address before anybody is signed in, per officer afterwards; pieces of files for themselves
     2 session    a page that is not open to anybody leads to the door
     3 form       what POST or PATCH brings is of bounded size, from a page of ours, and carries its token
     4 page       the room's own function
@@ -71,6 +71,7 @@ _HEADERS: Final = {
     "cache-control": "no-store",
 }
 _VISITORS_PER_MINUTE: Final = 120
+_PIECES_PER_MINUTE: Final = 3_000
 _FIELDS: Final = 5_000
 _BRINGING: Final = ("POST", "PATCH")
 JUDGED_S: Final = 30.0
@@ -122,7 +123,9 @@ def _route(house: House, page: Page) -> Route:
 
 async def _admitted(visit: Visit, page: Page) -> Response:
     house, request = visit.house, visit.request
-    if visit.session is not None:
+    if visit.session is not None and page.is_piece:
+        house.limits.admit(("pieces", visit.session.number), _PIECES_PER_MINUTE)
+    elif visit.session is not None:
         house.limits.admit(("officer", visit.session.number), house.settings.session.pages_per_minute)
     else:
         house.limits.admit(("visitor", _address(request)), _VISITORS_PER_MINUTE)

@@ -31,6 +31,7 @@ class Page:
         signed_in: False: open to anybody; only the door's own pages are.
         body_bytes: the most that a form brings.
         is_raw: what comes is no form: the page reads it, and its token stands in a header.
+        is_piece: many of it make one file: it does not count among the officer's pages.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Page:
     signed_in: bool = True
     body_bytes: int = 256 * KIB
     is_raw: bool = False
+    is_piece: bool = False
 
 
 @dataclass(frozen=True, slots=True)

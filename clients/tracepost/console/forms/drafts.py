@@ -56,7 +56,7 @@ UPLOADS_LIMIT: Final = 5
 """Of one officer; when there are more, the one that has waited longest goes."""
 UPLOAD_BYTES: Final = 12 * 1024 * 1024
 UPLOAD_KEEP_S: Final = 86_400
-"""From its last piece on."""
+"""From its last piece on, or from when it was chosen last."""
 
 _DAY_S: Final = 86_400
 _KEY_BYTES: Final = 32
@@ -101,9 +101,14 @@ _UPLOAD: Final = """
 SELECT number, size, (SELECT coalesce(sum(size), 0) FROM piece WHERE upload = number), digest FROM upload
 WHERE number = ? AND owner = ?
 """
+_BEGIN_UPLOAD: Final = """
+INSERT INTO upload VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (owner, size, digest) DO UPDATE SET changed_at = excluded.changed_at
+"""
 _FORGET_OLDEST_UPLOADS: Final = """
 DELETE FROM upload WHERE number IN (
-  SELECT number FROM upload WHERE owner = ? ORDER BY changed_at DESC, rowid DESC LIMIT -1 OFFSET ?
+  SELECT number FROM upload WHERE owner = ? AND number != ?
+  ORDER BY changed_at DESC, rowid DESC LIMIT -1 OFFSET ?
 )
 """
 
@@ -362,7 +367,7 @@ class DraftStore:
     # files on their way here
 
     def begin_upload(self, officer: str, size: int, sha256: bytes, now: int) -> Upload:
-        """Begin a file of `size` bytes, or find the same one as far as it has come.
+        """Begin a file of `size` bytes, or find the same one as far as it has come; either is kept from `now` on.
 
         Raises:
             LimitError: it is empty or too large.
@@ -373,10 +378,10 @@ class DraftStore:
         number = os.urandom(_NUMBER_BYTES).hex()
         with self._transaction() as say:
             _forget_old(say, now)
-            say("INSERT OR IGNORE INTO upload VALUES (?, ?, ?, ?, ?)", number, owner, now, size, digest)
-            say(_FORGET_OLDEST_UPLOADS, owner, UPLOADS_LIMIT)
+            say(_BEGIN_UPLOAD, number, owner, now, size, digest)
             same = "SELECT number FROM upload WHERE owner = ? AND size = ? AND digest = ?"
             (number,) = say(same, owner, size, digest).fetchone()
+            say(_FORGET_OLDEST_UPLOADS, owner, number, UPLOADS_LIMIT - 1)
             return self._upload(say, officer, number)[0]
 
     def upload(self, officer: str, number: str, now: int) -> Upload:

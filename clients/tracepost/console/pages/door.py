@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
+import structlog
 from starlette.responses import Response
 
 from tracepost.console.drafting import aside, whose
@@ -22,6 +24,8 @@ from tracepost.protocol.certificate import ClaimedIdentity, load_certificate, re
 from tracepost.protocol.errors import IdentityError, NotFoundError, PermissionError_
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import DeskId
+
+_log = structlog.get_logger()
 
 
 async def show_door(visit: Visit) -> Response:
@@ -101,9 +105,13 @@ async def change_desk(visit: Visit) -> Response:
 
 
 async def sign_out(visit: Visit) -> Response:
-    """End the session; files that came in pieces and that no page has taken go with it."""
-    await aside(visit.house.drafts.forget_uploads, whose(visit))
+    """End the session, whatever the disk does; files that came in pieces and that no page has taken go with it."""
+    officer = whose(visit)
     visit.house.sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
+    try:
+        await aside(visit.house.drafts.forget_uploads, officer)
+    except sqlite3.Error as fault:
+        _log.error("uploads-not-forgotten", fault=type(fault).__name__)
     response = visit.go("/sign-in")
     drop_cookie(response, SESSION_COOKIE)
     return response
