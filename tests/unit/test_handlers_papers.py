@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from fakes.house import NO_CONTEXT, House, Identities, Street, make_trust, open_street
+from fakes.house import NO_CONTEXT, House, Identities, Street, config_of, make_trust, open_street
 from tracepost.node.handlers.keeping.papers_store import keep_papers, load_papers
+from tracepost.node.own_papers import reload_papers
 from tracepost.node.papers import Papers
+from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.papers import CertificateRecord
-from tracepost.protocol.errors import IdentityError, StaleTrustError, TrustError
+from tracepost.protocol.errors import IdentityError, StaleTrustError, StoreError, TrustError
 from tracepost.protocol.evidence import (
     CertificatePublished,
     CrlPublished,
@@ -32,6 +36,20 @@ XAB = MemberId("xab")
 async def street(tmp_path: Path) -> AsyncIterator[Street]:
     async with open_street(tmp_path, "xaa", "xab") as street:
         yield street
+
+
+class FailsAfterReading:
+    """A store whose answer is lost once it has read papers; it gives its trust lists."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._reads = store, 0
+
+    async def read(self, look: Callable[[Tx], Any]) -> Any:
+        found = await self._store.read(look)
+        self._reads += 1
+        if self._reads > 1:
+            raise StoreError
+        return found
 
 
 async def logged(house: House) -> list[object]:
@@ -143,6 +161,25 @@ class TestBoot:
         serial = identities.statement.certificate.serial_number
         assert papers.revocations().is_revoked(XAB, serial, street.clock())
         assert papers.revocations().number(XAB) == 2
+
+    async def test_what_ended_is_not_in_force_for_a_moment_while_the_node_reads_back(
+        self, street: Street, tmp_path: Path
+    ) -> None:
+        """Also where the store fails in between."""
+        house, identities = street["xaa"], street["xab"].identities
+        street.clock.now += 60
+        crl = identities.authority.crl([identities.statement.certificate], revoked_at=street.clock())
+        await take(house, Announcement(member=XAB, crl=crl))
+        trust = house.papers.trust
+        (tmp_path / "trust.json").write_bytes(trust.data)
+        config = replace(config_of(house.member, []), folder=tmp_path, trust_fingerprint=trust.fingerprint)
+        assert house.papers.entry(XAB) is None
+        failing = cast("Store", FailsAfterReading(house.store))
+        with pytest.raises(StoreError):
+            await reload_papers(config, failing, house.papers, street.clock())
+        assert house.papers.entry(XAB) is None
+        assert not await reload_papers(config, house.store, house.papers, street.clock())
+        assert house.papers.entry(XAB) is None
 
     async def test_an_entry_that_has_run_out_does_not_stop_the_boot(self, street: Street) -> None:
         street.clock.now += 31 * DAY

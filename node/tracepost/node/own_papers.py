@@ -69,14 +69,21 @@ async def publish_own(
     return bool(await take_and_keep(store, papers, announcement, now, note_desks))
 
 
-async def reload_papers(config: NodeConfig, store: Store, papers: Papers, now: int) -> None:
-    """Take up what another process of ours took in; each paper is verified anew."""
+async def reload_papers(config: NodeConfig, store: Store, papers: Papers, now: int) -> bool:
+    """Take up what the store has and `papers` have not, each paper verified anew; say if anything was new.
+
+    What ended since it came is never in force meanwhile; what is raised leaves the papers in force as they were.
+    """
     lists = await _load_trust(config, store)
+    draft = papers.draft()
     for one in lists:
-        if one.trust.sequence > papers.version():
-            papers.take(Announcement(member=config.member, trust_list=one.trust.data), now)
-    await store.read(lambda tx: load_papers(tx, papers, lists))
-    papers.end_what_ended(now)
+        if one.trust.sequence > draft.version():
+            draft.take(Announcement(member=config.member, trust_list=one.trust.data), now)
+    await store.read(lambda tx: load_papers(tx, draft, lists))
+    draft.end_what_ended(now)
+    is_new = not papers.says_as_much_as(draft)
+    papers.go_over_to(draft)
+    return is_new
 
 
 async def _load_trust(config: NodeConfig, store: Store) -> list[AcceptedList]:

@@ -329,6 +329,10 @@ class Papers:
         """Put in force what `draft`, made of these papers, has taken and the store has kept."""
         self._state = draft._state
 
+    def says_as_much_as(self, draft: Papers) -> bool:
+        """Say whether `draft`, made of these papers, has taken nothing that is new, and ended nothing."""
+        return self._state == draft._state
+
     def take(self, announcement: Announcement, now: int) -> tuple[str, ...]:
         """Take what is new in `announcement`; return its names: "trust-list", "crl", "certificate", "directory".
 

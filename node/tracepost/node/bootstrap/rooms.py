@@ -644,9 +644,9 @@ class Rooms:
             self.gate.put_in_force(await load_policies(self._store, self._papers, us, now, os.urandom))
             self.policing.version = version
 
-    async def _reload_papers(self) -> None:
-        await reload_papers(self._config, self._store, self._papers, self._clock())
+    async def _reload_papers(self) -> bool:
         await self.continuity.load()
+        return await reload_papers(self._config, self._store, self._papers, self._clock())
 
     def _look_for_mail(self) -> None:
         looking = asyncio.ensure_future(attempt(self.courier.look, "courier-store"))

@@ -25,6 +25,9 @@ _log = structlog.get_logger()
 ELSEWHERE: Final = "elsewhere"
 """What is said to be new where another process of ours took papers in."""
 
+Load = Callable[[], Awaitable[bool]]
+"""Takes up what is in the store and not here; says if anything was new."""
+
 
 class Announcing:
     """Knows the open streams. Used on the event loop."""
@@ -109,18 +112,18 @@ class Announcing:
         while self._under_way:
             await asyncio.wait(self._under_way)
 
-    async def follow(self, load: Callable[[], Awaitable[None]]) -> None:
+    async def follow(self, load: Load) -> None:
         """Take up, by `load`, what is in the store and not here; ours go out on our streams too."""
-        async with self._taking:
-            await load()
-            self._in_doubt = False
-        self._changed((ELSEWHERE,))
-        self.announce()
+        await self._load(load)
+        self._tell_all()
 
-    async def catch_up(self, load: Callable[[], Awaitable[None]]) -> None:
-        """Take up, by `load`, what the store may have kept since it failed: a COMMIT whose answer is lost is one."""
-        if self._in_doubt:
-            await self.follow(load)
+    async def catch_up(self, load: Load) -> None:
+        """Take up, by `load`, what the store may have kept since it failed: a COMMIT whose answer is lost is one.
+
+        Where it kept nothing, nobody is told: it may fail for hours.
+        """
+        if self._in_doubt and await self._load(load):
+            self._tell_all()
 
     async def renew(self, publish: Callable[[], Awaitable[bool]]) -> None:
         """Let `publish` take in what is new of our own papers, and announce it if there was anything."""
@@ -128,6 +131,16 @@ class Announcing:
             is_new = await publish()
         if is_new:
             self.announce()
+
+    async def _load(self, load: Load) -> bool:
+        async with self._taking:
+            is_new = await load()
+            self._in_doubt = False
+        return is_new
+
+    def _tell_all(self) -> None:
+        self._changed((ELSEWHERE,))
+        self.announce()
 
     async def _see_through(self, taking: Coroutine[Any, Any, tuple[str, ...]]) -> tuple[str, ...]:
         # The stream may end meanwhile: what is kept must be in force too, and who waits for it must hear.
