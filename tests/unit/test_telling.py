@@ -23,7 +23,7 @@ from fakes.letterbox import Letterbox, letterbox, make_context, web_letterbox
 from tracepost.node.config import ReleaseSettings, load_told
 from tracepost.node.handlers.desks.staff import day_of
 from tracepost.node.records.staff import DeputyRecord
-from tracepost.node.telling.noted import noted_desks
+from tracepost.node.telling.noted import named_desks, noted_desks
 from tracepost.node.telling.rota import Rota
 from tracepost.node.telling.settings import ToldSettings, read_told
 from tracepost.node.telling.telling import Telling
@@ -608,6 +608,13 @@ class TestLeaving:
         assert await town.back() == [DUTY]
         assert "No officer has opened it yet" in words_of(town.box.mails[-1])
         assert await town.later(5 * HOUR) == []
+
+    async def test_it_is_noted_for_it_and_it_is_none_of_those_that_are_told(self, town: Watched) -> None:
+        await town.without("poc", HOUR)
+        assert await town.xab.store.read(noted_desks) == {DeskId("poc")}
+        assert await town.xab.store.read(named_desks) == set()
+        await town.back()
+        assert await town.xab.store.read(named_desks) == {DeskId("poc")}
 
     async def test_after_thirty_days_it_begins_anew(self, town: Watched) -> None:
         await town.ask("T-1")

@@ -23,6 +23,7 @@ from tracepost.node.post.examination import Refused
 from tracepost.node.post.mailroom import Judgement
 from tracepost.node.post.reception import Outcome
 from tracepost.node.records.mail import PeerContact, QueueAge, ReceivedMail
+from tracepost.node.telling.noted import named_desks
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.trustlist import MemberType
 from tracepost.serving.expiry import Expiry, soonest
@@ -140,7 +141,7 @@ class NodeMetrics:
             min(unproved, default=0),
             self._expiries.all(tx, now),
             {desk.desk: self._unopened(tx, desk.desk) for desk in self._office.desks},
-            {one.desk: one.made_at for one in reversed(tx.telling.unsent())},
+            _oldest_unsent(tx),
         )
 
     def _unopened(self, tx: Tx, desk: DeskId) -> tuple[int, int]:
@@ -265,6 +266,12 @@ def _lane(age: QueueAge) -> tuple[str]:
 
 def _one(name: str, words: str, value: float) -> Reading:
     return Reading(name, words, _NO_LABELS, {(): float(value)})
+
+
+def _oldest_unsent(tx: Tx) -> dict[DeskId, int]:
+    """Return since when the oldest telling of each desk waits; not of those that are told nothing for now."""
+    told = named_desks(tx)
+    return {one.desk: one.made_at for one in reversed(tx.telling.unsent()) if one.desk in told}
 
 
 def _largest(pairs: Iterable[tuple[tuple[str, ...], float]]) -> dict[tuple[str, ...], float]:

@@ -55,6 +55,7 @@ class Housekeeping:
 
     def _steps(self) -> Iterator[tuple[str, Job]]:
         rooms = self._rooms
+        yield "papers", rooms.catch_up_papers  # first: what is revoked waits for nothing else
         yield "overdue-mail", self._take_back
         if rooms.trusts_its_list():
             yield "dead-roads", rooms.courier.leave_dead_roads
@@ -63,7 +64,6 @@ class Housekeeping:
         yield "deletion", rooms.deleting.delete_overdue
         yield "scrubbing", rooms.deleting.scrub
         yield "archive", self._archive
-        yield "papers", rooms.catch_up_papers
         yield "own-entry", self._renew_entry
         yield "wraps", rooms.unlocking.keep_up
         yield "index", rooms.indexing.keep_up

@@ -228,6 +228,7 @@ async def _furnish(config: NodeConfig, keys: Keys, store: Store, papers: Papers,
     await rooms.staff.load()
     await rooms.admittance.load()
     await rooms.continuity.load()
+    await rooms.telling.follow()
     return rooms
 
 

@@ -23,6 +23,11 @@ def noted_desks(tx: Tx) -> frozenset[DeskId]:
     return frozenset(_read(tx))
 
 
+def named_desks(tx: Tx) -> frozenset[DeskId]:
+    """Return the desks that the settings name: those that are told."""
+    return frozenset(desk for desk, left_at in _read(tx).items() if not left_at)
+
+
 def is_followed(tx: Tx, named: Collection[DeskId], now: int) -> bool:
     """Say whether `follow` has nothing to write."""
     left = _read(tx)

@@ -89,7 +89,7 @@ class Telling:
     async def note(self) -> None:
         """Note what waits, and forget what does no more."""
         async with self._standing():
-            await self._follow()
+            await self.follow()
             while await self._store.read(self._waiting.is_news):
                 now = self._clock()
                 if not await self._store.write(partial(self._waiting.note, now=now), label="told-note"):
@@ -98,7 +98,8 @@ class Telling:
             if await self._store.read(partial(self._due.find, now=now, days=days)) is not None:
                 await self._store.write(partial(self._due.note, now=now, days=days), label="told-due")
 
-    async def _follow(self) -> None:
+    async def follow(self) -> None:
+        """Note for which desks it is noted what waits: before the first officer is served, and whenever they change."""
         names, now = self._rota.told.names, self._clock()
         if not await self._store.read(lambda tx: is_followed(tx, names, now)):
             await self._store.write(lambda tx: follow(tx, names, now), label="told-desks")
