@@ -106,7 +106,7 @@ async def test_a_photograph_that_came_in_pieces_ends_where_one_from_the_form_doe
     assert pictures(by_form.text) == pictures(in_pieces.text) * 2
     assert (await officer.ask("HEAD", f"/uploads/{number}")).status == 404, "taken, and gone"
     gone = await officer.post(path, {"view": "LEFT", "upload": number})
-    assert (gone.status, "Choose a file." in gone.words) == (422, True)
+    assert (gone.status, "not here any more" in gone.words) == (422, True)
 
 
 async def test_a_table_that_came_in_pieces_is_taken_and_not_twice(scene: Scene) -> None:
@@ -137,7 +137,7 @@ async def test_a_wrong_piece_is_refused_with_the_right_offset(scene: Scene) -> N
 async def test_pieces_and_files_have_a_size(scene: Scene) -> None:
     officer = await scene.counter.sign_in("7")
     address = (await announce(officer, bytes(PIECE_BYTES + 1))).headers["location"]
-    assert (await piece(officer, address, 0, bytes(PIECE_BYTES + 1))).status == 429
+    assert (await piece(officer, address, 0, bytes(PIECE_BYTES + 1))).status == 413
     digest = f"sha-256=:{base64.b64encode(bytes(32)).decode()}:"
     for length, status in ((str(UPLOAD_BYTES + 1), 413), ("0", 413), ("-1", 400), ("1e3", 400), ("", 400)):
         answer = await officer.ask("POST", "/uploads", upload_length=length, repr_digest=digest)
@@ -154,7 +154,7 @@ async def test_another_officer_finds_no_file_of_his_colleague(scene: Scene) -> N
     assert (await announce(other, content)).headers["upload-offset"] == "0"
     draft = await draft_of(other)
     refused = await other.post(f"/drafts/{draft}/photograph/0", {"view": "LEFT", "upload": whole})
-    assert (refused.status, "Choose a file." in refused.words) == (422, True)
+    assert (refused.status, "not here any more" in refused.words) == (422, True)
     assert (await owner.ask("HEAD", half)).headers["upload-offset"] == "0"
 
 
@@ -282,7 +282,7 @@ async def test_what_the_pieces_are_refused_for_the_form_tells(scene: Scene, tmp_
     async with at_photographs(scene) as (_hand, page, _draft):
         for route in ("passes", "refused"):
             if route == "refused":
-                await page.route("**/uploads", lambda one: one.fulfill(status=403))
+                await page.route("**/uploads", lambda one: one.fulfill(status=413))
             await choose(page, none)
             await follow(page, page.get_by_role("button", name="Add the photograph"))
             await expect(page.locator(".govuk-error-summary")).to_contain_text("JPEG or PNG")

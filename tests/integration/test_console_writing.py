@@ -342,7 +342,7 @@ async def test_files_that_are_too_large_no_photographs_or_named_like_paths_chang
             refused = await writer.upload(path, name, content)
             assert refused.status == 422
             assert "JPEG or PNG" in await refused.text() or "damaged" in await refused.text()
-        assert (await writer.upload(path, "large.jpg", bytes(UPLOAD_BYTES))).status == 429
+        assert (await writer.upload(path, "large.jpg", bytes(UPLOAD_BYTES))).status == 413
         good = scene.photograph.read_bytes()
         for name in ("../../../../tmp/hit.jpg", "/etc/passwd", "..\\..\\hit.jpg", "<img src=x>.jpg"):
             assert (await writer.upload(path, name, good)).status == 303

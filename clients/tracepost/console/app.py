@@ -209,7 +209,13 @@ def _failed(visit: Visit, fault: Exception) -> Response:
         response = _told(visit, error, 403)
         drop_cookie(response, SESSION_COOKIE)
         return response
-    return _told(visit, error, next((code for kind, code in _STATUS if isinstance(error, kind)), 400))
+    return _told(visit, error, _status_of(error))
+
+
+def _status_of(error: TracepostError) -> int:
+    if isinstance(error, LimitError) and error.reason == "too-large":
+        return 413
+    return next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
 
 
 def _told(visit: Visit, error: TracepostError, status: int) -> Response:

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tracepost.console.forms.drafts import DraftStore
+from tracepost.console.forms.drafts import UPLOAD_BYTES, DraftStore
 from tracepost.console.limits import Limits
 from tracepost.console.passkeys import Challenges, Passkeys
 from tracepost.console.printing import Printers
@@ -121,6 +121,7 @@ class Visit:
             "back": quote(self.request.url.path if self.request.method == "GET" else "/", safe="/"),
             "form_token": self.form_token(),
             "token_field": TOKEN_FIELD,
+            "upload_bytes": UPLOAD_BYTES,
             "handling": (),
             "exercise": False,
         }

@@ -30,7 +30,7 @@ from tracepost.console.forms.bulk import (
     take_rows,
 )
 from tracepost.console.forms.drafts import Draft, DraftLine, FileResult
-from tracepost.console.pages.uploads import chosen_file, forget_chosen
+from tracepost.console.pages.uploads import NO_FILE, chosen_file, forget_chosen
 from tracepost.console.rooms import KIB, Page, Room
 from tracepost.console.showing import printable
 from tracepost.console.spreadsheet import csv_file, returned_later, without_unprintable
@@ -58,6 +58,7 @@ _CODES: Final = {
     Column.HANDLING: terms_pb2.HandlingInstruction,
 }
 _REFUSED: Final = {
+    **NO_FILE,
     "table-too-large": _(
         "The file is larger than 2 MiB. Divide it, and upload the parts one after the other."
     ),
@@ -141,10 +142,9 @@ def _line(line: DraftLine) -> dict[str, Any]:
 
 async def take_file(visit: Visit) -> Response:
     """Take the good rows of a file into drafts, and keep what became of it; the same file is not taken twice."""
-    content, exercise = await chosen_file(visit), visit.field("exercise") == "yes"
-    if not content:
-        return await show_upload(visit, visit.text(_("Choose a file.")))
+    exercise = visit.field("exercise") == "yes"
     try:
+        content = await chosen_file(visit)
         rows = await aside(take_rows, content)
         begun = await aside(begun_requests, rows, exercise=exercise)
         number, again = await aside(_keep, visit, content, rows, begun, exercise)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NoReturn
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -22,6 +23,7 @@ from tracepost.console.drafting import aside, now, whose
 from tracepost.console.forms.drafts import Upload
 from tracepost.console.rooms import KIB, Page, Room
 from tracepost.console.visit import Visit
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import (
     ConflictError,
     InvalidInputError,
@@ -31,6 +33,11 @@ from tracepost.protocol.errors import (
 )
 
 PIECE_BYTES: Final = 64 * KIB
+NO_FILE: Final[Mapping[str, str]] = {
+    "no-file": _("Choose a file."),
+    "upload-gone": _("What was sent of the file is not here any more. Choose the file once more."),
+}
+"""What a page says when there is no file, by the reason of the error."""
 _NUMBER: Final = re.compile("[0-9]{1,12}")
 _SHA256: Final = re.compile("sha-256=:([A-Za-z0-9+/]{43}=):")
 
@@ -66,20 +73,29 @@ async def take_piece(visit: Visit) -> Response:
 
 
 async def chosen_file(visit: Visit) -> bytes:
-    """Return the file that a form brings, or names after it came in pieces; nothing when there is none."""
+    """Return the file that a form brings, or names after it came in pieces.
+
+    Raises:
+        InvalidInputError: none was chosen, or the one that came in pieces is not here any more; see `NO_FILE`.
+    """
     number, file = visit.field("upload"), visit.form.get("file")
     if not number:
-        return await file.read() if isinstance(file, UploadFile) else b""
+        content = await file.read() if isinstance(file, UploadFile) else b""
+        return content or _none("no-file")
     try:
         return await aside(visit.house.drafts.uploaded, whose(visit), number, now())
     except NotFoundError:
-        return b""
+        _none("upload-gone")
 
 
 async def forget_chosen(visit: Visit) -> None:
     """Destroy the pieces of a file that was taken; one that is refused need not travel again."""
     if number := visit.field("upload"):
         await aside(visit.house.drafts.forget_uploads, whose(visit), number)
+
+
+def _none(reason: str) -> NoReturn:
+    raise InvalidInputError(NO_FILE[reason], where="file", reason=reason)
 
 
 def _name(visit: Visit) -> str:

@@ -30,7 +30,7 @@ from tracepost.console.forms.photographs import (
     remove_photograph,
 )
 from tracepost.console.forms.questions import codes_of, field_at
-from tracepost.console.pages.uploads import chosen_file, forget_chosen
+from tracepost.console.pages.uploads import NO_FILE, chosen_file, forget_chosen
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError, LimitError, NotFoundError
@@ -66,11 +66,8 @@ async def show_photographs(visit: Visit, place: Place, error: str = "") -> Respo
 async def upload_photograph(visit: Visit) -> Response:
     """Take a photograph: without place and camera, bound to its draft."""
     place = await place_of(visit, step="photographs")
-    data = await chosen_file(visit)
     try:
-        if not data:
-            raise InvalidInputError("Choose a file.", reason="no-file")
-        answers = await _taken(visit, place, data)
+        answers = await _taken(visit, place, await chosen_file(visit))
     except (InvalidInputError, LimitError) as error:
         words = f"{visit.text(_PHOTOGRAPHS.get(error.reason, _NO_PHOTOGRAPH))}"
         return await show_photographs(visit, place, words)
@@ -118,7 +115,7 @@ async def show_picture(visit: Visit) -> Response:
 
 
 _PHOTOGRAPHS: Final[Mapping[str, str]] = {
-    "no-file": _("Choose a file."),
+    **NO_FILE,
     "no-view": _("Say what the photograph shows."),
     "not-a-photograph": _("A photograph must be JPEG or PNG."),
     "photograph-damaged": _("The file is damaged. Take the photograph from the camera once more."),

@@ -8,10 +8,9 @@ from starlette.responses import Response
 
 from tracepost.console.drafting import Place, after, aside, keep_answers, place_of, show_page
 from tracepost.console.forms.steps import Way
-from tracepost.console.pages.uploads import chosen_file, forget_chosen
+from tracepost.console.pages.uploads import NO_FILE, chosen_file, forget_chosen
 from tracepost.console.visit import Visit
-from tracepost.locale.words import later as _
-from tracepost.protocol.errors import NotFoundError
+from tracepost.protocol.errors import InvalidInputError, NotFoundError
 
 
 def show_scan(visit: Visit, place: Place, error: str = "") -> Response:
@@ -33,9 +32,10 @@ async def take_scan(visit: Visit) -> Response:
     place = await place_of(visit, step="scan")
     if place.step.way is not Way.SCAN:
         raise NotFoundError("There is no such page.", where="step")
-    content = await chosen_file(visit)
-    if not content:
-        return show_scan(visit, place, visit.text(_("Choose a file.")))
+    try:
+        content = await chosen_file(visit)
+    except InvalidInputError as error:
+        return show_scan(visit, place, visit.text(NO_FILE[error.reason]))
     digest = await aside(_digest_of, content)
     await keep_answers(visit, place, place.draft.answers.having({place.step.path: [digest]}))
     await forget_chosen(visit)
