@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -225,6 +226,8 @@ class Line:
         fate = self.fates.pop(0) if self.fates else "arrives"
         if fate == "lost":
             return await route.abort("connectionreset")
+        if fate == "too many":
+            return await route.fulfill(status=429)
         answer = await route.fetch()
         assert answer.status == 204, "each piece begins where the console is"
         self.arrived.append(len(route.request.post_data_buffer or b""))
@@ -280,12 +283,36 @@ async def test_what_the_pieces_are_refused_for_the_form_tells(scene: Scene, tmp_
     none = tmp_path / "none.jpg"
     none.write_bytes(b"no photograph" * 10_000)
     async with at_photographs(scene) as (_hand, page, _draft):
-        for route in ("passes", "refused"):
-            if route == "refused":
-                await page.route("**/uploads", lambda one: one.fulfill(status=413))
+        for status in (None, 404, 413, 500):
+            if status:
+                await page.unroute("**/uploads")
+                await page.route("**/uploads", partial(_refuse, status=status))
             await choose(page, none)
             await follow(page, page.get_by_role("button", name="Add the photograph"))
             await expect(page.locator(".govuk-error-summary")).to_contain_text("JPEG or PNG")
+
+
+async def _refuse(route: Route, *, status: int) -> None:
+    await route.fulfill(status=status)
+
+
+async def test_who_sends_too_fast_waits_and_his_pieces_grow_no_smaller(scene: Scene) -> None:
+    size = scene.photograph.stat().st_size
+    async with at_photographs(scene) as (_hand, page, _draft):
+        line = Line(["arrives", "too many", "too many", "arrives"])
+        await page.route("**/uploads/**", line.carry)
+        await choose(page, scene.photograph)
+        await follow(page, page.get_by_role("button", name="Add the photograph"))
+        assert line.arrived == [min(PIECE_BYTES, size - at) for at in range(0, size, PIECE_BYTES)]
+
+
+async def test_whose_page_is_too_old_is_told_to_open_it_anew_and_can_choose_again(scene: Scene) -> None:
+    async with at_photographs(scene) as (_hand, page, _draft):
+        await page.route("**/uploads", partial(_refuse, status=403))
+        await choose(page, scene.photograph)
+        await page.get_by_role("button", name="Add the photograph").click()
+        await expect(page.get_by_role("status")).to_contain_text("open this page anew", timeout=PATIENCE_MS)
+        await expect(page.locator("input[type=file]")).to_be_enabled()
 
 
 async def test_who_was_signed_out_is_told_so_and_his_file_is_not_sent_in_vain(scene: Scene) -> None:
