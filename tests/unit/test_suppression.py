@@ -104,6 +104,21 @@ def test_every_small_number_is_kept_back_and_no_zero(table: tuple[Cells, Counts,
             assert cell not in hidden
 
 
+@given(tables(), tables())
+def test_tables_that_count_different_things_are_kept_back_each_as_if_alone(
+    one: tuple[Cells, Counts, int], other: tuple[Cells, Counts, int]
+) -> None:
+    (cells, counts, smallest), (others, other_counts, _) = one, other
+    both = dict(cells) | {
+        name.upper(): frozenset(kind.upper() for kind in kinds) for name, kinds in others.items()
+    }
+    upper = {kind.upper(): count for kind, count in other_counts.items()}
+    alone = suppress(cells, counts, smallest) | {
+        name.upper() for name in suppress(others, other_counts, smallest)
+    }
+    assert suppress(both, dict(counts) | upper, smallest) == alone
+
+
 @pytest.mark.parametrize("names", ["abd d cd cf def a ace abcdef", "ad ac bd ace a abef df ef abcf abcdef"])
 def test_the_same_is_kept_back_in_whatever_order_cells_come(names: str) -> None:
     counts = dict.fromkeys("bcdef", 7) | {"a": 2}
