@@ -13,7 +13,7 @@ SAME = "the same word"
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|%\(\w+\)[a-z]|%%")
 _MARKUP = re.compile(r"</?[a-z][^<>]*>|\[/?[a-z ]+\]")
 _LITERAL = re.compile(r"--[a-z][a-z-]+|\b[Tt]racepost\b|\b[A-Z][A-Z_]{3,}\b|\b[\w-]+\.(?:toml|pem|key)\b")
-_HEADING = re.compile(r"^(?:\([a-z]\) )?(?:[A-Z]+,? )+[A-Z]+\b")
+_HEADING = re.compile(r"^(?:\([a-z]\) )?(?:(?:[A-Z]+,? )+[A-Z]+\b|[A-Z]+(?= (?:-|No\.)))")
 _CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
 """Words in capitals with which a text begins are a heading, and no code."""
 _SCRIPT = {
@@ -72,7 +72,7 @@ def _may_lack(form: int, english: Sequence[str], plurals: str) -> str:
 def _edges(language: str, source: str, text: str) -> Iterator[str]:
     if (source[:1].isspace(), source[-1:].isspace()) != (text[:1].isspace(), text[-1:].isspace()):
         yield "begins or ends with white space where the English does not, or the other way round"
-    for mark in ".:":
+    for mark in "" if source.endswith("No.") else ".:":
         theirs = _ENDS.get(language, {}).get(mark, mark)
         if source.endswith(mark) != text.endswith((theirs, mark)):
             yield f"ends with {mark!r} where the English does not, or the other way round"
