@@ -73,11 +73,15 @@ def encode_payload(payload: Mapping[str, JsonValue]) -> str:
     return encode_b64(orjson.dumps(payload))
 
 
+def write_header(form: Form, certificate_sha256: bytes) -> str:
+    """Return the header segment that names the certificate with this digest."""
+    named = encode_b64(certificate_sha256)
+    return encode_b64(orjson.dumps({"alg": "ES256", "typ": form.type, "x5t#S256": named}))
+
+
 def write(form: Form, payload: str, signer: Signer) -> str:
     """Return the compact JWS over a payload segment; raise `InternalError` if the signer cannot sign ES256."""
-    named = encode_b64(signer.certificate_sha256)
-    header = encode_b64(orjson.dumps({"alg": "ES256", "typ": form.type, "x5t#S256": named}))
-    signed = f"{header}.{payload}"
+    signed = f"{write_header(form, signer.certificate_sha256)}.{payload}"
     signature = signer.sign(signed.encode("ascii"))
     if len(signature) != 64:
         raise InternalError("the signer did not return an ES256 signature", reason="signature-form")
