@@ -1,4 +1,4 @@
-"""The contracts of `ports.Officers` and `ports.Releases`."""
+"""The contracts of `ports.Officers`, `ports.Passkeys` and `ports.Releases`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tracepost.node.records.staff import (
     EmergencyState,
     ForwardedStatement,
     OfficerRecord,
+    PasskeyRecord,
     ReleaseRecord,
     ReleaseState,
     UnsentLetter,
@@ -63,6 +64,17 @@ async def test_an_officer_is_replaced_by_what_is_known_later(store: Store) -> No
     for one in (officer("7", "poc"), officer("10", "police"), left):
         await store.write(lambda tx, one=one: tx.officers.put(one))  # type: ignore[misc]
     assert await store.read(lambda tx: tx.officers.all()) == [officer("10", "police"), left]
+
+
+async def test_a_passkey_is_kept_until_it_is_dropped(store: Store) -> None:
+    one = PasskeyRecord(b"a" * 32, "7", b"c" * 32, (1 << 152, 7), NOW + 9, NOW + 1, "an.endorsement.text")
+    two = replace(one, digest=b"b" * 32, endorsed_at=NOW)
+    for passkey in (one, two, one):
+        await store.write(lambda tx, passkey=passkey: tx.passkeys.put(passkey))  # type: ignore[misc]
+    assert await store.read(lambda tx: tx.passkeys.all()) == [two, one]
+    for _ in range(2):
+        await store.write(lambda tx: tx.passkeys.drop([one.digest]))
+        assert await store.read(lambda tx: tx.passkeys.all()) == [two]
 
 
 async def test_what_waits_is_kept_with_its_letters_in_order(store: Store) -> None:

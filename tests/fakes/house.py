@@ -42,6 +42,7 @@ from tracepost.node.handlers.deciding.releasing import Releasing
 from tracepost.node.handlers.desks.assigning import Assigning
 from tracepost.node.handlers.desks.case_desks import CaseDesking
 from tracepost.node.handlers.desks.deputising import Deputising
+from tracepost.node.handlers.desks.endorsing import Endorsing
 from tracepost.node.handlers.desks.policing import Policing
 from tracepost.node.handlers.desks.staff import Staff
 from tracepost.node.handlers.desks.unlocking import Unlocking
@@ -268,6 +269,7 @@ class House:
     attachments: AttachmentsService
     blobs: Blobs
     releasing: Releasing
+    endorsing: Endorsing
     staff: Staff
     case_desking: CaseDesking
     waiting: Waiting
@@ -648,6 +650,7 @@ async def _build(
     )
     staff = Staff(office, gate, papers, store, clock)
     book = RegisterBook(gate, ring, store)
+    endorsing = Endorsing(office, papers, store, clock)
     desk = DeskService(
         config=config_of(member, identities.desks, told),
         office=office,
@@ -673,6 +676,7 @@ async def _build(
         policing=policing,
         releasing=releasing,
         deleting=deleting_by_two,
+        endorsing=endorsing,
         store=store,
         blobs=blobs,
         clock=clock,
@@ -724,6 +728,7 @@ async def _build(
             releasing=releasing,
             case_desking=case_desking,
             deleting=deleting_by_two,
+            endorsing=endorsing,
             emergencies=Emergencies(
                 office=office,
                 gate=gate,
@@ -744,6 +749,7 @@ async def _build(
         attachments=AttachmentsService(blobs, uploading, giving_out, policing.standing),
         blobs=blobs,
         case_desking=case_desking,
+        endorsing=endorsing,
         releasing=releasing,
         staff=staff,
         waiting=Waiting(office, gate),

@@ -16,9 +16,12 @@ from uuid import uuid4
 
 import pytest
 
+from fakes.devices import Device
 from tracepost.cli.demonstration.material import read_request
 from tracepost.cli.demonstration.network import Network
 from tracepost.cli.demonstration.plan import DeskPlan, MemberPlan
+from tracepost.protocol.ids import encode_b64
+from tracepost.sdk.passkeys import write_request
 from tracepost.wire.v1 import desk_pb2
 
 XAA, XAB = "xaa", "xab"
@@ -76,6 +79,28 @@ async def ask(network: Network) -> desk_pb2.Submission:
     draft.desk = "police"
     async with network.client(XAA, "police") as officer:
         return await officer.submit(draft)
+
+
+async def test_an_officer_lets_a_passkey_speak_for_him_and_takes_it_back(
+    network: Network, tmp_path: Path
+) -> None:
+    await network.start(XAA)
+    device, file = Device(), tmp_path / "passkey.json"
+    listed = await tracepost(network, "poc", "desk", "list")
+    assert listed.code == 0, listed.err
+    file.write_bytes(write_request(device.request("1")))
+    of_another = await tracepost(network, "police", "officer", "passkey", "endorse", file)
+    assert of_another.code != 0
+    made = await tracepost(network, "poc", "officer", "passkey", "endorse", file, "--json")
+    assert made.data["origin"] == device.origin
+    found = await tracepost(network, "poc", "officer", "passkey", "list", "--json")
+    assert [one["credential"] for one in found.data["passkeys"]] == [encode_b64(device.credential)]
+    assert (await tracepost(network, "police", "officer", "passkey", "list", "--json")).data == {
+        "passkeys": []
+    }
+    ended = await tracepost(network, "poc", "officer", "passkey", "end", "--", made.data["credential"])
+    assert ended.code == 0, ended.err
+    assert "No passkey speaks for you." in ended.out
 
 
 async def test_mail_waits_for_a_second_officer_and_one_who_leaves_is_refused(network: Network) -> None:

@@ -22,10 +22,15 @@ def approve(subject: Subject, decision: Decision, papers: OfficerPapers, now: in
     Raises:
         ConfigurationError: the officer's key is not on P-256.
     """
+    return approval.make(subject, decision, now, signer_of(papers))
+
+
+def signer_of(papers: OfficerPapers) -> KeySigner:
+    """Return what signs with the officer's own key; raise `ConfigurationError`, if it is not on P-256."""
     key = serialization.load_pem_private_key(papers.key, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ConfigurationError("the officer's key is not on P-256", where="key")
-    return approval.make(subject, decision, now, KeySigner(key, papers.certificates()[0]))
+    return KeySigner(key, papers.certificates()[0])
 
 
 def certificates_of(papers: OfficerPapers) -> list[bytes]:

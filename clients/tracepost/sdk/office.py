@@ -77,6 +77,21 @@ class OfficeCalls:
         request = office_pb2.ListAssignmentsRequest(officer=officer)
         return list((await self._call(self._node.ListAssignments, request)).assignments)
 
+    # passkeys that speak for the officer
+
+    async def endorse_passkey(self, request: office_pb2.EndorsePasskeyRequest) -> office_pb2.Passkey:
+        """Let a passkey speak for the officer (`passkeys.endorse`); no console may call this."""
+        return await self._call(self._node.EndorsePasskey, request)
+
+    async def list_passkeys(self) -> list[office_pb2.Passkey]:
+        """Return those that speak for the officer who calls, oldest first."""
+        request = office_pb2.ListPasskeysRequest()
+        return list((await self._call(self._node.ListPasskeys, request)).passkeys)
+
+    async def end_passkey(self, credential: str) -> None:
+        """Take the endorsement of the passkey with this id (base64url) back."""
+        await self._call(self._node.EndPasskey, office_pb2.EndPasskeyRequest(credential=credential))
+
     # mail that waits for a word
 
     async def list_releases(self, *, decided: bool = False) -> office_pb2.ListReleasesResponse:

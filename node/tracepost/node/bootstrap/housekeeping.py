@@ -68,6 +68,7 @@ class Housekeeping:
         yield "wraps", rooms.unlocking.keep_up
         yield "index", rooms.indexing.keep_up
         yield "staff", rooms.staff.load
+        yield "passkeys", rooms.endorsing.drop_dead
         yield "admittance", rooms.admittance.load
         yield "continuity", rooms.continuity.load
         if self._config.notices.is_on:

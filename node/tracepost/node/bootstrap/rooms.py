@@ -29,6 +29,7 @@ from tracepost.node.handlers.deciding.releasing import Releasing
 from tracepost.node.handlers.desks.assigning import Assigning
 from tracepost.node.handlers.desks.case_desks import CaseDesking
 from tracepost.node.handlers.desks.deputising import Deputising
+from tracepost.node.handlers.desks.endorsing import Endorsing
 from tracepost.node.handlers.desks.policing import Policing
 from tracepost.node.handlers.desks.staff import OfficerDoor, Staff
 from tracepost.node.handlers.desks.unlocking import Unlocking
@@ -305,6 +306,7 @@ class Rooms:
         config, store, papers, clock = self._config, self._store, self._papers, self._clock
         self.sealer = Sealer(self.office, self.gate, os.urandom)
         self.staff = Staff(self.office, self.gate, papers, store, clock)
+        self.endorsing = Endorsing(self.office, papers, store, clock)
         self.door = OfficerDoor(papers, config.domain, self.staff)
         self.audit = NodeAudit(store)
         self.four_eyes = FourEyes(config.release, self.office, self.gate, papers)
@@ -455,6 +457,7 @@ class Rooms:
             releasing=self.releasing,
             case_desking=self.case_desking,
             deleting=self.deleting_by_two,
+            endorsing=self.endorsing,
             emergencies=Emergencies(
                 office=self.office,
                 gate=self.gate,
@@ -516,6 +519,7 @@ class Rooms:
             policing=self.policing,
             releasing=self.releasing,
             deleting=self.deleting_by_two,
+            endorsing=self.endorsing,
             postmaster=self.postmaster,
             head_checked=lambda: self.own_head.is_checked,
             witnesses=lambda: (sorted(self.witnessed.newest.witnesses), self.witnessed.is_short),

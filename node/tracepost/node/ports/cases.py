@@ -20,6 +20,7 @@ from tracepost.node.records.staff import (
     DeputyRecord,
     EmergencyRecord,
     OfficerRecord,
+    PasskeyRecord,
     ReleaseRecord,
     StatementToGive,
     UnsentLetter,
@@ -76,6 +77,19 @@ class Officers(Protocol):
 
     def all(self) -> list[OfficerRecord]:
         """Return all officers, by number."""
+
+
+class Passkeys(Protocol):
+    """Passkeys that officers of ours endorsed for their approvals."""
+
+    def put(self, record: PasskeyRecord) -> None:
+        """Keep one. Idempotent."""
+
+    def all(self) -> list[PasskeyRecord]:
+        """Return all, oldest first."""
+
+    def drop(self, digests: Sequence[bytes]) -> None:
+        """Forget those with these digests. Idempotent."""
 
 
 class Deputies(Protocol):

@@ -17,6 +17,7 @@ from tracepost.node.ports.cases import (
     Drafts,
     Emergencies,
     Officers,
+    Passkeys,
     Releases,
 )
 from tracepost.node.ports.mail import (
@@ -127,6 +128,7 @@ class Tx:
     policies: Policies
     officers: Officers
     deputies: Deputies
+    passkeys: Passkeys
     emergencies: Emergencies
     deletions: Deletions
     case_officers: CaseOfficers

@@ -34,6 +34,23 @@ class OfficerRecord:
     shut_before: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PasskeyRecord:
+    """A passkey that an officer endorsed for his approvals; it counts while it stands here.
+
+    `digest` is that of the endorsement, `text` the endorsement itself. `serials` are of the path of the certificate
+    that endorsed it, leaf first.
+    """
+
+    digest: bytes
+    officer: str
+    certificate_sha256: bytes
+    serials: tuple[int, ...]
+    until: int
+    endorsed_at: int
+    text: str = field(repr=False)
+
+
 class ReleaseState(enum.StrEnum):
     """How far the word of a second officer has come; names as in `desk.proto`."""
 

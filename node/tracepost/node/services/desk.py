@@ -16,8 +16,9 @@ from tracepost.node.expiring import Expiries
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.case.office import Office, Officer, officer_of
 from tracepost.node.handlers.deciding.releasing import Releasing
+from tracepost.node.handlers.desks.endorsing import Endorsing
 from tracepost.node.handlers.desks.policing import Policing
-from tracepost.node.handlers.desks.policy_words import word_of
+from tracepost.node.handlers.desks.policy_words import Word
 from tracepost.node.handlers.desks.unlocking import KeyRing, Unlocking
 from tracepost.node.handlers.drafting.addresses import AddressBook
 from tracepost.node.handlers.drafting.printing import Printing
@@ -98,6 +99,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         policing: Policing,
         releasing: Releasing,
         deleting: DeletingByTwo,
+        endorsing: Endorsing,
         postmaster: Postmaster | None = None,
         store: Store,
         blobs: Blobs,
@@ -118,6 +120,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._announcing = announcing
         self._policing = policing
         self._releasing = releasing
+        self._endorsing = endorsing
         self._standing = policing.standing
         self._gathering = Gathering(self._submit)
         self._reading = Reading(
@@ -471,14 +474,17 @@ class DeskService(desk_pb2_grpc.DeskServicer):
     ) -> desk_pb2.PolicyVersion:
         """Keep a proposal, approved by the officer who makes it."""
         validate(request)
-        word = word_of(request.approval, request.certificates, current_caller().known())
+        word = await self._word(request.approval, request.certificates)
         return await self._policing.propose(_officer(), word, request)
 
     async def DecidePolicy(self, request: desk_pb2.DecidePolicyRequest, _: Context) -> desk_pb2.PolicyVersion:
         """Take a second officer's word on a proposal."""
         validate(request)
-        word = word_of(request.approval, request.certificates, current_caller().known())
+        word = await self._word(request.approval, request.certificates)
         return await self._policing.decide(_officer(), word, request.version)
+
+    async def _word(self, text: str, certificates: Sequence[bytes]) -> Word:
+        return await self._endorsing.take_word(text, certificates, current_caller().known())
 
     async def ExplainPolicy(
         self, request: desk_pb2.ExplainPolicyRequest, _: Context

@@ -15,8 +15,9 @@ from tracepost.node.handlers.deciding.releasing import Releasing
 from tracepost.node.handlers.desks.assigning import Assigning
 from tracepost.node.handlers.desks.case_desks import CaseDesking
 from tracepost.node.handlers.desks.deputising import Deputising
+from tracepost.node.handlers.desks.endorsing import Endorsing
 from tracepost.node.handlers.desks.policing import Policing
-from tracepost.node.handlers.desks.policy_words import Word, word_of
+from tracepost.node.handlers.desks.policy_words import Word
 from tracepost.node.handlers.desks.staff import Staff
 from tracepost.node.handlers.keeping.deleting_by_two import DeletingByTwo
 from tracepost.node.handlers.reading.reading import Reading
@@ -41,6 +42,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         deputising: Deputising,
         assigning: Assigning,
         emergencies: Emergencies,
+        endorsing: Endorsing,
         deleting: DeletingByTwo,
         reading: Reading,
         policing: Policing,
@@ -50,6 +52,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         self._deputising = deputising
         self._assigning = assigning
         self._emergencies = emergencies
+        self._endorsing = endorsing
         self._deleting = deleting
         self._releasing = releasing
         self._reading = reading
@@ -88,6 +91,34 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         validate(request)
         return await self._assigning.leave(_officer(), request)
 
+    # ── passkeys ─────────────────────────────────────────────────────────────────────
+
+    async def EndorsePasskey(
+        self, request: office_pb2.EndorsePasskeyRequest, _: Context
+    ) -> office_pb2.Passkey:
+        """Keep that a passkey speaks for the officer."""
+        validate(request)
+        return await self._endorsing.endorse(current_caller().known(), request)
+
+    async def ListPasskeys(
+        self, request: office_pb2.ListPasskeysRequest, _: Context
+    ) -> office_pb2.ListPasskeysResponse:
+        """List the passkeys that speak for the officer."""
+        validate(request)
+        return await self._endorsing.list_own(current_caller().known())
+
+    async def EndPasskey(
+        self, request: office_pb2.EndPasskeyRequest, _: Context
+    ) -> office_pb2.EndPasskeyResponse:
+        """Take an endorsement back."""
+        validate(request)
+        await self._endorsing.end(_officer(), request.credential)
+        return office_pb2.EndPasskeyResponse()
+
+    async def _words(self, approvals: Iterable[str], certificates: Sequence[bytes]) -> list[Word]:
+        caller = current_caller().known()
+        return [await self._endorsing.take_word(text, certificates, caller) for text in approvals]
+
     # ── mail that waits for a word ───────────────────────────────────────────────────
 
     async def ListReleases(
@@ -109,7 +140,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
     ) -> office_pb2.ReleaseLine:
         """Take a second officer's word."""
         validate(request)
-        word = word_of(request.approval, request.certificates, current_caller().known())
+        [word] = await self._words([request.approval], request.certificates)
         async with self._standing.held():
             return await self._releasing.decide(_officer(), word, request)
 
@@ -134,7 +165,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
     async def AskEmergency(self, request: office_pb2.AskEmergencyRequest, _: Context) -> office_pb2.Emergency:
         """Ask to read statements that the gate refuses to a desk."""
         validate(request)
-        words = _words(request.approvals, request.certificates)
+        words = await self._words(request.approvals, request.certificates)
         async with self._standing.held():
             return await self._emergencies.ask(_officer(), words, request)
 
@@ -143,7 +174,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
     ) -> office_pb2.Emergency:
         """Take a second officer's word on that."""
         validate(request)
-        words = _words(request.approvals, request.certificates)
+        words = await self._words(request.approvals, request.certificates)
         async with self._standing.held():
             return await self._emergencies.decide(_officer(), words, request.number)
 
@@ -176,7 +207,7 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
     ) -> office_pb2.Deletion:
         """Take another officer's word on one."""
         validate(request)
-        words = _words(request.approvals, request.certificates)
+        words = await self._words(request.approvals, request.certificates)
         async with self._standing.held():
             return await self._deleting.decide(_officer(), words, request.number)
 
@@ -201,11 +232,6 @@ class OfficeService(office_pb2_grpc.OwnOfficeServicer):
         validate(request)
         async with self._standing.held():
             return await self._case_desking.list_desks(_officer(), request.case)
-
-
-def _words(approvals: Iterable[str], certificates: Sequence[bytes]) -> list[Word]:
-    caller = current_caller().known()
-    return [word_of(text, certificates, caller) for text in approvals]
 
 
 def _officer() -> Officer:

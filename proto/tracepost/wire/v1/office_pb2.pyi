@@ -105,6 +105,50 @@ class AddOfficerRequest(_message.Message):
     certificates: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, certificates: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
+class EndorsePasskeyRequest(_message.Message):
+    __slots__ = ("endorsement", "certificate")
+    ENDORSEMENT_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
+    endorsement: str
+    certificate: bytes
+    def __init__(self, endorsement: _Optional[str] = ..., certificate: _Optional[bytes] = ...) -> None: ...
+
+class Passkey(_message.Message):
+    __slots__ = ("credential", "rp_id", "origin", "endorsed_at", "until", "endorsement")
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    RP_ID_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    ENDORSED_AT_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    ENDORSEMENT_FIELD_NUMBER: _ClassVar[int]
+    credential: str
+    rp_id: str
+    origin: str
+    endorsed_at: str
+    until: str
+    endorsement: str
+    def __init__(self, credential: _Optional[str] = ..., rp_id: _Optional[str] = ..., origin: _Optional[str] = ..., endorsed_at: _Optional[str] = ..., until: _Optional[str] = ..., endorsement: _Optional[str] = ...) -> None: ...
+
+class ListPasskeysRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListPasskeysResponse(_message.Message):
+    __slots__ = ("passkeys",)
+    PASSKEYS_FIELD_NUMBER: _ClassVar[int]
+    passkeys: _containers.RepeatedCompositeFieldContainer[Passkey]
+    def __init__(self, passkeys: _Optional[_Iterable[_Union[Passkey, _Mapping]]] = ...) -> None: ...
+
+class EndPasskeyRequest(_message.Message):
+    __slots__ = ("credential",)
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    credential: str
+    def __init__(self, credential: _Optional[str] = ...) -> None: ...
+
+class EndPasskeyResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class ListReleasesRequest(_message.Message):
     __slots__ = ("decided",)
     DECIDED_FIELD_NUMBER: _ClassVar[int]

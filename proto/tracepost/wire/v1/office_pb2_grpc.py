@@ -45,6 +45,21 @@ class OwnOfficeStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.AddOfficerRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.OfficerLine.FromString,
                 _registered_method=True)
+        self.EndorsePasskey = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/EndorsePasskey',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EndorsePasskeyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Passkey.FromString,
+                _registered_method=True)
+        self.ListPasskeys = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/ListPasskeys',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListPasskeysRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListPasskeysResponse.FromString,
+                _registered_method=True)
+        self.EndPasskey = channel.unary_unary(
+                '/tracepost.wire.v1.OwnOffice/EndPasskey',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EndPasskeyRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EndPasskeyResponse.FromString,
+                _registered_method=True)
         self.ListReleases = channel.unary_unary(
                 '/tracepost.wire.v1.OwnOffice/ListReleases',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListReleasesRequest.SerializeToString,
@@ -144,6 +159,27 @@ class OwnOfficeServicer:
 
     def AddOfficer(self, request, context):
         """Writes an officer down by his certificate, before he calls for the first time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndorsePasskey(self, request, context):
+        """Lets a passkey speak for the officer who calls: approvals by it are taken from now on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPasskeys(self, request, context):
+        """The passkeys that speak for the officer who calls, by the certificate that he shows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndPasskey(self, request, context):
+        """Takes such an endorsement back.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -279,6 +315,21 @@ def add_OwnOfficeServicer_to_server(servicer, server):
                     servicer.AddOfficer,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.AddOfficerRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.OfficerLine.SerializeToString,
+            ),
+            'EndorsePasskey': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndorsePasskey,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EndorsePasskeyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.Passkey.SerializeToString,
+            ),
+            'ListPasskeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPasskeys,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListPasskeysRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.ListPasskeysResponse.SerializeToString,
+            ),
+            'EndPasskey': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndPasskey,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EndPasskeyRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_office__pb2.EndPasskeyResponse.SerializeToString,
             ),
             'ListReleases': grpc.unary_unary_rpc_method_handler(
                     servicer.ListReleases,
@@ -420,6 +471,87 @@ class OwnOffice:
             '/tracepost.wire.v1.OwnOffice/AddOfficer',
             tracepost_dot_wire_dot_v1_dot_office__pb2.AddOfficerRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_office__pb2.OfficerLine.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndorsePasskey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/EndorsePasskey',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.EndorsePasskeyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.Passkey.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPasskeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/ListPasskeys',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListPasskeysRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.ListPasskeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndPasskey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.OwnOffice/EndPasskey',
+            tracepost_dot_wire_dot_v1_dot_office__pb2.EndPasskeyRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_office__pb2.EndPasskeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -15,6 +15,7 @@ from tracepost.node.adapters.sql.tables import (
     DEPUTY,
     EMERGENCY,
     OFFICER,
+    PASSKEY,
     RELEASE,
     RELEASE_LETTER,
 )
@@ -27,6 +28,7 @@ from tracepost.node.records.staff import (
     EmergencyState,
     ForwardedStatement,
     OfficerRecord,
+    PasskeyRecord,
     ReleaseRecord,
     ReleaseState,
     UnsentLetter,
@@ -37,6 +39,7 @@ from tracepost.serving.storage.rows import change_rows, find_rows, insert_rows, 
 
 _RELEASE_VALUES = attrgetter(*(column.name for column in RELEASE.columns))
 _OFFICER_VALUES = attrgetter(*(column.name for column in OFFICER.columns))
+_PASSKEY_VALUES = attrgetter(*(column.name for column in PASSKEY.columns))
 _DEPUTY_VALUES = attrgetter(*(column.name for column in DEPUTY.columns))
 _CASE_OFFICER_VALUES = attrgetter(*(column.name for column in CASE_OFFICER.columns))
 _EMERGENCY_VALUES = attrgetter(*(column.name for column in EMERGENCY.columns))
@@ -44,6 +47,7 @@ _DELETION_VALUES = attrgetter(*(column.name for column in DELETION.columns))
 _BY_THREAD = select(CASE_OFFICER).where(one_of(CASE_OFFICER.c.thread))
 _BY_STATEMENT = select(RELEASE).where(one_of(RELEASE.c.statement))
 _BY_STATE = select(RELEASE).where(one_of(RELEASE.c.state))
+_DROP_PASSKEYS = delete(PASSKEY).where(one_of(PASSKEY.c.digest))
 _FORGET_LETTERS = delete(RELEASE_LETTER).where(one_of(RELEASE_LETTER.c.statement))
 _OPEN = [state for state in ReleaseState if state.is_open]
 _IN_ORDER = attrgetter("written_at", "statement")
@@ -58,12 +62,34 @@ class SqlOfficers:
     def put(self, record: OfficerRecord) -> None:
         """See `ports.Officers`."""
         values = dict(zip(OFFICER.columns.keys(), _OFFICER_VALUES(record), strict=True))
-        values |= {"desks": _write(record.desks), "serials": _write(f"{one:x}" for one in record.serials)}
+        values |= {"desks": _write(record.desks), "serials": _write_serials(record.serials)}
         upsert_rows(self._connection, OFFICER, [tuple(values.values())])
 
     def all(self) -> list[OfficerRecord]:
         """See `ports.Officers`."""
         return [_officer(row) for row in self._connection.execute(select(OFFICER).order_by(OFFICER.c.number))]
+
+
+class SqlPasskeys:
+    """`ports.Passkeys` in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, record: PasskeyRecord) -> None:
+        """See `ports.Passkeys`."""
+        values = dict(zip(PASSKEY.columns.keys(), _PASSKEY_VALUES(record), strict=True))
+        values["serials"] = _write_serials(record.serials)
+        upsert_rows(self._connection, PASSKEY, [tuple(values.values())])
+
+    def all(self) -> list[PasskeyRecord]:
+        """See `ports.Passkeys`."""
+        rows = self._connection.execute(select(PASSKEY).order_by(PASSKEY.c.endorsed_at, PASSKEY.c.digest))
+        return [PasskeyRecord(**{**row._asdict(), "serials": _serials(row.serials)}) for row in rows]
+
+    def drop(self, digests: Sequence[bytes]) -> None:
+        """See `ports.Passkeys`."""
+        change_rows(self._connection, _DROP_PASSKEYS, digests)
 
 
 class SqlDeputies:
@@ -216,7 +242,7 @@ def _release(row: Row[Any]) -> ReleaseRecord:
 def _officer(row: Row[Any]) -> OfficerRecord:
     values = row._asdict()
     values["desks"] = tuple(DeskId(one) for one in row.desks.split())
-    values["serials"] = tuple(int(one, 16) for one in row.serials.split())
+    values["serials"] = _serials(row.serials)
     return OfficerRecord(**values)
 
 
@@ -232,6 +258,14 @@ def _deletion(row: Row[Any]) -> DeletionRecord:
 
 def _digests(joined: bytes) -> tuple[StatementDigest, ...]:
     return tuple(StatementDigest(joined[at : at + 32]) for at in range(0, len(joined), 32))
+
+
+def _serials(text: str) -> tuple[int, ...]:
+    return tuple(int(one, 16) for one in text.split())
+
+
+def _write_serials(serials: Iterable[int]) -> str:
+    return _write(f"{one:x}" for one in serials)
 
 
 def _write(words: Iterable[str]) -> str:

@@ -50,6 +50,7 @@ from tracepost.node.adapters.sql.staff import (
     SqlDeputies,
     SqlEmergencies,
     SqlOfficers,
+    SqlPasskeys,
     SqlReleases,
 )
 from tracepost.node.adapters.sql.statements import SqlStatements, StatementNumbers
@@ -230,6 +231,7 @@ class SqlStore:
             policies=SqlPolicies(connection),
             officers=SqlOfficers(connection),
             deputies=SqlDeputies(connection),
+            passkeys=SqlPasskeys(connection),
             emergencies=SqlEmergencies(connection),
             deletions=SqlDeletions(connection),
             case_officers=SqlCaseOfficers(connection),

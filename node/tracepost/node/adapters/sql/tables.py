@@ -490,6 +490,19 @@ DEPUTY = Table(
     Column("ended_at", BigInteger, nullable=False),
 )
 
+PASSKEY = Table(
+    "passkey",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("officer", String, nullable=False),
+    Column("certificate_sha256", LargeBinary, nullable=False),
+    # Hexadecimal, one behind the other, blanks between.
+    Column("serials", String, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("endorsed_at", BigInteger, nullable=False),
+    Column("text", String, nullable=False),
+)
+
 EMERGENCY = Table(
     "emergency",
     METADATA,

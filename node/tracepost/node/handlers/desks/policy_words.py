@@ -7,7 +7,7 @@ its entry `policy/1` has the digest of both.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import orjson
@@ -16,9 +16,9 @@ from tracepost.node.papers import Papers
 from tracepost.protocol import approval
 from tracepost.protocol.approval import Approval, Subject, of_policy
 from tracepost.protocol.certificate import load_certificate
-from tracepost.protocol.errors import ApprovalError, InvalidInputError
+from tracepost.protocol.errors import ApprovalError
 from tracepost.protocol.evidence import approvals_digest
-from tracepost.protocol.identity import Identity, verify_identity
+from tracepost.protocol.identity import verify_identity
 from tracepost.protocol.ids import MemberId, decode_b64, encode_b64
 
 CLOCK_SKEW_S = 300
@@ -88,18 +88,3 @@ def verify_word_on(word: Word, subject: Subject, papers: Papers, us: MemberId, n
         revoked_at=now,
     )
     return approval.verify(word.approval, leaf, identity, subject)
-
-
-def word_of(text: str, certificates: Sequence[bytes], caller: Identity) -> Word:
-    """Return the word that came with a call; raise `ApprovalError` unless it is that of who calls."""
-    if not certificates:
-        raise InvalidInputError(
-            "the officer's certificate is missing", where="certificates", reason="no-certificate"
-        )
-    if hashlib.sha256(certificates[0]).digest() != caller.certificate_sha256:
-        raise ApprovalError(
-            "the approval is of another officer than the one who calls",
-            where="approval",
-            reason="other-officer",
-        )
-    return Word(text, tuple(certificates))

@@ -35,7 +35,7 @@ from tracepost.node.handlers.sending.preparing import Prepared
 from tracepost.node.handlers.sending.reaching import lets_guarded_go
 from tracepost.node.papers import EntryView, Papers
 from tracepost.node.ports.store import Tx
-from tracepost.node.records.staff import OfficerRecord, ReleaseState
+from tracepost.node.records.staff import OfficerRecord, PasskeyRecord, ReleaseState
 from tracepost.node.records.statements import Direction
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import PermissionError_
@@ -170,9 +170,9 @@ def is_on_duty(officer: OfficerRecord, us: MemberId, revoked: RevocationView, no
     return not officer.left_at and officer.not_after >= now and not is_revoked(officer, us, revoked, now)
 
 
-def is_revoked(officer: OfficerRecord, us: MemberId, revoked: RevocationView, now: int) -> bool:
-    """Say whether a certificate of the officer's path was taken back."""
-    return any(revoked.is_revoked(us, serial, now) for serial in officer.serials)
+def is_revoked(known: OfficerRecord | PasskeyRecord, us: MemberId, revoked: RevocationView, now: int) -> bool:
+    """Say whether a certificate of the path that stands in the record was taken back."""
+    return any(revoked.is_revoked(us, serial, now) for serial in known.serials)
 
 
 def _went_unseen(lane: Lane, state: ReleaseState) -> bool:
