@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,16 +16,22 @@ from tracepost.cli.options import NodeOptions, PassphraseOptions, option
 from tracepost.cli.profile import read_profile
 from tracepost.cli.progress import progress
 from tracepost.cli.render import office as sheets
-from tracepost.cli.session import connected, open_client
+from tracepost.cli.session import connected, open_client, read_papers
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
+from tracepost.sdk.passkeys import endorse, read_request
 from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import office_pb2, post_pb2
 
 app = typer.Typer(
     no_args_is_help=True, help=_("The officers of this member: who is here, and who stands in.")
 )
+
+passkeys = typer.Typer(
+    no_args_is_help=True, help=_("Passkeys by which you give your word as second officer at a console.")
+)
+app.add_typer(passkeys, name="passkey")
 
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Number of the officer."))]
 AppointmentArgument = Annotated[
@@ -118,3 +125,50 @@ async def leave(
                 await client.import_papers(post_pb2.Announcement(member=profile.member, crl=crl))
                 told = await client.office.leave(number, successor)
     return Result({**to_json(told), "revoked": revoked}, sheets.leaving(told, revoked))
+
+
+@verb(passkeys, "endorse")
+async def endorse_passkey(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help=_('What the console gave you under "Passkeys".'))
+    ],
+    node: NodeOptions,
+) -> Result:
+    """Let a passkey speak for you at its console, until your certificate ends: sign that it is yours.
+
+    Endorse none that you have not just added yourself.
+    """
+    profile = read_profile(node.profile)
+    asked, papers = read_request(read_bytes(file)), read_papers(profile)
+    said = endorse(asked, papers, domain=profile.domain, now=int(time.time()))
+    async with open_client(profile, node.desk) as client:
+        with progress(_("Asking the node")):
+            made = await client.office.endorse_passkey(said)
+    return Result(to_json(made), sheets.passkeys([made]))
+
+
+@verb(passkeys, "list")
+async def list_passkeys(node: NodeOptions) -> Result:
+    """List the passkeys that speak for you."""
+    async with connected(node) as client:
+        found = await client.office.list_passkeys()
+    return Result({"passkeys": all_to_json(found)}, sheets.passkeys(found))
+
+
+@verb(passkeys, "end")
+async def end_passkey(
+    credential: Annotated[
+        str, typer.Argument(metavar="PASSKEY", help=_("Name of the passkey, or its beginning."))
+    ],
+    node: NodeOptions,
+) -> Result:
+    """Take back that a passkey speaks for you: its word counts no more."""
+    async with connected(node) as client:
+        found = [one for one in await client.office.list_passkeys() if one.credential.startswith(credential)]
+        if len(found) != 1:
+            raise InvalidInputError(
+                _("The name does not say which passkey is meant."), where="PASSKEY", reason="which-passkey"
+            )
+        await client.office.end_passkey(found[0].credential)
+        left = await client.office.list_passkeys()
+    return Result({"passkeys": all_to_json(left)}, sheets.passkeys(left))

@@ -34,6 +34,16 @@ def officers(found: Sequence[office_pb2.OfficerLine]) -> RenderableType:
     return Group(table, Text(), deputies(acting)) if acting else table
 
 
+def passkeys(found: Sequence[office_pb2.Passkey]) -> RenderableType:
+    """Return the passkeys that speak for an officer, a line each."""
+    if not found:
+        return Text(_("No passkey speaks for you."))
+    table = table_of(_("passkey"), _("console"), _("endorsed"), _("until"))
+    for one in found:
+        table.add_row(one.credential[:12], one.origin, moment(one.endorsed_at), moment(one.until))
+    return table
+
+
 def releases(found: Sequence[office_pb2.ReleaseLine]) -> RenderableType:
     """Return mail that waits for somebody's word, a line each; what is the asking officer's is marked."""
     if not found:
