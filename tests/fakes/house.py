@@ -677,6 +677,7 @@ async def _build(
         releasing=releasing,
         deleting=deleting_by_two,
         endorsing=endorsing,
+        staff=staff,
         store=store,
         blobs=blobs,
         clock=clock,

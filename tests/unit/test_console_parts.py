@@ -41,6 +41,7 @@ from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import DeskId
 from tracepost.sdk import OfficerPapers
 from tracepost.sdk.carrying import ConsoleConnection
+from tracepost.wire.v1 import desk_pb2
 
 RULES = SessionRules(idle_seconds=900, longest_seconds=8 * 3600)
 SHOWN = b"\x01" * 32
@@ -58,7 +59,10 @@ def begin(sessions: Sessions, *, bound_to: bytes | None = SHOWN, passkey: bytes 
     issued = make_root("xaa").issue(Role.OFFICER, officer="7", desks=["poc"])
     officer = read_identity(issued.certificate, DOMAIN)
     client: Any = None
-    return sessions.begin(officer, DeskId("poc"), (issued.der,), client, bound_to, passkey=passkey)
+    judged = desk_pb2.NodeStatus()
+    return sessions.begin(
+        officer, DeskId("poc"), (issued.der,), client, bound_to, status=judged, passkey=passkey
+    )
 
 
 def test_a_session_ends_when_nothing_is_asked_for_a_while() -> None:

@@ -88,6 +88,13 @@ async def cases_of(by: Person, number: str = "") -> list[str]:
     ]
 
 
+async def told_to(person: Person) -> list[tuple[str, str]]:
+    """Return the desks that the node says an officer stands in for, each with the last day of it."""
+    person.sits()
+    status = await person.house.desk.GetStatus(desk_pb2.GetStatusRequest(), NO_CONTEXT)
+    return [(one.desk, one.until_day) for one in status.stands_in_for]
+
+
 def desks_of(person: Person) -> set[str]:
     """Return the desks that the door lets an officer act for today."""
     return set(person.house.staff.admit(person.identity).desks)
@@ -145,6 +152,16 @@ class TestDeputies:
             assert xaa.staff.version() != version
             version = xaa.staff.version()
         assert not (await listed(ada))["9"].deputises
+
+    async def test_he_is_told_for_which_desk_and_until_when_and_nobody_else_is(self, xaa: House) -> None:
+        ada, ben, deputy = hire(xaa, "7", "poc"), hire(xaa, "8", "poc"), hire(xaa, "9", "police")
+        await enlist(xaa, ada, ben, deputy)
+        for last in (1, 2):
+            await decide(ben, (await deputise(ada, "9", first=1, last=last)).number)
+        until = day(xaa, 2)
+        for expected in ([], [("poc", until)], [("poc", until)], []):
+            assert (await told_to(deputy), await told_to(ada)) == (expected, [])
+            xaa.clock.now += DAY
 
     async def test_the_register_holds_the_desks_of_the_certificate_only(self, xaa: House) -> None:
         ada, ben, deputy = hire(xaa, "7", "poc"), hire(xaa, "8", "poc"), hire(xaa, "9", "police")

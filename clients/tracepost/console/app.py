@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracepost.console.assets_room import asset_routes
 from tracepost.console.rooms import SIGN_OUT, Page, Room
+from tracepost.console.sessions import first_desk
 from tracepost.console.visit import (
     SESSION_COOKIE,
     TOKEN_FIELD,
@@ -40,6 +41,7 @@ from tracepost.console.visit import (
     open_visit,
     set_cookie,
 )
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import (
     IdentityError,
     InternalError,
@@ -138,18 +140,30 @@ async def _admitted(visit: Visit, page: Page) -> Response:
         await _take_form(visit, page)
     try:
         if page.signed_in and page.path != SIGN_OUT:
-            await require_known(visit)
+            await require_known(visit, is_piece=page.is_piece)
         return await page.endpoint(visit)
     finally:
         await visit.form.close()
 
 
-async def require_known(visit: Visit) -> None:
-    """Ask the node whether it still knows the officer: pages of drafts show what he wrote, and ask it nothing."""
+async def require_known(visit: Visit, *, is_piece: bool = False) -> None:
+    """Ask the node whether it still knows the officer: pages of drafts show what he wrote, and ask it nothing.
+
+    For a deputy it is asked at every page, though not at each piece of a file: his days may be over.
+    """
     session, now = visit.officer, visit.house.clock()
-    if now - session.judged_at >= JUDGED_S:
-        session.reads_every_case = (await visit.client.get_status()).reads_every_case
-        session.judged_at = now
+    if now - session.judged_at >= JUDGED_S or (session.stands_in_for and not is_piece):
+        session.judge(await visit.client.get_status(), now)
+    if session.desk not in session.desks:
+        visit.sit_at(first_desk(session.officer))
+        raise PermissionError_(
+            _("You no longer stand in for the desk that you were at."),
+            where="desk",
+            reason="deputy-over",
+            remedy=_(
+                "You are at your own desk again. Drafts for the other one that you have not sent are no longer shown."
+            ),
+        )
 
 
 async def _take_form(visit: Visit, page: Page) -> None:

@@ -84,7 +84,7 @@ def client_of(visit: Visit, desk: str) -> Client:
 
 async def own_draft(visit: Visit, number: str) -> Draft:
     """Return the officer's draft; raise `NotFoundError` for one of a desk that he has left, as for one of another."""
-    draft = await aside(visit.house.drafts.take, whose(visit), number, visit.officer.officer.desks)
+    draft = await aside(visit.house.drafts.take, whose(visit), number, visit.officer.desks)
     if draft.guide not in GUIDES:
         raise NotFoundError("There is no such form.", where="guide")
     return draft
@@ -267,6 +267,7 @@ def show_page(visit: Visit, place: Place, template: str, *, status: int = 200, *
         then=visit.request.query_params.get("then", "") or visit.field("then"),
         handling=handling_of(place),
         exercise=is_exercise(place.draft.answers),
+        acts_at=place.draft.desk,
         **values,
     )
 

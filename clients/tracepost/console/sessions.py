@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,7 @@ from tracepost.console.settings import SessionRules
 from tracepost.protocol.identity import ClaimedIdentity
 from tracepost.protocol.ids import DeskId
 from tracepost.sdk import Client
+from tracepost.wire.v1 import desk_pb2
 
 _TOKEN_BYTES: Final = 32
 _SESSIONS: Final = 5_000
@@ -28,8 +29,9 @@ class Session:
     """An officer at work at one of his desks.
 
     `certificates`: his, DER, leaf first; `bound_to`: digest of the one that TLS must show; `passkey`: id of the
-    one that began it instead; `judged_at`: when the node was last asked whether it knows him; `reads_every_case`:
-    whether it said that it tells him what concerns all cases.
+    one that began it instead. What the node said when it was last asked, at `judged_at`: `reads_every_case`, whether
+    it tells him what concerns all cases; `stands_in_for`, the desks that he acts for as a deputy, each with its last
+    day (YYYY-MM-DD, UTC).
     """
 
     officer: ClaimedIdentity
@@ -40,14 +42,32 @@ class Session:
     began_at: float
     seen_at: float
     judged_at: float
-    reads_every_case: bool = False
     passkey: bytes | None = None
+    reads_every_case: bool = False
+    stands_in_for: Mapping[str, str] = field(default_factory=dict)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(_TOKEN_BYTES), repr=False)
 
     @property
     def number(self) -> str:
         """The officer's number."""
         return self.officer.officer or ""
+
+    @property
+    def desks(self) -> tuple[DeskId, ...]:
+        """The desks of his certificate, and those that he stands in for."""
+        return (*self.officer.desks, *map(DeskId, self.stands_in_for))
+
+    def judge(self, status: desk_pb2.NodeStatus, now: float) -> None:
+        """Keep what the node says of the officer; `now` is of the console's clock."""
+        self.reads_every_case = status.reads_every_case
+        told = status.stands_in_for
+        self.stands_in_for = {o.desk: o.until_day for o in told if o.desk not in self.officer.desks}
+        self.judged_at = now
+
+
+def first_desk(officer: ClaimedIdentity) -> DeskId:
+    """Return the desk of his own at which an officer begins: the point of contact by its usual name, else his first."""
+    return next((desk for desk in officer.desks if desk == "poc"), officer.desks[0])
 
 
 class Sessions:
@@ -69,15 +89,15 @@ class Sessions:
         client: Client,
         bound_to: bytes | None,
         *,
-        reads_every_case: bool = False,
+        status: desk_pb2.NodeStatus,
         passkey: bytes | None = None,
     ) -> str:
-        """Return the token of a new session."""
+        """Return the token of a new session; `status` is what the node said when it judged the officer."""
         self._sweep()
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock()
-        self._open[_digest(token)] = Session(
-            officer, desk, certificates, client, bound_to, now, now, now, reads_every_case, passkey
-        )
+        session = Session(officer, desk, certificates, client, bound_to, now, now, now, passkey)
+        session.judge(status, now)
+        self._open[_digest(token)] = session
         return token
 
     def find(self, token: str, shown: bytes | None) -> Session | None:

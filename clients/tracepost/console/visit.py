@@ -25,6 +25,7 @@ from tracepost.console.settings import ConsoleSettings
 from tracepost.locale import choose, has, languages, wishes_of_browser
 from tracepost.locale.words import Words, words_of
 from tracepost.protocol.errors import IdentityError
+from tracepost.protocol.ids import DeskId
 from tracepost.sdk import Client
 from tracepost.sdk.carrying import ConsoleConnection
 
@@ -91,6 +92,12 @@ class Visit:
         secret = self.session.secret if self.session else self.visitor.encode()
         return self.house.tokens.make(secret)
 
+    def sit_at(self, desk: DeskId) -> None:
+        """Go to another desk of the officer: what he reads and begins from now on is that one's."""
+        session = self.officer
+        session.desk = desk
+        session.client = self.house.node.client_for(session.certificates, desk)
+
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return the page of `template`, in the visitor's language.
 
@@ -98,7 +105,8 @@ class Visit:
             template: "pages/NAME.html".
             status: of HTTP.
             values: what the template shows. `handling`: codes of handling instructions, shown in the band on
-                top of the page; `exercise`: True gives the page the colour of an exercise.
+                top of the page; `exercise`: True gives the page the colour of an exercise; `acts_at`: the desk that
+                is at work on it, where it is not the one that the officer is at.
         """
         return HTMLResponse(render(self.words, template, self._frame() | values), status)
 
@@ -115,7 +123,9 @@ class Visit:
             "languages": languages(),
             "member": self.house.settings.member,
             "session": self.session,
-            "desks": self.session.officer.desks if self.session else (),
+            "desks": self.session.desks if self.session else (),
+            "stands_in_for": self.session.stands_in_for if self.session else {},
+            "acts_at": self.session.desk if self.session else "",
             "menu": self.offered(self.house.menu) if self.session else (),
             "path": self.request.url.path,
             "back": quote(self.request.url.path if self.request.method == "GET" else "/", safe="/"),

@@ -107,7 +107,7 @@ _WHAT_TO_DO: Final = {
 async def show_upload(visit: Visit, error: str = "") -> Response:
     """Show where to choose a file, which columns there are, and what became of earlier files."""
     store = visit.house.drafts
-    lines = await aside(store.files, whose(visit), now(), visit.officer.officer.desks)
+    lines = await aside(store.files, whose(visit), now(), visit.officer.desks)
     may_practise = (await visit.client.get_status()).exercises_allowed
     return visit.page(
         "pages/bulk.html",
@@ -174,7 +174,7 @@ def _keep(
         tell,
         now(),
         desk=desk,
-        desks=visit.officer.officer.desks,
+        desks=visit.officer.desks,
     )
 
 
@@ -258,7 +258,7 @@ async def delete_result(visit: Visit) -> Response:
 
 
 async def _result(visit: Visit) -> tuple[str, Result]:
-    number, desks = visit.request.path_params["result"], visit.officer.officer.desks
+    number, desks = visit.request.path_params["result"], visit.officer.desks
     answers = await aside(visit.house.drafts.file, whose(visit), number, desks)
     return number, await aside(Result.read, answers)
 

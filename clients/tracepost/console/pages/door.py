@@ -11,6 +11,7 @@ from starlette.responses import Response
 from tracepost.console.drafting import aside, whose
 from tracepost.console.passkeys import RelyingParty
 from tracepost.console.rooms import SIGN_OUT, Page, Room
+from tracepost.console.sessions import first_desk
 from tracepost.console.visit import (
     SESSION_COOKIE,
     Visit,
@@ -69,7 +70,7 @@ async def enter(
         IdentityError: the certificate is revoked or expired, or the officer has left.
     """
     house = visit.house
-    desk = _first_desk(officer)
+    desk = first_desk(officer)
     client = house.node.client_for(certificates, desk)
     status = (
         await client.get_status()
@@ -81,7 +82,7 @@ async def enter(
         certificates,
         client,
         bound_to,
-        reads_every_case=status.reads_every_case,
+        status=status,
         passkey=passkey,
     )
     response = visit.go("/")
@@ -89,18 +90,12 @@ async def enter(
     return response
 
 
-def _first_desk(officer: ClaimedIdentity) -> DeskId:
-    """Return the desk at which he begins: the point of contact by its usual name, else his first."""
-    return next((desk for desk in officer.desks if desk == "poc"), officer.desks[0])
-
-
 async def change_desk(visit: Visit) -> Response:
     """Go to another of his desks."""
     session, desk = visit.officer, visit.field("desk")
-    if desk not in session.officer.desks:
+    if desk not in session.desks:
         raise PermissionError_("it is not one of your desks", where="desk", reason="desk")
-    session.desk = DeskId(desk)
-    session.client = visit.house.node.client_for(session.certificates, desk)
+    visit.sit_at(DeskId(desk))
     return visit.go("/")
 
 

@@ -19,15 +19,14 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
 async def show_trail(visit: Visit) -> Response:
-    """Show the newest events below a number, or all of the newest thousand that are one officer's."""
+    """Show the newest events below a number, or all of the newest thousand that concern one officer."""
     asked = visit.request.query_params
     before, officer = _number(asked.get("before", "")), _number(asked.get("officer", ""))
     events = await visit.client.list_audit(
         before=int(before or 0), page_size=_LOOKED_AT if officer else _ROWS
     )
-    shown = [one for one in events if not officer or _is_of(one, officer, visit.officer.officer.member)][
-        :_ROWS
-    ]
+    member = visit.officer.officer.member
+    shown = [one for one in events if not officer or _concerns(one, officer, member)][:_ROWS]
     last = shown[-1].number if len(shown) == _ROWS else events[-1].number if events else 0
     return visit.page(
         "pages/trail.html",
@@ -50,9 +49,10 @@ def _row(one: desk_pb2.AuditEvent) -> tuple[str, ...]:
     )
 
 
-def _is_of(one: desk_pb2.AuditEvent, officer: str, member: str) -> bool:
-    """Say whether an officer did it, himself or by a console."""
-    return one.actor.split(" ", 1)[0] == f"officer-{officer}.{member}"
+def _concerns(one: desk_pb2.AuditEvent, officer: str, member: str) -> bool:
+    """Say whether an officer did it, himself or by a console, or it was decided about him, such as a deputy's days."""
+    label = f"officer-{officer}"
+    return one.actor.split(" ", 1)[0] in (label, f"{label}.{member}") or one.subject == label
 
 
 def _number(text: str) -> str:

@@ -88,13 +88,14 @@ _LAST_DAY: Final = "content.panel_request.mandate_until"
 
 async def list_drafts(visit: Visit) -> Response:
     """Show what the officer has begun and not sent."""
-    lines = await aside(visit.house.drafts.list, whose(visit), now(), visit.officer.officer.desks)
+    lines = await aside(visit.house.drafts.list, whose(visit), now(), visit.officer.desks)
     rows = [
         {
             "number": line.number,
             "title": visit.text(GUIDES[line.draft.guide].title),
             "step": GUIDES[line.draft.guide].steps[0].slug,
             "case": line.draft.case,
+            "desk": line.draft.desk,
             "file": _file_number(line.draft),
             "exercise": is_exercise(line.draft.answers),
             "changed": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(line.changed_at)),

@@ -520,6 +520,7 @@ class Rooms:
             releasing=self.releasing,
             deleting=self.deleting_by_two,
             endorsing=self.endorsing,
+            staff=self.staff,
             postmaster=self.postmaster,
             head_checked=lambda: self.own_head.is_checked,
             witnesses=lambda: (sorted(self.witnessed.newest.witnesses), self.witnessed.is_short),

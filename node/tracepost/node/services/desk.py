@@ -19,6 +19,7 @@ from tracepost.node.handlers.deciding.releasing import Releasing
 from tracepost.node.handlers.desks.endorsing import Endorsing
 from tracepost.node.handlers.desks.policing import Policing
 from tracepost.node.handlers.desks.policy_words import Word
+from tracepost.node.handlers.desks.staff import Staff
 from tracepost.node.handlers.desks.unlocking import KeyRing, Unlocking
 from tracepost.node.handlers.drafting.addresses import AddressBook
 from tracepost.node.handlers.drafting.printing import Printing
@@ -100,6 +101,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         releasing: Releasing,
         deleting: DeletingByTwo,
         endorsing: Endorsing,
+        staff: Staff,
         postmaster: Postmaster | None = None,
         store: Store,
         blobs: Blobs,
@@ -121,6 +123,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         self._policing = policing
         self._releasing = releasing
         self._endorsing = endorsing
+        self._staff = staff
         self._standing = policing.standing
         self._gathering = Gathering(self._submit)
         self._reading = Reading(
@@ -429,7 +432,9 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         if self._postmaster is not None:
             await self._postmaster.tell(status)
         if current_caller().known().officer is not None:
-            status.reads_every_case = self._reporting.reads_every_case(_officer())
+            officer = _officer()
+            status.reads_every_case = self._reporting.reads_every_case(officer)
+            status.stands_in_for.extend(self._staff.stands_in_for(officer.number))
         return status
 
     async def ListDirectory(

@@ -315,7 +315,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "head_unchecked", "log_witnesses", "quorum_missing", "log_damaged", "release_notices", "deletions_waiting", "dead_letters", "in_pouches", "blocked", "maintenance_since", "exercises_allowed", "reads_every_case")
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "head_unchecked", "log_witnesses", "quorum_missing", "log_damaged", "release_notices", "deletions_waiting", "dead_letters", "in_pouches", "blocked", "maintenance_since", "exercises_allowed", "reads_every_case", "stands_in_for")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
@@ -345,6 +345,7 @@ class NodeStatus(_message.Message):
     MAINTENANCE_SINCE_FIELD_NUMBER: _ClassVar[int]
     EXERCISES_ALLOWED_FIELD_NUMBER: _ClassVar[int]
     READS_EVERY_CASE_FIELD_NUMBER: _ClassVar[int]
+    STANDS_IN_FOR_FIELD_NUMBER: _ClassVar[int]
     member: str
     version: str
     desks: _containers.RepeatedCompositeFieldContainer[DeskStatus]
@@ -374,7 +375,16 @@ class NodeStatus(_message.Message):
     maintenance_since: int
     exercises_allowed: bool
     reads_every_case: bool
-    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., head_unchecked: _Optional[bool] = ..., log_witnesses: _Optional[_Iterable[str]] = ..., quorum_missing: _Optional[bool] = ..., log_damaged: _Optional[int] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ..., dead_letters: _Optional[int] = ..., in_pouches: _Optional[int] = ..., blocked: _Optional[_Iterable[str]] = ..., maintenance_since: _Optional[int] = ..., exercises_allowed: _Optional[bool] = ..., reads_every_case: _Optional[bool] = ...) -> None: ...
+    stands_in_for: _containers.RepeatedCompositeFieldContainer[StandIn]
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., head_unchecked: _Optional[bool] = ..., log_witnesses: _Optional[_Iterable[str]] = ..., quorum_missing: _Optional[bool] = ..., log_damaged: _Optional[int] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ..., dead_letters: _Optional[int] = ..., in_pouches: _Optional[int] = ..., blocked: _Optional[_Iterable[str]] = ..., maintenance_since: _Optional[int] = ..., exercises_allowed: _Optional[bool] = ..., reads_every_case: _Optional[bool] = ..., stands_in_for: _Optional[_Iterable[_Union[StandIn, _Mapping]]] = ...) -> None: ...
+
+class StandIn(_message.Message):
+    __slots__ = ("desk", "until_day")
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_DAY_FIELD_NUMBER: _ClassVar[int]
+    desk: str
+    until_day: str
+    def __init__(self, desk: _Optional[str] = ..., until_day: _Optional[str] = ...) -> None: ...
 
 class DeskStatus(_message.Message):
     __slots__ = ("desk", "unlocked", "competences", "outward", "under", "by_notice")

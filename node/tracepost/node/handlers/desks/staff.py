@@ -27,8 +27,9 @@ from tracepost.node.records.staff import DeputyRecord, OfficerRecord
 from tracepost.protocol.certificate import load_certificate, unix_seconds
 from tracepost.protocol.errors import ConflictError, IdentityError, InvalidInputError, TracepostError
 from tracepost.protocol.identity import Identity, Role, verify_identity
+from tracepost.protocol.ids import DeskId
 from tracepost.serving.callers import MemberChecker
-from tracepost.wire.v1 import office_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2
 
 _log = structlog.get_logger()
 
@@ -75,10 +76,19 @@ class Staff:
         self._require_newer(number, identity.not_before if begins is None else begins)
         self._note(identity, number, self._known.get(number))
         self.require_here(identity)
-        today = day_of(self._clock())
-        acts_for = {d.desk for d in self._deputies if d.officer == number and d.is_in_force(today)}
-        added = sorted(acts_for - set(identity.desks))
+        added = sorted(set(self._acts_for(number)) - set(identity.desks))
         return replace(identity, desks=(*identity.desks, *added)) if added else identity
+
+    def stands_in_for(self, number: str) -> list[desk_pb2.StandIn]:
+        """Return the desks that an officer is appointed for today as a deputy, and until which day."""
+        found = sorted(self._acts_for(number).items())
+        return [desk_pb2.StandIn(desk=desk, until_day=until) for desk, until in found]
+
+    def _acts_for(self, number: str) -> dict[DeskId, str]:
+        """Return the desks that an officer is appointed for today, each with the last day of it."""
+        today = day_of(self._clock())
+        ours = [one for one in self._deputies if one.officer == number and one.is_in_force(today)]
+        return {one.desk: one.until_day for one in sorted(ours, key=lambda one: one.until_day)}
 
     def require_here(self, identity: Identity) -> None:
         """Raise `IdentityError` for an officer of ours who has left, or whose certificate is from before he did."""
