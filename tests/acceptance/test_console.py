@@ -18,8 +18,9 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from playwright.async_api import Browser, CDPSession, Page, Request
+from playwright.async_api import Browser, Page, Request
 
+from fakes.authenticator import authenticator
 from fakes.canaries import Mint, Place
 from fakes.canary_search import Search
 from fakes.console import HOST, Console, browsing, follow, running_console
@@ -336,33 +337,6 @@ async def test_a_passkey_that_is_not_known_here_opens_nothing(scene: Scene) -> N
         assert "Officer" not in await page.inner_text("header")
         await page.goto("/")
         assert page.url.endswith("/sign-in")
-
-
-@dataclass
-class Device:
-    """A virtual authenticator of Chromium."""
-
-    session: CDPSession
-    id: str
-
-    async def send(self, method: str, values: dict[str, Any]) -> dict[str, Any]:
-        return await self.session.send(method, values)
-
-
-async def authenticator(page: Page) -> Device:
-    """Give the page's browser a device that keeps passkeys and knows its holder."""
-    session = await page.context.new_cdp_session(page)
-    await session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    made = await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return Device(session, made["authenticatorId"])
 
 
 async def sign_in_with_passkey(page: Page) -> None:

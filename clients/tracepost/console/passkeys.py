@@ -3,6 +3,8 @@
 A passkey is registered by an officer who has signed in with his certificate, and is bound to that certificate: with it
 he comes in as the officer of the certificate, whom the node judges as ever. When the certificate ends, so does the
 passkey. Kept here are public keys and certificates, no secrets.
+
+It gives his word on mail of others where his certificate endorsed it, which the node keeps (docs/adr/0036).
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import os
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import webauthn
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json
+from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -34,6 +37,12 @@ _PER_OFFICER: Final = 10
 _CHALLENGE_S: Final = 300
 _CHALLENGES: Final = 10_000
 _NAME: Final = "Tracepost"
+# The first is preferred: a passkey can give an officer's word only with it (`protocol.endorsement`).
+_ALGORITHMS: Final = [
+    COSEAlgorithmIdentifier.ECDSA_SHA_256,
+    COSEAlgorithmIdentifier.EDDSA,
+    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,14 @@ class Passkey:
     registered_at: int
 
     @property
+    def name(self) -> str:
+        """How the node names it."""
+        return bytes_to_base64url(self.credential)
+
+    @property
     def label(self) -> str:
         """How a page names it."""
-        return bytes_to_base64url(self.credential)[:12]
+        return self.name[:12]
 
 
 class Passkeys:
@@ -148,6 +162,7 @@ class RelyingParty:
                 user_verification=UserVerificationRequirement.REQUIRED,
             ),
             exclude_credentials=[PublicKeyCredentialDescriptor(id=one.credential) for one in known],
+            supported_pub_key_algs=_ALGORITHMS,
         )
         return options_to_json(options)
 
@@ -173,6 +188,16 @@ class RelyingParty:
         """Return what the browser's script is given, as JSON: any passkey of this console will do."""
         options = webauthn.generate_authentication_options(
             rp_id=self.host, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
+        )
+        return options_to_json(options)
+
+    def ask_for_word(self, challenge: bytes, credentials: Sequence[bytes]) -> str:
+        """Return what the browser's script is given, as JSON: one of these passkeys is to sign."""
+        options = webauthn.generate_authentication_options(
+            rp_id=self.host,
+            challenge=challenge,
+            allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in credentials],
+            user_verification=UserVerificationRequirement.REQUIRED,
         )
         return options_to_json(options)
 

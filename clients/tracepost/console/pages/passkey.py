@@ -1,9 +1,13 @@
-"""Passkeys: registered after a certificate sign-in, listed, removed; and signing in with one."""
+"""Passkeys: registered after a certificate sign-in, listed, removed; and signing in with one.
+
+One that is to give an officer's word is endorsed where his key is (docs/adr/0036): here he gets the file for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
@@ -11,11 +15,23 @@ from starlette.responses import Response
 from tracepost.console.pages.door import enter
 from tracepost.console.passkeys import RelyingParty
 from tracepost.console.rooms import Entry, Page, Room
-from tracepost.console.showing import when
+from tracepost.console.showing import moment, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.certificate import load_certificate, read_identity
-from tracepost.protocol.errors import PermissionError_
+from tracepost.protocol.endorsement import is_key
+from tracepost.protocol.errors import NotFoundError, PermissionError_
+from tracepost.sdk.passkeys import PasskeyRequest, write_request
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passkey of the officer: its name, since when, until when it speaks for him, and whether it can."""
+
+    label: str
+    since: str
+    speaks_until: str
+    can_speak: bool
 
 
 async def show_passkeys(visit: Visit) -> Response:
@@ -27,7 +43,11 @@ async def show_passkeys(visit: Visit) -> Response:
     if may_add:
         challenge = house.challenges.make(session.secret)
         options = _party(visit).ask_to_register(session.number, session.officer.member, known, challenge)
-    rows = [(one.label, when(one.registered_at)) for one in known]
+    endorsed = {one.credential: one.until for one in await visit.client.office.list_passkeys()}
+    rows = [
+        Row(one.label, when(one.registered_at), moment(endorsed.get(one.name, "")), is_key(one.public_key))
+        for one in known
+    ]
     return visit.page("pages/passkey.html", rows=rows, may_add=may_add, options=options)
 
 
@@ -47,10 +67,26 @@ async def register(visit: Visit) -> Response:
     return visit.go("/passkeys")
 
 
+async def take_request(visit: Visit) -> Response:
+    """Give the file that the officer endorses where his key is."""
+    settings, session = visit.house.settings, visit.officer
+    found = [one for one in visit.house.passkeys.of(session.number) if one.label == visit.field("passkey")]
+    if not found:
+        raise NotFoundError("there is no such passkey", where="passkey")
+    asked = PasskeyRequest(
+        session.number, found[0].credential, found[0].public_key, settings.host, settings.origin
+    )
+    headers = {"content-disposition": 'attachment; filename="tracepost-passkey.json"'}
+    return Response(write_request(asked), media_type="application/json", headers=headers)
+
+
 async def remove(visit: Visit) -> Response:
-    """Forget a passkey, and sign out who came in with it: it may be in other hands."""
-    house = visit.house
-    gone = await asyncio.to_thread(house.passkeys.remove, visit.officer.number, visit.field("passkey"))
+    """Forget a passkey, take its word, and sign out who came in with it: it may be in other hands."""
+    house, label = visit.house, visit.field("passkey")
+    for one in await visit.client.office.list_passkeys():
+        if one.credential[:12] == label:
+            await visit.client.office.end_passkey(one.credential)
+    gone = await asyncio.to_thread(house.passkeys.remove, visit.officer.number, label)
     for credential in gone:
         house.sessions.end_with(credential)
     return visit.go("/passkeys")
@@ -79,6 +115,7 @@ ROOM: Final = Room(
     pages=(
         Page("/passkeys", show_passkeys),
         Page("/passkeys/register", register, ("POST",)),
+        Page("/passkeys/file", take_request, ("POST",)),
         Page("/passkeys/remove", remove, ("POST",)),
         Page("/sign-in/passkey", sign_in, ("POST",), signed_in=False),
     ),

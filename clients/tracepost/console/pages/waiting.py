@@ -1,11 +1,14 @@
 """What waits for an officer: mail of ours that a second officer must see, and mail of others that nobody expected.
 
-A second officer's word is signed with his own key, which no console has (docs/adr/0028): the page shows what is to be
-decided and the command that decides. Held mail is taken up or set aside here.
+A second officer's word is signed by a passkey that his certificate endorsed (docs/adr/0036), or with his own key, which
+no console has: the page asks the passkey for its word on just the message that it shows, and has the command. What the
+passkey signed is carried to the node, which judges it. Held mail is taken up or set aside here.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,19 +17,27 @@ from starlette.responses import Response
 from tracepost.console.drafting import chosen_desk, client_of
 from tracepost.console.forms.preview import Line, label_of
 from tracepost.console.pages.enclosures import files_of, pictures_of, require_statement
+from tracepost.console.passkeys import RelyingParty
 from tracepost.console.pictures import SIDE
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import Shower
 from tracepost.console.visit import Visit
 from tracepost.locale.values import printable, value_words
 from tracepost.locale.words import later as _
-from tracepost.protocol.errors import InvalidInputError
+from tracepost.protocol.approval import Decision, of_statement
+from tracepost.protocol.errors import ApprovalError, ConflictError, InvalidInputError, TracepostError
+from tracepost.protocol.ids import decode_b64, parse_digest
 from tracepost.protocol.schema import flatten
-from tracepost.sdk import message_of
+from tracepost.sdk import Client, message_of
+from tracepost.sdk.passkeys import answer_word, ask_word
 from tracepost.wire.v1 import desk_pb2, office_pb2
 
 _UNSENT: Final = frozenset(
     {desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER, desk_pb2.RELEASE_STATE_DELAYED}
+)
+_DECISIONS: Final = {one.value: one for one in Decision}
+_CHANGED: Final = _(
+    "This message was decided on, or cannot go any more as you were shown it. Nothing was done."
 )
 
 
@@ -84,11 +95,17 @@ def _held(visit: Visit, mail: desk_pb2.HeldMail) -> Waiting:
     )
 
 
-async def show_release(visit: Visit) -> Response:
-    """Show one message of ours that waits, as the officer's desk sees it; the node logs the look."""
+async def show_release(visit: Visit, failed: TracepostError | None = None) -> Response:
+    """Show one message of ours that waits, as the officer's desk sees it; the node logs the look.
+
+    `failed`: why a word on it was not taken.
+    """
     statement = visit.request.path_params["statement"]
     require_statement(statement)
-    view = await client_of(visit, chosen_desk(visit)).office.show_release(statement)
+    client = client_of(visit, chosen_desk(visit))
+    view = await client.office.show_release(statement)
+    is_own = view.line.written_by == f"officer-{visit.officer.number}" and view.line.state in _UNSENT
+    passkeys = await _own_passkeys(visit, client) if is_own or view.line.yours_to_decide else []
     message, shower = message_of(view.shown.content), Shower(visit.words)
     enclosed = desk_pb2.CaseView(statements=[view.shown] if view.line.yours_to_decide else [])
     lines = [
@@ -104,9 +121,64 @@ async def show_release(visit: Visit) -> Response:
         pictures=pictures_of(shower, enclosed),
         files=files_of(shower, enclosed),
         side=SIDE,
-        is_own=view.line.written_by == f"officer-{visit.officer.number}" and view.line.state in _UNSENT,
+        status=422 if failed else 200,
+        failure=failed and _failure(visit, failed),
+        is_own=is_own,
+        decided_by=printable(view.line.decided_by),
+        log_entry=f"#{view.line.log_index}" if view.line.HasField("log_index") else "",
+        clock=view.clock,
+        asked={one.value: _ask(visit, view, one, passkeys) for one in Decision} if passkeys else {},
         hidden=sum(one.fields for one in view.shown.hidden),
         exercise=view.shown.exercise,
+    )
+
+
+def _ask(
+    visit: Visit, view: office_pb2.ReleaseView, decision: Decision, passkeys: Sequence[office_pb2.Passkey]
+) -> str:
+    """Return what the browser's script is given for this word on what is shown."""
+    subject = of_statement(parse_digest(view.line.statement))
+    asked = ask_word(subject, decision, visit.officer.certificates[0], view.clock)
+    credentials = [decode_b64(one.credential, "credential") for one in passkeys]
+    party = RelyingParty(visit.house.settings.host, visit.house.settings.origin)
+    return party.ask_for_word(asked.challenge, credentials)
+
+
+async def _own_passkeys(visit: Visit, client: Client) -> list[office_pb2.Passkey]:
+    """Return those that speak for the officer at this console."""
+    origin = visit.house.settings.origin
+    return [one for one in await client.office.list_passkeys() if one.origin == origin]
+
+
+def _failure(visit: Visit, error: TracepostError) -> str:
+    if isinstance(error, ConflictError):
+        return visit.text(_CHANGED)
+    return f"{visit.words.coded('error', error.code)}: {error.message}"
+
+
+async def give_word(visit: Visit) -> Response:
+    """Carry the word that the officer's passkey signed to the node; where it is not taken, show the page anew."""
+    statement = visit.request.path_params["statement"]
+    require_statement(statement)
+    client = client_of(visit, chosen_desk(visit))
+    try:
+        await client.office.decide_release(await _read_word(visit, client, statement))
+    except (ApprovalError, ConflictError, InvalidInputError) as failed:
+        return await show_release(visit, failed)
+    return visit.go(f"/waiting/release/{statement}")
+
+
+async def _read_word(visit: Visit, client: Client, statement: str) -> office_pb2.DecideReleaseRequest:
+    said, time = _DECISIONS.get(visit.field("decision")), visit.field("time")
+    if said is None or not re.fullmatch("[0-9]{1,12}", time):
+        raise InvalidInputError("Say what is to be done with it.", where="decision", reason="no-decision")
+    certificates = visit.officer.certificates
+    asked = ask_word(of_statement(parse_digest(statement)), said, certificates[0], int(time))
+    return office_pb2.DecideReleaseRequest(
+        statement=statement,
+        approval=answer_word(asked, visit.field("credential"), await _own_passkeys(visit, client)),
+        certificates=certificates,
+        reason=visit.field("reason") or None,
     )
 
 
@@ -124,6 +196,7 @@ ROOM: Final = Room(
     pages=(
         Page("/waiting", show_waiting),
         Page("/waiting/release/{statement}", show_release),
+        Page("/waiting/release/{statement}/word", give_word, ("POST",)),
         Page("/waiting/held", decide_held, ("POST",)),
     ),
     menu=(Entry(_("Waiting"), "/waiting", order=40),),

@@ -1,0 +1,171 @@
+"""A second officer's word by passkey in a real browser: added, endorsed where his key is, and asked for its word.
+
+The device is Chromium's virtual authenticator; what it signs is judged by a real node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from fakes import messages as m
+from fakes.authenticator import authenticator
+from fakes.console import Console, browsing, follow, running_console
+from fakes.house import draft
+from fakes.pages_in_languages import told_of
+from fakes.pki import DOMAIN
+from fakes.town import POC, POLICE, found_town, until
+from tracepost.protocol.ids import decode_b64
+from tracepost.sdk.passkeys import endorse, read_request
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+APPROVE = "form:has(input[value=approved]) button"
+REFUSE = "form:has(input[value=refused]) button"
+_NUMBERS = count(1)
+
+
+@dataclass
+class Scene:
+    """XAA's console, at which officer 7 writes, and 8 has a passkey that speaks for him."""
+
+    console: Console
+    browser: Browser
+    page: Page
+    """Of officer 8, whose browser has the device."""
+
+    async def wait_for_word(self) -> str:
+        """Write a message as officer 7; return its digest."""
+        message = m.request(f"T-2026-{next(_NUMBERS)}")
+        message.persons.add(role="PERSON_ROLE_SUSPECT", name="somebody")
+        async with self.console.town.client("xaa") as officer:
+            return (await officer.submit(draft(message, to=["xab"]))).statement
+
+    def has_come(self, statement: str) -> bool:
+        digest = decode_b64(statement, "statement").hex().upper()
+        question = f"SELECT 1 FROM statement WHERE hex(digest) = '{digest}'"
+        return bool(self.console.town.ask("xab", question))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    folder = tmp_path_factory.mktemp("words")
+    desks = {"xaa": (POC, POLICE), "xab": (POC, POLICE)}
+    rule = 'second_officer = "required"'
+    town = found_town(folder / "town", desks, "hub", reachable=("xab",), release=rule)
+    async with town.running("hub", *desks):
+        await town.meet(*desks)
+        await town.unlock("xaa")
+        async with (
+            running_console(town, "xaa", folder / "console", session="pages_per_minute = 6000") as console,
+            browsing() as browser,
+            console.visit(browser, officer="8") as window,
+        ):
+            page = await console.sign_in(window)
+            await authenticator(page)
+            await endorse_new(console, page, folder / "passkey.json")
+            yield Scene(console, browser, page)
+
+
+async def endorse_new(console: Console, page: Page, file: Path) -> str:
+    """Add a passkey, and let it speak for officer 8 by the file that its page gives; return its name."""
+    await page.goto("/passkeys")
+    await follow(page, page.locator("button[data-passkey=create]"))
+    async with page.expect_download() as coming:
+        await page.locator("form[action='/passkeys/file'] button").last.click()
+    await (await coming.value).save_as(file)
+    asked, papers = read_request(await asyncio.to_thread(file.read_bytes)), console.town.papers("xaa", "8")
+    said = endorse(asked, papers, domain=DOMAIN, now=int(time.time()))
+    async with console.town.client("xaa", officer="8") as client:
+        made = await client.office.endorse_passkey(said)
+    await page.reload()
+    mine = page.locator("li", has_text=made.credential[:12])
+    await expect(mine).to_contain_text("It gives your word as second officer until")
+    return made.credential
+
+
+async def test_a_touch_lets_mail_go_and_the_page_names_the_entry_in_the_log(scene: Scene) -> None:
+    statement, page = await scene.wait_for_word(), scene.page
+    await page.goto("/waiting")
+    await follow(page, page.locator(f"a[href='/waiting/release/{statement}']"))
+    assert not scene.has_come(statement)
+    await follow(page, page.locator(APPROVE))
+    await expect(page.locator("main")).to_contain_text("Entry in our log")
+    await expect(page.locator("main")).to_contain_text("officer-8")
+    await until(lambda: scene.has_come(statement), "it to arrive")
+
+
+async def test_a_touch_stops_mail_when_it_is_said_why(scene: Scene) -> None:
+    statement, page = await scene.wait_for_word(), scene.page
+    await page.goto(f"/waiting/release/{statement}")
+    await page.locator(REFUSE).click()
+    assert await page.locator("#reason").evaluate("one => one.validity.valueMissing")
+    await page.locator("#reason").fill("not needed")
+    await follow(page, page.locator(REFUSE))
+    await expect(page.locator("main")).to_contain_text("Decided by")
+    assert await page.locator("button[data-passkey]").count() == 0
+    await page.goto("/waiting")
+    assert await page.locator(f"a[href='/waiting/release/{statement}']").count() == 0
+    assert not scene.has_come(statement)
+
+
+async def test_who_wrote_it_is_offered_no_approval(scene: Scene) -> None:
+    statement = await scene.wait_for_word()
+    async with scene.console.visit(scene.browser, officer="7") as window:
+        page = await scene.console.sign_in(window)
+        await page.goto(f"/waiting/release/{statement}")
+        await expect(page.locator("main")).to_contain_text("You wrote this message")
+        assert await page.locator(APPROVE).count() == 0
+
+
+async def test_without_scripts_the_page_says_how_the_word_is_given(scene: Scene) -> None:
+    statement = await scene.wait_for_word()
+    async with scene.console.visit(scene.browser, officer="8", script=False) as window:
+        page = await scene.console.sign_in(window)
+        await page.goto(f"/waiting/release/{statement}")
+        assert not await page.locator(APPROVE).is_visible()
+        await expect(page.locator("main")).to_contain_text(f"tracepost release approve {statement}")
+
+
+async def test_both_pages_have_no_fault_in_any_language(scene: Scene) -> None:
+    addresses = ["/passkeys", f"/waiting/release/{await scene.wait_for_word()}"]
+    told = await told_of(scene.page.context, addresses, ())
+    assert len(told) == 6 * len(addresses)
+    assert [(one["tag"], one["faults"]) for one in told if one["faults"] or one["status"] != 200] == []
+
+
+async def test_a_passkey_that_was_taken_back_meanwhile_says_nothing(scene: Scene, tmp_path: Path) -> None:
+    """In a window of its own, with another device: the others go on with theirs."""
+    statement, town = await scene.wait_for_word(), scene.console.town
+    async with scene.console.visit(scene.browser, officer="8") as window:
+        page = await scene.console.sign_in(window)
+        await authenticator(page)
+        name = await endorse_new(scene.console, page, tmp_path / "passkey.json")
+        await page.goto(f"/waiting/release/{statement}")
+        async with town.client("xaa", officer="8") as client:
+            await client.office.end_passkey(name)
+        await follow(page, page.locator(APPROVE))
+        await expect(page.locator("main")).to_contain_text("There is a problem")
+    assert not scene.has_come(statement)
+
+
+async def test_a_passkey_that_is_removed_loses_its_word(scene: Scene, tmp_path: Path) -> None:
+    async with scene.console.visit(scene.browser, officer="8") as window:
+        page = await scene.console.sign_in(window)
+        await authenticator(page)
+        name = await endorse_new(scene.console, page, tmp_path / "passkey.json")
+        async with scene.console.town.client("xaa", officer="8") as client:
+            before = {one.credential for one in await client.office.list_passkeys()}
+            await follow(
+                page, page.locator(f"form:has(input[value='{name[:12]}']) button", has_text="Remove")
+            )
+            assert {one.credential for one in await client.office.list_passkeys()} == before - {name}
+        assert name in before

@@ -1,0 +1,222 @@
+"""A second officer's word by passkey, at a console without a browser: his, on what is shown, and on nothing else.
+
+The device is one in software; what it answers goes through the console's form to a real node.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from html import unescape
+from itertools import count
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from fakes import messages as m
+from fakes.console_visits import Answer, Counter, Visitor, visiting
+from fakes.devices import Device
+from fakes.house import draft
+from fakes.pki import DOMAIN
+from fakes.town import POC, POLICE, Town, found_town, until
+from tracepost.protocol.approval import Decision, of_statement
+from tracepost.protocol.ids import decode_b64, encode_b64, parse_digest
+from tracepost.sdk.approvals import certificates_of
+from tracepost.sdk.office import make_word
+from tracepost.sdk.passkeys import ask_word, endorse
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PAGE_BYTES = 50 * 1024
+_WORD = re.compile(
+    r'name="decision" value="(\w+)"><input type="hidden" name="time" value="(\d+)">.*?data-options="([^"]*)"',
+    re.S,
+)
+_NUMBERS = count(1)
+
+
+@dataclass
+class Queue:
+    """XAA's console beside its node; officers 7 and 8 have a device each, that of 8 speaks for him."""
+
+    town: Town
+    console: Counter
+    device: Device
+
+    async def wait_for_word(self) -> str:
+        """Write a message as officer 7; return its page."""
+        message = m.request(f"T-2026-{next(_NUMBERS)}")
+        message.persons.add(role="PERSON_ROLE_SUSPECT", name="somebody")
+        async with self.town.client("xaa") as officer:
+            sent = await officer.submit(draft(message, to=["xab"]))
+        return f"/waiting/release/{sent.statement}"
+
+    async def endorse(self, officer: str, device: Device) -> None:
+        papers = self.town.papers("xaa", officer)
+        said = endorse(device.request(officer), papers, domain=DOMAIN, now=int(time.time()))
+        async with self.town.client("xaa", officer=officer) as client:
+            await client.office.endorse_passkey(said)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def queue(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Queue]:
+    folder = tmp_path_factory.mktemp("words")
+    desks = {"xaa": (POC, POLICE), "xab": (POC, POLICE)}
+    town = found_town(
+        folder / "town", desks, "hub", reachable=("xab",), release='second_officer = "required"'
+    )
+    rules = "sign_ins_per_minute = 100\npages_per_minute = 5000"
+    async with town.running("hub", "xaa", "xab"):
+        await town.meet("xaa", "xab")
+        await town.unlock("xaa")
+        async with visiting(town, "xaa", folder / "console", session=rules) as console:
+            made = Queue(town, console, Device(console.origin))
+            await made.endorse("8", made.device)
+            yield made
+
+
+def asked_on(page: Answer) -> dict[str, tuple[str, Any]]:
+    """Return what a page asks the passkey to sign: the time and the script's options, by decision."""
+    found = _WORD.findall(page.text)
+    return {decision: (said_at, json.loads(unescape(options))) for decision, said_at, options in found}
+
+
+def answered(page: Answer, decision: str, device: Device) -> dict[str, str]:
+    """Return the form that a device's answer fills, on what a page asks."""
+    said_at, options = asked_on(page)[decision]
+    answer = device.answer(decode_b64(options["challenge"], "challenge"))
+    return {"decision": decision, "time": said_at, "credential": answer}
+
+
+async def say(visitor: Visitor, path: str, decision: str, device: Device, **more: str) -> Answer:
+    page = await visitor.get(path)
+    return await visitor.post(f"{path}/word", {**answered(page, decision, device), **more})
+
+
+async def still_waits(visitor: Visitor, path: str) -> bool:
+    listed = (await visitor.get("/waiting")).text
+    return path in listed and not entry_on(await visitor.get(path))
+
+
+def entry_on(page: Answer) -> str:
+    """Return the entry in the log that a page names; empty: none."""
+    found = re.search(r"Entry in our log (#\d+)", page.words)
+    return found.group(1) if found else ""
+
+
+async def test_by_passkey_mail_goes_and_the_page_says_where_the_log_tells_it(queue: Queue) -> None:
+    second, path = await queue.console.sign_in("8"), await queue.wait_for_word()
+    page = await second.get(path)
+    assert page.sent <= PAGE_BYTES
+    assert asked_on(page)["approved"][1]["allowCredentials"][0]["id"] == encode_b64(queue.device.credential)
+    assert asked_on(page)["approved"][1]["userVerification"] == "required"
+    done = await second.follow(await say(second, path, "approved", queue.device))
+    assert re.fullmatch(r"#\d+", entry_on(done)), done.words
+    assert "Decided by officer-8" in done.words
+    assert asked_on(done) == {}
+    statement = path.rpartition("/")[2]
+    digest = decode_b64(statement, "statement").hex()
+    await until(
+        lambda: queue.town.ask("xab", f"SELECT 1 FROM statement WHERE hex(digest) = '{digest.upper()}'"),
+        "it to arrive",
+    )
+
+
+async def test_a_word_by_passkey_stops_mail_for_ever(queue: Queue) -> None:
+    second, path = await queue.console.sign_in("8"), await queue.wait_for_word()
+    done = await second.follow(await say(second, path, "refused", queue.device, reason="not needed"))
+    assert "Decided by officer-8" in done.words
+    assert entry_on(done) == ""
+    assert path not in (await second.get("/waiting")).text
+
+
+async def test_a_refusal_says_why(queue: Queue) -> None:
+    second, path = await queue.console.sign_in("8"), await queue.wait_for_word()
+    answer = await say(second, path, "refused", queue.device)
+    assert (answer.status, await still_waits(second, path)) == (422, True)
+    assert "There is a problem" in answer.words
+
+
+async def test_who_wrote_it_takes_it_back_by_passkey_and_cannot_let_it_go(queue: Queue) -> None:
+    own, path = Device(queue.console.origin), await queue.wait_for_word()
+    await queue.endorse("7", own)
+    writer, second = await queue.console.sign_in("7"), await queue.console.sign_in("8")
+    assert "Approve with a passkey" not in (await writer.get(path)).words
+    answer = await writer.post(f"{path}/word", answered(await second.get(path), "approved", queue.device))
+    assert answer.status == 422
+    # The very word that would let it go, made by who wrote it: the node refuses.
+    page = await writer.get(path)
+    said_at, _ = asked_on(page)["refused"]
+    asked = approve_challenge(queue, path, int(said_at))
+    told = {"decision": "approved", "time": said_at, "credential": own.answer(asked)}
+    assert (await writer.post(f"{path}/word", told)).status == 403
+    assert await still_waits(second, path)
+    taken = await writer.follow(await say(writer, path, "refused", own, reason="a mistake"))
+    assert "Decided by officer-7" in taken.words
+
+
+def approve_challenge(queue: Queue, path: str, now: int) -> bytes:
+    """Return the challenge by which officer 7 would let mail go."""
+    [leaf, *_] = certificates_of(queue.town.papers("xaa", "7"))
+    subject = of_statement(parse_digest(path.rpartition("/")[2]))
+    return ask_word(subject, Decision.APPROVED, leaf, now).challenge
+
+
+async def test_a_passkey_s_word_is_for_one_message_one_decision_and_one_time(queue: Queue) -> None:
+    second = await queue.console.sign_in("8")
+    path, other = await queue.wait_for_word(), await queue.wait_for_word()
+    approved = answered(await second.get(path), "approved", queue.device)
+    later = str(int(approved["time"]) + 1)
+    for target, form in (
+        (other, approved),
+        (path, {**approved, "decision": "refused", "reason": "because"}),
+        (path, {**approved, "time": later}),
+        (path, {**approved, "time": "soon"}),
+        (path, {**approved, "decision": "perhaps"}),
+        (path, {**approved, "credential": ""}),
+        (path, {**approved, "credential": "[]"}),
+        (path, {**approved, "credential": Device(queue.console.origin).answer(bytes(32))}),
+    ):
+        answer = await second.post(f"{target}/word", form)
+        assert answer.status == 422, answer.words
+        assert "There is a problem" in answer.words
+    assert await still_waits(second, path)
+    assert await still_waits(second, other)
+
+
+async def test_a_word_from_another_site_or_without_the_page_is_none(queue: Queue) -> None:
+    second, path = await queue.console.sign_in("8"), await queue.wait_for_word()
+    phished = Device("https://elsewhere.example", queue.device.key, queue.device.credential)
+    answer = await say(second, path, "approved", phished)
+    assert answer.status == 422
+    form = answered(await second.get(path), "approved", queue.device)
+    assert (await second.post(f"{path}/word", form, token="of another page")).status == 403
+    assert await still_waits(second, path)
+
+
+async def test_what_was_decided_meanwhile_stays_so_and_the_page_says_it(queue: Queue) -> None:
+    second, path = await queue.console.sign_in("8"), await queue.wait_for_word()
+    form = answered(await second.get(path), "approved", queue.device)
+    async with queue.town.client("xaa", officer="8") as client:
+        view = await client.office.show_release(path.rpartition("/")[2])
+        word = make_word(view, Decision.REFUSED, queue.town.papers("xaa", "8"), "because")
+        await client.office.decide_release(word)
+    answer = await second.post(f"{path}/word", form)
+    assert answer.status == 422
+    assert "This message was decided on" in answer.words
+    assert asked_on(answer) == {}
+
+
+async def test_a_passkey_that_was_taken_back_says_nothing(queue: Queue) -> None:
+    lost, path = Device(queue.console.origin), await queue.wait_for_word()
+    await queue.endorse("8", lost)
+    second = await queue.console.sign_in("8")
+    form = answered(await second.get(path), "approved", lost)
+    async with queue.town.client("xaa", officer="8") as client:
+        await client.office.end_passkey(encode_b64(lost.credential))
+    assert (await second.post(f"{path}/word", form)).status == 422
+    assert await still_waits(second, path)
