@@ -22,7 +22,8 @@ from fakes.console import Console, browsing, follow, running_console
 from fakes.console_visits import Answer, Counter, Visitor, visiting
 from fakes.pages_by_hand import Hand
 from fakes.town import POC, POLICE, found_town, until
-from tracepost.console.forms.drafts import PHOTOGRAPH_BYTES, UPLOAD_BYTES
+from tracepost.console.forms.drafts import PHOTOGRAPH_BYTES
+from tracepost.console.forms.uploads import UPLOAD_BYTES
 from tracepost.console.pages.uploads import PIECE_BYTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

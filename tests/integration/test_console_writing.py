@@ -36,9 +36,9 @@ from fakes.pages_written import (
 from fakes.pki import Issued
 from fakes.town import POC, POLICE, Town, found_town
 from tracepost.console import app
-from tracepost.console.forms.drafts import UPLOAD_BYTES
 from tracepost.console.forms.guides import GUIDES
 from tracepost.console.forms.steps import Way
+from tracepost.console.forms.uploads import UPLOAD_BYTES
 from tracepost.locale import tags
 from tracepost.protocol.identity import Role
 from tracepost.wire.v1.post_pb2 import Announcement

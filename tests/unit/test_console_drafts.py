@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from tracepost.console.forms.answers import Answers
+from tracepost.console.forms.cabinet import KEEP_DAYS, Cabinet
 from tracepost.console.forms.drafts import (
     DRAFTS_LIMIT,
     FILE_RESULT_BYTES,
     FILES_LIMIT,
-    KEEP_DAYS,
     PHOTOGRAPHS_LIMIT,
     Draft,
     DraftStore,
@@ -36,20 +36,19 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[DraftStore]:
-    opened = DraftStore.open(path, KEY)
-    yield opened
-    opened.close()
+    with closing(Cabinet.open(path, KEY)) as cabinet:
+        yield DraftStore(cabinet)
 
 
 def test_a_draft_is_there_again_after_the_console_was_restarted(path: Path) -> None:
-    first = DraftStore.open(path, KEY)
-    number = first.begin("xaa/7", Draft("request", answers=ANSWERS), NOW)
-    kept = first.take("xaa/7", number)
-    first.close()
-    again = DraftStore.open(path, KEY)
-    assert again.take("xaa/7", number) == kept
-    assert [one.number for one in again.list("xaa/7", NOW)] == [number]
-    again.close()
+    with closing(Cabinet.open(path, KEY)) as cabinet:
+        first = DraftStore(cabinet)
+        number = first.begin("xaa/7", Draft("request", answers=ANSWERS), NOW)
+        kept = first.take("xaa/7", number)
+    with closing(Cabinet.open(path, KEY)) as cabinet:
+        again = DraftStore(cabinet)
+        assert again.take("xaa/7", number) == kept
+        assert [one.number for one in again.list("xaa/7", NOW)] == [number]
 
 
 def test_the_file_holds_nothing_that_was_typed_and_no_name_and_is_for_its_owner_alone(
@@ -109,10 +108,8 @@ def test_a_row_that_is_given_to_another_officer_or_number_on_the_disk_does_not_o
 
 def test_another_key_opens_nothing(store: DraftStore, path: Path) -> None:
     number = store.begin("xaa/7", Draft("request", answers=ANSWERS), NOW)
-    other = DraftStore.open(path, bytes(32))
-    with pytest.raises(NotFoundError):
-        other.take("xaa/7", number)
-    other.close()
+    with closing(Cabinet.open(path, bytes(32))) as other, pytest.raises(NotFoundError):
+        DraftStore(other).take("xaa/7", number)
 
 
 def test_a_draft_keeps_its_key_through_changes_so_that_it_sends_once(store: DraftStore) -> None:

@@ -18,7 +18,7 @@ from fakes.pki import DOMAIN, make_root
 from fakes.ports import find_port
 from tracepost.console import tls
 from tracepost.console.app import JUDGED_S, require_known
-from tracepost.console.forms.drafts import UPLOAD_BYTES
+from tracepost.console.forms.uploads import UPLOAD_BYTES
 from tracepost.console.installation import init_console, install_papers
 from tracepost.console.limits import Limits
 from tracepost.console.pages.door import is_own_path

@@ -15,7 +15,9 @@ import structlog
 import uvicorn
 
 from tracepost.console.app import make_app
-from tracepost.console.forms.drafts import open_drafts
+from tracepost.console.forms.cabinet import open_cabinet
+from tracepost.console.forms.drafts import DraftStore
+from tracepost.console.forms.uploads import UploadStore
 from tracepost.console.limits import Limits
 from tracepost.console.passkeys import Challenges, Passkeys
 from tracepost.console.printing import Printers
@@ -43,7 +45,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Give what all visits share; at the end the connection to the node is closed."""
     rooms = all_rooms()
-    with contextlib.closing(open_drafts(settings.folder)) as drafts:
+    with contextlib.closing(open_cabinet(settings.folder)) as cabinet:
         async with ConsoleConnection(settings.node, settings.member, settings.domain, papers) as node:
             yield House(
                 settings=settings,
@@ -51,7 +53,8 @@ async def open_house(
                 tokens=FormTokens(),
                 limits=Limits(clock),
                 node=node,
-                drafts=drafts,
+                drafts=DraftStore(cabinet),
+                uploads=UploadStore(cabinet),
                 printers=Printers(),
                 passkeys=Passkeys(settings.folder),
                 challenges=Challenges(clock),

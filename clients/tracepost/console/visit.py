@@ -15,7 +15,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tracepost.console.forms.drafts import UPLOAD_BYTES, DraftStore
+from tracepost.console.forms.drafts import DraftStore
+from tracepost.console.forms.uploads import UPLOAD_BYTES, UploadStore
 from tracepost.console.limits import Limits
 from tracepost.console.passkeys import Challenges, Passkeys
 from tracepost.console.printing import Printers
@@ -49,6 +50,7 @@ class House:
     passkeys: Passkeys
     challenges: Challenges
     drafts: DraftStore
+    uploads: UploadStore
     printers: Printers
     menu: Sequence[Any]
     clock: Callable[[], float]

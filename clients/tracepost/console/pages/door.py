@@ -104,7 +104,7 @@ async def sign_out(visit: Visit) -> Response:
     officer = whose(visit)
     visit.house.sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
     try:
-        await aside(visit.house.drafts.forget_uploads, officer)
+        await aside(visit.house.uploads.forget, officer)
     except sqlite3.Error as fault:
         _log.error("uploads-not-forgotten", fault=type(fault).__name__)
     response = visit.go("/sign-in")

@@ -20,7 +20,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from tracepost.console.drafting import aside, now, whose
-from tracepost.console.forms.drafts import Upload
+from tracepost.console.forms.uploads import Upload
 from tracepost.console.rooms import KIB, Page, Room
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
@@ -46,7 +46,7 @@ async def begin_upload(visit: Visit) -> Response:
     """Begin a file, or go on with the same one."""
     size, digest = _number(visit, "upload-length"), _digest(visit)
     try:
-        upload = await aside(visit.house.drafts.begin_upload, whose(visit), size, digest, now())
+        upload = await aside(visit.house.uploads.begin, whose(visit), size, digest, now())
     except LimitError:
         return Response(status_code=413)
     return _told(upload, 201, {"location": f"/uploads/{upload.number}"})
@@ -54,18 +54,18 @@ async def begin_upload(visit: Visit) -> Response:
 
 async def show_offset(visit: Visit) -> Response:
     """Tell how far a file has come."""
-    upload = await aside(visit.house.drafts.upload, whose(visit), _name(visit), now())
+    upload = await aside(visit.house.uploads.find, whose(visit), _name(visit), now())
     return _told(upload, 204)
 
 
 async def take_piece(visit: Visit) -> Response:
     """Keep the next piece of a file."""
-    store, officer, number = visit.house.drafts, whose(visit), _name(visit)
+    store, officer, number = visit.house.uploads, whose(visit), _name(visit)
     offset, piece = _number(visit, "upload-offset"), await visit.request.body()
     try:
         return _told(await aside(store.add_piece, officer, number, offset, piece, now()), 204)
     except ConflictError:
-        return _told(await aside(store.upload, officer, number, now()), 409)
+        return _told(await aside(store.find, officer, number, now()), 409)
     except LimitError:
         return Response(status_code=413)
     except VerificationError:
@@ -83,7 +83,7 @@ async def chosen_file(visit: Visit) -> bytes:
         content = await file.read() if isinstance(file, UploadFile) else b""
         return content or _none("no-file")
     try:
-        return await aside(visit.house.drafts.uploaded, whose(visit), number, now())
+        return await aside(visit.house.uploads.whole, whose(visit), number, now())
     except NotFoundError:
         _none("upload-gone")
 
@@ -91,7 +91,7 @@ async def chosen_file(visit: Visit) -> bytes:
 async def forget_chosen(visit: Visit) -> None:
     """Destroy the pieces of a file that was taken; one that is refused need not travel again."""
     if number := visit.field("upload"):
-        await aside(visit.house.drafts.forget_uploads, whose(visit), number)
+        await aside(visit.house.uploads.forget, whose(visit), number)
 
 
 def _none(reason: str) -> NoReturn:

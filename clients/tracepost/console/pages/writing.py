@@ -58,7 +58,7 @@ from tracepost.console.forms.correction import (
     load,
     without_photographs,
 )
-from tracepost.console.forms.drafts import UPLOAD_BYTES, Draft
+from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.finishing import undated
 from tracepost.console.forms.guides import GUIDES, openings, said_in
 from tracepost.console.forms.photographs import digests_of
@@ -66,6 +66,7 @@ from tracepost.console.forms.questions import question_of
 from tracepost.console.forms.reading import read_step
 from tracepost.console.forms.sheet import SheetMaker
 from tracepost.console.forms.steps import Step, Way, asked
+from tracepost.console.forms.uploads import UPLOAD_BYTES
 from tracepost.console.pages.writing_check import delete, send, show_check, show_sent
 from tracepost.console.pages.writing_photographs import (
     drop_photograph,
