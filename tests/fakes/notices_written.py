@@ -105,4 +105,40 @@ _SEIZURE: Final[Pages] = [
 
 
 SEIZURE: Final = Form("seizure", _S, _SEIZURE)
-FORMS: Final = (SEIZURE,)
+
+_L: Final = "content.loss_notice"
+_LOSS: Final[Pages] = [
+    *_item_pages(_L),
+    (
+        "loss",
+        {
+            f"{_L}.status": "STOLEN",
+            f"{_L}.lost_from": "DEALER",
+            f"{_L}.reporting_unit": "Weapons desk of XAA",
+            **_day(f"{_L}.reported_on", 2026, 3, 5),
+        },
+    ),
+    (
+        "where",
+        {
+            **_day(f"{_L}.happened_on", 2026, 3, 4),
+            f"{_L}.country": "XAA",
+            f"{_L}.region": "canary-region-of-it",
+            f"{_L}.exact_place": "canary-exact-place",
+            f"{_L}.crime_number": "canary-crime-number",
+            f"{_L}.summary": "canary-summary-of-it",
+            f"{_L}.contacts.0.name": "canary-officer-name",
+        },
+    ),
+    (
+        "to",
+        {
+            "purpose": "RECOVERY",
+            "legal_basis": "FIREARMS_PROTOCOL",
+            f"{_L}.handling_instructions": ["CALL_BEFORE_ACTING"],
+        },
+    ),
+]
+
+LOSS: Final = Form("loss", _L, _LOSS)
+FORMS: Final = (SEIZURE, LOSS)

@@ -17,12 +17,12 @@ import pytest_asyncio
 from PIL import Image
 
 from fakes.console_visits import Answer, Counter, Visitor, visiting
-from fakes.notices_written import FORMS, SEIZURE, SERIAL, Form
+from fakes.notices_written import FORMS, LOSS, SEIZURE, SERIAL, Form
 from fakes.town import CUSTOMS, POC, POLICE, SERVICE, Town, found_town, until
 from tracepost.console.forms.preview import lines_of
 from tracepost.locale.words import words_of
 from tracepost.protocol.trustlist import MemberType
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, loss_pb2
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -183,6 +183,49 @@ async def test_every_page_is_light_and_comes_in_each_language(scene: Scene, form
             assert re.search(rf'<html[^>]* lang="{language}"[^>]* dir="{direction}"', answer.text), path
             titles.setdefault(path, []).extend(re.findall(r"<h1[^>]*>(.*?)</h1>", answer.text))
     assert {path: said for path, said in titles.items() if len({*said}) < len(DIRECTIONS)} == {}
+
+
+async def test_the_end_of_a_loss_is_told_in_its_case_and_only_of_what_is_sought_still(scene: Scene) -> None:
+    officer, head = scene.officer, LOSS.message
+    draft = await write(officer, LOSS, "N-5")
+    second = f"{head}.items.1"
+    number_of_packages = {f"{second}.packaging.crate_number": "C-17"}
+    for page, said in (("item/1", {f"{second}.kind": "PACKAGING"}), ("thing/1", number_of_packages)):
+        assert (await officer.post(f"/drafts/{draft}/{page}", said)).status == 303
+    case = await send(officer, draft, await check(officer, draft))
+    for found, left in (("2", ["1"]), ("1", [])):
+        assert 'value="loss-end"' in (await officer.get(f"/write/{case}")).text
+        answer = await officer.post("/drafts/begin", {"guide": "loss-end", "case": case})
+        number = answer.headers["location"].split("/")[2]
+        shown = await officer.get(f"/drafts/{number}/say")
+        assert set(re.findall(r'name="~ended"[^>]* value="([^"]*)"', shown.text)) == {found, *left}
+        ended = {
+            "~ended": [found],
+            "to": [*READERS],
+            f"{head}.status": "RECOVERED",
+            f"{head}.found_situations": ["SEIZED"],
+            f"{head}.file_number": "N-5",
+            f"{head}.reporting_unit": "Weapons desk of XAA",
+        }
+        answer = await officer.post(f"/drafts/{number}/say", ended)
+        assert answer.status == 303, answer.words
+        assert await send(officer, number, await check(officer, number)) == case
+    assert 'value="loss-end"' not in (await officer.get(f"/write/{case}")).text
+    question = f"SELECT 1 FROM statement WHERE thread = '{case}' AND in_effect"
+    await until(lambda: len(scene.town.ask("xab", question)) == 3, "both ends of the search at xab")
+    async with scene.town.client("xab", desk="police") as client:
+        _notice, first, last = (await client.show_case(case)).statements
+    assert [[item.id for item in one.content.loss_notice.items] for one in (first, last)] == [["2"], ["1"]]
+    assert first.content.loss_notice.status == loss_pb2.LOSS_STATUS_RECOVERED
+
+
+async def test_a_loss_by_which_nothing_can_be_recognised_is_not_sent(scene: Scene) -> None:
+    officer, head = scene.officer, LOSS.message
+    draft = await write(officer, LOSS, "N-6")
+    assert (await officer.post(f"/drafts/{draft}/item/1", {f"{head}.items.1.kind": "WEAPON"})).status == 303
+    page = await officer.get(f"/drafts/{draft}/check")
+    assert "each item is recognised by something: add a mark, a number or a lot." in page.words
+    assert 'name="seen"' not in page.text
 
 
 async def test_what_a_page_needs_is_said_when_it_is_sent_and_what_was_typed_stays(scene: Scene) -> None:

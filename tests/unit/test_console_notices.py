@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tracepost.console.forms.answers import Answers
-from tracepost.console.forms.beginning import begin_opening
+from tracepost.console.forms.beginning import LOSS_NOTICE, begin_in_case, begin_opening, sought
 from tracepost.console.forms.finishing import finish
-from tracepost.console.forms.guides import GUIDES
+from tracepost.console.forms.guides import GUIDES, said_in
 from tracepost.console.forms.sheet import SheetMaker
 from tracepost.locale.words import words_of
-from tracepost.wire.v1 import terms_pb2, weapon_pb2
+from tracepost.wire.v1 import desk_pb2, loss_pb2, terms_pb2, weapon_pb2
 
 NOW = 1_800_000_000
 TODAY, TOMORROW = "2027-1-15", "2027-1-16"
@@ -99,6 +99,106 @@ def test_a_trace_is_suggested_only_of_what_bears_a_mark_or_was_examined() -> Non
 def test_a_serial_that_was_typed_twice_in_two_ways_does_not_go() -> None:
     again = f"~{S}.items.0.object.mark.0.text_as_seen"
     assert faults("seizure", seized().having({again: ["AB-1284"]})) == {(again, "typed-differently")}
+
+
+L = "content.loss_notice"
+GONE = {
+    "to": ["xab"],
+    "legal_basis": ["FIREARMS_PROTOCOL"],
+    f"{L}.items.0.id": ["1"],
+    f"{L}.items.0.kind": ["SERIAL_RANGE"],
+    f"{L}.items.0.serial_range.from_serial": ["AB 1000"],
+    f"{L}.items.0.serial_range.to_serial": ["AB 1099"],
+    f"{L}.items.0.serial_range.quantity": ["100"],
+    f"{L}.status": ["STOLEN"],
+    f"{L}.file_number": ["L-1"],
+    f"{L}.reporting_unit": ["Weapons desk"],
+    f"{L}.happened_on": ["2027-1-3"],
+}
+
+
+def gone(**changes: list[str]) -> Answers:
+    said = {f"{L}.{path.replace('__', '.')}": texts for path, texts in changes.items()}
+    return begin_opening("loss").having(GONE).having(said)
+
+
+def test_a_stock_that_was_stolen_makes_a_notice_that_seeks_it() -> None:
+    made = finish(GUIDES["loss"], gone(), now=NOW, own_member="xaa", parts=())
+    assert made.faults == ()
+    assert made.draft.purpose == terms_pb2.PURPOSE_RECOVERY
+    notice = made.draft.content.loss_notice
+    assert (notice.status, notice.happened_on) == (loss_pb2.LOSS_STATUS_STOLEN, "2027-01-03")
+    assert notice.items[0].serial_range.quantity == 100
+
+
+def test_what_the_rules_of_losses_say_stands_at_its_field_in_words() -> None:
+    wrong = {
+        "status": (gone(status=[]), "required"),
+        "happened_on": (gone(happened_on=[TOMORROW]), "not-yet"),
+        "happened_until": (gone(happened_until=["2027-1-2"]), "backwards"),
+        "expires_on": (gone(expires_on=["2027-1-14"]), "expired"),
+        "items.0": (
+            gone(items__0__kind=["WEAPON"], items__0__object__make=["Zastava"]),
+            "nothing-to-find",
+        ),
+    }
+    for name, (answers, reason) in wrong.items():
+        (fault,) = finish(GUIDES["loss"], answers, now=NOW, own_member="xaa", parts=()).faults
+        assert (fault.path, fault.reason) == (f"{L}.{name}", reason)
+        assert "not in the form" not in MAKER.fault_words(fault)
+
+
+FIRST = "0" * 43
+
+
+def noticed(*messages: loss_pb2.LossNotice, by: str = "xaa") -> desk_pb2.CaseView:
+    return desk_pb2.CaseView(
+        summary=desk_pb2.CaseSummary(opened_by="xaa", opened_with=LOSS_NOTICE, members=["xaa", "xab"]),
+        statements=[
+            desk_pb2.StatementView(
+                statement=str(index) * 43,
+                from_member=by,
+                kind=LOSS_NOTICE,
+                content=desk_pb2.Content(loss_notice=one),
+            )
+            for index, one in enumerate(messages)
+        ],
+    )
+
+
+def notice(*ids: str, ends: str = "") -> loss_pb2.LossNotice:
+    return loss_pb2.LossNotice(
+        file_number="L-1",
+        reporting_unit="Weapons desk",
+        changes_digest=ends or None,
+        items=[weapon_pb2.Item(id=one) for one in ids],
+    )
+
+
+def test_of_a_loss_there_is_left_to_end_what_no_later_notice_has_ended() -> None:
+    assert [one.id for one in sought(noticed(notice("1", "2", "3")), "xaa").items] == ["1", "2", "3"]
+    view = noticed(notice("1", "2", "3"), notice("2", ends=FIRST))
+    assert [one.id for one in sought(view, "xaa").items] == ["1", "3"]
+    answers = begin_in_case("loss-end", view, (), NOW, member="xaa")
+    assert answers.all("~ended") == ("1", "3")
+    chosen = answers.having({"~ended": ["3"], f"{L}.status": ["CANCELLED"]})
+    made = finish(GUIDES["loss-end"], chosen, now=NOW, own_member="xaa", parts=())
+    assert made.faults == ()
+    ended = made.draft.content.loss_notice
+    assert ([one.id for one in ended.items], ended.changes_digest) == (["3"], FIRST)
+    assert (ended.file_number, ended.reporting_unit) == ("L-1", "Weapons desk")
+
+
+def test_an_end_is_offered_to_who_told_of_the_loss_and_while_something_is_sought() -> None:
+    told = noticed(notice("1"))
+    offered = {
+        ("xaa", True): told,
+        ("xab", False): told,
+        ("xaa", False): noticed(notice("1"), notice("1", ends=FIRST)),
+    }
+    for (member, expected), view in offered.items():
+        names = [one.name for one in said_in(view, member, "poc")]
+        assert ("loss-end" in names) is expected
 
 
 def test_one_weapon_with_one_mark_needs_fewer_pages_than_a_request_and_fewer_answers() -> None:

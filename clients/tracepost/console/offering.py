@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from tracepost.console.forms.beginning import answerable, texts_put
+from tracepost.console.forms.beginning import answerable, sought, texts_put
 from tracepost.console.forms.correction import parts_of
 from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.guides import PANEL_REPLY
@@ -91,6 +91,23 @@ async def _items(asked: _Asked) -> Choices:
 async def _others(asked: _Asked) -> Choices:
     own = asked.visit.house.settings.member
     return [(one, one) for one in asked.view.summary.members if one != own]
+
+
+async def _losses(asked: _Asked) -> Choices:
+    return _coded(asked, "LossStatus", "LOST", "STOLEN")
+
+
+async def _ends_of_losses(asked: _Asked) -> Choices:
+    return _coded(asked, "LossStatus", "RECOVERED", "CANCELLED")
+
+
+def _coded(asked: _Asked, name: str, *codes: str) -> Choices:
+    return [(one, asked.visit.words.coded(name, one)) for one in codes]
+
+
+async def _sought(asked: _Asked) -> Choices:
+    still = sought(asked.view, str(asked.visit.house.settings.member))
+    return [(one.id, one.id) for one in still.items]
 
 
 async def _statements(asked: _Asked) -> Choices:
@@ -194,9 +211,12 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
         "correspondents": _correspondents,
         "enquiries": _enquiries,
         "items": _items,
+        "losses": _losses,
+        "ends-of-losses": _ends_of_losses,
         "messages": _messages,
         "others": _others,
         "own-statements": _own_statements,
+        "sought": _sought,
         "statements": _statements,
         "classes": _classes,
         "replies": _replies,
@@ -208,6 +228,6 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
 _OF_CASES: Final = frozenset(
     {
         *("corrected", "enquiries", "items", "messages", "others", "own-statements", "statements"),
-        *("replies", "texts-put", "panel-replies", "told-in-replies"),
+        *("sought", "replies", "texts-put", "panel-replies", "told-in-replies"),
     }
 )

@@ -8,12 +8,23 @@ from types import MappingProxyType
 from typing import Final
 
 from tracepost.console.forms.answers import Answers, texts_of
+from tracepost.console.forms.questions import ENDED
 from tracepost.console.forms.steps import SEVERAL, TO_WHOM, Guide
 from tracepost.protocol.schema import OPENING_KINDS
 from tracepost.sdk import cases
 from tracepost.sdk.checks import find_check
-from tracepost.wire.v1 import check_pb2, desk_pb2, inquiry_pb2, panel_pb2, terms_pb2, trace_pb2
+from tracepost.wire.v1 import (
+    check_pb2,
+    desk_pb2,
+    inquiry_pb2,
+    loss_pb2,
+    panel_pb2,
+    terms_pb2,
+    trace_pb2,
+    weapon_pb2,
+)
 
+LOSS_NOTICE: Final = "register.loss-notice/1"
 Timeline = Sequence[desk_pb2.TimelineEvent]
 
 
@@ -47,6 +58,10 @@ def begin_in_case(
         answers = Answers({"content.withdrawal.step": ("ASKED",)} if asks else {})
     elif guide == "finding":
         answers = _finding(view, desk)
+    elif guide == "loss-end":
+        answers = texts_of(sought(view, member), "content.loss_notice").having(
+            {ENDED: [one.id for one in sought(view, member).items]}
+        )
     else:
         answers = _BEGINNINGS.get(guide, _empty)(view, timeline, now)
     content = _CONTENT.get(guide)
@@ -227,6 +242,27 @@ def ask_consent(view: desk_pb2.CaseView, statement: str, third_party: str = "") 
     return texts_of(said, "content.consent").having({"to": [told.from_member]})
 
 
+def sought(view: desk_pb2.CaseView, member: str) -> loss_pb2.LossNotice:
+    """Return the notice that would end what our newest notice of a loss in a case seeks still; no items: nothing."""
+    own = [one for one in view.statements if one.from_member == member and one.kind == LOSS_NOTICE]
+    begun = [one for one in own if not one.content.loss_notice.changes_digest]
+    if not begun:
+        return loss_pb2.LossNotice()
+    digest, notice = begun[-1].statement, begun[-1].content.loss_notice
+    ended = [one.content.loss_notice for one in own if one.content.loss_notice.changes_digest == digest]
+    gone = {item.id for one in ended for item in one.items}
+    return loss_pb2.LossNotice(
+        changes_digest=digest,
+        file_number=notice.file_number,
+        reporting_unit=notice.reporting_unit,
+        items=[
+            weapon_pb2.Item(id=one.id, kind=one.kind or weapon_pb2.ITEM_KIND_WEAPON)
+            for one in notice.items
+            if one.id not in gone
+        ],
+    )
+
+
 def _amendment(view: desk_pb2.CaseView, member: str) -> Answers:
     """Begin with what we said last of all that can be amended, to those to whom we said it."""
     own = [one for one in view.statements if one.from_member == member and one.kind in _AMENDED]
@@ -311,6 +347,7 @@ _TERMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "request": {"legal_basis": ("ITI",)},
         "seizure": {"purpose": ("BORDER_CONTROL",), "legal_basis": ("CUSTOMS_ASSISTANCE",)},
+        "loss": {"purpose": ("RECOVERY",)},
         "object-check": {"purpose": ("CRIMINAL_INVESTIGATION",), "legal_basis": ("ITI",)},
         "panel-ask": {
             "purpose": ("EMBARGO_MONITORING",),
@@ -353,6 +390,7 @@ _CONTENT: Final = MappingProxyType(
         "correct-answer": "amendment",
         "correct-item": "amendment",
         "amend": "amendment",
+        "loss-end": "loss_notice",
         "withdraw": "withdrawal",
         "check-reply": "object_check_reply",
         "panel-reply": "panel_reply",

@@ -32,7 +32,7 @@ from tracepost.console.forms.correction import (
     name_changes,
     present_draft,
 )
-from tracepost.console.forms.questions import PAGE_FIELDS
+from tracepost.console.forms.questions import ENDED, PAGE_FIELDS
 from tracepost.console.forms.steps import Ask, Guide, Step, Way, asked, effective, holds
 from tracepost.protocol import vocabulary
 from tracepost.protocol.errors import InvalidInputError
@@ -184,6 +184,18 @@ def _seizure(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
     _complete(draft.content.seizure_notice.items)
 
 
+def _loss(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    _complete(draft.content.loss_notice.items)
+
+
+def _end_of_loss(draft: desk_pb2.Draft, page: PageAnswers) -> None:
+    """Name the items that were chosen, of all that are sought."""
+    notice = draft.content.loss_notice
+    ended = [one for one in notice.items if one.id in page[ENDED]]
+    del notice.items[:]
+    notice.items.extend(ended)
+
+
 def _object_check(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
     for one in draft.content.object_check.items:
         complete_object(one, one.mark)
@@ -326,6 +338,8 @@ _FINISHING: Final[Mapping[str, Callable[[desk_pb2.Draft, PageAnswers], None]]] =
     {
         "request": _request,
         "seizure": _seizure,
+        "loss": _loss,
+        "loss-end": _end_of_loss,
         "object-check": _object_check,
         "check-reply": _check_reply,
         "panel-ask": _panel_request,
@@ -346,9 +360,10 @@ _FINISHING: Final[Mapping[str, Callable[[desk_pb2.Draft, PageAnswers], None]]] =
 
 
 def _is_not_asked(guide: Guide, path: str) -> bool:
-    """Why an answer stopped is asked in full, and that is where it is missing; a part is chosen with its statement."""
+    """Say so of what is missing where another question is: the whole reason, the part of a statement, the items."""
     chosen = guide.name in CORRECTING and path == "content.amendment.amends_digest"
-    return chosen or path in _BY_THE_NODE or path.endswith(".stopped_because")
+    ended = guide.name == "loss-end" and path == "content.loss_notice.items"
+    return chosen or ended or path in _BY_THE_NODE or path.endswith(".stopped_because")
 
 
 _BY_THE_NODE: Final = frozenset(

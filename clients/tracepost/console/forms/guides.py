@@ -27,7 +27,7 @@ from tracepost.console.forms import (
     panel_guides,
     request_guide,
 )
-from tracepost.console.forms.beginning import answerable
+from tracepost.console.forms.beginning import answerable, sought
 from tracepost.console.forms.correction import CORRECTING, parts_of
 from tracepost.console.forms.steps import Guide
 from tracepost.protocol.schema import OPENING_KINDS
@@ -39,6 +39,7 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
         for one in (
             request_guide.REQUEST,
             notice_guides.SEIZURE,
+            notice_guides.LOSS,
             case_guides.ACKNOWLEDGE,
             case_guides.ASK,
             case_guides.SUPPLY,
@@ -53,6 +54,7 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
             inquiry_guides.FINDING,
             inquiry_guides.LETTER,
             inquiry_guides.TRANSCRIBE,
+            notice_guides.END_LOSS,
             onward_guides.SHARE,
             onward_guides.CONSENT,
             onward_guides.CLARIFY,
@@ -74,7 +76,7 @@ ANSWERING: Final = ("acknowledge", "ask", "answer", "status", "delay", "redirect
 """What is said in a case that others asked in; `supply` and `close` in one that we asked in."""
 ASKING: Final = ("supply", "close")
 EITHER: Final = (
-    *("clarify", "correct-answer", "correct-item", "amend", "withdraw", "share", "consent"),
+    *("loss-end", "clarify", "correct-answer", "correct-item", "amend", "withdraw", "share", "consent"),
     *("enquire", "finding", "letter", "transcribe"),
 )
 """What either side says in a case, some of it inside its own State."""
@@ -98,6 +100,7 @@ def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
     """
     found = answerable(view, desk)
     names = [name for name in EITHER if name != "finding" or found]
+    names = [name for name in names if name != "loss-end" or sought(view, member).items]
     names = [name for name in names if name not in CORRECTING or any(parts_of(view, member, name))]
     if found and not any(one.kind in OPENING_KINDS for one in view.statements):
         names = ["finding"]

@@ -1,12 +1,19 @@
-"""The pages of a notice: what was seized, told to others in the short form of customs services."""
+"""The pages of notices: what was seized, as customs services tell it; what was lost or stolen, and its end."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
-from tracepost.console.forms.request_guide import RESTRICTIONS, item_steps, photograph_step
-from tracepost.console.forms.steps import Ask, Guide, Step, Way
+from tracepost.console.forms.questions import ENDED
+from tracepost.console.forms.request_guide import (
+    COUNTRY_HINT,
+    DATE_HINT,
+    RESTRICTIONS,
+    item_steps,
+    photograph_step,
+)
+from tracepost.console.forms.steps import TO_WHOM, Ask, Guide, Step, Way
 from tracepost.locale.words import later as _
 
 _CHECK: Final = Step("check", _("Check what you say"), way=Way.CHECK)
@@ -108,4 +115,99 @@ SEIZURE: Final = Guide(
         _CHECK,
     ),
     opens=True,
+)
+
+_LOSS: Final = "content.loss_notice"
+LOSS: Final = Guide(
+    "loss",
+    _("Report a loss or theft"),
+    "loss_notice",
+    (
+        *_items_at_hand(_LOSS, _("What was lost or stolen"), "loss"),
+        Step(
+            "loss",
+            _("What happened, and who knows of it"),
+            (
+                Ask(f"{_LOSS}.status", title=_("What happened"), offers="losses"),
+                Ask(f"{_LOSS}.lost_from", title=_("Who had it")),
+                Ask(
+                    f"{_LOSS}.quantity",
+                    title=_("Pieces that are gone"),
+                    hint=_("Where the items do not count them."),
+                ),
+                Ask(f"{_LOSS}.file_number", hint=_("Number of the case at your own office.")),
+                Ask(f"{_LOSS}.reporting_unit", title=_("Unit to which it was reported")),
+                Ask(f"{_LOSS}.reported_on"),
+                Ask(
+                    f"{_LOSS}.expires_on",
+                    title=_("Last day on which it is sought"),
+                    hint=_("Leave it empty, and it is sought until you say otherwise."),
+                ),
+            ),
+            after="where",
+        ),
+        Step(
+            "where",
+            _("When and where it happened"),
+            (
+                Ask(f"{_LOSS}.happened_on", title=_("When"), hint=DATE_HINT),
+                Ask(
+                    f"{_LOSS}.happened_until",
+                    title=_("Until when at the latest"),
+                    hint=_("If the day is not known: the end of the time in which it happened."),
+                ),
+                Ask(f"{_LOSS}.country", hint=COUNTRY_HINT),
+                Ask(f"{_LOSS}.region", hint=_("A region, never an exact place.")),
+                Ask(f"{_LOSS}.exact_place", hint=_("Read by desks for law enforcement alone.")),
+                Ask(f"{_LOSS}.crime_number"),
+                Ask(f"{_LOSS}.summary", hint=_("No names and no exact place: many desks may read this.")),
+                Ask(f"{_LOSS}.contacts.0.name", title=_("Officer who can be asked")),
+                Ask(f"{_LOSS}.contacts.0.telephone"),
+            ),
+            after="to",
+        ),
+        Step(
+            "to",
+            _("Whom do you tell?"),
+            (
+                Ask("to", title=_("To"), needed=True),
+                Ask("purpose", needed=True),
+                Ask("legal_basis", needed=True),
+                Ask(f"{_LOSS}.handling_instructions"),
+                *RESTRICTIONS,
+            ),
+        ),
+        _CHECK,
+    ),
+    lead=_(
+        "What is sought is recognised by a mark, a number or a lot. A stock is told by its serial ranges."
+    ),
+    opens=True,
+)
+
+_FOUND: Final = (f"{_LOSS}.status", "RECOVERED")
+END_LOSS: Final = Guide(
+    "loss-end",
+    _("Say that it was found, or is no longer sought"),
+    "loss_notice",
+    (
+        Step(
+            "say",
+            _("Say that it was found, or is no longer sought"),
+            (
+                TO_WHOM,
+                Ask(ENDED, title=_("Which items"), needed=True, offers="sought"),
+                Ask(f"{_LOSS}.status", title=_("What became of them"), offers="ends-of-losses"),
+                Ask(f"{_LOSS}.found_situations", title=_("How they came to light"), under=_FOUND),
+                Ask(f"{_LOSS}.happened_on", title=_("When"), hint=DATE_HINT),
+                Ask(f"{_LOSS}.country", hint=COUNTRY_HINT),
+                Ask(f"{_LOSS}.region", hint=_("A region, never an exact place.")),
+                Ask(f"{_LOSS}.summary", hint=_("No names and no exact place: many desks may read this.")),
+                Ask(f"{_LOSS}.file_number", hint=_("Number of the case at your own office.")),
+                Ask(f"{_LOSS}.reporting_unit", title=_("Unit to which it was reported")),
+            ),
+        ),
+        _CHECK,
+    ),
+    lead=_("The others look for these items no more. What you leave out is still sought."),
 )

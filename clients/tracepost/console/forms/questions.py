@@ -53,6 +53,8 @@ _MANY: Final = frozenset({Shape.CODES, Shape.LINES, Shape.COUNTRIES, Shape.MEMBE
 _BY_PATTERN: Final = {_DAY: Shape.DATE, _PARTIAL: Shape.PARTIAL_DATE, "^[A-Z]{3}$": Shape.COUNTRY}
 
 
+ENDED: Final = "~ended"
+"""Which items of a notice of a loss are no longer sought."""
 _NEEDED: Final = "content.information_request.needed.0.code"
 PAGE_FIELDS: Final = MappingProxyType(
     {
@@ -67,6 +69,7 @@ PAGE_FIELDS: Final = MappingProxyType(
         "~statements": ("content.delay.item_ids", Shape.LINES),
         "~classes": ("content.delay.item_ids", Shape.LINES),
         "~without": ("content.delay.item_ids", Shape.LINES),
+        ENDED: ("content.delay.item_ids", Shape.LINES),
         "~corrected": ("content.delay.item_ids", Shape.LINE),
         "~says": ("content.letter.references.0.number", Shape.LINE),
         "~replies": ("content.letter.references.0.number", Shape.LINE),
