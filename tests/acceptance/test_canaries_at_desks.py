@@ -29,14 +29,18 @@ from fakes.town import CUSTOMS, MISSION, OPERATION, PANEL, POC, POLICE, Process,
 from tracepost.node.config import DeskSettings
 from tracepost.protocol.ids import DeskId
 from tracepost.protocol.trustlist import MemberType
+from tracepost.wire.v1.directory_pb2 import Competence
 
 ARMY = DeskSettings(DeskId("army"), competences=("RECORDS_CUSTODY",), outward=False)
 POST = DeskSettings(DeskId("post"), competences=("CUSTOMS_ENFORCEMENT",), outward=False, under="customs")
 MAKERS = DeskSettings(DeskId("makers"), competences=("INDUSTRY_LIAISON",), outward=False)
-OFFICES = (POC, POLICE, CUSTOMS, MISSION, ARMY, POST, MAKERS)
-"""The desks of XAB: one of each competence. The customs post writes under the eyes of customs."""
+LICENCES = DeskSettings(DeskId("licences"), competences=("LICENSING",))
+BORDER = DeskSettings(DeskId("border"), competences=("BORDER",))
+LABORATORY = DeskSettings(DeskId("laboratory"), competences=("FORENSIC",))
+OFFICES = (POC, POLICE, CUSTOMS, MISSION, ARMY, POST, MAKERS, LICENCES, BORDER, LABORATORY)
+"""The desks of XAB: one of each competence that a State has. The customs post writes under the eyes of customs."""
 
-ON_CASE = ("customs", "mission", "army", "makers")
+ON_CASE = ("customs", "mission", "army", "makers", "licences", "border", "laboratory")
 """Those of them that are put on the first case."""
 
 EXPERTS, PEACE = "un-panel-xyz", "un-op-xyz"
@@ -183,10 +187,13 @@ def names_of(writing: Correspondence, case: str, second: str) -> dict[str, str]:
         "seized": sent[seizure, "customs.seizure-notice/1"].statement,
         "check": to_xab["object.check/1"],
         "loss": to_xab["register.loss-notice/1"],
+        "delivery": to_xab["embargo.delivery-notified/1"],
+        "ballistic": to_xab["ballistic.reference/1"],
         "panel": panel,
         "replied": sent[panel, "panel.reply/1"].statement,
         "shared": to_xab["share/1"],
         "diverted": to_xab["trace.diversion-notice/1"],
+        "offered": to_xab["assistance.offer/1"],
         "granted": threads["xaa", "mandate/1"],
         "paper_enquiry": "E2",
     }
@@ -216,6 +223,12 @@ def day(run: Run) -> Day:
     return run.day
 
 
+def test_a_desk_of_every_competence_looks() -> None:
+    """A competence that is new in the schema is given to a desk here, or this fails."""
+    looking = {one for member in LOOKED_AT for desk in DESKS[member] for one in desk.competences}
+    assert looking == {name.removeprefix("COMPETENCE_") for name in Competence.keys()[1:]}
+
+
 def test_every_verb_that_asks_a_node_was_run(day: Day) -> None:
     """A new verb is added to `fakes.office_day`, or this fails; and what is expected to end well does."""
     assert {verb for verb in VERBS if asks_a_node(verb)} <= day.tried
@@ -236,6 +249,9 @@ def test_no_desk_is_shown_a_byte_that_it_may_not_see(day: Day) -> None:
         ("xab/customs", ["case", "seizure", "loss"]),
         ("xab/army", ["case"]),
         ("xab/mission", ["case", "panel"]),
+        ("xab/licences", ["case", "delivery", "diverted"]),
+        ("xab/border", ["case", "seizure", "loss", "delivery"]),
+        ("xab/laboratory", ["case", "ballistic"]),
         ("xab/post", ["waiting_case"]),
         (INDUSTRY, []),
         ("xaa/poc", ["case", "seizure", "check", "loss"]),

@@ -30,7 +30,7 @@ from fakes.office_day import most_like
 from fakes.pages_by_hand import Hand, hand_of
 from fakes.pages_in_languages import told_of
 from fakes.pki import DAY
-from fakes.town import CUSTOMS, MISSION, PANEL, POC, POLICE, found_town
+from fakes.town import CUSTOMS, MISSION, OPERATION, PANEL, POC, POLICE, found_town
 from tracepost.console.forms.correction import CORRECTED, CORRECTING
 from tracepost.console.forms.guides import GUIDES
 from tracepost.console.visit import LANGUAGE_COOKIE, SESSION_COOKIE
@@ -40,15 +40,20 @@ from tracepost.protocol.ids import DeskId
 from tracepost.protocol.schema import INNER_KINDS, Sensitivity
 from tracepost.protocol.trustlist import MemberType
 from tracepost.wire.v1 import terms_pb2, trace_pb2, weapon_pb2
+from tracepost.wire.v1.directory_pb2 import Competence
 from tracepost.wire.v1.post_pb2 import Announcement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-EXPERTS = "un-panel-xyz"
+EXPERTS, PEACE = "un-panel-xyz", "un-op-xyz"
 FIRST_PAGE_BYTES, LATER_PAGE_BYTES = 100 * 1024, 50 * 1024
 MAKERS = DeskSettings(DeskId("makers"), competences=("INDUSTRY_LIAISON",), outward=False)
-OFFICES = (POC, POLICE, CUSTOMS, MISSION, MAKERS)
-"""The desks of XAB; officers 8, 9, 10 and so on sit at one each."""
+ARMY = DeskSettings(DeskId("army"), competences=("RECORDS_CUSTODY",), outward=False)
+LICENCES = DeskSettings(DeskId("licences"), competences=("LICENSING",))
+BORDER = DeskSettings(DeskId("border"), competences=("BORDER",))
+LABORATORY = DeskSettings(DeskId("laboratory"), competences=("FORENSIC",))
+OFFICES = (POC, POLICE, CUSTOMS, MISSION, MAKERS, ARMY, LICENCES, BORDER, LABORATORY)
+"""The desks of XAB, one of each competence that a State has; officers 8, 9, 10 and so on sit at one each."""
 
 
 @dataclass
@@ -63,6 +68,8 @@ class Scene:
     """Another, with a handling instruction."""
     panel: Console
     """Of a panel of experts."""
+    operation: Console
+    """Of a peace operation."""
     asked_by_panel: str
     """The case in which it asked XAB, and put a text before it."""
     answered: str
@@ -74,8 +81,14 @@ class Scene:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     folder = tmp_path_factory.mktemp("console")
-    desks = {"xaa": (POC, POLICE), "xab": OFFICES, "xac": (POC, POLICE), EXPERTS: (PANEL,)}
-    types = {EXPERTS: MemberType.PANEL}
+    desks = {
+        "xaa": (POC, POLICE),
+        "xab": OFFICES,
+        "xac": (POC, POLICE),
+        EXPERTS: (PANEL,),
+        PEACE: (OPERATION,),
+    }
+    types = {EXPERTS: MemberType.PANEL, PEACE: MemberType.PEACE_OPERATION}
     town = found_town(folder / "town", desks, "hub", reachable=("xab",), types=types)
     writing = Correspondence(town, Mint())
     async with town.running("hub", *desks):
@@ -83,9 +96,10 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         for member in desks:
             await town.unlock(member)
         case = await writing.full_case("xaa", "xab", third="xac")
-        await writing.put_on("xab", case, "customs", "mission", "makers")
+        await writing.put_on("xab", case, *(desk.desk for desk in OFFICES[2:]))
         asked_by_panel = await writing.with_panel(EXPERTS, "xab")
         await put_anew(writing, asked_by_panel)
+        await writing.document(EXPERTS, PEACE)
         answered, own = await answer_plainly(writing), await ask_plainly(writing)
         asked = request("xaa-secret")
         asked.handling_instructions.append(terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT)
@@ -94,9 +108,21 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         async with (
             running_console(town, "xab", folder / "console", session=rules) as console,
             running_console(town, EXPERTS, folder / "console-panel", session=rules) as panel,
+            running_console(town, PEACE, folder / "console-peace", session=rules) as operation,
             browsing() as browser,
         ):
-            yield Scene(console, browser, writing, case, secret.thread, panel, asked_by_panel, answered, own)
+            yield Scene(
+                console,
+                browser,
+                writing,
+                case,
+                secret.thread,
+                panel,
+                operation,
+                asked_by_panel,
+                answered,
+                own,
+            )
 
 
 async def put_anew(writing: Correspondence, case: str) -> None:
@@ -588,6 +614,24 @@ async def test_no_page_shows_a_panel_what_is_not_for_it(scene: Scene) -> None:
         for guide in ("panel-ask", "panel-print"):
             seen |= await canaries_in_form(scene, hand, guide, scene.asked_by_panel)
     judge(scene, Eyes(EXPERTS, PANEL, MemberType.PANEL), seen, FORMS["experts"])
+
+
+async def test_no_page_shows_a_peace_operation_what_is_not_for_it(scene: Scene) -> None:
+    async with hand_of(scene.operation, scene.browser) as (hand, page):
+        seen = set[Place | bytes]()
+        cases = await cases_of(page)
+        parts = [f"{case}{part}" for case in cases for part in ("", "/files", "/paper")]
+        for address in ("/", "/inbox/us", "/inbox/them", *parts):
+            answer = await hand.get(address)
+            assert answer.status == 200, address
+            seen |= set(canaries_in(scene, await answer.body()))
+    judge(scene, Eyes(PEACE, OPERATION, MemberType.PEACE_OPERATION), seen, {"panel.documented-item/1"})
+
+
+async def test_a_desk_of_every_competence_looks() -> None:
+    """A competence that is new in the schema is given to a desk here, or this fails."""
+    looking = {one for desk in (*OFFICES, PANEL, OPERATION) for one in desk.competences}
+    assert looking == {name.removeprefix("COMPETENCE_") for name in Competence.keys()[1:]}
 
 
 def judge(scene: Scene, eyes: Eyes, seen: set[Place | bytes], wanted: set[str]) -> None:

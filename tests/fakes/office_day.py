@@ -94,7 +94,7 @@ poc      emergency show {{emergency}} --out {{out}}
 !makers  emergency show {{emergency}}
 mission  emergency ask {{request}} --reason danger --json > refused
 head     emergency refuse {{refused}}
-poc      trace delete {{diverted}} --reason over --yes
+poc      trace delete {{offered}} --reason over --yes
 poc      deletion list
 !head    deletion approve 1
 !head    deletion refuse 1
@@ -211,6 +211,9 @@ trace show {seizure}
 trace show {panel}
 trace show {check}
 trace show {loss}
+trace show {delivery}
+trace show {ballistic}
+trace show {diverted}
 trace show {waiting_case}
 trace show {shared}
 trace show {documented}

@@ -76,7 +76,8 @@ OPERATION = DeskSettings(DeskId("embargo"), point_of_contact=True, competences=(
 
 _COMPETENCES = {
     MemberType.STATE: (
-        "law_enforcement", "customs_enforcement", "licensing", "records_custody", "border", "foreign_affairs"
+        "law_enforcement", "customs_enforcement", "licensing", "records_custody", "border", "forensic",
+        "foreign_affairs",
     ),
     MemberType.PANEL: ("panel",),
     MemberType.PEACE_OPERATION: ("peace_operation",),
