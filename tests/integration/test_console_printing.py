@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import os
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 from pypdf import PdfReader
 from structlog.testing import capture_logs
 
@@ -23,6 +25,7 @@ from fakes.town import MISSION, POC, POLICE, Town, found_town, until
 from tracepost.console.printing import Printers, _end
 from tracepost.locale import languages
 from tracepost.locale.words import words_of
+from tracepost.paper.press import pack
 from tracepost.protocol.errors import InternalError, LimitError, NotFoundError
 from tracepost.sdk.drafts import Cover
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2
@@ -33,6 +36,17 @@ PAGE_BYTES = 50 * 1024
 NOBODYS = "0190a7a0-0000-7000-8000-000000000000"
 WORD = "Nemorino"
 """Of a class that not every desk reads."""
+
+
+def photograph() -> bytes:
+    """Return a JPEG."""
+    content = io.BytesIO()
+    Image.new("RGB", (320, 200), "navy").save(content, "JPEG")
+    return content.getvalue()
+
+
+PHOTOGRAPH = photograph()
+"""Of the weapon; the others that the request names cannot be decoded."""
 ARCHIVE, ABROAD = "Office paper:archive", "Office letter:xyz-office"
 
 COVER = Cover(purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION, legal_basis=terms_pb2.LEGAL_BASIS_ITI)
@@ -68,7 +82,13 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
             await town.unlock(member)
         async with town.client("xaa") as officer:
             asked = m.rich_request("T-2026-1", m.Words(personal=WORD))
-            sent = await officer.submit(draft(asked, to=["xab"], parts=[m.PICTURE, m.SCENE]))
+            asked.items[0].object.photograph.add(
+                view="PHOTOGRAPH_VIEW_LEFT",
+                media_type="image/jpeg",
+                sha256=hashlib.sha256(PHOTOGRAPH).digest(),
+                size=len(PHOTOGRAPH),
+            )
+            sent = await officer.submit(draft(asked, to=["xab"], parts=[m.PICTURE, m.SCENE, PHOTOGRAPH]))
             trained = await officer.submit(draft(m.request("T-2026-2"), to=["xab"], exercise=True))
         question = "SELECT count(*) FROM statement WHERE in_effect"
         await until(lambda: town.ask("xab", question) == [(2,)], "two statements at xab")
@@ -151,6 +171,37 @@ async def test_a_desk_prints_no_more_than_it_reads(scene: Scene) -> None:
         assert answer.status in {200, 403}
     assert printed == read
     assert set(read.values()) == {True, False}
+
+
+def photographs_on(answer: Answer) -> int:
+    """Return how many photographs are on the pages of a PDF."""
+    pages = PdfReader(io.BytesIO(answer.body)).pages
+    return len({one.data for page in pages for one in page.images})
+
+
+async def test_a_photograph_is_printed_for_the_desk_that_sees_it_and_what_is_none_is_said(
+    scene: Scene,
+) -> None:
+    printed = dict[str, int]()
+    for number, desk in (("8", "poc"), ("9", "police"), ("10", "mission")):
+        officer = await scene.officer(number)
+        answer = await officer.post(f"/cases/{scene.case}/paper", {"language": "en"})
+        printed[desk] = photographs_on(answer) if answer.status == 200 else 0
+        if printed[desk]:
+            text = text_of(answer, "case")
+            assert hashlib.sha256(PHOTOGRAPH).hexdigest() in text.replace(" ", "")
+            assert "Not printed: the photograph is damaged" in text
+    assert printed["mission"] == 0
+    assert min(printed["poc"], printed["police"]) > 0
+
+
+async def test_a_letter_that_names_no_photograph_has_none_and_a_slip_has_those_of_its_item(
+    scene: Scene,
+) -> None:
+    officer, asked = await scene.officer("8"), {"language": "en", "kind": "outgoing"}
+    wrote = await officer.post(f"/cases/{scene.letter_case}/paper/{scene.letter}", asked)
+    slip = await officer.post(f"/cases/{scene.case}/paper/{scene.slip}", asked)
+    assert (photographs_on(wrote), photographs_on(slip)) == (0, 1)
 
 
 async def test_what_is_not_here_is_not_printed(scene: Scene) -> None:
@@ -344,7 +395,7 @@ async def test_who_has_a_document_made_is_refused_before_the_node_is_asked_for_a
 
 async def test_a_document_that_cannot_be_made_is_told_and_logged_without_a_word_of_it() -> None:
     with capture_logs() as lines, pytest.raises(InternalError) as failed:
-        await Printers().set("8", "case", "en", gives(b"\xff no message"))
+        await Printers().set("8", "case", "en", gives(pack(b"\xff no message", ())))
     assert "message" not in str(failed.value)
     [line] = [one for one in lines if one["event"] == "paper-failed"]
     assert line == {"event": "paper-failed", "log_level": "error", "kind": "case", "returncode": 1}
@@ -352,7 +403,7 @@ async def test_a_document_that_cannot_be_made_is_told_and_logged_without_a_word_
 
 async def test_what_keeps_a_document_from_being_made_is_told_in_its_own_words() -> None:
     with pytest.raises(NotFoundError) as refused:
-        await Printers().set("8", "case", "en", gives(desk_pb2.CaseView().SerializeToString()))
+        await Printers().set("8", "case", "en", gives(pack(desk_pb2.CaseView().SerializeToString(), ())))
     assert refused.value.reason == "nothing-to-print"
 
 

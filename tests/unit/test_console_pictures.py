@@ -14,14 +14,8 @@ import pytest
 from PIL import Image, ImageFile, PngImagePlugin
 
 from fakes.hostile_pictures import png, png_bomb
-from tracepost.console.pictures import (
-    MAX_PIXELS,
-    MAX_PNG_PIXELS,
-    MAX_SMALL_BYTES,
-    SIDE,
-    make_fair,
-    make_small,
-)
+from tracepost.console.pictures import MAX_SMALL_BYTES, SIDE, make_fair, make_small
+from tracepost.paper.pictures import MAX_PIXELS, MAX_PNG_PIXELS
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk.intake.photographs import MAX_PART_BYTES
 

@@ -175,7 +175,7 @@ def _plain(text: str) -> str:
 def _find(text: str, part: str) -> re.Match[str] | None:
     signs = [re.escape(sign) for sign in part if not sign.isspace()]
     for order in (signs, signs[::-1]):
-        found = re.search(rf"(?<!\w){_GAP.join(order)}(?!\w)", text)
+        found = re.search(rf"(?<![^\W_]){_GAP.join(order)}(?![^\W_])", text)
         if found is not None:
             return found
     return None

@@ -14,6 +14,7 @@ from typing import Final
 
 from tracepost.paper.codes import Form, Line
 from tracepost.paper.pen import Pen
+from tracepost.paper.pictures import Album
 from tracepost.paper.saying import code_words, name_of, printable
 from tracepost.paper.sheet import Blank, Block, Row, Section, Sheet
 from tracepost.paper.told import Told
@@ -44,9 +45,9 @@ class Head:
     handling: tuple[str, ...] = ()
 
 
-def statement_sheet(words: Words, told: Told, head: Head | None = None) -> Sheet:
+def statement_sheet(words: Words, told: Told, head: Head | None = None, album: Album | None = None) -> Sheet:
     """Return one statement as a document."""
-    pen = Pen(words, told)
+    pen = Pen(words, told, album)
     head = head or Head()
     return Sheet(
         form=Form.STATEMENT,
@@ -62,10 +63,12 @@ def statement_sheet(words: Words, told: Told, head: Head | None = None) -> Sheet
     )
 
 
-def case_sheet(words: Words, statements: Sequence[Told], head: Head | None = None) -> Sheet:
+def case_sheet(
+    words: Words, statements: Sequence[Told], head: Head | None = None, album: Album | None = None
+) -> Sheet:
     """Return a whole case as a document, a statement after the other."""
     head = head or Head()
-    pens = [Pen(words, told) for told in statements]
+    pens = [Pen(words, told, album) for told in statements]
     sections = [section for number, pen in enumerate(pens, 1) for section in pen.chapter(number)]
     return Sheet(
         form=Form.CASE,
@@ -81,12 +84,12 @@ def case_sheet(words: Words, statements: Sequence[Told], head: Head | None = Non
     )
 
 
-def slip_sheet(words: Words, told: Told, head: Head | None = None) -> Sheet:
+def slip_sheet(words: Words, told: Told, head: Head | None = None, album: Album | None = None) -> Sheet:
     """Return an enquiry as a slip for its custodian, with a form to send back."""
     whole = statement_sheet(words, told, head)
     custodian = _value(told, "custodian")
     kept = tuple(one for one in told.fields if _stands_on_a_slip(one))
-    pen = Pen(words, replace(told, fields=kept))
+    pen = Pen(words, replace(told, fields=kept), album)
     form = Section(
         words._("Answer - please fill in and return"), tuple(_return_form(words, told)), own_page=False
     )
@@ -99,13 +102,13 @@ def slip_sheet(words: Words, told: Told, head: Head | None = None) -> Sheet:
     )
 
 
-def letter_sheet(words: Words, told: Told, head: Head | None = None) -> Sheet:
+def letter_sheet(words: Words, told: Told, head: Head | None = None, album: Album | None = None) -> Sheet:
     """Return an outgoing letter; a request in it stands in the order of ITI 17."""
     whole = statement_sheet(words, told, head)
     kept = tuple(
         one for one in told.fields if not one.path.startswith(("correspondent", "direction", "channel"))
     )
-    pen = Pen(words, replace(told, fields=kept))
+    pen = Pen(words, replace(told, fields=kept), album)
     signing = Section("", (Blank(words._("Name, function, date, signature"), 2),), level=3)
     return replace(
         whole,

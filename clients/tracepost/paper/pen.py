@@ -1,30 +1,38 @@
 """Draws one statement: which field stands where, under which heading.
 
 A request stands in the order of ITI 17: (a), (b), (c), on its own and in a letter. Every field that is shown is shown
-once. What no plan names is put after the rest, so that a field of a newer schema is not lost; who may read what, and
-the signed forms of others, are left out (`_LEFT_OUT`).
+once; photographs and what is enclosed stand behind. What no plan names is put after the rest, so that a field of a
+newer schema is not lost; who may read what, and the signed forms of others, are left out (`_LEFT_OUT`).
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from tracepost.paper.codes import Line
-from tracepost.paper.saying import code_words, field_at, members_of, name_of, printable, say
-from tracepost.paper.sheet import Block, Row, Section, Table, TableLine
-from tracepost.paper.told import CLAIMS, Told
+from tracepost.paper.pictures import Album
+from tracepost.paper.saying import code_words, field_at, hexadecimal, members_of, name_of, printable, say
+from tracepost.paper.sheet import Block, Photo, Row, Section, Table, TableLine
+from tracepost.paper.told import CLAIMS, Told, told_by_proof
 from tracepost.paper.words import Words
+from tracepost.protocol.errors import InvalidInputError, LimitError, NotFoundError, TracepostError
 from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.jsonvalue import JsonValue
-from tracepost.protocol.schema import Field
-from tracepost.wire.v1 import terms_pb2
+from tracepost.protocol.schema import KINDS, Field, assemble
+from tracepost.sdk.exhibits import prove_exhibit
+from tracepost.wire.v1 import terms_pb2, weapon_pb2
+from tracepost.wire.v1.share_pb2 import Exhibit
 
 _LEFT_OUT: Final = re.compile(
     r"(.*\.)?(named_desks|readers\.\d+|withheld\.\d+|jws|issuer_certificates|[a-z_]+_disclosures|mandate_digest"
     r"|handling_instructions|sd_jwt)"
+)
+_OF_AN_EXHIBIT: Final = re.compile(
+    r"exhibits\.\d+\.(jws|issuer_certificates|statement_digest|dropped|[a-z_]+_disclosures)"
 )
 _LEADING: Final = frozenset(
     {"reply_by", "due_on", "urgency", "expected_on", "reminder_number", "file_number"}
@@ -40,11 +48,12 @@ _REQUEST: Final = "trace.request/1"
 
 
 class Pen:
-    """Draws one statement; used once."""
+    """Draws one statement; used once. Without an album no photograph of it is given out."""
 
-    def __init__(self, words: Words, told: Told) -> None:
+    def __init__(self, words: Words, told: Told, album: Album | None = None) -> None:
         self._words = words
         self._told = told
+        self._album = album or Album()
         self._fields = [one for one in told.fields if not _LEFT_OUT.fullmatch(one.path)]
 
     # ── the frame ────────────────────────────────────────────────────────────────────
@@ -117,7 +126,7 @@ class Pen:
     # ── the body ─────────────────────────────────────────────────────────────────────
 
     def sections(self) -> Iterator[Section]:
-        """Yield all that the statement says."""
+        """Yield all that the statement says, its photographs, and what it encloses."""
         base = (
             next((f"{n}." for n in _SAID_IN_LETTERS if self._has(f"{n}.")), "") if self._is_letter() else ""
         )
@@ -126,6 +135,8 @@ class Pen:
         if is_request:
             yield from self._request(base)
         yield from self._rest("")
+        yield from self._photographs()
+        yield from self._enclosed()
 
     def _is_letter(self) -> bool:
         return self._told.kind == "trace.letter/1"
@@ -253,6 +264,89 @@ class Pen:
         if fields:
             yield Section(title, tuple(self._drawn(fields)))
 
+    # ── photographs, and what is enclosed ────────────────────────────────────────────
+
+    def _photographs(self) -> Iterator[Section]:
+        """Yield the pictures that the statement names; their digests stand signed where they are named."""
+        photos = [self._photo(one) for one in self._told.fields if _is_photograph(one.value)]
+        if photos:
+            note = self._words._(
+                "Each is made anew for paper and may be smaller than what was sent. It proves nothing: the number "
+                "below it is the SHA-256 of what was sent."
+            )
+            yield Section(self._words._("Photographs"), (Row("", (note,)), *photos))
+
+    def _photo(self, field: Field) -> Photo:
+        value, words = field.value, self._words
+        assert isinstance(value, dict)
+        view = self._viewed(value)
+        caption = (view, *self._about(field.path), f"SHA-256 {hexadecimal(str(value['sha256']))}")
+        alternative = words._("Photograph: {view}").format(view=view)
+        try:
+            return Photo(caption, alternative, self._album.picture(b64decode(str(value["sha256"]))))
+        except NotFoundError:
+            instead = words._("Not printed: the node does not give this photograph to the desk that prints.")
+        except LimitError:
+            instead = words._("Not printed: the document shows as many photographs as it can.")
+        except InvalidInputError:
+            instead = words._("Not printed: the photograph is damaged, too large, or no JPEG or PNG.")
+        return Photo(caption, alternative, instead=instead)
+
+    def _viewed(self, value: Mapping[str, JsonValue]) -> str:
+        if "view" in value:
+            return code_words(self._words, weapon_pb2.PhotographView.DESCRIPTOR, str(value["view"]))
+        return printable(str(value.get("caption") or self._words._("photograph of the place")))
+
+    def _about(self, path: str) -> tuple[str, ...]:
+        """Return which item or part a field is of, from the nearest of the messages around it."""
+        said = {one.path: one for one in self._told.fields}
+        around = [path.rsplit(".", n)[0] for n in range(1, path.count(".") + 1)]
+        for name in ("id", "item_id"):
+            for outer in around:
+                if f"{outer}.{name}" in said:
+                    return (f"{self._words._('item')} {printable(str(said[f'{outer}.{name}'].value))}",)
+        return ()
+
+    def _enclosed(self) -> Iterator[Section]:
+        """Yield the statements that this one passes on: who wrote them, what is left of them, what was removed."""
+        for exhibit in _exhibits_in(self._told):
+            try:
+                told = told_by_proof(prove_exhibit(exhibit))
+            except TracepostError:
+                title = self._words._("an exhibit that does not verify")
+                yield Section(
+                    title, (Row(self._words._("statement"), (printable(exhibit.statement_digest),)),)
+                )
+                continue
+            yield from map(_uncovered, self._exhibit(told, exhibit))
+
+    def _exhibit(self, told: Told, exhibit: Exhibit) -> Iterator[Section]:
+        words, inner = self._words, Pen(self._words, told, self._album)
+        title = f"{words._('Enclosed')}: {words.kind(told.kind)} ({told.claim('iss')})"
+        note = words._(
+            "Its author signed it, and the signature held when this was printed. The codes of the pages do not cover "
+            "what is enclosed: compare it with the exported case."
+        )
+        rows = (*inner._handling(), *self._removed(exhibit), *inner.restrictions())
+        yield Section(title, (Row("", (note,)), *rows))
+        sections = (*inner.sections(), *inner.proof())
+        yield from (replace(one, level=3) for one in sections)
+
+    def _handling(self) -> Iterator[Row]:
+        """Yield how a statement that is enclosed is to be handled; of others it stands in the head of each page."""
+        for field in self._told.fields:
+            if name_of(field.path) == "handling_instructions":
+                yield replace(self._row(field), strong=True)
+
+    def _removed(self, exhibit: Exhibit) -> Iterator[Row]:
+        """Yield what who passed it on left out."""
+        words = self._words
+        if exhibit.dropped:
+            count = words.plural("{n} field", "{n} fields", len(exhibit.dropped))
+            names = dict.fromkeys(words.field(name_of(path)) for path in exhibit.dropped)
+            label = words._("left out by {member}").format(member=self._told.claim("iss"))
+            yield Row(label, (f"{count}: {'; '.join(names)}",))
+
     # ── rows and tables ──────────────────────────────────────────────────────────────
 
     def _drawn(self, fields: Sequence[Field]) -> Iterator[Block]:
@@ -285,6 +379,31 @@ class Pen:
         name = name_of(field.path)
         said = say(self._words, field_at(self._told.kind, field.path), field.value, name)
         return Row(self._words.field(name), said, Line(self._told, field))
+
+
+def _is_photograph(value: JsonValue) -> bool:
+    return isinstance(value, dict) and {"sha256", "media_type"} <= value.keys()
+
+
+def _exhibits_in(told: Told) -> Iterator[Exhibit]:
+    """Yield what a statement encloses, as far as the desk reads who signed it."""
+    parts = [one for one in told.fields if _OF_AN_EXHIBIT.fullmatch(one.path)]
+    if parts and told.kind in KINDS:
+        message: Any = assemble(told.kind, parts).message
+        yield from (one for one in message.exhibits if one.jws)
+
+
+def _uncovered(section: Section) -> Section:
+    """Return a section without its signed fields: they are of a statement that the code of the page does not name."""
+    return replace(section, blocks=tuple(map(_bare, section.blocks)))
+
+
+def _bare(block: Block) -> Block:
+    if isinstance(block, Row):
+        return replace(block, line=None)
+    if isinstance(block, Table):
+        return replace(block, lines=tuple(replace(one, line=None) for one in block.lines))
+    return block
 
 
 def _below(prefix: str) -> Callable[[Field], bool]:

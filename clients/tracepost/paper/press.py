@@ -2,16 +2,19 @@
 
     python -m tracepost.paper.press KIND LANGUAGE < what the node let through > document.pdf
 
-KIND is `case` or `statement` (a `CaseView` comes in), `outgoing` (a `PrintedPaper`), or the name of a blank form
-(nothing does). It ends with 0 behind a PDF, with `REFUSED` behind a `Problem`. Nothing of a case stands among its
-arguments, and none is left in a core file when a library aborts for want of memory.
+KIND is `case` or `statement` (a `CaseView` comes in), `outgoing` (a `PrintedPaper`), each with its photographs
+(`pack`), or the name of a blank form (nothing comes in). It ends with 0 behind a PDF, with `REFUSED` behind a
+`Problem`. Nothing of a case stands among its arguments, and none is left in a core file when a library aborts for want
+of memory.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import struct
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from tracepost.paper.packages import installed
@@ -22,6 +25,21 @@ from tracepost.wire.v1 import desk_pb2
 REFUSED: Final = 4
 _MEMORY_BYTES: Final = 3 * 1024**3
 _NICENESS: Final = 5
+_LENGTH: Final = struct.Struct(">I")
+
+
+def pack(printed: bytes, photographs: Iterable[bytes]) -> bytes:
+    """Return what the press takes in: a message, and the photographs that it names, as they were sent."""
+    return b"".join(_LENGTH.pack(len(one)) + one for one in (printed, *photographs))
+
+
+def _unpack(packed: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(packed):
+        (length,) = _LENGTH.unpack_from(packed, at)
+        at += _LENGTH.size
+        yield packed[at : at + length]
+        at += length
 
 
 def main() -> int:
@@ -49,11 +67,12 @@ def _bound_memory() -> None:
 def _set(kind: str, language: str, content: bytes) -> bytes:
     with installed():
         from tracepost.paper.printing import print_case, print_form, print_paper
+    printed, *photographs = _unpack(content) if content else (b"",)
     if kind == "outgoing":
-        return print_paper(desk_pb2.PrintedPaper.FromString(content), language).pdf
+        return print_paper(desk_pb2.PrintedPaper.FromString(printed), language, photographs).pdf
     if kind in {"case", "statement"}:
-        view = desk_pb2.CaseView.FromString(content)
-        return print_case(view, language, alone=kind == "statement").pdf
+        view = desk_pb2.CaseView.FromString(printed)
+        return print_case(view, language, photographs, alone=kind == "statement").pdf
     return print_form(kind, language).pdf
 
 

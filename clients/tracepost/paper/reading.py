@@ -99,7 +99,8 @@ def _of_picture(data: bytes) -> Iterator[Leaf]:
 
 
 def _code_in(picture: Any) -> PageCode | None:
-    for found in need("zxingcpp").read_barcodes(picture):
-        if found.text.startswith(PREFIX):
-            return parse_code(found.text)
-    return None
+    ours = [one for one in need("zxingcpp").read_barcodes(picture) if one.text.startswith(PREFIX)]
+    if not ours:
+        return None
+    lowest = max(ours, key=lambda one: one.position.bottom_left.y)  # a photograph above it may show another
+    return parse_code(lowest.text)

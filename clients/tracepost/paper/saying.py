@@ -76,7 +76,7 @@ def _scalar(words: Words, field: FieldDescriptor | None, value: JsonValue, name:
     if field is not None and field.enum_type is not None:
         return code_words(words, field.enum_type, text)
     if field is not None and field.type == FieldDescriptor.TYPE_BYTES:
-        return _hexadecimal(text)
+        return hexadecimal(text)
     return _text(words, text, name) if field is not None else printable(text)
 
 
@@ -92,7 +92,8 @@ def code_words(words: Words, enum: EnumDescriptor, code: str) -> str:
     return words.coded(enum.name, code.removeprefix(prefix))
 
 
-def _hexadecimal(text: str) -> str:
+def hexadecimal(text: str) -> str:
+    """Return what stands there in base64 as hexadecimal digits in groups; any other text as it is."""
     try:
         digits = base64.b64decode(text, validate=True).hex()
     except (binascii.Error, ValueError):

@@ -8,6 +8,7 @@ is tagged (PDF/UA-1), its fonts are subsets, and a letter for which no font has 
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tracepost.paper.codes import Line, PageCode, page_codes, write_code, write_groups
 from tracepost.paper.packages import missing_font, need
-from tracepost.paper.sheet import Blank, Block, Row, Sheet, Table
+from tracepost.paper.sheet import Blank, Block, Photo, Row, Sheet, Table
 from tracepost.paper.words import Words
 from tracepost.protocol.errors import ConfigurationError, LimitError
 
@@ -97,7 +98,7 @@ def _page(sheet: Sheet, words: Words, lines: Mapping[int, Line], codes: Sequence
 
 
 def _kind_of(block: Block) -> str:
-    return {Row: "row", Table: "table", Blank: "blank"}[type(block)]
+    return {Row: "row", Table: "table", Blank: "blank", Photo: "photo"}[type(block)]
 
 
 def _split(text: str) -> tuple[str, str, str]:
@@ -142,6 +143,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["begun"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["base64"] = lambda content: base64.b64encode(content).decode()
     return environment
 
 

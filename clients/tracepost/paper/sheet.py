@@ -1,6 +1,6 @@
 """A document without a form yet: what stands on it, in order, and which of it was signed.
 
-    Sheet → Section → Row | Table | Blank
+    Sheet → Section → Row | Table | Blank | Photo
 
 A row or a line of a table that shows a signed field carries it as its `Line`; all others are our own words. What is in
 a sheet is text in the reader's language; how it looks is said by the templates alone.
@@ -9,7 +9,7 @@ a sheet is text in the reader's language; how it looks is said by the templates 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracepost.paper.codes import Form, Line
 
@@ -50,7 +50,17 @@ class Blank:
     hint: str = ""
 
 
-Block = Row | Table | Blank
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph as JPEG, or why it is not printed; what stands below it, and what is said to who cannot see it."""
+
+    caption: tuple[str, ...]
+    alternative: str
+    jpeg: bytes = field(default=b"", repr=False)
+    instead: str = ""
+
+
+Block = Row | Table | Blank | Photo
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from tracepost.cli.words import WORDS, _
 from tracepost.locale import choose, has, tags
 from tracepost.paper.packages import installed
 from tracepost.protocol.errors import InvalidInputError
+from tracepost.sdk.enclosures import fetch_photographs
 
 app = typer.Typer(
     no_args_is_help=True, help=_("A case, a statement, a slip or a letter as PDF; blank forms for the field.")
@@ -52,7 +53,10 @@ async def case(
         from tracepost.paper.printing import print_case
     async with connected(node) as client:
         view = await client.print_case(case)
-    return _keep(lambda spoken: print_case(view, spoken), language, out, f"case-{view.summary.thread[:8]}")
+        pictures = await fetch_photographs(client, case, view.statements)
+    return _keep(
+        lambda spoken: print_case(view, spoken, pictures), language, out, f"case-{view.summary.thread[:8]}"
+    )
 
 
 @verb(app, "statement")
@@ -68,8 +72,12 @@ async def statement(
         from tracepost.paper.printing import print_case
     async with connected(node) as client:
         view = await client.print_case(case, statement)
+        pictures = await fetch_photographs(client, case, view.statements)
     return _keep(
-        lambda spoken: print_case(view, spoken, alone=True), language, out, f"statement-{statement[:8]}"
+        lambda spoken: print_case(view, spoken, pictures, alone=True),
+        language,
+        out,
+        f"statement-{statement[:8]}",
     )
 
 
@@ -82,7 +90,10 @@ async def outgoing(
         from tracepost.paper.printing import print_paper
     async with connected(node) as client:
         printed = await client.print_paper(statement)
-    return _keep(lambda spoken: print_paper(printed, spoken), language, out, f"paper-{statement[:8]}")
+        pictures = await fetch_photographs(client, printed.thread, [printed.paper])
+    return _keep(
+        lambda spoken: print_paper(printed, spoken, pictures), language, out, f"paper-{statement[:8]}"
+    )
 
 
 @verb(app, "form")

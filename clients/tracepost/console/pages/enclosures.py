@@ -24,18 +24,16 @@ from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import Shower, moment, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
-from tracepost.protocol.errors import InvalidInputError, NotFoundError, TracepostError, VerificationError
+from tracepost.protocol.errors import InvalidInputError, NotFoundError, VerificationError
 from tracepost.protocol.ids import parse_digest
 from tracepost.sdk import Client, message_of
 from tracepost.sdk.enclosures import ending_of, named_files
-from tracepost.sdk.exhibits import read_exhibit
+from tracepost.sdk.exhibits import enclosed_in
 from tracepost.wire.v1 import attachment_pb2, desk_pb2
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _PICTURES: Final = 8
 _FILES: Final = 100
-_DEPTH: Final = 8
-"""Of statements within statements: as deep as the wire schema lets them be."""
 _PLAIN: Final = "application/octet-stream"
 
 
@@ -205,18 +203,9 @@ def _told(view: desk_pb2.CaseView) -> Iterator[tuple[Message, str, str, str]]:
         message = message_of(one.content)
         if message is not None:
             yield message, one.kind, one.from_member, moment(one.issued_at)
-            yield from _enclosed_in(message, _DEPTH)
-
-
-def _enclosed_in(message: Message, depth: int) -> Iterator[tuple[Message, str, str, str]]:
-    for exhibit in getattr(message, "exhibits", ()) if depth else ():
-        try:
-            read = read_exhibit(exhibit)
-        except TracepostError:  # the page of the case says what is wrong with it
-            continue
-        if read.message is not None:
-            yield read.message, read.claims.kind, read.claims.iss, when(read.claims.iat)
-            yield from _enclosed_in(read.message, depth - 1)
+            for read in enclosed_in(message):
+                if read.message is not None:
+                    yield read.message, read.claims.kind, read.claims.iss, when(read.claims.iat)
 
 
 def files_of(shower: Shower, view: desk_pb2.CaseView) -> list[Enclosed]:

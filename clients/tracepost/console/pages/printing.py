@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from google.protobuf.message import Message
 from starlette.responses import Response
 
 from tracepost.console.pages.case import addressee_of, handling_of, require_thread
@@ -18,7 +17,9 @@ from tracepost.console.showing import Shower, moment
 from tracepost.console.visit import Visit
 from tracepost.locale import choose, has, languages
 from tracepost.locale.words import later as _
+from tracepost.paper.press import pack
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
+from tracepost.sdk.enclosures import fetch_photographs
 from tracepost.wire.v1 import desk_pb2
 
 FORMS: Final = {"seizure": _("Seizure: short form"), "item": _("Item of a trace request")}
@@ -48,7 +49,7 @@ async def print_paper(visit: Visit) -> Response:
         kind = "outgoing" if visit.field("kind") == "outgoing" else "statement"
 
     async def ask() -> bytes:
-        return (await _printed(visit, kind)).SerializeToString()
+        return await _printed(visit, kind)
 
     return _pdf(kind, await visit.house.printers.set(visit.officer.number, kind, _language(visit), ask))
 
@@ -67,15 +68,17 @@ async def print_form(visit: Visit) -> Response:
     return _pdf(kind, await visit.house.printers.set(visit.officer.number, kind, _language(visit)))
 
 
-async def _printed(visit: Visit, kind: str) -> Message:
-    thread = _thread(visit)
-    statement: str | None = visit.request.path_params.get("statement")
-    if kind != "outgoing" or statement is None:
-        return await visit.client.print_case(thread, statement)
-    told = _statement(
-        await visit.client.show_case(thread), statement
-    )  # the node is asked for it without its case
-    return await visit.client.print_paper(told.statement)
+async def _printed(visit: Visit, kind: str) -> bytes:
+    """Return what the node lets through, and the photographs in it, as the press takes them in."""
+    thread, statement = _thread(visit), visit.request.path_params.get("statement")
+    if kind == "outgoing" and statement is not None:
+        told = _statement(
+            await visit.client.show_case(thread), statement
+        )  # the node is asked for it without its case
+        paper = await visit.client.print_paper(told.statement)
+        return pack(paper.SerializeToString(), await fetch_photographs(visit.client, thread, [paper.paper]))
+    view = await visit.client.print_case(thread, statement)
+    return pack(view.SerializeToString(), await fetch_photographs(visit.client, thread, view.statements))
 
 
 def _pdf(kind: str, made: bytes) -> Response:
