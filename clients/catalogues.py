@@ -104,6 +104,7 @@ _FOLDERS = {
     "console/": "console",
     "paper/": "paper",
     "cli/remedies.py": "errors",
+    "cli/usage.py": "help",
     "cli/demonstration/": "demonstration",
     "cli/practice.py": "demonstration",
 }

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from tracepost.cli.language import OPTION
+from tracepost.cli.usage import SpokenGroup
 from tracepost.cli.words import _
 from tracepost.locale import has, languages, tags
 
@@ -32,6 +33,7 @@ _VERBS: Final = (
 def build(first_word: str = "") -> typer.Typer:
     """Return the command line; if a group or verb is called `first_word`, that alone."""
     whole = typer.Typer(
+        cls=SpokenGroup,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         help=_("Trace requests on illicit small arms, sent and answered between national points of contact."),
@@ -40,7 +42,7 @@ def build(first_word: str = "") -> typer.Typer:
     known = {*_GROUPS, *_VERBS}
     for name in _GROUPS:
         if first_word == name or first_word not in known:
-            whole.add_typer(_commands(name).app, name=name)
+            whole.add_typer(_commands(name).app, name=name, cls=SpokenGroup)
     for name in _VERBS:
         if first_word == name or first_word not in known:
             _commands(name).register(whole)

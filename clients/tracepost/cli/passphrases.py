@@ -69,7 +69,8 @@ def _from_person(prompt: str, confirm: bool, remedy: str) -> bytes:
             where="passphrase",
             remedy=remedy or _("Give --passphrase-file FILE or --passphrase-fd N."),
         )
-    answer: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+    again = _("Repeat for confirmation") if confirm else False
+    answer: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=again, err=True)
     return answer.encode()
 
 

@@ -22,9 +22,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
-from typer.core import TyperCommand
 
 from tracepost.cli.remedies import what_to_do
+from tracepost.cli.usage import SpokenCommand
 from tracepost.cli.words import _, coded
 from tracepost.protocol.errors import InternalError, TracepostError
 
@@ -80,7 +80,7 @@ def verb(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Callable
     return register
 
 
-class _Command(TyperCommand):
+class _Command(SpokenCommand):
     """A command that takes any digest as a value: one in 64 begins with a dash, and no option here has one dash."""
 
     def make_parser(self, ctx: Any) -> Any:

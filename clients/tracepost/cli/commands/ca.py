@@ -21,6 +21,7 @@ from tracepost.cli.options import PassphraseOptions, option
 from tracepost.cli.render.fields import when
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.serving import served
+from tracepost.cli.usage import SpokenGroup
 from tracepost.cli.verb import OptionGroup, Result, verb
 from tracepost.cli.words import _, coded
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
@@ -31,7 +32,7 @@ app = typer.Typer(
     no_args_is_help=True, help=_("The national authority: certificates, revocations, its part of trust.")
 )
 steward_app = typer.Typer(no_args_is_help=True, help=_("A steward's key and signature on trust lists."))
-app.add_typer(steward_app, name="steward")
+app.add_typer(steward_app, name="steward", cls=SpokenGroup)
 
 DirectoryArgument = Annotated[
     Path, typer.Argument(metavar="DIRECTORY", help=_("Folder of the authority or steward."))

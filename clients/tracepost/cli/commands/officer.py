@@ -17,6 +17,7 @@ from tracepost.cli.profile import read_profile
 from tracepost.cli.progress import progress
 from tracepost.cli.render import office as sheets
 from tracepost.cli.session import connected, open_client, read_papers
+from tracepost.cli.usage import SpokenGroup
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
@@ -31,7 +32,7 @@ app = typer.Typer(
 passkeys = typer.Typer(
     no_args_is_help=True, help=_("Passkeys by which you give your word as second officer at a console.")
 )
-app.add_typer(passkeys, name="passkey")
+app.add_typer(passkeys, name="passkey", cls=SpokenGroup)
 
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Number of the officer."))]
 AppointmentArgument = Annotated[
