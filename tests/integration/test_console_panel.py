@@ -120,6 +120,58 @@ async def looked_at(page: Page, *paths: str) -> None:
     await walk.judge(page.context, [MARK])
 
 
+D = "content.documented_item"
+
+
+@pytest.mark.timeout(1500)  # each page is looked at in six languages
+async def test_what_a_panel_documented_is_told_with_how_far_it_is_verified(scene: Scene) -> None:
+    pages = [
+        (page, {path.replace(R, D): said for path, said in fields.items()})
+        for page, fields in question_pages("D-1", "xaa")
+        if page not in ("mandate", "seen", "publication")
+    ]
+    mandate = {f"{D}.documented_by": "Panel XYZ", f"{D}.mandate_resolution": "S/RES/9999 (2025)"}
+    pages += [
+        ("mandate", {f"{D}.file_number": "D-1", **mandate}),
+        (
+            "seen",
+            {
+                f"{D}.custody_context": "CACHE",
+                **day(f"{D}.documented_on", "2026", "3", ""),
+                f"{D}.country": "XAD",
+            },
+        ),
+        (
+            "verified",
+            {
+                f"{D}.verification": "PHYSICALLY_INSPECTED",
+                f"{D}.verifier": "PANEL_EXPERT",
+                f"{D}.confidentiality": "COMMITTEE",
+            },
+        ),
+    ]
+    async with hand_of(scene.panel, scene.browser) as (expert, page):
+        assert 'value="documented"' in await light(expert, "/drafts")
+        number = await expert.write("documented", "", pages)
+        assert "xaa/mission" in await expert.check(number), "who would read it"
+        paths = [
+            f"/drafts/{number}/{one}"
+            for one in ("to", "mandate", "items", "item/0", "seen", "verified", "check")
+        ]
+        await looked_at(page, *paths)
+        for path in paths:
+            await light(expert, path)
+        await expert.send(number)
+    async with scene.town.client(EXPERTS, desk="experts") as client:
+        [case] = [one.thread async for one in client.list_cases(file_number="D-1")]
+    await scene.arrive("xaa", "panel.documented-item/1", case)
+    told = (await scene.view("xaa", "mission", case)).statements[0].content.documented_item
+    assert told.verification == panel_pb2.VERIFICATION_PHYSICALLY_INSPECTED
+    assert told.items[0].object.mark[0].text_as_seen == MARK
+    async with hand_of(scene.state, scene.browser, "10") as (mission, _page):
+        assert 'value="documented"' not in await light(mission, "/drafts")
+
+
 async def asked_by_panel(scene: Scene, number: str, to: str) -> str:
     """Return the case in which the panel asked a State, by its client."""
     async with scene.town.client(EXPERTS, desk="experts") as client:

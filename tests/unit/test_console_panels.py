@@ -6,7 +6,7 @@ import pytest
 
 from fakes.channels import decision, panel_reply, panel_request, texts_to_print
 from tracepost.console.forms.answers import Answers
-from tracepost.console.forms.beginning import begin_in_case, texts_put
+from tracepost.console.forms.beginning import begin_in_case, begin_opening, texts_put
 from tracepost.console.forms.finishing import finish, texts_named_twice
 from tracepost.console.forms.guides import GUIDES, openings, said_in
 from tracepost.console.pages.panel import last_day_of
@@ -63,7 +63,54 @@ def test_a_panel_alone_begins_with_a_request_of_a_panel(of_panel: bool) -> None:
     assert ("panel-ask" in names, "request" in names) == (of_panel, not of_panel)
 
 
-@pytest.mark.parametrize("name", ["panel-ask", "panel-reply"])
+def test_a_panel_and_a_peace_operation_tell_what_they_documented_and_nobody_else() -> None:
+    for of_panel, of_operation in ((True, False), (False, True), (False, False)):
+        names = [one.name for one in openings(of_panel=of_panel, of_operation=of_operation)]
+        assert ("documented" in names) == (of_panel or of_operation)
+        assert len(names) == len(set(names))
+        assert ("request" in names) != of_panel
+
+
+D = "content.documented_item"
+SEEN = {
+    "to": ["xaa"],
+    f"{D}.items.0.id": ["1"],
+    f"{D}.items.0.kind": ["WEAPON"],
+    f"{D}.items.0.object.calibre_as_marked": ["7.62x39"],
+    f"{D}.items.0.object.mark.0.role": ["MANUFACTURER_SERIAL"],
+    f"{D}.items.0.object.mark.0.text_as_seen": ["AB-1234"],
+    f"~{D}.items.0.object.mark.0.text_as_seen": ["AB-1234"],
+    f"{D}.file_number": ["D-1"],
+    f"{D}.documented_by": ["Panel XYZ"],
+    f"{D}.mandate_resolution": ["S/RES/9999 (2025)"],
+    f"{D}.custody_context": ["CACHE"],
+    f"{D}.documented_on": ["2026-3"],
+    f"{D}.country": ["XAD"],
+    f"{D}.verification": ["PHYSICALLY_INSPECTED"],
+    f"{D}.verifier": ["PANEL_EXPERT"],
+    f"{D}.confidentiality": ["COMMITTEE"],
+}
+
+
+def test_what_was_documented_says_how_far_it_is_verified_and_rests_on_a_resolution() -> None:
+    whole = begin_opening("documented").having(SEEN)
+    made = finish(GUIDES["documented"], whole, now=NOW, own_member=PANEL, parts=())
+    assert made.faults == ()
+    assert made.draft.legal_basis == terms_pb2.LEGAL_BASIS_SECURITY_COUNCIL_RESOLUTION
+    assert made.draft.content.documented_item.items[0].object.mark[0].normalised == "AB1234"
+    for name in (
+        "verification",
+        "verifier",
+        "custody_context",
+        "documented_on",
+        "country",
+        "confidentiality",
+    ):
+        faults = finish(GUIDES["documented"], whole.having({f"{D}.{name}": []}), now=NOW).faults
+        assert [(one.path, one.reason) for one in faults] == [(f"{D}.{name}", "required")]
+
+
+@pytest.mark.parametrize("name", ["panel-ask", "panel-reply", "documented"])
 def test_no_page_of_a_panel_asks_for_a_person_or_a_case_file(name: str) -> None:
     paths = [one.path for step in GUIDES[name].steps for one in step.asks]
     assert not [one for one in paths if "exhibit_number" in one or ".persons." in one or "crime" in one]

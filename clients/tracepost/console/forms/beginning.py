@@ -343,16 +343,17 @@ def _items(view: desk_pb2.CaseView) -> list[str]:
     return [one.item_id for one in view.summary.items]
 
 
+_OF_PANELS: Final = MappingProxyType(
+    {"purpose": ("EMBARGO_MONITORING",), "legal_basis": ("SECURITY_COUNCIL_RESOLUTION",)}
+)
 _TERMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "request": {"legal_basis": ("ITI",)},
         "seizure": {"purpose": ("BORDER_CONTROL",), "legal_basis": ("CUSTOMS_ASSISTANCE",)},
         "loss": {"purpose": ("RECOVERY",)},
         "object-check": {"purpose": ("CRIMINAL_INVESTIGATION",), "legal_basis": ("ITI",)},
-        "panel-ask": {
-            "purpose": ("EMBARGO_MONITORING",),
-            "legal_basis": ("SECURITY_COUNCIL_RESOLUTION",),
-        },
+        "panel-ask": _OF_PANELS,
+        "documented": _OF_PANELS,
     }
 )
 _BEGINNINGS: Final[Mapping[str, Callable[[desk_pb2.CaseView, Timeline, int], Answers]]] = MappingProxyType(

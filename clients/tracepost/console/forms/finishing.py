@@ -218,6 +218,10 @@ def _panel_request(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
             text.text_id = source.text_id
 
 
+def _documented(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
+    _complete(draft.content.documented_item.items)
+
+
 def texts_named_twice(draft: desk_pb2.Draft, put: Mapping[str, str]) -> Iterator[Fault]:
     """Yield a fault for each text that a panel puts under a name of another: a decision names a text by its name alone.
 
@@ -344,6 +348,7 @@ _FINISHING: Final[Mapping[str, Callable[[desk_pb2.Draft, PageAnswers], None]]] =
         "check-reply": _check_reply,
         "panel-ask": _panel_request,
         "panel-print": _panel_request,
+        "documented": _documented,
         "panel-reply": _panel_reply,
         "acknowledge": _acknowledgement,
         "ask": _information_request,

@@ -65,6 +65,7 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
             check_guides.CHECK_OBJECTS,
             check_guides.ANSWER_CHECK,
             panel_guides.ASK_AS_PANEL,
+            panel_guides.DOCUMENT,
             panel_guides.PUT_TEXTS,
             panel_guides.REPLY_TO_PANEL,
         )
@@ -87,10 +88,13 @@ PANEL_REQUEST: Final = "panel.request/1"
 PANEL_REPLY: Final = "panel.reply/1"
 
 
-def openings(*, of_panel: bool) -> list[Guide]:
-    """Return what a desk can say without a case, and makes one: that of a panel, or another."""
-    by_panels = (panel_guides.ASK_AS_PANEL,)
-    return [one for one in GUIDES.values() if one.opens and (one in by_panels) is of_panel]
+def openings(*, of_panel: bool, of_operation: bool = False) -> list[Guide]:
+    """Return what a desk can say without a case, and makes one: that of a panel, of a peace operation, or another."""
+    by_panels = [panel_guides.ASK_AS_PANEL, panel_guides.DOCUMENT]
+    if of_panel:
+        return by_panels
+    others = [one for one in GUIDES.values() if one.opens and one not in by_panels]
+    return [*others, panel_guides.DOCUMENT] if of_operation else others
 
 
 def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:

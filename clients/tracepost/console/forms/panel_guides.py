@@ -1,4 +1,4 @@
-"""The pages of what a panel of experts asks, of what a State tells it, and of texts that are to be printed.
+"""The pages of what a panel asks and documents, of what a State tells it, and of texts that are to be printed.
 
 A panel is no law enforcement, and it publishes: no page here asks for a person or a case file, and each State is
 asked in a case of its own.
@@ -24,17 +24,17 @@ _CHECK: Final = Step("check", _("Check what you say"), way=Way.CHECK)
 _REQUEST: Final = "content.panel_request"
 
 
-def _item_steps() -> tuple[Step, ...]:
-    """Return the pages of items, as of a request for a trace; a panel tells nothing of a case file."""
-    items, item, thing, marks, mark = item_steps(_REQUEST)
+def _item_steps(head: str) -> tuple[Step, ...]:
+    """Return the pages of the items of the message at `head`, as of a request for a trace; a panel has no case file."""
+    items, item, thing, marks, mark = item_steps(head)
     told = tuple(one for one in item.asks if not one.path.endswith("exhibit_number"))
     return (
         replace(items, title=_("What you documented"), after="seen"),
-        numbered(replace(item, asks=told), _REQUEST),
+        numbered(replace(item, asks=told), head),
         thing,
         replace(marks, after="photographs"),
         mark,
-        photograph_step(_REQUEST),
+        photograph_step(head),
     )
 
 
@@ -66,7 +66,7 @@ ASK_AS_PANEL: Final = Guide(
             ),
             after="items",
         ),
-        *_item_steps(),
+        *_item_steps(_REQUEST),
         Step(
             "seen",
             _("What you ask, and where it was seen"),
@@ -94,6 +94,65 @@ ASK_AS_PANEL: Final = Guide(
                 ),
             ),
             lead=_("Before anything is printed, the State is shown its exact words and decides."),
+        ),
+        _CHECK,
+    ),
+    opens=True,
+)
+
+_DOCUMENT: Final = "content.documented_item"
+DOCUMENT: Final = Guide(
+    "documented",
+    _("Tell what you documented"),
+    "documented_item",
+    (
+        Step(
+            "to",
+            _("Whom do you tell?"),
+            (Ask("to", title=_("To"), needed=True),),
+            lead=_("Nothing is asked by it, and nothing is owed for it."),
+            after="mandate",
+        ),
+        Step(
+            "mandate",
+            _("For whom you documented it"),
+            (
+                Ask(f"{_DOCUMENT}.file_number", hint=_("Number of the case at your own office.")),
+                Ask(f"{_DOCUMENT}.documented_by", title=_("Panel or peace operation")),
+                Ask(f"{_DOCUMENT}.mandate_resolution", hint=_("For example, S/RES/1234 (2001).")),
+            ),
+            after="items",
+        ),
+        *_item_steps(_DOCUMENT),
+        Step(
+            "seen",
+            _("Where and with whom it was"),
+            (
+                Ask(f"{_DOCUMENT}.custody_context"),
+                Ask(f"{_DOCUMENT}.documented_on", hint=DATE_HINT),
+                Ask(f"{_DOCUMENT}.country", hint=COUNTRY_HINT),
+                Ask(f"{_DOCUMENT}.region", hint=_("A region, never an exact place.")),
+                Ask(f"{_DOCUMENT}.packaging", hint=_("And what stood on it.")),
+                Ask(f"{_DOCUMENT}.embargo_context"),
+                Ask(f"{_DOCUMENT}.summary"),
+            ),
+            lead=_("Name no person and nothing of a case file."),
+            after="verified",
+        ),
+        Step(
+            "verified",
+            _("How far it is verified, and who may read it"),
+            (
+                Ask(f"{_DOCUMENT}.verification"),
+                Ask(f"{_DOCUMENT}.verifier"),
+                Ask(f"{_DOCUMENT}.verified_on", hint=DATE_HINT),
+                Ask(f"{_DOCUMENT}.confidentiality"),
+                Ask(f"{_DOCUMENT}.handling_instructions"),
+                *(
+                    Ask(f"{_DOCUMENT}.office.{name}")
+                    for name in ("organisation", "unit", "telephone", "mailbox")
+                ),
+            ),
         ),
         _CHECK,
     ),

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from tracepost.console.desks import is_of_panel, mandate_until
+from tracepost.console.desks import is_of_operation, is_of_panel, mandate_until
 from tracepost.console.drafting import (
     HANDLING,
     Place,
@@ -105,7 +105,7 @@ async def list_drafts(visit: Visit) -> Response:
         if line.draft.guide in GUIDES
     ]
     status = await visit.client.get_status()
-    begun = openings(of_panel=is_of_panel(visit, status))
+    begun = openings(of_panel=is_of_panel(visit, status), of_operation=is_of_operation(visit, status))
     return visit.page(
         "pages/writing_drafts.html",
         rows=rows,
