@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tracepost.console.forms.answers import Answers
 from tracepost.console.forms.beginning import LOSS_NOTICE, begin_in_case, begin_opening, sought
 from tracepost.console.forms.finishing import finish
@@ -199,6 +201,17 @@ def test_an_end_is_offered_to_who_told_of_the_loss_and_while_something_is_sought
     for (member, expected), view in offered.items():
         names = [one.name for one in said_in(view, member, "poc")]
         assert ("loss-end" in names) is expected
+
+
+@pytest.mark.parametrize("kind", [LOSS_NOTICE, "customs.seizure-notice/1", "panel.documented-item/1"])
+def test_who_was_told_something_is_offered_no_answer_to_what_nobody_asked(kind: str) -> None:
+    told = desk_pb2.CaseView(summary=desk_pb2.CaseSummary(opened_by="xaa", opened_with=kind))
+    told.statements.add(statement=FIRST, kind=kind, from_member="xaa")
+    names = {one.name for one in said_in(told, "xab", "poc")}
+    assert {"acknowledge", "ask", "status", "close"} <= names
+    assert names.isdisjoint({"answer", "refuse", "delay", "redirect", "refer"})
+    told.statements.add(statement="1" * 43, kind="trace.request/1", from_member="xaa")
+    assert "answer" in {one.name for one in said_in(told, "xab", "poc")}
 
 
 def test_one_weapon_with_one_mark_needs_fewer_pages_than_a_request_and_fewer_answers() -> None:

@@ -81,6 +81,9 @@ EITHER: Final = (
     *("enquire", "finding", "letter", "transcribe"),
 )
 """What either side says in a case, some of it inside its own State."""
+OF_TOLD: Final = ("acknowledge", "ask", "status", "close")
+"""What is said in a case in which something was told and nothing asked: a seizure, a loss, what a panel documented."""
+_ASKING_KINDS: Final = frozenset({"trace.request/1", "trace.referral/1"})
 OF_PANELS: Final = ("panel-reply", "acknowledge", "ask", "status")
 """What is said in a case that a panel asked in; `panel-print`, `supply` and `status` by the panel."""
 OBJECT_CHECK: Final = "object.check/1"
@@ -119,7 +122,8 @@ def _of_sides(view: desk_pb2.CaseView, *, ours: bool) -> Sequence[str]:
     if view.summary.opened_with == OBJECT_CHECK:
         return ("status",) if ours else ("check-reply", "status")
     if view.summary.opened_with != PANEL_REQUEST:
-        return ASKING if ours else ANSWERING
+        is_asked = not _ASKING_KINDS.isdisjoint({view.summary.opened_with, *kinds})
+        return ASKING if ours else ANSWERING if is_asked else OF_TOLD
     if not ours:
         return OF_PANELS
     return ("panel-print", "supply", "status") if PANEL_REPLY in kinds else ("supply", "status")

@@ -47,6 +47,22 @@ def _shortened(step: Step) -> Step:
     return replace(step, asks=tuple(one for one in step.asks if one.path.rpartition("}.")[2] in _AT_ONCE))
 
 
+def _to_whom(message: str, *more: Ask) -> Step:
+    """Return the page of whom a notice goes to, on which terms, and how it is handled."""
+    return Step(
+        "to",
+        _("Whom do you tell?"),
+        (
+            Ask("to", title=_("To"), needed=True),
+            Ask("purpose", needed=True),
+            Ask("legal_basis", needed=True),
+            *more,
+            Ask(f"{message}.handling_instructions"),
+            *RESTRICTIONS,
+        ),
+    )
+
+
 _SEIZURE: Final = "content.seizure_notice"
 SEIZURE: Final = Guide(
     "seizure",
@@ -100,17 +116,9 @@ SEIZURE: Final = Guide(
             ),
             after="to",
         ),
-        Step(
-            "to",
-            _("Whom do you tell?"),
-            (
-                Ask("to", title=_("To"), needed=True),
-                Ask("purpose", needed=True),
-                Ask("legal_basis", needed=True),
-                Ask(f"{_SEIZURE}.suggests_trace", title=_("Do you suggest that the items are traced?")),
-                Ask(f"{_SEIZURE}.handling_instructions"),
-                *RESTRICTIONS,
-            ),
+        _to_whom(
+            _SEIZURE,
+            Ask(f"{_SEIZURE}.suggests_trace", title=_("Do you suggest that the items are traced?")),
         ),
         _CHECK,
     ),
@@ -166,17 +174,7 @@ LOSS: Final = Guide(
             ),
             after="to",
         ),
-        Step(
-            "to",
-            _("Whom do you tell?"),
-            (
-                Ask("to", title=_("To"), needed=True),
-                Ask("purpose", needed=True),
-                Ask("legal_basis", needed=True),
-                Ask(f"{_LOSS}.handling_instructions"),
-                *RESTRICTIONS,
-            ),
-        ),
+        _to_whom(_LOSS),
         _CHECK,
     ),
     lead=_(
