@@ -55,7 +55,7 @@ LINES = (
 @pytest.fixture
 def speaks(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """What a language sets is set back after the test."""
-    for name in (*TITLES, "REQUIRED_LONG_STRING"):
+    for name in (*TITLES, "REQUIRED_LONG_STRING", "highlighter"):
         monkeypatch.setattr(rich_utils, name, getattr(rich_utils, name))
     monkeypatch.setattr(rich_utils, "FORCE_TERMINAL", False)  # no colours, whatever machine runs this
     monkeypatch.setattr(rich_utils, "MAX_WIDTH", None)
@@ -134,6 +134,14 @@ def test_frames_are_closed_on_the_right_in_every_script(
         result = _run(speaks, tag, arguments, columns)
         lines = [line for line in result.output.splitlines() if line.startswith(("╭", "│", "╰"))]
         assert {cell_len(line) for line in lines} == {columns}
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_chinese_has_no_spaces_and_is_not_cut_off_at_the_edge(
+    speaks: pytest.MonkeyPatch, columns: int
+) -> None:
+    for arguments in (["--help"], ["trace", "--help"], ["node", "--help"]):
+        assert "…" not in _run(speaks, "zh_Hans", arguments, columns).stdout
 
 
 @pytest.mark.parametrize("slip", SLIPS)

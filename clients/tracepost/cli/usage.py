@@ -8,17 +8,19 @@ test compares these lists with what the installed typer says. What is not found 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
+from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from tracepost.cli import words
 from tracepost.cli.words import _
+from tracepost.locale import FALLBACK
 from tracepost.locale.words import later
 
 TITLES: Final = {
@@ -135,3 +137,16 @@ def _set_titles() -> None:
     for name, text in TITLES.items():
         setattr(shown, name, _(text))
     shown.REQUIRED_LONG_STRING = f"[{_('required')}]"  # type: ignore[attr-defined] # a module by its name
+    if words.WORDS.tag != FALLBACK:
+        shown.highlighter = _folded(shown.OptionHighlighter())  # type: ignore[attr-defined] # the same
+
+
+def _folded(highlight: Callable[[Any], Text]) -> Callable[[Any], Text]:
+    """Return `highlight` for texts without spaces, as Chinese is written: typer's table would cut them off."""
+
+    def highlighted(text: Any) -> Text:
+        said = highlight(text)
+        said.overflow = "fold"
+        return said
+
+    return highlighted
