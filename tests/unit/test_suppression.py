@@ -163,6 +163,43 @@ def test_what_is_told_leaves_more_than_one_answer(table: tuple[Cells, Counts, in
             assert any(one != first for one in answers), (cell, cells, counts, hidden)
 
 
+@given(st.fixed_dictionaries({kind: st.integers(0, 7) for kind in KINDS}), st.integers(3, 5))
+@settings(max_examples=300, deadline=None)
+def test_bounds_leave_more_than_one_answer_for_each_small_part_of_a_total(
+    counts: Counts, smallest: int
+) -> None:
+    """What is kept back is one at least, and below the smallest where it is small; or nothing around it is told."""
+    cells, _ = parts(**counts)
+    hidden = suppress(cells, counts, smallest)
+    small = {cell for cell in hidden if value(cells[cell], counts) < smallest}
+    for cell in small:
+        numbers = {
+            value(cells[cell], other)
+            for other in explanations(cells, counts, hidden)
+            if all(value(cells[one], other) >= 1 for one in hidden)
+            and all(value(cells[one], other) < smallest for one in small)
+        }
+        assert len(numbers) > 1 or not told_with(cell, cells, counts, hidden), (cell, counts, hidden)
+
+
+def told_with(cell: str, cells: Cells, counts: Counts, hidden: frozenset[str]) -> list[str]:
+    """Return the cells above zero that are told and count anything that this one counts."""
+    there = {kind for kind in cells[cell] if counts.get(kind)}
+    return [one for one in cells if one not in hidden and cells[one] & there]
+
+
+def test_six_that_are_one_each_are_not_given_away_by_a_sum_of_six() -> None:
+    cells = {name: frozenset({name}) for name in "abcdefg"}
+    cells |= {"some": frozenset("abcdef"), "all": frozenset("abcdefg")}
+    hidden = suppress(cells, dict.fromkeys("abcdef", 1) | {"g": 9}, 5)
+    assert hidden == {*"abcdef", "g", "some"}
+
+
+def test_two_that_are_as_large_as_may_be_are_not_given_away_by_their_sum() -> None:
+    assert suppress(*parts(a=4, b=4, c=9, d=9), smallest=5) == {"a", "b", "c"}
+    assert suppress(*parts(a=4, b=3, c=9, d=9), smallest=5) == {"a", "b"}
+
+
 def explanations(cells: Cells, counts: Counts, hidden: frozenset[str]) -> Iterator[Counts]:
     """Yield all counts up to 20 that agree with what is told."""
     told = [(kinds, value(kinds, counts)) for cell, kinds in cells.items() if cell not in hidden]

@@ -4,6 +4,7 @@
     told         one statement as it may be shown: who, to whom, when, which fields, which restrictions
     sheet        a document without a form yet: sections of rows, each row one signed field
     pen, drawing from statements to sheets: request (ITI 17), answer, slip, letter, whole case
+    pictures     photographs of others, made anew for a page or a browser
     forms        blank forms for the field, to be keyed in later
     codes        what stands in the QR code and in the groups below it; what a page proves
     setting      sheets to PDF

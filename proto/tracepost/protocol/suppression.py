@@ -8,8 +8,13 @@ from 1 to `smallest` - 1 is not told. Nor is any other that, added to and taken 
 give it: whether it does is linear algebra over the kinds, which stands for an attacker who knows how
 every number is made up. A zero is told: that nothing was, is no one's secret.
 
-Not done here: what several reports over time tell together, and what follows from numbers being at least one: six
-that are kept back and sum to six are each one. A period that was reported once is reported alike again.
+Nor do bounds give a small number away: six that are kept back and sum to six would each be one. A number that is kept
+back is one at least, and a small one below `smallest`; where a sum that is told, and then the next with what came of
+it, leave a small number one value alone, more is kept back, until it has two or nothing around it is told. Of a total
+and its parts nothing more follows. Of tables that cross each other more may follow, from several sums at once: that is
+not looked for. With a `smallest` of 2, to be small is to be one, and only that it is one at least is reckoned with.
+
+Not done here: what several reports over time tell together. A period that was reported once is reported alike again.
 """
 
 from __future__ import annotations
@@ -49,11 +54,15 @@ def suppress(
     # Parts before sums, small before large: what is lost is as little as may be. Among equals always the same one:
     # what one report keeps back and another tells would be told.
     dear = [(len(present[n]), values[n], n) for n in range(len(names))]
-    hidden = (_hidden(island, small, dear) for island in _islands(_columns(present)))
+    below = {n: smallest for n in small if smallest > 2 and values[n] < smallest}
+    bounds = _Bounds(values, below)
+    hidden = (_hidden(island, small, dear, bounds) for island in _islands(_columns(present)))
     return frozenset(names[n] for n in chain.from_iterable(hidden))
 
 
-def _hidden(cells: _Cells, small: Set[int], dear: Sequence[tuple[int, int, int]]) -> set[int]:
+def _hidden(
+    cells: _Cells, small: Set[int], dear: Sequence[tuple[int, int, int]], bounds: _Bounds
+) -> set[int]:
     """Return which of the cells are not told: the small ones, and for their sake the least dear."""
     kept = [cell for cell in cells if cell in small]
     hidden = set(kept)
@@ -62,6 +71,9 @@ def _hidden(cells: _Cells, small: Set[int], dear: Sequence[tuple[int, int, int]]
         while told_by := _sums_that_tell(cells[one], told):
             hidden.add(min(told_by, key=lambda cell: dear[cell]))
             told = _basis(cells, hidden)
+    while around := _around(bounds.given_away(cells, hidden) & small, cells, hidden):
+        hidden.add(min(around, key=lambda cell: dear[cell]))
+    told = _basis(cells, hidden)
     # Kept back for the sake of another that a later one protects: what is told gives it, so it may be told itself.
     return {cell for cell in hidden if cell in small or not _sums_that_tell(cells[cell], told)}
 
@@ -155,3 +167,70 @@ def _minus(these: Mapping[int, int], those: Mapping[int, int], factor: int) -> d
 
 def _times(these: Mapping[int, int], factor: int) -> dict[int, int]:
     return {key: value * factor % _PRIME for key, value in these.items()}
+
+
+# ---------------------------------------------------------------- what bounds tell
+
+
+_PASSES: Final = 50
+"""So often each sum is looked at again; one after another they change little by then."""
+
+_Span = tuple[int, int]
+"""From the smallest to the largest that a number may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Between what the numbers lie, for who sees what is told.
+
+    Args:
+        values: of each cell.
+        below: what small cells are known to be below.
+    """
+
+    values: Sequence[int]
+    below: Mapping[int, int]
+
+    def given_away(self, cells: _Cells, hidden: Set[int]) -> set[int]:
+        """Return the cells of those that are kept back for which one value alone is left."""
+        spans = self._narrowed(cells, hidden)
+        reach = {cell: (self._sum(cell, cells, spans), self._known(cell, hidden)) for cell in hidden}
+        return {
+            cell for cell, (one, other) in reach.items() if max(one[0], other[0]) >= min(one[1], other[1])
+        }
+
+    def _known(self, cell: int, hidden: Set[int]) -> _Span:
+        if cell not in hidden:
+            return self.values[cell], self.values[cell]
+        return 1, self.below.get(cell, _UNKNOWN) - 1
+
+    def _sum(self, cell: int, cells: _Cells, spans: Mapping[int, _Span]) -> _Span:
+        some = [spans[column] for column in cells[cell]]
+        return sum(low for low, _ in some), sum(high for _, high in some)
+
+    def _narrowed(self, cells: _Cells, hidden: Set[int]) -> dict[int, _Span]:
+        """Return the span of each column: each cell narrows those of its columns by what the others leave them."""
+        spans = dict.fromkeys(frozenset[int]().union(*cells.values()), (0, _UNKNOWN))
+        for _again in range(_PASSES):
+            before = dict(spans)
+            for cell, columns in cells.items():
+                known, (lows, highs) = self._known(cell, hidden), self._sum(cell, cells, spans)
+                for column in columns:
+                    low, high = spans[column]
+                    least, most = known[0] - (highs - high), known[1] - (lows - low)
+                    spans[column] = max(low, least), min(high, most)
+            if spans == before:
+                break
+        return spans
+
+
+_UNKNOWN: Final = 1 << 60
+"""More than anything counts here."""
+
+
+def _around(given_away: Set[int], cells: _Cells, hidden: Set[int]) -> list[int]:
+    """Return told cells that count anything of what a told cell counts that counts some of these."""
+    columns = frozenset[int]().union(*(cells[cell] for cell in given_away))
+    told = {cell: counted for cell, counted in cells.items() if cell not in hidden}
+    met = frozenset[int]().union(*(one for one in told.values() if not one.isdisjoint(columns)))
+    return [cell for cell, counted in told.items() if not counted.isdisjoint(met)]
