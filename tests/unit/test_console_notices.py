@@ -160,6 +160,7 @@ def noticed(*messages: loss_pb2.LossNotice, by: str = "xaa") -> desk_pb2.CaseVie
             desk_pb2.StatementView(
                 statement=str(index) * 43,
                 from_member=by,
+                to=["xab", "xac"],
                 kind=LOSS_NOTICE,
                 content=desk_pb2.Content(loss_notice=one),
             )
@@ -189,6 +190,15 @@ def test_of_a_loss_there_is_left_to_end_what_no_later_notice_has_ended() -> None
     ended = made.draft.content.loss_notice
     assert ([one.id for one in ended.items], ended.changes_digest) == (["3"], FIRST)
     assert (ended.file_number, ended.reporting_unit) == ("L-1", "Weapons desk")
+
+
+def test_what_some_were_not_told_the_end_of_is_left_to_end() -> None:
+    view = noticed(notice("1", "2"), notice("1", ends=FIRST), notice("1", ends=FIRST))
+    for index, member in ((1, "xab"), (2, "xac")):
+        view.statements[index].to[:] = [member]
+    assert [one.id for one in sought(view, "xaa").items] == ["2"]
+    del view.statements[2]
+    assert [one.id for one in sought(view, "xaa").items] == ["1", "2"]
 
 
 def test_an_end_is_offered_to_who_told_of_the_loss_and_while_something_is_sought() -> None:

@@ -248,17 +248,18 @@ def sought(view: desk_pb2.CaseView, member: str) -> loss_pb2.LossNotice:
     begun = [one for one in own if not one.content.loss_notice.changes_digest]
     if not begun:
         return loss_pb2.LossNotice()
-    digest, notice = begun[-1].statement, begun[-1].content.loss_notice
-    ended = [one.content.loss_notice for one in own if one.content.loss_notice.changes_digest == digest]
-    gone = {item.id for one in ended for item in one.items}
+    newest, notice = begun[-1], begun[-1].content.loss_notice
+    ended = [one for one in own if one.content.loss_notice.changes_digest == newest.statement]
+    # Who was not told that it ended goes on seeking.
+    told = {(item.id, to) for one in ended for item in one.content.loss_notice.items for to in one.to}
     return loss_pb2.LossNotice(
-        changes_digest=digest,
+        changes_digest=newest.statement,
         file_number=notice.file_number,
         reporting_unit=notice.reporting_unit,
         items=[
             weapon_pb2.Item(id=one.id, kind=one.kind or weapon_pb2.ITEM_KIND_WEAPON)
             for one in notice.items
-            if one.id not in gone
+            if any((one.id, to) not in told for to in newest.to)
         ],
     )
 
