@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import ipaddress
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -121,7 +122,7 @@ async def running_console(
 
 def found_console(resident: Resident, folder: Path, port: int, session: str) -> None:
     """Write the folder of a console."""
-    own, web = resident.authority.issue(Role.CONSOLE), _web_papers()
+    own, web = resident.authority.issue(Role.CONSOLE), web_papers(HOST)
     settings = _settings(resident.authority.member, resident.ports.desk, port, session)
     files = {
         "console.pem": own.chain_pem,
@@ -167,10 +168,12 @@ key = "web.key"
 """
 
 
-def _web_papers() -> Issued:
-    """Return a certificate for the name that the browser dials."""
+def web_papers(host: str) -> Issued:
+    """Return a certificate for the name or address that a browser dials."""
     key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    is_name = host.replace(".", "").isalpha()
+    dialled = x509.DNSName(host) if is_name else x509.IPAddress(ipaddress.ip_address(host))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -179,7 +182,8 @@ def _web_papers() -> Issued:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([dialled]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     return Issued(key, certificate)

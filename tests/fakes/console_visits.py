@@ -28,7 +28,7 @@ from fakes.console import HOST, found_console
 from fakes.ports import find_port
 from fakes.town import Town
 from tracepost.console.app import make_app
-from tracepost.console.rooms import all_rooms
+from tracepost.console.rooms import rooms_of
 from tracepost.console.serving import open_house, read_console_papers
 from tracepost.console.settings import CONFIG_NAME, load_settings
 
@@ -70,6 +70,7 @@ class Visitor:
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
     language: str = "en"
+    address: str = "127.0.0.1"
 
     async def get(self, path: str) -> Answer:
         """Ask for a page; a question mark begins its query."""
@@ -126,7 +127,7 @@ class Visitor:
             "query_string": query.encode(),
             "root_path": "",
             "headers": [(name.encode(), value.encode()) for name, value in said.items()],
-            "client": ("127.0.0.1", 1),
+            "client": (self.address, 1),
             "server": (HOST, 443),
             "extensions": {"tls": {"client_cert_chain": self.chain}} if self.chain else {},
         }
@@ -186,7 +187,7 @@ async def visiting(town: Town, member: str, folder: Path, *, session: str = "") 
     found_console(town.residents[member], folder, port, session)
     settings = load_settings(folder / CONFIG_NAME)
     async with open_house(settings, read_console_papers(settings)) as house:
-        yield Counter(town, member, make_app(house, all_rooms()), settings.origin)
+        yield Counter(town, member, make_app(house, rooms_of(settings)), settings.origin)
 
 
 def _pairs(fields: Fields) -> list[tuple[str, str]]:

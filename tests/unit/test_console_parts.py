@@ -55,13 +55,13 @@ class Clock:
         return self.now
 
 
-def begin(sessions: Sessions, *, bound_to: bytes | None = SHOWN, passkey: bytes | None = None) -> str:
+def begin(sessions: Sessions, *, bound_to: bytes | None = SHOWN, began_with: bytes | None = None) -> str:
     issued = make_root("xaa").issue(Role.OFFICER, officer="7", desks=["poc"])
     officer = read_identity(issued.certificate, DOMAIN)
     client: Any = None
     judged = desk_pb2.NodeStatus()
     return sessions.begin(
-        officer, DeskId("poc"), (issued.der,), client, bound_to, status=judged, passkey=passkey
+        officer, DeskId("poc"), (issued.der,), client, bound_to, status=judged, began_with=began_with
     )
 
 
@@ -109,8 +109,8 @@ def test_who_is_signed_out_is_out_everywhere() -> None:
 
 def test_who_came_in_with_a_passkey_that_is_removed_is_out_and_nobody_else() -> None:
     sessions = Sessions(RULES, Clock())
-    by_certificate, stolen = begin(sessions), begin(sessions, bound_to=None, passkey=b"stolen")
-    other = begin(sessions, bound_to=None, passkey=b"other")
+    by_certificate, stolen = begin(sessions), begin(sessions, bound_to=None, began_with=b"stolen")
+    other = begin(sessions, bound_to=None, began_with=b"other")
     sessions.end_with(b"stolen")
     assert sessions.find(stolen, None) is None
     assert sessions.find(by_certificate, SHOWN) is not None

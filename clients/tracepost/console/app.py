@@ -130,7 +130,7 @@ async def _admitted(visit: Visit, page: Page) -> Response:
     elif visit.session is not None:
         house.limits.admit(("officer", visit.session.number), house.settings.session.pages_per_minute)
     else:
-        house.limits.admit(("visitor", _address(request)), _VISITORS_PER_MINUTE)
+        house.limits.admit(("visitor", visit.address), _VISITORS_PER_MINUTE)
     if visit.session is None and page.signed_in:
         ended = "?ended=1" if request.cookies.get(SESSION_COOKIE) else ""
         response = visit.go(f"/sign-in{ended}")
@@ -216,7 +216,11 @@ def _failed(visit: Visit, fault: Exception) -> Response:
     else:
         error = InternalError()
         _log.error("page-failed", exc_info=fault, path=visit.request.scope.get("route_path", ""))
-    if isinstance(error, IdentityError) and error.where != "passkey" and visit.session is not None:
+    if (
+        isinstance(error, IdentityError)
+        and error.where not in ("passkey", "account")
+        and visit.session is not None
+    ):
         # The node does not know him any more: revoked, left, expired. Nothing more is shown in his name.
         visit.house.sessions.end_of(visit.session.number)
         visit.session = None
@@ -239,10 +243,6 @@ def _told(visit: Visit, error: TracepostError, status: int) -> Response:
     says = visit.text(error.message) if error.message else ""
     page = visit.page("error.html", status=status, error=error, says=says, remedy=remedy)
     return _remembering(visit, page)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 class Headers:

@@ -10,10 +10,8 @@ It gives his word on mail of others where his certificate endorsed it, which the
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,12 +28,13 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from tracepost.console.kept_list import read_list, write_whole
+from tracepost.console.kept_once import KeptOnce
 from tracepost.protocol.errors import ConfigurationError, IdentityError, LimitError
 
 FILE_NAME: Final = "passkeys.json"
 _PER_OFFICER: Final = 10
 _CHALLENGE_S: Final = 300
-_CHALLENGES: Final = 10_000
 _NAME: Final = "Tracepost"
 # The first is preferred: a passkey can give an officer's word only with it (`protocol.endorsement`).
 _ALGORITHMS: Final = [
@@ -120,22 +119,18 @@ class Challenges:
     """What devices are asked to sign: each is good once, for five minutes, for who was shown it."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._open: OrderedDict[bytes, tuple[bytes, float]] = OrderedDict()
+        self._open: KeptOnce[bytes] = KeptOnce(_CHALLENGE_S, clock)
 
     def make(self, whose: bytes) -> bytes:
         """Return a challenge for the holder of the secret `whose`; an earlier one is void."""
         challenge = secrets.token_bytes(32)
-        self._open.pop(whose, None)
-        self._open[whose] = challenge, self._clock()
-        while len(self._open) > _CHALLENGES:
-            self._open.popitem(last=False)
+        self._open.keep(whose, challenge)
         return challenge
 
     def take(self, whose: bytes) -> bytes:
         """Return the challenge that `whose` was shown, and void it; raise `IdentityError`, if there is none."""
-        challenge, made_at = self._open.pop(whose, (b"", 0.0))
-        if not challenge or self._clock() - made_at > _CHALLENGE_S:
+        challenge = self._open.take(whose)
+        if challenge is None:
             raise IdentityError(
                 "the page that asked for the passkey is too old", where="passkey", reason="challenge"
             )
@@ -226,10 +221,8 @@ def _refused() -> IdentityError:
 
 
 def _read(path: Path) -> list[Passkey]:
-    if not path.exists():
-        return []
     try:
-        return [_parsed(one) for one in json.loads(path.read_text("utf-8"))]
+        return [_parsed(one) for one in read_list(path)]
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise ConfigurationError("the passkeys cannot be read", where=str(path)) from fault
 
@@ -257,9 +250,4 @@ def _write(path: Path, passkeys: list[Passkey]) -> None:
         }
         for one in passkeys
     ]
-    fresh = path.with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(told, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_whole(path, told)

@@ -12,6 +12,7 @@ from typing import Final
 from starlette.responses import Response
 
 from tracepost.console import pages
+from tracepost.console.settings import ConsoleSettings
 from tracepost.console.visit import Visit
 
 KIB: Final = 1024
@@ -58,11 +59,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The pages of one module, their entries in the menu, and what they offer in a case: paths with `{case}`."""
+    """The pages of one module, their entries in the menu, and what they offer in a case: paths with `{case}`.
+
+    `is_open`: says by the settings whether a console has this room at all.
+    """
 
     pages: tuple[Page, ...]
     menu: tuple[Entry, ...] = ()
     in_cases: tuple[Entry, ...] = ()
+    is_open: Callable[[ConsoleSettings], bool] = lambda _settings: True
 
 
 @cache
@@ -71,6 +76,11 @@ def all_rooms() -> list[Room]:
     names = sorted(found.name for found in pkgutil.iter_modules(pages.__path__))
     modules = [import_module(f"{pages.__name__}.{name}") for name in names]
     return [module.ROOM for module in modules if hasattr(module, "ROOM")]
+
+
+def rooms_of(settings: ConsoleSettings) -> list[Room]:
+    """Return the rooms that a console with these settings has."""
+    return [room for room in all_rooms() if room.is_open(settings)]
 
 
 @cache

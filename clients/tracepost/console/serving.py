@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 import uvicorn
 
+from tracepost.console.accounts import Accounts
 from tracepost.console.app import make_app
 from tracepost.console.forms.cabinet import open_cabinet
 from tracepost.console.forms.drafts import DraftStore
@@ -21,7 +22,8 @@ from tracepost.console.forms.uploads import UploadStore
 from tracepost.console.limits import Limits
 from tracepost.console.passkeys import Challenges, Passkeys
 from tracepost.console.printing import Printers
-from tracepost.console.rooms import all_rooms, menu_of
+from tracepost.console.provider import Provider
+from tracepost.console.rooms import menu_of, rooms_of
 from tracepost.console.sessions import FormTokens, Sessions
 from tracepost.console.settings import ConsoleSettings, load_settings
 from tracepost.console.tls import make_context, protocol_class
@@ -44,7 +46,7 @@ async def open_house(
     settings: ConsoleSettings, papers: OfficerPapers, clock: Callable[[], float] = time.monotonic
 ) -> AsyncIterator[House]:
     """Give what all visits share; at the end the connection to the node is closed."""
-    rooms = all_rooms()
+    provider = Provider(settings.oidc, settings.origin, clock) if settings.oidc else None
     with contextlib.closing(open_cabinet(settings.folder)) as cabinet:
         async with ConsoleConnection(settings.node, settings.member, settings.domain, papers) as node:
             yield House(
@@ -58,7 +60,9 @@ async def open_house(
                 printers=Printers(),
                 passkeys=Passkeys(settings.folder),
                 challenges=Challenges(clock),
-                menu=menu_of(rooms),
+                accounts=Accounts(settings.folder, clock),
+                provider=provider,
+                menu=menu_of(rooms_of(settings)),
                 clock=clock,
             )
 
@@ -92,6 +96,7 @@ async def serve_console(
     async with open_house(settings, papers) as house:
         server = _Server(_config(settings, papers, house), ready)
         stopping = asyncio.create_task(server.stop_when(stop))
+        looking = asyncio.create_task(house.provider.look()) if house.provider else None
         try:
             await server.serve()
         except SystemExit as fault:
@@ -100,6 +105,8 @@ async def serve_console(
             ) from fault
         finally:
             stopping.cancel()
+            if looking is not None:
+                looking.cancel()
 
 
 class _Server(uvicorn.Server):
@@ -130,7 +137,7 @@ def _config(settings: ConsoleSettings, papers: OfficerPapers, house: House) -> u
     context = make_context(settings.web_certificate, settings.web_key, settings.root)
     host, port = settings.listen
     return uvicorn.Config(
-        make_app(house, all_rooms()),
+        make_app(house, rooms_of(settings)),
         host=host,
         port=port,
         http=protocol_class(tuple(papers.certificates()[1:])),

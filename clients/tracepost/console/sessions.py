@@ -28,10 +28,10 @@ _SESSIONS: Final = 5_000
 class Session:
     """An officer at work at one of his desks.
 
-    `certificates`: his, DER, leaf first; `bound_to`: digest of the one that TLS must show; `passkey`: id of the
-    one that began it instead. What the node said when it was last asked, at `judged_at`: `reads_every_case`, whether
-    it tells him what concerns all cases; `stands_in_for`, the desks that he acts for as a deputy, each with its last
-    day (YYYY-MM-DD, UTC).
+    `certificates`: his, DER, leaf first; `bound_to`: digest of the one that TLS must show; `began_with`: id of the
+    passkey or linked account that began it instead. What the node said when it was last asked, at `judged_at`:
+    `reads_every_case`, whether it tells him what concerns all cases; `stands_in_for`, the desks that he acts for as a
+    deputy, each with its last day (YYYY-MM-DD, UTC).
     """
 
     officer: ClaimedIdentity
@@ -42,7 +42,7 @@ class Session:
     began_at: float
     seen_at: float
     judged_at: float
-    passkey: bytes | None = None
+    began_with: bytes | None = None
     reads_every_case: bool = False
     stands_in_for: Mapping[str, str] = field(default_factory=dict)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(_TOKEN_BYTES), repr=False)
@@ -90,12 +90,12 @@ class Sessions:
         bound_to: bytes | None,
         *,
         status: desk_pb2.NodeStatus,
-        passkey: bytes | None = None,
+        began_with: bytes | None = None,
     ) -> str:
         """Return the token of a new session; `status` is what the node said when it judged the officer."""
         self._sweep()
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock()
-        session = Session(officer, desk, certificates, client, bound_to, now, now, now, passkey)
+        session = Session(officer, desk, certificates, client, bound_to, now, now, now, began_with)
         session.judge(status, now)
         self._open[_digest(token)] = session
         return token
@@ -122,9 +122,9 @@ class Sessions:
         for key in [key for key, session in self._open.items() if session.number == officer]:
             del self._open[key]
 
-    def end_with(self, passkey: bytes) -> None:
-        """Forget every session that this passkey began."""
-        for key in [key for key, session in self._open.items() if session.passkey == passkey]:
+    def end_with(self, one: bytes) -> None:
+        """Forget every session that this passkey or linked account began."""
+        for key in [key for key, session in self._open.items() if session.began_with == one]:
             del self._open[key]
 
     def _lives(self, session: Session) -> bool:

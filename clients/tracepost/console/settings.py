@@ -20,6 +20,15 @@ idle_minutes = 15                           # without a page: signed out
 longest_hours = 8                           # signed out however busy
 sign_ins_per_minute = 10                    # per address
 pages_per_minute = 300                      # per officer
+
+[oidc]                                      # sign-in by accounts at a provider (OpenID Connect); without it, none
+issuer = "https://id.xaa.example"           # as the provider writes itself, sign for sign
+client_id = "tracepost"                     # as which the console is registered there
+name = "Ministry account"                   # how officers know their account there
+secret = "oidc.secret"                      # file below the folder, for its owner's eyes alone
+ca = ""                                     # roots that the provider's certificate leads to (PEM); empty: the system's
+acr_values = []                             # ways to prove oneself there of which one is wanted; empty: any
+max_age_minutes = 15                        # how long ago an officer may have proved himself there
 """
 
 from __future__ import annotations
@@ -35,7 +44,8 @@ from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import MemberId, parse_member
 
 CONFIG_NAME: Final = "console.toml"
-_KEYS: Final = {"member", "domain", "node", "origin", "listen", "papers", "web", "session"}
+_KEYS: Final = {"member", "domain", "node", "origin", "listen", "papers", "web", "session", "oidc"}
+_OIDC_KEYS: Final = {"issuer", "client_id", "name", "secret", "ca", "acr_values", "max_age_minutes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,19 @@ class SessionRules:
     longest_seconds: int = 8 * 3600
     sign_ins_per_minute: int = 10
     pages_per_minute: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """The provider at which officers have accounts; `secret` and `ca` are files, `ca` None for the system's roots."""
+
+    issuer: str
+    client_id: str
+    name: str
+    secret: Path
+    ca: Path | None = None
+    acr_values: tuple[str, ...] = ()
+    max_age_seconds: int = 15 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,7 @@ class ConsoleSettings:
     web_certificate: Path
     web_key: Path
     session: SessionRules
+    oidc: OidcSettings | None = None
 
     @property
     def host(self) -> str:
@@ -103,6 +127,7 @@ def parse_settings(values: Mapping[str, Any], folder: Path) -> ConsoleSettings:
         web_certificate=folder / web["certificate"] if web.get("certificate") else certificate,
         web_key=folder / web["key"] if web.get("key") else key,
         session=_rules(_section(values, "session")),
+        oidc=_oidc(_section(values, "oidc"), folder) if "oidc" in values else None,
     )
 
 
@@ -113,6 +138,49 @@ def _rules(section: Mapping[str, Any]) -> SessionRules:
         sign_ins_per_minute=_number(section, "sign_ins_per_minute", 10),
         pages_per_minute=_number(section, "pages_per_minute", 300),
     )
+
+
+def _oidc(section: Mapping[str, Any], folder: Path) -> OidcSettings:
+    unknown = sorted(section.keys() - _OIDC_KEYS)
+    if unknown:
+        raise ConfigurationError(
+            "a setting is unknown",
+            where=f"oidc.{unknown[0]}",
+            reason="unknown-setting",
+            remedy=f"The section [oidc] knows {', '.join(sorted(_OIDC_KEYS))}.",
+        )
+    return OidcSettings(
+        issuer=_issuer(_text(section, "issuer")),
+        client_id=_text(section, "client_id"),
+        name=_text(section, "name"),
+        secret=folder / _text(section, "secret", "oidc.secret"),
+        ca=folder / _text(section, "ca") if section.get("ca") else None,
+        acr_values=_words(section, "acr_values"),
+        max_age_seconds=_number(section, "max_age_minutes", 15, of="oidc") * 60,
+    )
+
+
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or "?" in text or "#" in text or not text.isprintable():
+        raise ConfigurationError(
+            "it is an address over https without question mark",
+            where="oidc.issuer",
+            remedy="Copy `issuer` from the provider's /.well-known/openid-configuration, sign for sign.",
+        )
+    return text
+
+
+def _words(section: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return a list of words, which are sent with blanks between them."""
+    told = section.get(name, [])
+    if not isinstance(told, list) or not all(isinstance(one, str) and one.split() == [one] for one in told):
+        raise ConfigurationError(
+            "it is a list of words without blanks",
+            where=f"oidc.{name}",
+            remedy=f'Write {name} = ["first", "second"].',
+        )
+    return tuple(told)
 
 
 def _section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -129,10 +197,10 @@ def _text(values: Mapping[str, Any], name: str, default: str = "") -> str:
     return value
 
 
-def _number(values: Mapping[str, Any], name: str, default: int) -> int:
+def _number(values: Mapping[str, Any], name: str, default: int, of: str = "session") -> int:
     value = values.get(name, default)
     if type(value) is not int or value < 1:
-        raise ConfigurationError("it is a whole number above zero", where=f"session.{name}")
+        raise ConfigurationError("it is a whole number above zero", where=f"{of}.{name}")
     return value
 
 

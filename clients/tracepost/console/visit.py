@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from cryptography import x509
@@ -15,11 +15,13 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from tracepost.console.accounts import Accounts
 from tracepost.console.forms.drafts import DraftStore
 from tracepost.console.forms.uploads import UPLOAD_BYTES, UploadStore
 from tracepost.console.limits import Limits
 from tracepost.console.passkeys import Challenges, Passkeys
 from tracepost.console.printing import Printers
+from tracepost.console.provider import Provider
 from tracepost.console.rendering import render
 from tracepost.console.sessions import FormTokens, Session, Sessions
 from tracepost.console.settings import ConsoleSettings
@@ -49,6 +51,8 @@ class House:
     node: ConsoleConnection
     passkeys: Passkeys
     challenges: Challenges
+    accounts: Accounts
+    provider: Provider | None
     drafts: DraftStore
     uploads: UploadStore
     printers: Printers
@@ -88,6 +92,11 @@ class Visit:
         """Return what was typed into the field `name`, without blanks at its ends; empty if nothing was."""
         value = self.form.get(name, "")
         return value.strip() if isinstance(value, str) else ""
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self.request.client.host if self.request.client else ""
 
     def form_token(self) -> str:
         """Return what the forms of this page carry."""
@@ -161,9 +170,15 @@ def _shown_certificates(request: Request) -> tuple[bytes, ...]:
     return tuple(x509.load_pem_x509_certificate(one.encode()).public_bytes(Encoding.DER) for one in chain)
 
 
-def set_cookie(response: Response, name: str, value: str, *, lasts: int | None = None) -> None:
-    """Give the browser a cookie that only we get back, over TLS, from pages of ours."""
-    response.set_cookie(name, value, max_age=lasts, path="/", secure=True, httponly=True, samesite="strict")
+def set_cookie(
+    response: Response, name: str, value: str, *, lasts: int | None = None, returning: bool = False
+) -> None:
+    """Give the browser a cookie that only we get back, over TLS, from pages of ours.
+
+    `returning`: also when the page of another leads back to us; nothing is done for such a cookie alone.
+    """
+    allowed: Literal["lax", "strict"] = "lax" if returning else "strict"
+    response.set_cookie(name, value, max_age=lasts, path="/", secure=True, httponly=True, samesite=allowed)
 
 
 def drop_cookie(response: Response, name: str) -> None:

@@ -36,6 +36,7 @@ async def show_door(visit: Visit) -> Response:
         "pages/door.html",
         officer=_claimed(visit),
         ended="ended" in visit.request.query_params,
+        provider=visit.house.settings.oidc,
         options=party.ask_to_sign_in(visit.house.challenges.make(visit.visitor.encode())),
     )
 
@@ -43,7 +44,7 @@ async def show_door(visit: Visit) -> Response:
 async def sign_in(visit: Visit) -> Response:
     """Let in whom the connection's certificate shows, if the node knows him."""
     house = visit.house
-    house.limits.admit(("sign-in", _address(visit)), house.settings.session.sign_ins_per_minute)
+    house.limits.admit(("sign-in", visit.address), house.settings.session.sign_ins_per_minute)
     officer = _claimed(visit)
     if officer is None:
         raise IdentityError("your browser showed no officer's certificate", reason="no-certificate")
@@ -55,16 +56,30 @@ async def enter(
     officer: ClaimedIdentity,
     certificates: tuple[bytes, ...],
     bound_to: bytes | None,
-    passkey: bytes | None = None,
+    began_with: bytes | None = None,
 ) -> Response:
-    """Begin a session for an officer who proved himself here, after the node has judged his certificate.
+    """Begin a session as `begin_session` does, and lead the officer to his inbox."""
+    token = await begin_session(visit, officer, certificates, bound_to, began_with)
+    response = visit.go("/")
+    set_cookie(response, SESSION_COOKIE, token)
+    return response
+
+
+async def begin_session(
+    visit: Visit,
+    officer: ClaimedIdentity,
+    certificates: tuple[bytes, ...],
+    bound_to: bytes | None,
+    began_with: bytes | None,
+) -> str:
+    """Return the token of a session for an officer who proved himself here, after the node has judged his certificate.
 
     Args:
         visit: the one that signs in; a session that its cookie named before is over.
         officer: what his certificate says.
         certificates: DER, leaf first.
-        bound_to: digest of the certificate that TLS must go on showing; None for a passkey.
-        passkey: id of the passkey that he showed instead.
+        bound_to: digest of the certificate that TLS must go on showing; None for who showed none.
+        began_with: id of the passkey or linked account that let him in instead.
 
     Raises:
         IdentityError: the certificate is revoked or expired, or the officer has left.
@@ -72,22 +87,18 @@ async def enter(
     house = visit.house
     desk = first_desk(officer)
     client = house.node.client_for(certificates, desk)
-    status = (
-        await client.get_status()
-    )  # the node's judgement: chain, dates, revocations, register of officers
+    # The node's judgement: chain, dates, revocations, register of officers.
+    status = await client.get_status()
     house.sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
-    token = house.sessions.begin(
+    return house.sessions.begin(
         officer,
         desk,
         certificates,
         client,
         bound_to,
         status=status,
-        passkey=passkey,
+        began_with=began_with,
     )
-    response = visit.go("/")
-    set_cookie(response, SESSION_COOKIE, token)
-    return response
 
 
 async def change_desk(visit: Visit) -> Response:
@@ -139,10 +150,6 @@ def _claimed(visit: Visit) -> ClaimedIdentity | None:
         return None
     is_ours = claimed.role is Role.OFFICER and claimed.member == settings.member
     return claimed if is_ours else None
-
-
-def _address(visit: Visit) -> str:
-    return visit.request.client.host if visit.request.client else ""
 
 
 ROOM: Final = Room(

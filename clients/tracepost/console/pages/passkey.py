@@ -95,8 +95,7 @@ async def remove(visit: Visit) -> Response:
 async def sign_in(visit: Visit) -> Response:
     """Let in whom a passkey shows, if the node knows the officer of its certificate."""
     house = visit.house
-    address = visit.request.client.host if visit.request.client else ""
-    house.limits.admit(("sign-in", address), house.settings.session.sign_ins_per_minute)
+    house.limits.admit(("sign-in", visit.address), house.settings.session.sign_ins_per_minute)
     challenge = house.challenges.take(visit.visitor.encode())
     used = _party(visit).recognise(visit.field("credential"), challenge, house.passkeys)
     officer = read_identity(load_certificate(used.certificates[0]), house.settings.domain)

@@ -1,0 +1,137 @@
+"""What a console can use of a provider's settings and files, and what it keeps while an officer is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.console import web_papers
+from tracepost.console.accounts import Account, Accounts, LinkedAccount
+from tracepost.console.kept_once import KeptOnce
+from tracepost.console.provider import Provider
+from tracepost.console.settings import OidcSettings, parse_settings
+from tracepost.protocol.errors import ConfigurationError, IdentityError
+
+ORIGIN = "https://console.xaa.example"
+PLAIN = {
+    "member": "xaa",
+    "domain": "tracepost.example",
+    "node": "127.0.0.1:7443",
+    "origin": ORIGIN,
+    "listen": "127.0.0.1:8443",
+}
+OIDC = {"issuer": "https://id.xaa.example/", "client_id": "tracepost", "name": "Ministry account"}
+
+
+def parsed(folder: Path, **said: Any) -> OidcSettings:
+    settings = parse_settings({**PLAIN, "oidc": {**OIDC, **said}}, folder).oidc
+    assert settings is not None
+    return settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "oidc.secret").write_text("secret\n")
+    (tmp_path / "oidc.secret").chmod(0o600)
+    (tmp_path / "ca.pem").write_bytes(web_papers("localhost").chain_pem)
+    return tmp_path
+
+
+def test_without_its_section_there_is_no_provider(tmp_path: Path) -> None:
+    assert parse_settings(PLAIN, tmp_path).oidc is None
+
+
+def test_settings_that_can_work_are_taken_as_they_are_written(folder: Path) -> None:
+    settings = parsed(folder, ca="ca.pem", acr_values=["card", "phrh"], max_age_minutes=5)
+    assert settings.issuer == "https://id.xaa.example/"
+    assert (settings.acr_values, settings.max_age_seconds) == (("card", "phrh"), 300)
+    Provider(settings, ORIGIN, lambda: 0.0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"issuer": "http://id.xaa.example"},
+        {"issuer": "https://id.xaa.example?tenant=1"},
+        {"issuer": "id.xaa.example"},
+        {"client_id": ""},
+        {"name": ""},
+        {"acr_value": ["card"]},
+        {"acr_values": "card"},
+        {"acr_values": ["two words"]},
+        {"max_age_minutes": 0},
+        {"ca": 1},
+    ],
+    ids=str,
+)
+def test_settings_that_cannot_work_are_refused_and_named(folder: Path, said: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        parsed(folder, **said)
+    assert next(iter(said)) in refusal.value.where
+
+
+@pytest.mark.parametrize("fault", ["missing", "readable", "empty", "two lines", "no certificates", "no file"])
+def test_files_that_cannot_work_are_refused_with_what_to_do_and_without_the_secret(
+    folder: Path, fault: str
+) -> None:
+    secret, ca = folder / "oidc.secret", folder / "ca.pem"
+    match fault:
+        case "missing":
+            secret.unlink()
+        case "readable":
+            secret.chmod(0o644)
+        case "empty":
+            secret.write_text("\n")
+        case "two lines":
+            secret.write_text("secret\nsecret\n")
+        case "no certificates":
+            ca.write_text("secret")
+        case "no file":
+            ca.unlink()
+    with pytest.raises(ConfigurationError) as refusal:
+        Provider(parsed(folder, ca="ca.pem"), ORIGIN, lambda: 0.0)
+    assert refusal.value.what_to_do
+    assert "secret\n" not in str(refusal.value)
+
+
+def test_what_is_kept_is_for_its_holder_for_a_while_and_once() -> None:
+    now = [1000.0]
+    kept: KeptOnce[str] = KeptOnce(600, lambda: now[0])
+    kept.keep(b"mine", "first")
+    kept.keep(b"mine", "second")
+    kept.keep(b"late", "third")
+    assert kept.take(b"another") is None
+    assert kept.look(b"mine") == "second"
+    assert (kept.take(b"mine"), kept.take(b"mine")) == ("second", None)
+    now[0] += 600
+    assert (kept.look(b"late"), kept.take(b"late")) == (None, None)
+
+
+def linked(subject: str, officer: str) -> LinkedAccount:
+    return LinkedAccount(
+        Account("https://id.xaa.example", subject), officer, (b"certificate",), 1_800_000_000
+    )
+
+
+def test_an_officer_has_one_account_and_an_account_one_officer(tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path, lambda: 0.0)
+    for one in (linked("first", "7"), linked("second", "7"), linked("third", "8")):
+        accounts.link(one)
+    with pytest.raises(IdentityError):
+        accounts.link(linked("second", "8"))
+    for known in (accounts, Accounts(tmp_path, lambda: 0.0)):
+        assert (known.of("7"), known.of("8")) == (linked("second", "7"), linked("third", "8"))
+        assert known.find(Account("https://id.xaa.example", "first")) is None
+        assert known.find(Account("https://elsewhere.example", "second")) is None
+    accounts.unlink(linked("second", "8"))
+    assert accounts.of("7") is not None
+    accounts.unlink(linked("second", "7"))
+    assert Accounts(tmp_path, lambda: 0.0).of("7") is None
+
+
+def test_a_file_of_accounts_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "accounts.json").write_text('{"half": ')
+    with pytest.raises(ConfigurationError):
+        Accounts(tmp_path, lambda: 0.0)
