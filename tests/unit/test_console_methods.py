@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from tracepost.console.settings import SessionRules
+
 
 def modules_of(folder: Traversable) -> Iterator[ast.Module]:
     for one in folder.iterdir():
@@ -56,3 +58,12 @@ def test_a_console_may_call_for_an_officer_just_what_its_pages_call() -> None:
     pages = {name for one in modules_of(resources.files("tracepost.console")) for name in names_in(one)}
     called = reached(pages, functions_of_sdk()) & methods.keys()
     assert called == {name for name, row in methods.items() if row.get("carried")}
+
+
+def test_a_console_may_ask_after_an_officer_as_often_as_he_is_shown_pages_and_not_much_more() -> None:
+    rows = tomllib.loads(resources.files("tracepost.node").joinpath("methods.toml").read_text("utf-8"))
+    pages = SessionRules().pages_per_minute
+    status = rows["/tracepost.wire.v1.Desk/GetStatus"]
+    assert 2 * pages <= status["calls_per_minute"] <= 4 * pages
+    assert status["burst"] <= pages
+    assert rows["/tracepost.wire.v1.OwnOffice/ListPasskeys"]["calls_per_minute"] <= 2 * pages
