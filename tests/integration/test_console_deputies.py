@@ -27,6 +27,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIMITS = "sign_ins_per_minute = 600\npages_per_minute = 6000"
 NARRATIVE = "canary-narrative"
 """Read by desks for law enforcement alone."""
+ANOTHER_DESK = "The page with this form was shown for another desk than the one that you are at now."
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,12 @@ def marked(page: Answer, until_day: str) -> bool:
     )
 
 
-async def test_he_finds_the_desk_as_soon_as_two_have_appointed_him_and_writes_for_it(
+async def test_he_finds_the_desk_when_the_node_is_asked_after_two_have_appointed_him_and_writes_for_it(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "JUDGED_S", 0.0)
+    monkeypatch.setattr(
+        app, "JUDGED_S", 0.0
+    )  # as if the half minute were over: he is at his own desk meanwhile
     officer = await scene.console.sign_in("8")
     assert (await officer.post("/desk", {"desk": "police"})).status == 403
     assert NARRATIVE not in (await officer.get(f"/cases/{scene.thread}")).text
@@ -119,7 +122,7 @@ async def test_he_finds_the_desk_as_soon_as_two_have_appointed_him_and_writes_fo
 async def test_when_it_ends_the_next_page_says_so_and_nothing_of_the_desk_is_left(scene: Scene) -> None:
     deputy = await scene.appoint()
     officer = await scene.console.sign_in("8")
-    await officer.post("/desk", {"desk": "police"})
+    await officer.follow(await officer.post("/desk", {"desk": "police"}))
     answer = await officer.post("/drafts/begin", {"guide": "request"})
     begun = answer.headers["location"]
     number = begun.split("/")[2]
@@ -146,7 +149,7 @@ async def test_when_it_ends_the_next_page_says_so_and_nothing_of_the_desk_is_lef
 async def test_a_page_that_was_open_when_it_ended_sends_nothing(scene: Scene) -> None:
     deputy = await scene.appoint()
     officer = await scene.console.sign_in("8")
-    await officer.post("/desk", {"desk": "police"})
+    await officer.follow(await officer.post("/desk", {"desk": "police"}))
     answer = await officer.post("/drafts/begin", {"guide": "status", "case": scene.thread})
     number = answer.headers["location"].split("/")[2]
     said = {"content.status.state": "UNDER_TRACE", "content.status.note": "Too late."}
@@ -160,6 +163,60 @@ async def test_a_page_that_was_open_when_it_ended_sends_nothing(scene: Scene) ->
         answer = await officer.post(f"/drafts/{number}/send", {"seen": unescape(seen.group(1))})
         assert answer.status == status, answer.words
     assert scene.town.ask("xab", "SELECT count(*) FROM statement") == before
+
+
+async def test_a_picture_that_is_asked_for_when_it_ended_leaves_the_notice_to_the_next_page(
+    scene: Scene,
+) -> None:
+    deputy = await scene.appoint()
+    officer = await scene.console.sign_in("8")
+    await officer.follow(await officer.post("/desk", {"desk": "police"}))
+    assert NARRATIVE in (await officer.get(f"/cases/{scene.thread}")).text
+    await scene.end(deputy.number)
+    for picture in (f"/cases/{scene.thread}/thumbnails/{'0' * 64}", f"/drafts/{'0' * 32}/picture/{'0' * 64}"):
+        assert (await officer.get(picture)).status == 403
+    told = await officer.get("/")
+    assert told.status == 403
+    assert "You no longer stand in for the desk that you were at." in told.words
+    assert (await officer.get("/")).status == 200
+
+
+async def test_a_form_that_was_open_when_it_ended_does_nothing_for_his_own_desk(scene: Scene) -> None:
+    deputy = await scene.appoint()
+    officer = await scene.console.sign_in("8")
+    page = await officer.follow(await officer.post("/desk", {"desk": "police"}))
+    shown = officer.token
+    assert page.status == 200
+    await scene.end(deputy.number)
+    assert (await officer.get("/")).status == 403
+    drafts = (await officer.get("/drafts")).words
+    for path, said in (
+        ("/drafts/begin", {"guide": "request"}),
+        ("/waiting/held", {"envelope": "00" * 16, "decision": "take-up"}),
+        ("/bulk", {"text": "A123"}),
+    ):
+        answer = await officer.post(path, said, token=shown)
+        assert answer.status == 403, (path, answer.words)
+        assert ANOTHER_DESK in answer.words, path
+    assert (await officer.get("/drafts")).words == drafts
+
+
+async def test_a_form_shown_before_the_desk_was_changed_elsewhere_acts_for_no_other_desk(
+    scene: Scene,
+) -> None:
+    officer = await scene.console.sign_in("7")
+    await officer.follow(await officer.post("/desk", {"desk": "poc"}))
+    answer = await officer.post("/drafts/begin", {"guide": "status", "case": scene.thread})
+    number = answer.headers["location"].split("/")[2]
+    shown = officer.token
+    await officer.follow(await officer.post("/desk", {"desk": "police"}))
+    answer = await officer.post("/drafts/begin", {"guide": "request"}, token=shown)
+    assert answer.status == 403
+    assert ANOTHER_DESK in answer.words
+    said = {"content.status.state": "UNDER_TRACE", "content.status.note": "In the red books."}
+    kept = await officer.post(f"/drafts/{number}/say", said, token=shown)
+    assert kept.status == 303, "what he wrote is kept: a draft belongs to the desk that it was begun for"
+    assert (await officer.post("/sign-out", {}, token=shown)).status == 303
 
 
 async def test_the_trail_of_an_officer_holds_what_was_decided_about_him_and_all_that_he_did(

@@ -21,6 +21,7 @@ from tracepost.console.app import JUDGED_S, require_known
 from tracepost.console.forms.uploads import UPLOAD_BYTES
 from tracepost.console.installation import init_console, install_papers
 from tracepost.console.limits import Limits
+from tracepost.console.pages import home
 from tracepost.console.pages.door import is_own_path
 from tracepost.console.passkeys import Passkey, Passkeys
 from tracepost.console.serving import read_console_papers, serve_console
@@ -179,12 +180,22 @@ def test_a_token_of_a_form_holds_for_its_holder_alone_and_never_looks_the_same()
     tokens = FormTokens()
     one, again = tokens.make(b"secret"), tokens.make(b"secret")
     assert one != again
-    assert tokens.holds(one, b"secret")
-    assert tokens.holds(again, b"secret")
-    assert not tokens.holds(one, b"another")
-    assert not FormTokens().holds(one, b"secret"), "nor after the console started anew"
+    assert tokens.shown_for(one, b"secret") == ""
+    assert tokens.shown_for(again, b"secret") == ""
+    assert tokens.shown_for(one, b"another") is None
+    assert FormTokens().shown_for(one, b"secret") is None, "nor after the console started anew"
     for bad in ("", "00", "zz" * 64, one[:-2], one + "00", "00" * 64):
-        assert not tokens.holds(bad, b"secret"), bad
+        assert tokens.shown_for(bad, b"secret") is None, bad
+
+
+def test_a_token_of_a_form_says_the_desk_that_its_page_was_shown_for_and_no_other() -> None:
+    tokens = FormTokens()
+    police, poc = (tokens.make(b"secret", desk) for desk in ("police", "poc"))
+    assert tokens.shown_for(police, b"secret") == "police"
+    assert tokens.shown_for(poc, b"secret") == "poc"
+    proof = 2 * 2 * 32
+    for forged in (police[:proof] + poc[proof:], police[:proof], police[:-2], police + "00"):
+        assert tokens.shown_for(forged, b"secret") is None, forged
 
 
 @pytest.mark.parametrize("path", ["/", "/cases/0190a7a0-0000-7000-8000-000000000000"])
@@ -258,6 +269,7 @@ def test_a_console_is_made_and_takes_its_papers_and_no_others(tmp_path: Path) ->
 @pytest.mark.asyncio
 async def test_the_node_is_asked_for_pages_too_that_need_nothing_of_it() -> None:
     clock, authority = Clock(), make_root("xaa")
+    page = home.ROOM.pages[0]
     sessions, own = Sessions(RULES, clock), authority.issue(Role.CONSOLE)
     papers = OfficerPapers(own.chain_pem, own.key_pem, authority.pem)
     session = sessions.find(begin(sessions), SHOWN)
@@ -268,11 +280,11 @@ async def test_the_node_is_asked_for_pages_too_that_need_nothing_of_it() -> None
         request: Any = None
         visit = Visit(request, house, words_of(choose([])), "", session=session)
         clock.now += JUDGED_S - 1
-        await require_known(visit)
+        await require_known(visit, page)
         clock.now += 1
         for _ in range(2):
             with pytest.raises(UnreachableError):
-                await require_known(visit)
+                await require_known(visit, page)
 
 
 @pytest.mark.asyncio

@@ -4,7 +4,7 @@ What every request passes, in this order; no page can be reached beside it:
 
     1 limits     per address before anybody is signed in, per officer afterwards; pieces of files for themselves
     2 session    a page that is not open to anybody leads to the door
-    3 form       what POST or PATCH brings is of bounded size, from a page of ours, and carries its token
+    3 form       what POST or PATCH brings is of bounded size, from a page of ours for the desk he is at, by its token
     4 page       the room's own function
     5 errors     an error of ours in the visitor's words; any other without details
     6 headers    nothing is kept by the browser, nothing is loaded from elsewhere, nobody frames us
@@ -140,22 +140,24 @@ async def _admitted(visit: Visit, page: Page) -> Response:
         await _take_form(visit, page)
     try:
         if page.signed_in and page.path != SIGN_OUT:
-            await require_known(visit, is_piece=page.is_piece)
+            await require_known(visit, page)
         return await page.endpoint(visit)
     finally:
         await visit.form.close()
 
 
-async def require_known(visit: Visit, *, is_piece: bool = False) -> None:
+async def require_known(visit: Visit, page: Page) -> None:
     """Ask the node whether it still knows the officer: pages of drafts show what he wrote, and ask it nothing.
 
-    For a deputy it is asked at every page, though not at each piece of a file: his days may be over.
+    For a deputy it is asked at every page, though not at each piece of a file: his days may be over. He goes to
+    his own desk only where he reads why: a picture or a piece is refused and leaves that to the next page or form.
     """
     session, now = visit.officer, visit.house.clock()
-    if now - session.judged_at >= JUDGED_S or (session.stands_in_for and not is_piece):
+    if now - session.judged_at >= JUDGED_S or (session.stands_in_for and not page.is_piece):
         session.judge(await visit.client.get_status(), now)
     if session.desk not in session.desks:
-        visit.sit_at(first_desk(session.officer))
+        if not (page.is_piece or page.is_picture):
+            visit.sit_at(first_desk(session.officer))
         raise PermissionError_(
             _("You no longer stand in for the desk that you were at."),
             where="desk",
@@ -182,8 +184,18 @@ async def _take_form(visit: Visit, page: Page) -> None:
             raise LimitError("the form cannot be read", where="form", reason="form") from fault
     secret = visit.session.secret if visit.session else visit.visitor.encode()
     token = request.headers.get(TOKEN_HEADER, "") if page.is_raw else visit.form.get(TOKEN_FIELD, "")
-    if not isinstance(token, str) or not visit.house.tokens.holds(token, secret):
+    shown_for = visit.house.tokens.shown_for(token, secret) if isinstance(token, str) else None
+    if shown_for is None:
         raise PermissionError_("the page that sent the form is too old", reason="form-token")
+    if visit.session is not None and shown_for != visit.session.desk and not page.of_any_desk:
+        raise PermissionError_(
+            _("The page with this form was shown for another desk than the one that you are at now."),
+            where="desk",
+            reason="form-desk",
+            remedy=_(
+                "Nothing was done. See above at which desk you are now, and open the page with the form anew."
+            ),
+        )
 
 
 def _bound_body(request: Request, most: int) -> None:

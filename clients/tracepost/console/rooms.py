@@ -33,6 +33,8 @@ class Page:
         body_bytes: the most that a form brings.
         is_raw: what comes is no form: the page reads it, and its token stands in a header.
         is_piece: many of it make one file: it does not count among the officer's pages.
+        is_picture: it stands within another page: nobody reads what it answers in words.
+        of_any_desk: its form does the same at whichever of his desks the officer sits, whatever its page was shown for.
     """
 
     path: str
@@ -42,6 +44,8 @@ class Page:
     body_bytes: int = 256 * KIB
     is_raw: bool = False
     is_piece: bool = False
+    is_picture: bool = False
+    of_any_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

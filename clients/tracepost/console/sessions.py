@@ -148,29 +148,34 @@ def _digest(token: str) -> bytes:
 class FormTokens:
     """What a form carries so that only a page of ours can have sent it.
 
-    A token is a mask and the masked proof; it looks different on each page, so that how well a page compresses
-    tells nothing of it.
+    A token is a mask, the masked proof, and the desk that the page is shown for; it looks different on each page, so
+    that how well a page compresses tells nothing of it.
     """
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(_TOKEN_BYTES)
 
-    def make(self, whose: bytes) -> str:
-        """Return a token for the holder of the secret `whose`: of a session, or of a visitor's cookie."""
-        mask = secrets.token_bytes(_TOKEN_BYTES)
-        return (mask + _mixed(mask, self._proof(whose))).hex()
+    def make(self, whose: bytes, desk: str = "") -> str:
+        """Return a token for a page that is shown for `desk`, empty for a visitor's.
 
-    def holds(self, token: str, whose: bytes) -> bool:
-        """Return whether `token` was made here for `whose`."""
+        `whose` is the secret of its holder: of a session, or of a visitor's cookie.
+        """
+        mask, at = secrets.token_bytes(_TOKEN_BYTES), desk.encode()
+        return (mask + _mixed(mask, self._proof(whose, at)) + at).hex()
+
+    def shown_for(self, token: str, whose: bytes) -> str | None:
+        """Return the desk that `token` was made here for; None if it was not made for `whose`."""
         try:
             raw = bytes.fromhex(token)
         except ValueError:
-            return False
-        mask, masked = raw[:_TOKEN_BYTES], raw[_TOKEN_BYTES:]
-        return len(masked) == _TOKEN_BYTES and hmac.compare_digest(_mixed(mask, masked), self._proof(whose))
+            return None
+        mask, masked, at = raw[:_TOKEN_BYTES], raw[_TOKEN_BYTES : 2 * _TOKEN_BYTES], raw[2 * _TOKEN_BYTES :]
+        if len(masked) != _TOKEN_BYTES:
+            return None
+        return at.decode() if hmac.compare_digest(_mixed(mask, masked), self._proof(whose, at)) else None
 
-    def _proof(self, whose: bytes) -> bytes:
-        return hmac.digest(self._key, whose, "sha256")
+    def _proof(self, whose: bytes, desk: bytes) -> bytes:
+        return hmac.digest(hmac.digest(self._key, whose, "sha256"), desk, "sha256")
 
 
 def _mixed(mask: bytes, value: bytes) -> bytes:

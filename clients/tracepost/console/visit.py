@@ -100,8 +100,9 @@ class Visit:
 
     def form_token(self) -> str:
         """Return what the forms of this page carry."""
-        secret = self.session.secret if self.session else self.visitor.encode()
-        return self.house.tokens.make(secret)
+        if self.session is None:
+            return self.house.tokens.make(self.visitor.encode())
+        return self.house.tokens.make(self.session.secret, self.session.desk)
 
     def sit_at(self, desk: DeskId) -> None:
         """Go to another desk of the officer: what he reads and begins from now on is that one's."""

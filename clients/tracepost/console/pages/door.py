@@ -156,8 +156,8 @@ ROOM: Final = Room(
     pages=(
         Page("/sign-in", show_door, signed_in=False),
         Page("/sign-in/certificate", sign_in, ("POST",), signed_in=False),
-        Page(SIGN_OUT, sign_out, ("POST",)),
-        Page("/desk", change_desk, ("POST",)),
+        Page(SIGN_OUT, sign_out, ("POST",), of_any_desk=True),
+        Page("/desk", change_desk, ("POST",), of_any_desk=True),
         Page("/language/{language}", choose_language, signed_in=False),
     )
 )

@@ -240,11 +240,11 @@ def _file(
 ROOM: Final = Room(
     pages=(
         Page("/cases/{case}/files", show_files),
-        Page("/cases/{case}/thumbnails/{digest}", show_thumbnail),
+        Page("/cases/{case}/thumbnails/{digest}", show_thumbnail, is_picture=True),
         Page("/cases/{case}/photographs/{digest}", show_photograph),
         Page("/cases/{case}/originals/{digest}", take_photograph),
         Page("/cases/{case}/attachments/{digest}", take_file),
-        Page("/waiting/release/{statement}/thumbnails/{digest}", show_thumbnail),
+        Page("/waiting/release/{statement}/thumbnails/{digest}", show_thumbnail, is_picture=True),
         Page("/waiting/release/{statement}/photographs/{digest}", show_photograph),
         Page("/waiting/release/{statement}/originals/{digest}", take_photograph),
         Page("/waiting/release/{statement}/attachments/{digest}", take_file),

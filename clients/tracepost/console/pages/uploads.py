@@ -122,8 +122,16 @@ def _digest(visit: Visit) -> bytes:
 
 ROOM: Final = Room(
     pages=(
-        Page("/uploads", begin_upload, ("POST",), body_bytes=0, is_raw=True, is_piece=True),
+        Page("/uploads", begin_upload, ("POST",), body_bytes=0, is_raw=True, is_piece=True, of_any_desk=True),
         Page("/uploads/{upload}", show_offset, ("HEAD",), is_piece=True),
-        Page("/uploads/{upload}", take_piece, ("PATCH",), body_bytes=PIECE_BYTES, is_raw=True, is_piece=True),
+        Page(
+            "/uploads/{upload}",
+            take_piece,
+            ("PATCH",),
+            body_bytes=PIECE_BYTES,
+            is_raw=True,
+            is_piece=True,
+            of_any_desk=True,
+        ),
     ),
 )
