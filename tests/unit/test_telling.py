@@ -597,8 +597,12 @@ class TestLeaving:
         town.box.refuses = 1
         await town.ask("T-2")
         assert await town.later(2 * HOUR) == []
+        counted = list[str]()
+        town.telling.count = lambda _desk, state: counted.append(state)
         await town.without("poc", 4 * 24 * HOUR)
+        await town.later()
         assert await town.xab.store.read(lambda tx: tx.telling.unsent()) == []
+        assert counted == ["given-up"]
         assert await town.back() == [DUTY], "as of what nobody has opened"
 
     async def test_what_nobody_opened_is_passed_on_when_it_is_back(self, town: Watched) -> None:
@@ -608,6 +612,53 @@ class TestLeaving:
         assert await town.back() == [DUTY]
         assert "No officer has opened it yet" in words_of(town.box.mails[-1])
         assert await town.later(5 * HOUR) == []
+
+    async def test_what_was_passed_on_and_did_not_go_goes_when_it_is_back_however_late_and_once(
+        self, tmp_path: Path, box: Letterbox
+    ) -> None:
+        deputies: dict[str, Any] = {"duty": [{"to": [DUTY]}, {"to": [DEPUTY, NIGHT], "deputy": True}]}
+        async with watched(tmp_path, box, **deputies) as town:
+            counted = list[str]()
+            town.telling.count = lambda _desk, state: counted.append(state)
+            await town.ask("T-1")
+            assert await town.later() == [DUTY]
+            town.box.refuses = 1
+            assert await town.later(5 * HOUR) in ([DEPUTY], [NIGHT]), "one goes, and one does not"
+            told = town.box.recipients[-1]
+            await town.without("poc", 20 * 24 * HOUR)
+            [left] = await town.xab.store.read(lambda tx: tx.telling.unsent())
+            assert [left.to] != told
+            assert await town.back() == [left.to]
+            assert await town.later(24 * HOUR) == []
+            assert counted == ["sent", "failed", "sent", "sent"]
+
+    async def test_what_was_passed_on_to_one_who_left_goes_to_who_acts_when_it_is_back(
+        self, tmp_path: Path, box: Letterbox
+    ) -> None:
+        deputies: dict[str, Any] = {"duty": [{"to": [DUTY]}, {"to": [DEPUTY], "deputy": True}]}
+        async with watched(tmp_path, box, **deputies) as town:
+            await town.ask("T-1")
+            await town.later()
+            town.box.refuses = 1
+            assert await town.later(5 * HOUR) == []
+            await town.without("poc", 4 * 24 * HOUR)
+            others: dict[str, Any] = {"duty": [{"to": [DUTY]}, {"to": [NIGHT], "deputy": True}]}
+            town.settings, _ = told_by(box.port, **others)
+            assert await town.back() == [NIGHT]
+            assert await town.later(24 * HOUR) == []
+
+    async def test_what_was_opened_since_it_was_passed_on_is_told_to_nobody_when_it_is_back(
+        self, tmp_path: Path, box: Letterbox
+    ) -> None:
+        async with watched(tmp_path, box) as town:
+            case = await town.ask("T-1")
+            await town.later()
+            town.box.refuses = 1
+            assert await town.later(5 * HOUR) == []
+            await town.without("poc", 4 * 24 * HOUR)
+            await town.open(case)
+            assert await town.back() == []
+            assert await town.xab.store.read(lambda tx: tx.telling.unsent()) == []
 
     async def test_it_is_noted_for_it_and_it_is_none_of_those_that_are_told(self, town: Watched) -> None:
         await town.without("poc", HOUR)

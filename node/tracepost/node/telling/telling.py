@@ -31,7 +31,7 @@ from tracepost.node.records.telling import Step, TellingMail
 from tracepost.node.telling.due import Due
 from tracepost.node.telling.items import read_progress
 from tracepost.node.telling.letters import letter_of, said_of
-from tracepost.node.telling.noted import follow, is_followed
+from tracepost.node.telling.noted import follow, is_followed, named_desks, noted_desks
 from tracepost.node.telling.rota import Rota
 from tracepost.node.telling.settings import ToldDesk
 from tracepost.node.telling.waiting import Waiting
@@ -102,7 +102,14 @@ class Telling:
         """Note for which desks it is noted what waits: before the first officer is served, and whenever they change."""
         names, now = self._rota.told.names, self._clock()
         if not await self._store.read(lambda tx: is_followed(tx, names, now)):
-            await self._store.write(lambda tx: follow(tx, names, now), label="told-desks")
+            await self._store.write(lambda tx: self._follow(tx, names, now), label="told-desks")
+
+    def _follow(self, tx: Tx, names: Collection[DeskId], now: int) -> None:
+        left = noted_desks(tx) - named_desks(tx)
+        follow(tx, names, now)
+        for desk in self._rota.told.desks:
+            if desk.desk in left:
+                self._pass_on_again(tx, desk, now)
 
     async def decide(self) -> None:
         """Decide who is told of what was not told; durable when it returns."""
@@ -132,7 +139,8 @@ class Telling:
             for step, urgent, before, to in list(self._tellings(tx, desk, now, paced)):
                 tx.telling.tell(desk.desk, step, urgent=urgent, told_before=before, at=now)
                 under_way = [*tx.telling.unsent(), *mails]
-                mails += _new_mails(desk, to, under_way, urgent=urgent, deputy=step is Step.TOLD, now=now)
+                deputy, places = step is Step.TOLD, _places(desk, to)
+                mails += _new_mails(desk, places, under_way, urgent=urgent, deputy=deputy, now=now)
                 paced[desk.desk] = now
             tx.telling.send(mails)
         tx.settings.put(_PACED, json.dumps(paced).encode())
@@ -157,14 +165,30 @@ class Telling:
         ]
         return desk.roster.passed_on(now, self._rota.told.addresses_of(acting), urgent=urgent)
 
+    def _pass_on_again(self, tx: Tx, desk: ToldDesk, now: int) -> None:
+        """Let what was passed on, and did not go before the desk left, go now: nobody else is told of it.
+
+        It goes to whom it was made for, or to those who are told now where that one no longer is.
+        """
+        for mail in [one for one in tx.telling.unsent() if one.desk == desk.desk and self._is_late(one)]:
+            there = _places(desk, self._told(tx, desk, Step.TOLD, now, urgent=mail.urgent) or ())
+            places = [mail.to] if mail.to in there or not there else there
+            tx.telling.done([mail.id])
+            tx.telling.send(
+                _new_mails(desk, places, tx.telling.unsent(), urgent=mail.urgent, deputy=True, now=now)
+            )
+
     # ── sending ──────────────────────────────────────────────────────────────────────
 
     async def _send(self, mail: TellingMail, silent: set[str]) -> None:
         desk = self._rota.told.of(mail.desk)
-        if desk is None and not self._is_late(mail):
-            return  # a desk that left the settings may be back soon
-        if desk is None or not await self._store.read(lambda tx: _is_needed(tx, mail)):
+        if not await self._store.read(lambda tx: _is_needed(tx, mail)):
             await self._store.write(lambda tx: tx.telling.done([mail.id]), label="told-needless")
+            return
+        if desk is None:
+            # A desk that left the settings may be back; what was passed on is told to nobody else, so it does not end.
+            if self._is_late(mail) and not mail.deputy:
+                await self._give_up(mail)
             return
         try:
             await asyncio.to_thread(self._give, mail, desk)
@@ -185,21 +209,21 @@ class Telling:
             )
 
     async def _put_off(self, mail: TellingMail, error: Exception) -> None:
-        now, tries = self._clock(), mail.tries + 1
-        gives_up = self._is_late(mail)
-        _log.warning(
-            "not-told", desk=mail.desk, state="given-up" if gives_up else "later", error=type(error).__name__
+        name = type(error).__name__
+        if self._is_late(mail):
+            await self._give_up(mail, error=name)
+            return
+        _log.warning("not-told", desk=mail.desk, state="later", error=name)
+        self.count(mail.desk, "failed")
+        later = self._clock() + min(_REST_S << min(mail.tries, 10), _LONGEST_REST_S)
+        await self._store.write(
+            lambda tx: tx.telling.postpone(mail.id, mail.tries + 1, later), label="told-later"
         )
-        self.count(mail.desk, "given-up" if gives_up else "failed")
-        rest = min(_REST_S << min(mail.tries, 10), _LONGEST_REST_S)
 
-        def keep(tx: Tx) -> None:
-            if gives_up:
-                tx.telling.done([mail.id])
-            else:
-                tx.telling.postpone(mail.id, tries, now + rest)
-
-        await self._store.write(keep, label="told-later")
+    async def _give_up(self, mail: TellingMail, **why: str) -> None:
+        _log.warning("not-told", desk=mail.desk, state="given-up", **why)
+        self.count(mail.desk, "given-up")
+        await self._store.write(lambda tx: tx.telling.done([mail.id]), label="told-later")
 
     def _is_late(self, mail: TellingMail) -> bool:
         return self._clock() - mail.made_at >= _GIVE_UP_S
@@ -217,20 +241,24 @@ def read_secret(desk: ToldDesk, folder: Path) -> str:
     return (folder / desk.webhook_secret_file).read_text("ascii").strip() if desk.webhook_secret_file else ""
 
 
+def _places(desk: ToldDesk, to: Sequence[str]) -> list[str]:
+    """Return where a telling goes to: these addresses, and the web address, which is empty."""
+    return [*to, *([""] if desk.webhook else [])]
+
+
 def _new_mails(
     desk: ToldDesk,
-    to: Sequence[str],
+    places: Sequence[str],
     under_way: Collection[TellingMail],
     *,
     urgent: bool,
     deputy: bool,
     now: int,
 ) -> list[TellingMail]:
-    """Return a telling for each of `to` and the web address, unless one that says as much is under way."""
+    """Return a telling for each of `places`, unless one that says as much is under way."""
     said = {
         one.to for one in under_way if one.desk == desk.desk and one.urgent >= urgent and one.deputy >= deputy
     }
-    places = [*to, *([""] if desk.webhook else [])]
     return [
         TellingMail(secrets.token_hex(16), desk.desk, place, urgent, deputy, now)
         for place in places
