@@ -63,18 +63,16 @@ class Disk:
                 time.sleep(_CALM_SECONDS)
             self._remount("ro")
         else:
-            self.folder.chmod(0o500)
-            for path in self.folder.glob("store.sqlite*"):
-                path.chmod(0o400)
+            for path in self._kept():
+                path.chmod(0o500 if path.is_dir() else 0o400)
 
     def allow_writing(self) -> None:
         """Let everybody write again."""
         if self.kind == MOUNTED:
             self._remount("rw")
         else:
-            self.folder.chmod(0o700)
-            for path in self.folder.glob("store.sqlite*"):
-                path.chmod(0o600)
+            for path in self._kept():
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
     def take_back(self) -> None:
         """Put everything on the machine's own disk, where the checker finds it when the mount is gone."""
@@ -84,6 +82,11 @@ class Disk:
             unmount(self.folder)
             shutil.copytree(kept, self.folder, dirs_exist_ok=True)
             shutil.rmtree(kept)
+
+    def _kept(self) -> list[Path]:
+        """Return the folder, with all that is written in it while its member serves."""
+        folders = [self.folder, *(path for path in self.folder.rglob("*") if path.is_dir())]
+        return [*folders, *self.folder.glob("store.sqlite*"), *self.folder.glob("*.note")]
 
     def _used_bytes(self) -> int:
         room = os.statvfs(self.folder)

@@ -371,7 +371,7 @@ async def open_stage(
             stage.strings(name).mkdir(parents=True)
         stage.logs(HUB).parent.mkdir()
         stage.processes = {name: _make_process(stage, name) for name in stage.members}
-        if own_disks and pair is None:
+        if own_disks:
             stage.disks = {name: lend_disk(stage.place(name)) for name in stage.members}
         stage.write_town()
         try:

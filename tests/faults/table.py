@@ -12,6 +12,7 @@ from faults.acts import (
     damage,
     databases,
     disks,
+    folders,
     pages,
     papers,
     processes,
@@ -88,6 +89,15 @@ FAULTS: Final = (
     ),
     Fault("torn write of the database", 5, (0.0, 1.0), pages.torn_write, on="postgresql"),
     Fault("lost end of the database's log", 5, (0.0, 0.0), pages.lost_end, on="postgresql"),
+    Fault("full folder of a node", 5, (0.5, 2.0), folders.full_folder, on="postgresql", needs_disk=True),
+    Fault(
+        "read-only folder of a node",
+        5,
+        (0.5, 2.0),
+        folders.read_only_folder,
+        on="postgresql",
+        needs_disk=True,
+    ),
     Fault("standby is gone", 5, (1.0, 4.0), databases.lose_standby, on="postgresql"),
     Fault("two processes on one store", 5, (2.0, 5.0), twins.second_process),
 )

@@ -16,6 +16,7 @@ from tracepost.protocol.errors import (
     NotFoundError,
     QuotaError,
     SealingError,
+    StoreError,
     TracepostError,
 )
 from tracepost.serving.storage.blobs import Blob, BlobName, Blobs, forget_stale
@@ -187,3 +188,27 @@ def test_what_nobody_names_and_nobody_wrote_to_is_forgotten(tmp_path: Path, blob
         os.utime(tmp_path / "blobs" / name.address.hex(), (1000, 1000))
     assert forget_stale(blobs, keep=frozenset([named]), older_than=2000) == 1
     assert [blobs.has(name) for name in (named, stale, fresh)] == [True, False, True]
+
+
+def test_a_folder_that_cannot_be_made_is_told_as_ours(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_bytes(b"")
+    with pytest.raises(StoreError) as refusal:
+        Blobs(tmp_path / "taken" / "blobs", PLENTY)
+    assert refusal.value.reason == "attachment-not-written"
+
+
+def test_a_blob_that_cannot_be_deleted_is_told_as_ours_and_still_counts(blobs: Blobs) -> None:
+    put(blobs)
+    blobs.path_of(NAME).unlink()
+    blobs.path_of(NAME).mkdir()  # the disk does not let it go, whoever asks
+    with pytest.raises(StoreError) as refusal:
+        blobs.remove(NAME)
+    assert refusal.value.reason == "attachment-not-written"
+    assert blobs.used_bytes == len(DATA)
+
+
+def test_a_folder_that_is_gone_is_told_as_ours_and_holds_no_name(tmp_path: Path, blobs: Blobs) -> None:
+    (tmp_path / "blobs").rmdir()
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            blobs.write(NAME, len(DATA))

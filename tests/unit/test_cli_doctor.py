@@ -78,6 +78,7 @@ def test_what_wants_a_hand_is_a_warning_and_what_is_broken_a_failure(desk: FakeD
     status.escrow_tried = False
     status.held = 2
     status.disk_free_bytes = 10**8
+    status.unwritable.append("attachments")
     status.desks[0].unlocked = False
     status.peers[0].last_problem = "unreachable"
     status.papers[0].expires_at = int(time.time()) + 3 * DAY
@@ -85,8 +86,9 @@ def test_what_wants_a_hand_is_a_warning_and_what_is_broken_a_failure(desk: FakeD
     assert {
         one["level"]
         for one in found.values()
-        if one["subject"] in {"clock", "key escrow", "disk of the node"}
+        if one["subject"] in {"clock", "key escrow", "disk of the node", "folders of the node"}
     } == {"fail"}
+    assert "attachments" in found["folders of the node"]["words"]
     for subject in ("held mail", "desk poc", "peer xab", "trust list expires"):
         assert found[subject]["level"] == "warn"
 

@@ -197,6 +197,19 @@ class TestOwnHead:
         with pytest.raises(LogBehindError):
             await watching
 
+    async def test_a_head_that_is_met_ends_it_also_where_its_proof_cannot_be_kept(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(own_head, "ASK_AGAIN_S", 0.01)
+        log = Log().grow(5)
+        found = watcher(log, tmp_path, "")
+        watching = asyncio.create_task(found.watch(lambda: [HUB]))
+        await until(lambda: found.is_checked, "somebody to be asked")
+        (tmp_path / AHEAD_NAME).mkdir()  # no file can be put there
+        found.meet(Log(twin_of=log).grow(6).head.note)
+        with pytest.raises(LogBehindError):
+            await asyncio.wait_for(watching, 60)
+
 
 class Hall:
     """Witnesses that judge as ours do."""

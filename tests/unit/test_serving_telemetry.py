@@ -21,18 +21,37 @@ from tracepost.wire.v1.envelope_pb2 import Envelope
 CANARY = "CANARY-4711"
 
 
+class FillingDisk(io.BytesIO):
+    """A file on a disk that has room for `room` bytes more; None: for any."""
+
+    room: int | None = None
+
+    def write(self, data: Any) -> int:
+        if self.room == 0:
+            raise OSError(28, "No space left on device")
+        written = super().write(data[: self.room])
+        self.room = None if self.room is None else self.room - written
+        return written
+
+
 @pytest.fixture
-def lines() -> Iterator[Any]:
-    """Log to memory; return a function that gives the lines, then put everything back."""
-    stream = io.BytesIO()
+def log_file() -> Iterator[FillingDisk]:
+    """Log to memory, then put everything back."""
+    stream = FillingDisk()
     handlers, level, hook = logging.root.handlers[:], logging.root.level, sys.excepthook
     show = warnings.showwarning
     configure_logging("test", stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    yield stream
     structlog.reset_defaults()
     logging.captureWarnings(capture=False)
     logging.root.handlers[:], sys.excepthook, warnings.showwarning = handlers, hook, show
     logging.root.setLevel(level)
+
+
+@pytest.fixture
+def lines(log_file: FillingDisk) -> Any:
+    """Give a function that returns the lines."""
+    return lambda: [json.loads(line) for line in log_file.getvalue().splitlines()]
 
 
 def test_known_keys_of_known_shapes_are_written(lines: Any) -> None:
@@ -135,3 +154,16 @@ def test_metrics_have_safe_labels_only() -> None:
     assert 'tracepost_test_mails_total{lane="urgent",member="xaa"} 1.0' in text
     with pytest.raises(ConfigurationError):
         meter.counter("marks", "Marks.", ("serial",))
+
+
+def test_nothing_is_glued_to_a_line_of_which_a_full_disk_took_a_part(log_file: FillingDisk) -> None:
+    log = structlog.get_logger()
+    log_file.room = 10
+    log.info("cut")
+    log.info("lost")
+    log_file.room = None
+    log.info("seen", count=1)
+    log.info("seen", count=2)
+    cut, *whole = log_file.getvalue().splitlines()
+    assert len(cut) == 10
+    assert [json.loads(line)["count"] for line in whole] == [1, 2]

@@ -136,6 +136,10 @@ def _look_at_status(status: desk_pb2.NodeStatus, now: int) -> Iterator[Finding]:
         yield expiry(f"{paper.name} expires", paper.expires_at, now, warn_days)
     if status.HasField("disk_free_bytes"):
         yield look_at_disk("disk of the node", status.disk_free_bytes)
+    if status.unwritable:
+        words = _("The node cannot write there: {places}.").format(places=", ".join(status.unwritable))
+        remedy = _("Make room on that disk, or mend it; the node goes on by itself.")
+        yield Finding("folders of the node", Level.FAIL, words, remedy)
     remedy = (
         "" if status.escrow_tried else _("Try the shares before mail depends on them: tracepost node escrow.")
     )

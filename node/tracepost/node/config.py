@@ -127,6 +127,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -364,6 +365,11 @@ class NodeConfig:
     def archive_path(self) -> Path:
         """The folder of archives, sealed as their parts came."""
         return self.folder / (self.archive.folder or "archive")
+
+    @property
+    def places(self) -> Mapping[str, Path]:
+        """The folders whose disks an operator is told about, by what is kept there."""
+        return {"store": self.folder, "attachments": self.attachments_path, "archive": self.archive_path}
 
     @property
     def store_path(self) -> Path:

@@ -27,6 +27,7 @@ from tracepost.node.telling.noted import named_desks
 from tracepost.protocol.ids import DeskId, MemberId
 from tracepost.protocol.trustlist import MemberType
 from tracepost.serving.expiry import Expiry, soonest
+from tracepost.serving.storage.durable_file import takes_writing
 from tracepost.serving.telemetry import Meter, Reading
 from tracepost.serving.witnessed import Witnessed
 
@@ -251,6 +252,12 @@ class NodeMetrics:
         yield Reading("disk_free_bytes", "Space left where this is kept.", ("place",), free)
         size = {place: float(usage.total) for place, usage in disks.items()}
         yield Reading("disk_size_bytes", "Space there is where this is kept.", ("place",), size)
+        taken = {
+            (place,): float(takes_writing(path))
+            for place, path in self._around.places.items()
+            if path.is_dir()
+        }
+        yield Reading("disk_writable", "1 where a file could be written just now.", ("place",), taken)
         try:
             backup = self._around.backups()
         except OSError:

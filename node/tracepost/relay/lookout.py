@@ -35,6 +35,7 @@ from tracepost.relay.tables import MAIL, STORE, WATCHED
 from tracepost.relay.usage import Side, read_usage
 from tracepost.serving.expiry import DAY_S, Expiry, is_news, notice_of, soonest, steps_of
 from tracepost.serving.notices import NO_NOTICES, Notice, NoticeSettings, Notifier
+from tracepost.serving.storage.durable_file import takes_writing
 from tracepost.serving.storage.rows import insert_rows, upsert_rows
 from tracepost.serving.telemetry import Board, Reading
 
@@ -159,6 +160,7 @@ class Lookout:
         seen = {(row.member,): float(row.seen_at) for row in rows if row.seen_at}
         disk = shutil.disk_usage(self._folder)
         free, size = {("store",): float(disk.free)}, {("store",): float(disk.total)}
+        taken = {("store",): float(takes_writing(self._folder))}
         waits = {(member,): float(now - since) for member, since in waiting.items()}
         words = "When a member's node was here last, unix seconds."
         self._page.show(
@@ -173,6 +175,7 @@ class Lookout:
                 ),
                 Reading("disk_free_bytes", "Space left where this is kept.", ("place",), free),
                 Reading("disk_size_bytes", "Space there is where this is kept.", ("place",), size),
+                Reading("disk_writable", "1 where a file could be written just now.", ("place",), taken),
                 Reading("looked_timestamp_seconds", "When this was looked at, unix seconds.", (), {(): now}),
             ]
         )

@@ -156,9 +156,16 @@ class OwnHead:
             return  # not of our log, or nobody's word
         reason = self._objection(head)
         if reason:
-            replace_file(self._ahead, note.encode("utf-8"))
+            self._keep_ahead(note)
             _log.error("own-log", reason=reason, size=head.size, own_size=self._evidence.head.size)
             raise LogBehindError(where="store", reason=reason)
+
+    def _keep_ahead(self, note: str) -> None:
+        """Keep what proves that our store is not the newest; a disk that takes nothing hides nothing."""
+        try:
+            replace_file(self._ahead, note.encode("utf-8"))
+        except StoreError as error:
+            _log.error("ahead-not-kept", reason=error.reason)
 
     def _objection(self, head: Head) -> str:
         if head.size > self._evidence.head.size:
@@ -178,7 +185,7 @@ class KeptHead:
         self._is_refused = False
 
     def write(self, note: str) -> None:
-        """Write a head, one call after the other; on the disk after `sync`. Where that fails it is told once.
+        """Write a head, one call after the other; on the disk after `sync`. That it fails is told once, as is its end.
 
         Processes of one log share the file: what another has shown beyond this head stays.
         """
@@ -192,7 +199,8 @@ class KeptHead:
         except OSError:
             self._refuse()
         else:
-            self._is_synced = self._is_refused = False
+            self._is_synced = False
+            self._accept()
 
     def sync(self) -> None:
         """Put what was written since the last time on the disk."""
@@ -210,6 +218,11 @@ class KeptHead:
         if not self._is_refused:
             _log.error("own-head-not-kept")
         self._is_refused = True
+
+    def _accept(self) -> None:
+        if self._is_refused:
+            _log.info("own-head-kept-again")
+        self._is_refused = False
 
 
 def _is_beyond(kept: bytes, note: str) -> bool:

@@ -283,10 +283,15 @@ class _PatientStream:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._is_cut = False
 
     def write(self, line: bytes) -> int:
         with contextlib.suppress(OSError):
-            self._stream.write(line)
+            if self._is_cut:  # there was room for some of the last line: nothing is glued to it
+                self._stream.write(b"\n")
+                self._is_cut = False
+            written = self._stream.write(line) or 0
+            self._is_cut = 0 < written < len(line)
         return len(line)
 
     def flush(self) -> None:

@@ -81,6 +81,9 @@ def _post(status: desk_pb2.NodeStatus) -> Iterator[RenderableType]:
     if status.maintenance_since:
         words = _("Maintenance since {since}: no mail is taken and none is sent.")
         yield Text(words.format(since=when(status.maintenance_since)), style="bold yellow")
+    if status.unwritable:
+        words = _("The node cannot write there: {places}.").format(places=", ".join(status.unwritable))
+        yield Text(words, style="bold red")
     if status.blocked:
         words = _("Blocked here: {members}.").format(members=", ".join(status.blocked))
         yield Text(words, style="bold yellow")

@@ -18,6 +18,7 @@ import os
 import secrets
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +55,9 @@ class ArchiveFiles:
             self._keep(name, bytes(data))
         except OSError as error:
             raise StoreError(
-                f"the archive cannot be written: {error.strerror}", where=str(self._folder)
+                f"the archive cannot be written: {error.strerror}",
+                where=str(self._folder),
+                reason="archive-not-written",
             ) from error
         return WrittenArchive(name, hashlib.sha256(data).digest(), places)
 
@@ -99,11 +102,16 @@ class ArchiveFiles:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._folder / name
         temporary = path.with_suffix(".new")
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError:
+            with suppress(OSError):  # half of it would take the last room
+                temporary.unlink()
+            raise
         sync_path(self._folder)
 
 

@@ -588,11 +588,7 @@ class Rooms:
             admittance=self.admittance,
             surroundings=Surroundings(
                 unlocked=self._keys.ring.unlocked,
-                places={
-                    "store": config.folder,
-                    "attachments": config.attachments_path,
-                    "archive": config.archive_path,
-                },
+                places=config.places,
                 head_checked=lambda: self.own_head.is_checked,
                 clock=self._clock,
                 relays=[relay.member for relay in config.relays],

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from tracepost.node.records.mail import Journey, WaitingMail
 from tracepost.node.records.pouches import Owed, OwedKind, PouchRecord, Way
 from tracepost.node.records.statements import AttachmentRecord, Direction
 from tracepost.protocol.envelope import Lane, parse_header
-from tracepost.protocol.errors import LimitError
+from tracepost.protocol.errors import LimitError, StoreError
 from tracepost.protocol.evidence import LogLine, peek_head
 from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId
 from tracepost.protocol.pouch import (
@@ -46,6 +46,7 @@ from tracepost.protocol.pouch import (
 )
 from tracepost.serving.frames import FrameLimits
 from tracepost.serving.storage.blobs import BlobName, Blobs
+from tracepost.serving.storage.durable_file import write_all
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import (
     Announcement,
@@ -193,9 +194,10 @@ class Packing:
         Raises:
             LimitError: something that must go is longer than a file may be, or there are too many files.
             BusyError: another process made a pouch for `peer` meanwhile; nothing of this one is kept.
+            StoreError: there is no room for the spool.
         """
         await self._marking.keep_up()
-        with tempfile.TemporaryFile(dir=self._folder, prefix="pouch-") as spool:
+        with _opened_spool(self._folder) as spool:
             async with self._turn:
                 load = await self._store.read(lambda tx: self._load(tx, peer, only_new=only_new))
                 files = await self._fill(load, spool, most_bytes, by)
@@ -381,7 +383,7 @@ class _Filling:
         """Put a frame without mail."""
         data = frame.SerializeToString(deterministic=True)
         summary = self._put(section_of(PouchPartKind.POUCH_PART_KIND_FRAME, data)).summary
-        self._spool.write(data)
+        write_all(self._spool.fileno(), data)
         summary.receipts += len(frame.receipts)
         summary.papers += len(frame.announcements)
 
@@ -397,7 +399,7 @@ class _Filling:
         )
         data = frame.SerializeToString(deterministic=True)
         file = self._put(section_of(PouchPartKind.POUCH_PART_KIND_FRAME, data))
-        self._spool.write(data)
+        write_all(self._spool.fileno(), data)
         file.envelopes += [mail.id for mail in mails]
         file.summary.envelopes += len(mails)
         file.summary.urgent += sum(parse_header(m.header).address.lane is Lane.URGENT for m in mails)
@@ -533,6 +535,21 @@ def _files_of(tx: Tx, load: _Load) -> Iterator[AttachmentRecord]:
         is_there = record.passage is Journey.DONE and record.via == DIRECT
         if record.direction is Direction.OURS and not is_there and record.passage is not Journey.FAILED:
             yield record
+
+
+@contextmanager
+def _opened_spool(folder: Path) -> Iterator[IO[bytes]]:
+    """Open a file without a name; what the disk does not do is told as ours, also while it is read."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as spool:
+            yield spool
+    except OSError as error:
+        raise StoreError(
+            f"the pouch cannot be written: {error.strerror}",
+            where="pouches",
+            reason="pouch-not-written",
+            remedy="Make room where the folder of the node is; the mail waits as before.",
+        ) from error
 
 
 def _read(file: IO[bytes], length: int) -> Iterator[bytes]:

@@ -60,6 +60,7 @@ from tracepost.protocol.schema import validate
 from tracepost.protocol.sealing import Random
 from tracepost.serving.callers import current_caller
 from tracepost.serving.storage.blobs import Blobs
+from tracepost.serving.storage.durable_file import find_unwritable
 from tracepost.wire.v1 import (
     desk_pb2,
     desk_pb2_grpc,
@@ -215,6 +216,7 @@ class DeskService(desk_pb2_grpc.DeskServicer):
                 clock_offsets,
                 damaged_tiles,
                 here,
+                lambda: find_unwritable(config.places),
             ),
             expiries=expiries or Expiries(office.member, papers, config.standing_consents),
         )

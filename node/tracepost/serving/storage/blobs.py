@@ -70,6 +70,9 @@ class Blobs:
     Args:
         folder: made if it is not there.
         quota_bytes: what all blobs together may have, begun ones counted whole.
+
+    Raises:
+        StoreError: the folder cannot be made or read.
     """
 
     def __init__(self, folder: Path, quota_bytes: int) -> None:
@@ -77,8 +80,11 @@ class Blobs:
         self._quota_bytes = quota_bytes
         self._lock = threading.Lock()
         self._writing: set[BlobName] = set()
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._sizes = {name: found.length for name, found in self._scan()}
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._sizes = {name: found.length for name, found in self._scan()}
+        except OSError as error:
+            raise _failed(error) from error
         self._used = sum(self._sizes.values())
 
     @property
@@ -118,7 +124,10 @@ class Blobs:
             StoreError: the disk does not take it.
         """
         _check_total(total)
-        self._begin(name, total)
+        try:
+            self._begin(name, total)
+        except OSError as error:
+            raise _failed(error) from error
         try:
             return BlobPart(self, name, total)
         except OSError as error:
@@ -148,12 +157,19 @@ class Blobs:
         return file
 
     def remove(self, name: BlobName) -> None:
-        """Delete a blob, whole or begun; one that is being written is left alone. Idempotent."""
+        """Delete a blob, whole or begun; one that is being written is left alone. Idempotent.
+
+        Raises:
+            StoreError: the disk does not let it go.
+        """
         with self._lock:
             if name in self._writing:
                 return
-            for path in (self.path_of(name), self.part_of(name)):
-                path.unlink(missing_ok=True)
+            try:
+                for path in (self.path_of(name), self.part_of(name)):
+                    path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _failed(error) from error
             self._used -= self._sizes.pop(name, 0)
 
     # ── for the parts ────────────────────────────────────────────────────────────────

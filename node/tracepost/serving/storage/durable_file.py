@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from tracepost.protocol.errors import StoreError
 from tracepost.serving.storage.writer import Faults, no_faults
+
+_PROBE_BYTES: Final = 8192
 
 
 def replace_file(path: Path, data: bytes, faults: Faults = no_faults) -> None:
@@ -39,6 +43,20 @@ def sync_path(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def takes_writing(folder: Path) -> bool:
+    """Say whether a file can be written in `folder` now, by writing one without a name; nothing of it stays."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            return file.write(bytes(_PROBE_BYTES)) == _PROBE_BYTES
+    except OSError:
+        return False
+
+
+def find_unwritable(places: Mapping[str, Path]) -> list[str]:
+    """Return the names of those folders that are there and in which nothing can be written now."""
+    return [name for name, path in places.items() if path.is_dir() and not takes_writing(path)]
 
 
 def _put(path: Path, data: bytes, faults: Faults, give_name: Callable[[Path, Path], None]) -> None:
@@ -69,12 +87,13 @@ def _write(path: Path, data: bytes, faults: Faults) -> None:
         half = len(data) // 2
         # In two pieces, so that the tests can cut the power in the middle.
         for piece in (data[:half], data[half:]):
-            _write_all(file.fileno(), piece)
+            write_all(file.fileno(), piece)
             faults("key-file-half-written")
         os.fsync(file.fileno())
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of `data`; raise `OSError` if the disk does not take it."""
     while data:
         data = data[os.write(descriptor, data) :]
 

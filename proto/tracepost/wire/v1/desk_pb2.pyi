@@ -315,7 +315,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "head_unchecked", "log_witnesses", "quorum_missing", "log_damaged", "release_notices", "deletions_waiting", "dead_letters", "in_pouches", "blocked", "maintenance_since", "exercises_allowed", "reads_every_case", "stands_in_for")
+    __slots__ = ("member", "version", "desks", "peers", "log_size", "log_checkpoint", "held", "papers", "policy_sha256", "escrow_tried", "clock", "disk_free_bytes", "policy_version", "policy_base_changed", "releases_waiting", "reviews_due", "reviews_overdue", "head_unchecked", "log_witnesses", "quorum_missing", "log_damaged", "unwritable", "release_notices", "deletions_waiting", "dead_letters", "in_pouches", "blocked", "maintenance_since", "exercises_allowed", "reads_every_case", "stands_in_for")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DESKS_FIELD_NUMBER: _ClassVar[int]
@@ -337,6 +337,7 @@ class NodeStatus(_message.Message):
     LOG_WITNESSES_FIELD_NUMBER: _ClassVar[int]
     QUORUM_MISSING_FIELD_NUMBER: _ClassVar[int]
     LOG_DAMAGED_FIELD_NUMBER: _ClassVar[int]
+    UNWRITABLE_FIELD_NUMBER: _ClassVar[int]
     RELEASE_NOTICES_FIELD_NUMBER: _ClassVar[int]
     DELETIONS_WAITING_FIELD_NUMBER: _ClassVar[int]
     DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
@@ -367,6 +368,7 @@ class NodeStatus(_message.Message):
     log_witnesses: _containers.RepeatedScalarFieldContainer[str]
     quorum_missing: bool
     log_damaged: int
+    unwritable: _containers.RepeatedScalarFieldContainer[str]
     release_notices: int
     deletions_waiting: int
     dead_letters: int
@@ -376,7 +378,7 @@ class NodeStatus(_message.Message):
     exercises_allowed: bool
     reads_every_case: bool
     stands_in_for: _containers.RepeatedCompositeFieldContainer[StandIn]
-    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., head_unchecked: _Optional[bool] = ..., log_witnesses: _Optional[_Iterable[str]] = ..., quorum_missing: _Optional[bool] = ..., log_damaged: _Optional[int] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ..., dead_letters: _Optional[int] = ..., in_pouches: _Optional[int] = ..., blocked: _Optional[_Iterable[str]] = ..., maintenance_since: _Optional[int] = ..., exercises_allowed: _Optional[bool] = ..., reads_every_case: _Optional[bool] = ..., stands_in_for: _Optional[_Iterable[_Union[StandIn, _Mapping]]] = ...) -> None: ...
+    def __init__(self, member: _Optional[str] = ..., version: _Optional[str] = ..., desks: _Optional[_Iterable[_Union[DeskStatus, _Mapping]]] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., log_size: _Optional[int] = ..., log_checkpoint: _Optional[str] = ..., held: _Optional[int] = ..., papers: _Optional[_Iterable[_Union[ExpiringPaper, _Mapping]]] = ..., policy_sha256: _Optional[str] = ..., escrow_tried: _Optional[bool] = ..., clock: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_base_changed: _Optional[bool] = ..., releases_waiting: _Optional[int] = ..., reviews_due: _Optional[int] = ..., reviews_overdue: _Optional[int] = ..., head_unchecked: _Optional[bool] = ..., log_witnesses: _Optional[_Iterable[str]] = ..., quorum_missing: _Optional[bool] = ..., log_damaged: _Optional[int] = ..., unwritable: _Optional[_Iterable[str]] = ..., release_notices: _Optional[int] = ..., deletions_waiting: _Optional[int] = ..., dead_letters: _Optional[int] = ..., in_pouches: _Optional[int] = ..., blocked: _Optional[_Iterable[str]] = ..., maintenance_since: _Optional[int] = ..., exercises_allowed: _Optional[bool] = ..., reads_every_case: _Optional[bool] = ..., stands_in_for: _Optional[_Iterable[_Union[StandIn, _Mapping]]] = ...) -> None: ...
 
 class StandIn(_message.Message):
     __slots__ = ("desk", "until_day")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -27,7 +28,10 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a report needs beyond the store; `disk_free_bytes` and `clock` (unix seconds) are asked each time."""
+    """What a report needs beyond the store; `disk_free_bytes` and `clock` (unix seconds) are asked each time.
+
+    `unwritable` names the folders in which nothing can be written; it blocks.
+    """
 
     relays: tuple[MemberId, ...]
     unlocked: Callable[[], frozenset[DeskId]]
@@ -38,6 +42,7 @@ class Surroundings:
     clock_offsets: Callable[[], Mapping[MemberId, int]] = dict
     damaged_tiles: Callable[[], int] = lambda: 0
     here: Callable[[], frozenset[MemberId]] = frozenset
+    unwritable: Callable[[], Sequence[str]] = list
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Reporting:
         state = await self._store.read(self._read_state)
         head = self._store.evidence.head
         names, is_short = self._surroundings.witnesses()
+        unwritable = await asyncio.to_thread(self._surroundings.unwritable)
         return desk_pb2.NodeStatus(
             member=self._office.member,
             version=metadata.version("tracepost"),
@@ -95,6 +101,7 @@ class Reporting:
             quorum_missing=is_short or None,
             head_unchecked=not self._surroundings.head_checked() or None,
             log_damaged=self._surroundings.damaged_tiles() or None,
+            unwritable=unwritable,
         )
 
     def directory(self) -> desk_pb2.ListDirectoryResponse:
