@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from faults.acts.folders import full_folder, read_only_folder
 from faults.acts.processes import kill_at, stop_and_continue
 from faults.acts.roads import partition_all, reset_connections
 from faults.checker import judge, read_record
+from faults.disks import MOUNTED, lend_empty_disk, unmount_below
 from faults.rules import Record
 from faults.run import Campaign, run_campaign
-from faults.stage import Stage
+from faults.stage import POSTGRESQL, Stage
 from faults.table import Fault
 
 kill_surely_at = partial(kill_at, patience_seconds=120.0)
@@ -32,6 +34,8 @@ SHORT = (
     Fault("partition of all", 1, (0.5, 1.0), partition_all),
     Fault("connections reset", 1, (0.0, 0.2), reset_connections),
 )
+FULL_FOLDER = Fault("full folder of a node", 1, (0.2, 0.5), full_folder, needs_disk=True)
+READ_ONLY_FOLDER = Fault("read-only folder of a node", 1, (0.2, 0.5), read_only_folder, needs_disk=True)
 BROKEN = {
     "xaa": "replay-without-dedupe+cursor-advanced-on-custody",
     "xab": "head-signed-before-commit",
@@ -61,6 +65,15 @@ def judged(campaign: Campaign) -> tuple[Record, dict[str, tuple[str, ...]]]:
     """Run a campaign; return its record and what is complained of, by rule."""
     record = read_record(asyncio.run(run_campaign(campaign)))
     return record, {finding.rule.check.__name__: finding.complaints for finding in judge(record)}
+
+
+def may_mount(folder: Path) -> bool:
+    """Say whether members can have file systems of their own: without one, nothing keeps root from writing."""
+    place = folder / "place"
+    place.mkdir()
+    kind = lend_empty_disk(place).kind
+    unmount_below(folder)
+    return kind == MOUNTED
 
 
 def test_a_short_campaign_of_faults_breaks_no_promise(tmp_path: Path) -> None:
@@ -98,3 +111,12 @@ def test_a_broken_guarantee_is_caught(
 ) -> None:
     """Each build with one guarantee broken is told by the rule of that guarantee, and by name."""
     assert [one for one in harm.get(rule, ()) if words in one], (broken, harm)
+
+
+def test_a_node_whose_database_is_elsewhere_outlives_its_folder(tmp_path: Path) -> None:
+    """Its folder is full, then read-only: files are refused and taken again, mail goes on, and nobody helps."""
+    faults = (FULL_FOLDER, READ_ONLY_FOLDER) if may_mount(tmp_path) else (FULL_FOLDER,)
+    campaign = Campaign(tmp_path / "folders", 5, seed=1, faults=faults, pace=0.3, scale=1, store=POSTGRESQL)
+    record, complaints = judged(replace(campaign, in_full=True, least_mail=6))
+    assert complaints == {}
+    assert len(record.acknowledged) > 5
