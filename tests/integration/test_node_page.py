@@ -103,6 +103,17 @@ async def test_what_waits_where_is_shown_and_goes_when_it_has_gone(town: Town) -
         )
 
 
+async def test_a_folder_in_which_nothing_can_be_written_is_shown_and_told(town: Town) -> None:
+    (town.place("xaa") / "archive").symlink_to("/proc")  # nobody can make a file there, not even root
+    async with town.running("hub", "xaa"):
+        page = Page(town, "xaa")
+        await page.until(0, "node_disk_writable", place="archive")
+        assert await page.value("node_disk_writable", place="store") == 1
+        await Page(town, "hub").until(1, "relay_disk_writable", place="store")
+        async with town.client("xaa") as officer:
+            assert [*(await officer.get_status()).unwritable] == ["archive"]
+
+
 async def test_mail_that_was_not_taken_is_counted_by_what_became_of_it(town: Town) -> None:
     """Mail of a member that is blocked here comes by the relay, and is put off."""
     async with town.running("hub", "xaa", "xab"):

@@ -53,9 +53,10 @@ def test_of_an_archive_that_was_not_written_nothing_is_left(
 
     files = ArchiveFiles(tmp_path / "archive")
     parts = {EnvelopeId(bytes(16)): SealedParts(b"header", b"slots", b"body", b"")}
-    with monkeypatch.context() as patch, pytest.raises(StoreError) as refusal:
+    with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", sync)
-        files.write(parts)
+        with pytest.raises(StoreError) as refusal:
+            files.write(parts)
     assert refusal.value.reason == "archive-not-written"
     assert [*(tmp_path / "archive").iterdir()] == []
     written = files.write(parts)

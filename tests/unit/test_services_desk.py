@@ -225,6 +225,7 @@ class TestReports:
         assert {"trust list", "certificate statement", "directory entry xab"} <= {p.name for p in told.papers}
         assert (told.clock, told.escrow_tried) == (street.clock(), True)
         assert told.disk_free_bytes > 0
+        assert [*told.unwritable] == []
 
     async def test_the_directory_shows_members_with_and_without_an_entry(self, street: Street) -> None:
         told = await street["xaa"].as_officer().ListDirectory(desk_pb2.ListDirectoryRequest(), NO_CONTEXT)
