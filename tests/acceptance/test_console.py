@@ -18,7 +18,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from playwright.async_api import Browser, Error, Page, Request
+from playwright.async_api import APIResponse, Browser, Error, Page, Request
 
 from fakes.authenticator import authenticator
 from fakes.canaries import Mint, Place
@@ -572,12 +572,12 @@ async def test_no_page_shows_a_desk_what_is_not_for_it(
             refused = (address in (*lists, "/statistics") and desk is MAKERS) or (
                 address.endswith(("/trail", "/holders")) and not desk.on_every_case
             )
-            assert answer.status == (403 if refused else 200), address
+            assert answer.status == (403 if refused else 200), await told_by(answer)
             content = await answer.body()
             seen |= set(canaries_in(scene, content))
             for part in photographs_in(content):
                 answer = await window.request.get(part)
-                assert answer.status == 200, part
+                assert answer.status == 200, await told_by(answer)
                 seen |= set(canaries_in(scene, await answer.body()))
         seen |= await canaries_in_files(scene, page, refused=desk is MAKERS)
     assert [str(one) for one in seen if isinstance(one, bytes) or not scene.writing.may(eyes, one)] == []
@@ -622,7 +622,7 @@ async def test_no_page_shows_a_panel_what_is_not_for_it(scene: Scene) -> None:
         parts = [f"{case}{part}" for case in cases for part in ("", "/panel", "/files", "/paper")]
         for address in ("/", "/drafts", "/inbox/us", "/inbox/them", f"/write/{scene.asked_by_panel}", *parts):
             answer = await hand.get(address)
-            assert answer.status == 200, address
+            assert answer.status == 200, await told_by(answer)
             seen |= set(canaries_in(scene, await answer.body()))
         for guide in ("panel-ask", "panel-print"):
             seen |= await canaries_in_form(scene, hand, guide, scene.asked_by_panel)
@@ -636,7 +636,7 @@ async def test_no_page_shows_a_peace_operation_what_is_not_for_it(scene: Scene) 
         parts = [f"{case}{part}" for case in cases for part in ("", "/files", "/paper")]
         for address in ("/", "/inbox/us", "/inbox/them", *parts):
             answer = await hand.get(address)
-            assert answer.status == 200, address
+            assert answer.status == 200, await told_by(answer)
             seen |= set(canaries_in(scene, await answer.body()))
     judge(scene, Eyes(PEACE, OPERATION, MemberType.PEACE_OPERATION), seen, {"panel.documented-item/1"})
 
@@ -657,7 +657,7 @@ async def canaries_in_form(scene: Scene, hand: Hand, guide: str, case: str) -> s
     """Begin a message in a case, where the desk may, and look at its pages; return the canaries in them."""
     begun = await hand.post("/drafts/begin", {"guide": guide, "case": case})
     if begun.status != 303:
-        assert begun.status in (403, 404)
+        assert begun.status in (403, 404), await told_by(begun)
         return set(canaries_in(scene, await begun.body()))
     head, found = begun.headers["location"].rpartition("/")[0], set[Place | bytes]()
     if guide in CORRECTING:
@@ -668,7 +668,7 @@ async def canaries_in_form(scene: Scene, hand: Hand, guide: str, case: str) -> s
     for step in GUIDES[guide].steps:
         numbers = f"/{'-'.join('0' * step.depth)}" if step.depth else ""
         answer = await hand.get(f"{head}/{step.slug}{numbers}")
-        assert answer.status in (200, 303, 404, 422), step.slug
+        assert answer.status in (200, 303, 404, 422), await told_by(answer)
         content = await answer.body()
         found |= set(canaries_in(scene, content))
         for picture in re.findall(r'src="(/drafts/[^"]*/picture/[^"]*)"', content.decode()):
@@ -692,9 +692,15 @@ async def canaries_in_files(scene: Scene, page: Page, *, refused: bool) -> set[P
     ):
         form: dict[str, str | float | bool] = {"form_token": token, **fields}
         answer = await page.context.request.post(path, form=form)
-        assert answer.status == (403 if refused else 200), path
+        assert answer.status == (403 if refused else 200), await told_by(answer)
         found |= set(canaries_in(scene, await answer.body()))
     return found
+
+
+async def told_by(answer: APIResponse) -> str:
+    """Return what is to be known of an answer that should have been another: which page it was, and what it says."""
+    words = re.sub(r"<[^>]*>", " ", (await answer.body()).decode(errors="replace"))
+    return f"{answer.status} {answer.url}: {' '.join(words.split())}"
 
 
 def photographs_in(content: bytes) -> list[str]:
