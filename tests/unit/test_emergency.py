@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
+from fakes.devices import Device, speak_for
 from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
 from fakes.people import Person, hire
 from tracepost.node.config import DeskSettings
 from tracepost.node.gate import PolicySet, base_policy
-from tracepost.protocol.approval import Decision
+from tracepost.protocol.approval import Decision, Subject, of_opening
 from tracepost.protocol.errors import (
     ApprovalError,
     ConflictError,
@@ -22,8 +23,10 @@ from tracepost.protocol.errors import (
     PermissionError_,
 )
 from tracepost.protocol.evidence import Opened, parse_entry
-from tracepost.protocol.ids import DeskId, ThreadId, encode_b64
+from tracepost.protocol.ids import DeskId, ThreadId, encode_b64, parse_digest
+from tracepost.sdk.approvals import certificates_of
 from tracepost.sdk.office import make_emergency, make_emergency_word
+from tracepost.sdk.passkeys import answer_word, ask_word
 from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2
 
 FORBIDS = '@id("no-narrative") forbid (principal, action, resource == Class::"CRIMINAL_JUSTICE");'
@@ -77,6 +80,12 @@ async def decide(
     by.sits()
     word = make_emergency_word(asked, decision, by.papers, street.clock())
     return await by.house.own_office.DecideEmergency(word, NO_CONTEXT)
+
+
+def speak(by: Person, passkey: office_pb2.Passkey, device: Device, subject: Subject) -> str:
+    """Return an approval of `subject` by passkey."""
+    asked = ask_word(subject, Decision.APPROVED, certificates_of(by.papers)[0], by.house.clock())
+    return answer_word(asked, device.answer(asked.challenge), [passkey])
 
 
 async def show(by: Person, number: int, photograph: bytes | None = None) -> office_pb2.EmergencyView:
@@ -141,6 +150,33 @@ async def test_it_lasts_a_day_and_is_for_the_one_who_asked(street: Street, ada: 
     ben.sits()
     found = await street["xab"].own_office.ListEmergencies(office_pb2.ListEmergenciesRequest(), NO_CONTEXT)
     assert [one.state for one in found.emergencies] == [office_pb2.EMERGENCY_STATE_OVER]
+
+
+@pytest.mark.parametrize("stands", [True, False])
+async def test_a_passkey_that_asked_is_looked_up_again_when_it_is_granted(
+    street: Street, ada: Person, ben: Person, *, stands: bool
+) -> None:
+    device, statement = Device(), await digest_of_request(street)
+    passkey = await speak_for(ada, device)
+    subject = of_opening(parse_digest(statement), DeskId("police"), "officer-7", "break-glass")
+    request = office_pb2.AskEmergencyRequest(
+        desk="police",
+        statements=[statement],
+        reason="A life is in danger.",
+        approvals=[speak(ada, passkey, device, subject)],
+        certificates=certificates_of(ada.papers),
+    )
+    office = street["xab"].own_office
+    asked = await office.AskEmergency(request, NO_CONTEXT)
+    if stands:
+        assert (await decide(street, ben, asked)).state == GRANTED
+        return
+    await office.EndPasskey(office_pb2.EndPasskeyRequest(credential=passkey.credential), NO_CONTEXT)
+    with pytest.raises(ApprovalError) as refusal:
+        await decide(street, ben, asked)
+    assert refusal.value.reason == "not-endorsed"
+    found = await office.ListEmergencies(office_pb2.ListEmergenciesRequest(), NO_CONTEXT)
+    assert [one.state for one in found.emergencies] == [PROPOSED]
 
 
 async def test_it_never_goes_round_the_sealing(street: Street, ada: Person, ben: Person) -> None:

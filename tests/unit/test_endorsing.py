@@ -31,7 +31,7 @@ from tracepost.protocol.evidence import Signed, parse_entry
 from tracepost.protocol.ids import encode_b64, parse_digest
 from tracepost.sdk.approvals import certificates_of
 from tracepost.sdk.office import make_word
-from tracepost.sdk.passkeys import answer_word, ask_word, endorse, read_request, write_request
+from tracepost.sdk.passkeys import answer_word, ask_word, endorse, read_request, speaking, write_request
 from tracepost.wire.v1 import desk_pb2, office_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
 
@@ -202,6 +202,22 @@ class TestItsEnd:
         assert not (await listed(staff[1])).passkeys
         await self.refuse(staff[1], device, passkey, statement)
 
+    async def test_what_was_endorsed_twice_is_ended_at_once(
+        self, street: Street, staff: list[Person]
+    ) -> None:
+        house, device = street["xaa"], Device()
+        statement = await wait_for_word(staff[0])
+        earlier = await speak_for(staff[1], device)
+        house.clock.now += 1
+        later = await speak_for(staff[1], device)
+        assert earlier.endorsement != later.endorsement
+        assert [one.endorsement for one in (await listed(staff[1])).passkeys] == [later.endorsement]
+        request = office_pb2.EndPasskeyRequest(credential=later.credential)
+        await house.own_office.EndPasskey(request, NO_CONTEXT)
+        assert not (await listed(staff[1])).passkeys
+        for passkey in (earlier, later):
+            await self.refuse(staff[1], device, passkey, statement)
+
     async def test_nobody_takes_back_what_another_endorsed(self, street: Street, staff: list[Person]) -> None:
         passkey = await speak_for(staff[1], Device())
         staff[0].sits()
@@ -245,8 +261,23 @@ class TestItsEnd:
         passkey = await speak_for(staff[1], device)
         newer = hire(house, "8", "police")
         await enlist(house, newer)
-        assert not (await listed(newer)).passkeys
         await self.refuse(newer, device, passkey, statement)
+
+    async def test_what_an_earlier_certificate_endorsed_is_seen_and_ended(
+        self, street: Street, staff: list[Person]
+    ) -> None:
+        house, device = street["xaa"], Device()
+        await speak_for(staff[1], device)
+        newer = hire(house, "8", "police")
+        await enlist(house, newer)
+        [old] = (await listed(newer)).passkeys
+        assert speaking([old], certificates_of(staff[1].papers)[0]) == [old]
+        assert speaking([old], certificates_of(newer.papers)[0]) == []
+        await speak_for(newer, device)
+        assert len((await listed(newer)).passkeys) == 2
+        request = office_pb2.EndPasskeyRequest(credential=old.credential)
+        await house.own_office.EndPasskey(request, NO_CONTEXT)
+        assert not (await listed(newer)).passkeys
 
 
 class TestEndorsing:
@@ -276,6 +307,22 @@ class TestEndorsing:
             await speak_for(staff[1], Device())
         with pytest.raises(LimitError):
             await speak_for(staff[1], Device())
+
+    async def test_those_of_an_earlier_certificate_take_no_place(
+        self, street: Street, staff: list[Person]
+    ) -> None:
+        for _ in range(10):
+            await speak_for(staff[1], Device())
+        newer = hire(street["xaa"], "8", "police")
+        await enlist(street["xaa"], newer)
+        await speak_for(newer, Device())
+        assert len((await listed(newer)).passkeys) == 11
+
+    async def test_one_of_ten_is_endorsed_again(self, street: Street, staff: list[Person]) -> None:
+        devices = [Device() for _ in range(10)]
+        for device in (*devices, devices[0]):
+            await speak_for(staff[1], device)
+        assert len((await listed(staff[1])).passkeys) == 10
 
     def test_the_file_is_read_as_it_was_written(self) -> None:
         asked = Device().request("8")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
+from fakes.devices import Device
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from fakes.pki import DOMAIN
 from tracepost.node.gate import Action, Context, Gate
@@ -19,7 +20,7 @@ from tracepost.node.handlers.desks.policy_words import digest_of, read_words
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.policies.own import check_additions
 from tracepost.node.records.papers import PolicyRecord
-from tracepost.protocol.approval import Decision
+from tracepost.protocol.approval import Decision, of_policy
 from tracepost.protocol.errors import (
     ApprovalError,
     ConfigurationError,
@@ -34,11 +35,13 @@ from tracepost.protocol.errors import (
 from tracepost.protocol.evidence import Opened, PolicyActivated, Signed, parse_entry
 from tracepost.protocol.identity import Role, verify_identity
 from tracepost.protocol.ids import DeskId, encode_b64
+from tracepost.protocol.policy import PolicyVersion, text_digest
 from tracepost.protocol.schema import Sensitivity
 from tracepost.sdk import OfficerPapers
+from tracepost.sdk.passkeys import answer_word, ask_word, endorse
 from tracepost.sdk.policies import make_decision, make_proposal
 from tracepost.serving.callers import Caller, set_caller
-from tracepost.wire.v1 import desk_pb2, options_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2, options_pb2
 from tracepost.wire.v1.post_pb2 import Announcement
 
 NO_NARRATIVE = '@id("no-narrative") forbid (principal, action, resource == Class::"CRIMINAL_JUSTICE");'
@@ -129,6 +132,21 @@ async def restarted(house: House) -> Gate:
     return Gate(policies)
 
 
+async def propose_by_passkey(by: Officer, text: str) -> office_pb2.Passkey:
+    """Propose by a passkey that is endorsed for it; return the passkey."""
+    house, device, number = by.house, Device(), by.identity.known().officer or ""
+    view, now = await by.view(), house.clock()
+    said = endorse(device.request(number), by.papers, domain=DOMAIN, now=now)
+    passkey = await house.own_office.EndorsePasskey(said, NO_CONTEXT)
+    made = make_proposal(view, text, "Why.", by.papers, domain=DOMAIN, now=now)
+    base, digest = bytes.fromhex(made.base_sha256), text_digest(text)
+    document = PolicyVersion(house.member, made.version, base, digest, number, now, "Why.").digest
+    asked = ask_word(of_policy(document), Decision.APPROVED, made.certificates[0], now)
+    made.approval = answer_word(asked, device.answer(asked.challenge), [passkey])
+    await house.desk.ProposePolicy(made, NO_CONTEXT)
+    return passkey
+
+
 class TestTwoOfficers:
     async def test_a_proposal_is_not_in_force(self, house: House, one: Officer) -> None:
         before = house.gate.policy_sha256
@@ -142,6 +160,23 @@ class TestTwoOfficers:
         assert (made.state, made.decided_by) == (IN_FORCE, "officer-2")
         assert house.gate.policy_sha256 == check_additions(NO_NARRATIVE).policies.sha256
         assert made.set_sha256 == house.gate.policy_sha256.hex()
+
+    @pytest.mark.parametrize("stands", [True, False])
+    async def test_a_passkey_that_proposed_is_looked_up_again_when_it_is_put_in_force(
+        self, house: House, one: Officer, two: Officer, *, stands: bool
+    ) -> None:
+        passkey = await propose_by_passkey(one, NO_NARRATIVE)
+        if stands:
+            assert (await two.decide(1)).state == IN_FORCE
+            return
+        one.sits()
+        request = office_pb2.EndPasskeyRequest(credential=passkey.credential)
+        await house.own_office.EndPasskey(request, NO_CONTEXT)
+        with pytest.raises(ApprovalError) as refused:
+            await two.decide(1)
+        assert refused.value.reason == "not-endorsed"
+        assert [r.state for r in await records(house)] == ["PROPOSED"]
+        assert house.gate.policy_sha256 == check_additions("").policies.sha256
 
     async def test_nobody_approves_what_he_proposed(self, house: House, one: Officer) -> None:
         await one.propose(NO_NARRATIVE)

@@ -101,6 +101,12 @@ def endorse(
     )
 
 
+def speaking(passkeys: Iterable[office_pb2.Passkey], certificate: bytes) -> list[office_pb2.Passkey]:
+    """Return those of `passkeys` that this certificate (DER) endorsed; one of an earlier certificate is silent."""
+    digest = hashlib.sha256(certificate).digest()
+    return [one for one in passkeys if endorsement.certificate_of(one.endorsement) == digest]
+
+
 @dataclass(frozen=True, slots=True)
 class AskedWord:
     """What a passkey is asked to sign: the approval without its proof, and the challenge that stands for it."""

@@ -128,6 +128,11 @@ def read(text: str) -> Endorsement:
     return _read_payload(_split(text).payload)
 
 
+def certificate_of(text: str) -> bytes:
+    """Return SHA-256 of the certificate that an endorsement names, unproved; raise `ApprovalError` (steps 1 to 3)."""
+    return compact.read_header(_FORM, _split(text))
+
+
 def verify(text: str, certificate: x509.Certificate, identity: Identity) -> Endorsement:
     """Return the endorsement as proved to be of the officer of `certificate`.
 

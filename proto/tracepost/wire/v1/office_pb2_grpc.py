@@ -172,7 +172,7 @@ class OwnOfficeServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPasskeys(self, request, context):
-        """The passkeys that speak for the officer who calls, by the certificate that he shows.
+        """What the officer who calls endorsed and is in force; only what his present certificate endorsed speaks for him.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -23,6 +23,7 @@ from tracepost.node.handlers.case.circumstances import read_terms
 from tracepost.node.handlers.case.enclosed import statements_in
 from tracepost.node.handlers.case.office import Office, Officer
 from tracepost.node.handlers.case.thread import Thread, claims_of, clear_message, open_thread
+from tracepost.node.handlers.desks.endorsing import require_standing
 from tracepost.node.handlers.desks.policy_words import (
     Word,
     digest_of,
@@ -263,6 +264,7 @@ class Emergencies:
 
     def _grant(self, tx: Tx, granted: EmergencyRecord, first: Sequence[Word], second: Sequence[Word]) -> None:
         _require_proposed(_find(tx, granted.number))
+        require_standing(tx, [*first, *second])
         records = _records(tx, granted.statements)
         both = zip(records, first, second, strict=True)
         entries = [self._entry(tx, granted, record, (one, other)) for record, one, other in both]

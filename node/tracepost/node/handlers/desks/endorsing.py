@@ -1,14 +1,15 @@
 """Passkeys that speak for officers: endorsed by their certificates, kept here, and dropped with them.
 
 An approval by passkey proves itself to everybody (`approval`). What no signature can say is that an endorsement was
-taken back: so one counts here only while it stands in this register. Without a time of its own, a device's word is
-good for an hour; a console that held it back longer cannot use it.
+taken back: so one counts here only while it stands in this register. The word of a device is good for an hour after
+the time that it tells. The console that asks for it chooses that time: one that was taken over can date a word ahead,
+and hand it in then. What ends it is the end of the endorsement.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.office import Office, Officer
@@ -42,7 +43,7 @@ class Endorsing:
     async def endorse(
         self, caller: Identity, request: office_pb2.EndorsePasskeyRequest
     ) -> office_pb2.Passkey:
-        """Keep an endorsement that the officer who calls has signed.
+        """Keep an endorsement that the officer who calls has signed; it replaces his earlier one of this passkey.
 
         Raises:
             ApprovalError: it does not verify, is of another officer, or is over.
@@ -66,9 +67,9 @@ class Endorsing:
         return _render(said, record)
 
     async def list_own(self, caller: Identity) -> office_pb2.ListPasskeysResponse:
-        """Return what the officer who calls has endorsed with the certificate that he shows."""
+        """Return what the officer who calls has endorsed and is in force, by whichever certificate."""
         now, found = self._clock(), await self._store.read(lambda tx: tx.passkeys.all())
-        own = [one for one in found if _speaks_for(one, caller) and one.until >= now]
+        own = [one for one in found if one.officer == caller.officer and one.until >= now]
         return office_pb2.ListPasskeysResponse(
             passkeys=[_render(endorsement.read(one.text), one) for one in own]
         )
@@ -83,7 +84,7 @@ class Endorsing:
 
         def drop(tx: Tx) -> None:
             own = [one for one in tx.passkeys.all() if one.officer == officer.number]
-            ended = [one for one in own if endorsement.read(one.text).credential == wanted]
+            ended = [one for one in own if _credential(one) == wanted]
             if not ended:
                 raise NotFoundError("you endorsed no such passkey", where="credential", reason="no-passkey")
             tx.passkeys.drop([one.digest for one in ended])
@@ -133,12 +134,7 @@ class Endorsing:
         found = await self._store.read(lambda tx: tx.passkeys.all())
         own = {one.digest for one in found if _speaks_for(one, caller)}
         if said.endorsement not in own:
-            raise ApprovalError(
-                "the passkey does not speak for this officer, or does so no more",
-                where="approval",
-                reason="not-endorsed",
-                remedy="Endorse it: tracepost officer passkey endorse.",
-            )
+            raise _not_endorsed("Endorse it: tracepost officer passkey endorse.")
         if said.time + WORD_LASTS_S < self._clock():
             raise ApprovalError(
                 "the word of a passkey is good for an hour",
@@ -148,10 +144,30 @@ class Endorsing:
             )
 
 
+def require_standing(tx: Tx, words: Iterable[Word]) -> None:
+    """Raise `ApprovalError`, if a passkey that gave one of `words`, taken earlier, speaks for its officer no more."""
+    standing = {one.digest for one in tx.passkeys.all()}
+    carried = [approval.peek(word.approval).endorsement for word in words]
+    if any(digest and digest not in standing for digest in carried):
+        raise _not_endorsed("Propose or ask it anew: its endorsement was taken back or replaced.")
+
+
+def _not_endorsed(remedy: str) -> ApprovalError:
+    return ApprovalError(
+        "the passkey does not speak for this officer, or does so no more",
+        where="approval",
+        reason="not-endorsed",
+        remedy=remedy,
+    )
+
+
 def _keep(tx: Tx, record: PasskeyRecord, now: int) -> None:
-    others = [one for one in tx.passkeys.all() if one.digest != record.digest]
-    if sum(one.officer == record.officer for one in others) >= _PER_OFFICER:
+    """Keep an endorsement in the place of the same certificate's earlier one of this passkey."""
+    beside = [one for one in tx.passkeys.all() if _is_beside(one, record) and one.until >= now]
+    earlier = [one for one in beside if _credential(one) == _credential(record)]
+    if len(beside) - len(earlier) >= _PER_OFFICER:
         raise LimitError("an officer has ten passkeys at most", where="passkeys", reason="passkeys")
+    tx.passkeys.drop([one.digest for one in earlier])
     tx.passkeys.put(record)
     tx.audit.append([_audit(record, "passkey-endorse", f"officer-{record.officer}", now)])
 
@@ -167,6 +183,14 @@ def _require_own(certificate: bytes, caller: Identity) -> None:
 
 def _speaks_for(one: PasskeyRecord, caller: Identity) -> bool:
     return one.officer == caller.officer and one.certificate_sha256 == caller.certificate_sha256
+
+
+def _is_beside(one: PasskeyRecord, record: PasskeyRecord) -> bool:
+    return (one.officer, one.certificate_sha256) == (record.officer, record.certificate_sha256)
+
+
+def _credential(one: PasskeyRecord) -> bytes:
+    return endorsement.read(one.text).credential
 
 
 def _render(said: Endorsement, record: PasskeyRecord) -> office_pb2.Passkey:

@@ -19,6 +19,7 @@ from tracepost.node.gate import Gate, base_policy
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.office import Officer
 from tracepost.node.handlers.case.standing import Standing
+from tracepost.node.handlers.desks.endorsing import require_standing
 from tracepost.node.handlers.desks.policy_words import (
     CLOCK_SKEW_S,
     Word,
@@ -210,6 +211,7 @@ class Policing:
         now: int,
     ) -> PolicyRecord:
         _proposal(tx.policies.all(), record.version)
+        require_standing(tx, words)
         number = append_entry(tx, additions.policies.sha256, words, now, self._random)
         kept = replace(
             record,
