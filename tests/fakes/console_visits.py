@@ -31,6 +31,7 @@ from tracepost.console.app import make_app
 from tracepost.console.rooms import rooms_of
 from tracepost.console.serving import open_house, read_console_papers
 from tracepost.console.settings import CONFIG_NAME, load_settings
+from tracepost.console.visit import House
 
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 _BOUNDARY = "a-boundary-that-nothing-holds"
@@ -164,6 +165,7 @@ class Counter:
     member: str
     app: ASGIApp
     origin: str
+    house: House
 
     async def sign_in(self, officer: str, *, language: str = "en") -> Visitor:
         """Return an officer who has signed in with his certificate."""
@@ -187,7 +189,7 @@ async def visiting(town: Town, member: str, folder: Path, *, session: str = "") 
     found_console(town.residents[member], folder, port, session)
     settings = load_settings(folder / CONFIG_NAME)
     async with open_house(settings, read_console_papers(settings)) as house:
-        yield Counter(town, member, make_app(house, rooms_of(settings)), settings.origin)
+        yield Counter(town, member, make_app(house, rooms_of(settings)), settings.origin, house)
 
 
 def _pairs(fields: Fields) -> list[tuple[str, str]]:

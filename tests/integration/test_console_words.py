@@ -23,8 +23,12 @@ from fakes.devices import Device
 from fakes.house import draft
 from fakes.pki import DOMAIN
 from fakes.town import POC, POLICE, Town, found_town, until
+from tracepost.console.passkeys import Passkey
 from tracepost.protocol.approval import Decision, of_statement
+from tracepost.protocol.certificate import load_certificate, read_identity
+from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import decode_b64, encode_b64, parse_digest
+from tracepost.sdk import Client, OfficerPapers
 from tracepost.sdk.approvals import certificates_of
 from tracepost.sdk.office import make_word
 from tracepost.sdk.passkeys import ask_word, endorse
@@ -220,3 +224,44 @@ async def test_a_passkey_that_was_taken_back_says_nothing(queue: Queue) -> None:
         await client.office.end_passkey(encode_b64(lost.credential))
     assert (await second.post(f"{path}/word", form)).status == 422
     assert await still_waits(second, path)
+
+
+async def test_who_removes_a_passkey_ends_it_under_each_certificate_and_whoever_came_in_with_it(
+    queue: Queue,
+) -> None:
+    lost, house, town = Device(queue.console.origin), queue.console.house, queue.town
+    resident = town.residents["xaa"]
+    earlier = resident.authority.issue(Role.OFFICER, officer="8", desks=["poc"])
+    papers = OfficerPapers(earlier.chain_pem, earlier.key_pem, resident.authority.pem)
+    said = endorse(lost.request("8"), papers, domain=DOMAIN, now=int(time.time()))
+    address = f"127.0.0.1:{resident.ports.desk}"
+    async with Client.connect(address, "xaa", DOMAIN, papers, desk="poc", timeout_seconds=60) as client:
+        await client.office.endorse_passkey(said)
+    await queue.endorse("8", lost)
+    certificates = certificates_of(town.papers("xaa", "8"))
+    house.passkeys.add(Passkey(lost.credential, lost.cose, 0, "8", tuple(certificates), int(time.time())))
+    second = await queue.console.sign_in("8")
+    async with town.client("xaa", officer="8") as client:
+        token = house.sessions.begin(
+            read_identity(load_certificate(certificates[0]), DOMAIN),
+            POC.desk,
+            tuple(certificates),
+            client,
+            None,
+            status=await client.get_status(),
+            began_with=lost.credential,
+        )
+        assert house.sessions.find(token, None) is not None
+        await second.get("/passkeys")
+        answer = await second.post("/passkeys/remove", {"passkey": encode_b64(lost.credential)[:12]})
+        assert answer.status == 303, answer.words
+        assert house.sessions.find(token, None) is None
+        assert house.passkeys.find(lost.credential) is None
+        left = {one.credential for one in await client.office.list_passkeys()}
+    assert encode_b64(lost.credential) not in left
+
+
+async def test_a_refusal_is_told_in_the_words_of_who_reads_it(queue: Queue) -> None:
+    second, path = await queue.console.sign_in("8", language="fr"), await queue.wait_for_word()
+    answer = await say(second, path, "refused", queue.device)
+    assert (answer.status, "Dites pourquoi vous refusez." in answer.words) == (422, True)

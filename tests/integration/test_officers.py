@@ -93,6 +93,8 @@ async def test_an_officer_lets_a_passkey_speak_for_him_and_takes_it_back(
     assert of_another.code != 0
     made = await tracepost(network, "poc", "officer", "passkey", "endorse", file, "--json")
     assert made.data["origin"] == device.origin
+    again = await tracepost(network, "poc", "officer", "passkey", "endorse", file, "--json")
+    assert again.data["credential"] == made.data["credential"]
     found = await tracepost(network, "poc", "officer", "passkey", "list", "--json")
     assert [one["credential"] for one in found.data["passkeys"]] == [encode_b64(device.credential)]
     assert (await tracepost(network, "police", "officer", "passkey", "list", "--json")).data == {

@@ -11,16 +11,17 @@ import grpc
 import grpc.aio
 import pytest
 
-from fakes.desk_server import FakeDesk, desk_server, write_profile
-from fakes.pki import make_root
+from fakes.desk_server import MEMBER, FakeDesk, desk_server, write_profile
+from fakes.pki import DOMAIN, make_root
 from fakes.terminal import CliRunner
 from tracepost.ca import Passphrase, init_authority, officer_profile
 from tracepost.cli.app import app
 from tracepost.cli.remedies import BY_REASON, what_to_do
 from tracepost.node.handlers.case.office import Officer
-from tracepost.protocol.errors import InvalidInputError, PermissionError_, all_errors
+from tracepost.protocol.errors import ConfigurationError, InvalidInputError, PermissionError_, all_errors
 from tracepost.protocol.ids import DeskId
-from tracepost.sdk.failures import Far, as_our_error
+from tracepost.sdk import Client, OfficerPapers
+from tracepost.sdk.failures import UNKNOWN_CALL, Far, as_our_error
 
 FOR_MAIL = ("queued", "ask the sender")
 FOR_CASES = ("trace list", "directory list")
@@ -118,6 +119,16 @@ def test_a_call_without_an_answer_may_have_been_done(far: Far, status: grpc.Stat
 def test_an_authority_that_does_not_know_a_call_is_not_called_a_node() -> None:
     error = as_our_error(broken_call(grpc.StatusCode.UNIMPLEMENTED, ""), "somewhere:1", Far.AUTHORITY)
     assert "authority" in error.message
+
+
+async def test_of_a_node_that_is_older_than_passkeys_none_speaks(desk: FakeDesk) -> None:
+    folder = desk.profile.parent
+    papers = OfficerPapers.read(folder / "officer.pem", folder / "officer.key", folder / "root.pem")
+    async with Client.connect(desk.address, MEMBER, DOMAIN, papers) as client:
+        assert await client.office.list_passkeys() == []
+        with pytest.raises(ConfigurationError) as refused:
+            await client.office.end_passkey("one")
+    assert refused.value.reason == UNKNOWN_CALL
 
 
 # ---------------------------------------------------------------- which desk acts

@@ -32,6 +32,8 @@ class Far(enum.StrEnum):
 
 
 # How gRPC tells it: in words only. Those that are not known here are told as "silent" or "cut".
+UNKNOWN_CALL = "unknown-call"
+"""Reason of the error that says: who was asked is older than the call."""
 _NOT_CONNECTED = "failed to connect to all addresses"
 _UNPROVED = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification", "not in peer certificate")
 _CLOSED = ("Socket closed", "Connection reset", "Broken pipe")
@@ -54,7 +56,10 @@ def as_our_error(fault: grpc.aio.AioRpcError, address: str, far: Far = Far.NODE)
             return decode_problem(value, status.name)
     if status is grpc.StatusCode.UNIMPLEMENTED:
         return ConfigurationError(
-            f"The {far} does not know this call.", where=address, remedy="Bring it up to date."
+            f"The {far} does not know this call.",
+            where=address,
+            reason=UNKNOWN_CALL,
+            remedy="Bring it up to date.",
         )
     # Without a Problem the words are the gRPC library's own, about the connection.
     details = fault.details() or status.name

@@ -165,11 +165,12 @@ async def end_passkey(
 ) -> Result:
     """Take back that a passkey speaks for you: its word counts no more."""
     async with connected(node) as client:
-        found = [one for one in await client.office.list_passkeys() if one.credential.startswith(credential)]
+        known = {one.credential for one in await client.office.list_passkeys()}
+        found = [one for one in known if one.startswith(credential)]
         if len(found) != 1:
             raise InvalidInputError(
                 _("The name does not say which passkey is meant."), where="PASSKEY", reason="which-passkey"
             )
-        await client.office.end_passkey(found[0].credential)
+        await client.office.end_passkey(found[0])
         left = await client.office.list_passkeys()
     return Result({"passkeys": all_to_json(left)}, sheets.passkeys(left))
