@@ -16,7 +16,7 @@ from tracepost.node.config import ReleaseSettings
 from tracepost.node.handlers.desks.endorsing import WORD_LASTS_S
 from tracepost.node.handlers.desks.policy_words import digest_of, read_words
 from tracepost.node.records.staff import ReleaseState
-from tracepost.protocol import approval
+from tracepost.protocol import approval, endorsement
 from tracepost.protocol.approval import Decision, of_statement
 from tracepost.protocol.certificate import load_certificate
 from tracepost.protocol.errors import (
@@ -228,9 +228,9 @@ class TestItsEnd:
 
     async def test_it_ends_by_its_date(self, street: Street, staff: list[Person]) -> None:
         house = street["xaa"]
-        await speak_for(staff[1], Device())
+        passkey = await speak_for(staff[1], Device())
         assert await house.endorsing.drop_dead() == 0
-        house.clock.now = staff[1].identity.not_after + 1
+        house.clock.now = endorsement.read(passkey.endorsement).until + 1
         assert await house.endorsing.drop_dead() == 1
 
     async def test_it_ends_when_the_officer_leaves(self, street: Street, staff: list[Person]) -> None:
