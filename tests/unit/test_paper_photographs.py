@@ -15,11 +15,12 @@ import pypdfium2
 import pytest
 import segno
 from PIL import Image
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from fakes.casefiles import World
 from fakes.papers import AT, enquiry, request
 from tracepost.locale import tags
+from tracepost.paper import pictures
 from tracepost.paper.checking import Verdict, check_pages
 from tracepost.paper.codes import write_code
 from tracepost.paper.drawing import case_sheet, slip_sheet
@@ -28,10 +29,10 @@ from tracepost.paper.pictures import MAX_PAGE_BYTES, Album
 from tracepost.paper.reading import read_printout
 from tracepost.paper.setting import Printout, set_sheet
 from tracepost.paper.sheet import Photo, Row, Section
-from tracepost.paper.told import Told, told_by_file
+from tracepost.paper.told import Told, told_by_file, told_by_view
 from tracepost.paper.words import Words
 from tracepost.protocol.casefile import read_casefile, write_casefile
-from tracepost.protocol.errors import InvalidInputError, LimitError, NotFoundError
+from tracepost.protocol.errors import InvalidInputError, NotFoundError
 from tracepost.protocol.schema import Sensitivity
 from tracepost.sdk import enclosures, wrap_content
 from tracepost.wire.v1 import desk_pb2, share_pb2, trace_pb2
@@ -42,7 +43,7 @@ LEFT_OUT = "Held without licence"
 NOTHING = Album()
 
 
-def photograph(colour: str = "navy", size: tuple[int, int] = (1600, 1000)) -> bytes:
+def photograph(colour: str = "#0000a0", size: tuple[int, int] = (1600, 1000)) -> bytes:
     content = io.BytesIO()
     Image.new("RGB", size, colour).save(content, "JPEG")
     return content.getvalue()
@@ -194,6 +195,26 @@ def test_what_was_changed_on_the_way_is_not_printed_as_its_authors() -> None:
     assert photos_of(sections) == []
 
 
+def test_what_the_node_found_wrong_stands_above_a_statement_and_above_what_it_encloses() -> None:
+    """And nothing is said to have held there."""
+    faulty = replace(told()[1], problem="The signature does not hold. jws")
+    sections = list(Pen(Words("en"), faulty, Album(GIVEN)).sections())
+    titles = [one.title for one in sections]
+    above = Row("not all could be shown", ("The signature does not hold. jws",), strong=True)
+    assert sections[0].blocks == (above,)
+    assert sections[titles.index("Enclosed: trace request (xaa)")].blocks[0] == above
+    assert "signature held" not in str(sections)
+    assert "signature held" in str(enclosed())
+
+
+def test_what_the_node_found_wrong_with_a_statement_is_told() -> None:
+    view = view_of(pictured())
+    view.statement, view.issued_at = digest_of(told()[0]), "2026-01-01T00:00:00Z"
+    assert told_by_view(view, told()[0].thread).problem == ""
+    view.problem.words = "The signature does not hold."
+    assert told_by_view(view, told()[0].thread).problem == "The signature does not hold."
+
+
 # ── it still proves what it proved ───────────────────────────────────────────────────
 
 
@@ -208,13 +229,15 @@ def test_a_print_with_pictures_holds_and_its_digest_is_that_of_one_without(which
     assert plain.codes[0].document == made.codes[0].document
 
 
-def test_a_photograph_of_the_code_of_another_page_is_not_taken_for_the_code_of_the_page() -> None:
+@pytest.mark.parametrize("stands", [0, 180])
+def test_a_photograph_of_the_code_of_another_page_is_not_taken_for_the_code_of_the_page(stands: int) -> None:
+    """However the code stands in the photograph, and however the page lies on the scanner."""
     other, code = printed(1).codes[0], io.BytesIO()
     segno.make(write_code(other), error="m", mode="alphanumeric", micro=False).save(
         code, "png", scale=8, border=4
     )
     shown = io.BytesIO()
-    Image.open(code).convert("RGB").save(shown, "JPEG", quality=95)
+    Image.open(code).convert("RGB").rotate(stands).save(shown, "JPEG", quality=95)
     named = told()[0]
     fields = tuple(
         one._replace(value={**one.value, "sha256": in_base64(shown.getvalue())})
@@ -225,7 +248,17 @@ def test_a_photograph_of_the_code_of_another_page_is_not_taken_for_the_code_of_t
     words = Words("en")
     sheet = case_sheet(words, [replace(named, fields=fields)], album=Album([shown.getvalue()]))
     made = set_sheet(sheet, words)
-    assert [leaf.code for leaf in read_printout(made.pdf)] == list(made.codes)
+    for degrees in (0, 90, 180, 270):
+        assert [leaf.code for leaf in read_printout(turned(made.pdf, degrees))] == list(made.codes)
+
+
+def turned(pdf: bytes, degrees: int) -> bytes:
+    """Return a PDF whose pages lie otherwise."""
+    writer, content = PdfWriter(), io.BytesIO()
+    for page in PdfReader(io.BytesIO(pdf)).pages:
+        writer.add_page(page).rotate(degrees)
+    writer.write(content)
+    return content.getvalue()
 
 
 def in_base64(content: bytes) -> str:
@@ -240,20 +273,72 @@ def test_no_photograph_on_a_page_weighs_more_than_it_may() -> None:
     noise, content = Image.frombytes("RGB", (1200, 1200), os.urandom(1200 * 1200 * 3)), io.BytesIO()
     noise.save(content, "JPEG", quality=1)
     sent = content.getvalue()
-    assert len(Album([sent]).picture(hashlib.sha256(sent).digest())) <= MAX_PAGE_BYTES
+    assert len(Album([sent]).place(hashlib.sha256(sent).digest()) or b"") <= MAX_PAGE_BYTES
 
 
-def test_a_document_shows_so_many_photographs_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracepost.paper.pictures.MOST_PHOTOGRAPHS", 1)
-    album = Album(GIVEN)
-    first, second = (hashlib.sha256(one).digest() for one in (LEFT, SERIAL))
-    assert album.picture(first) == album.picture(first)
-    with pytest.raises(LimitError):
-        album.picture(second)
+def test_what_an_album_does_not_have_or_cannot_decode_is_told_apart() -> None:
+    left, broken = (hashlib.sha256(one).digest() for one in (LEFT, BROKEN))
     with pytest.raises(NotFoundError):
-        NOTHING.picture(first)
+        NOTHING.place(left)
     with pytest.raises(InvalidInputError):
-        Album([BROKEN]).picture(hashlib.sha256(BROKEN).digest())
+        Album([BROKEN]).place(broken)
+
+
+def test_a_document_shows_so_many_photographs_and_no_more() -> None:
+    given = [photograph("red", (16, 16 + n)) for n in range(65)]
+    assert len(set(given)) == 65
+    photos = drawn(naming(*given), Album(given))
+    assert sum(bool(one.jpeg) for one in photos) == 64
+    assert photos[64].instead == "Not printed: the document shows as many photographs as it can."
+
+
+def test_a_photograph_that_is_named_many_times_is_decoded_and_printed_once(decoded: list[bytes]) -> None:
+    """Also in the next statement of the document: all of them share one album."""
+    album, many = Album([LEFT]), naming(*[LEFT] * 100)
+    photos = [*drawn(many, album), *drawn(many, album)]
+    assert len(photos) == 200
+    assert [bool(one.jpeg) for one in photos] == [True] + [False] * 199
+    assert {one.instead for one in photos[1:]} == {
+        "The same photograph is printed above, with the same SHA-256."
+    }
+    assert photos[0].caption[-1] == photos[-1].caption[-1]
+    assert decoded == [LEFT]
+
+
+def test_a_broken_photograph_that_is_named_many_times_is_decoded_once(decoded: list[bytes]) -> None:
+    photos = drawn(naming(*[BROKEN] * 100), Album([BROKEN]))
+    assert len(photos) == 100
+    assert all("damaged" in one.instead for one in photos)
+    assert decoded == [BROKEN]
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Return what is decoded from now on, photograph by photograph."""
+    seen, make = list[bytes](), pictures.make_anew
+
+    def look(how: Any, content: bytes) -> bytes:
+        seen.append(content)
+        return make(how, content)
+
+    monkeypatch.setattr(pictures, "make_anew", look)
+    return seen
+
+
+def naming(*contents: bytes) -> Told:
+    """Return the request with these photographs in place of its own."""
+    fields = [one for one in told()[0].fields if "photograph" not in one.path]
+    like = next(one for one in told()[0].fields if one.path.endswith("photograph.0"))
+    assert isinstance(like.value, dict)
+    named = [like._replace(value={**like.value, "sha256": in_base64(one)}) for one in contents]
+    return replace(told()[0], fields=(*fields, *named))
+
+
+def drawn(statement: Told, album: Album) -> list[Photo]:
+    """Return the photographs of a statement, without that of the place, which nobody gave."""
+    return [
+        one for one in photos_of(Pen(Words("en"), statement, album).sections()) if one.caption[0] == "left"
+    ]
 
 
 # ── what is fetched ──────────────────────────────────────────────────────────────────

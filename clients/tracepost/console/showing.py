@@ -106,6 +106,10 @@ class Shower:
             return f"{of_class}, {_('an unknown number of fields')}"
         return f"{of_class}, {self._words.plural('{n} field', '{n} fields', one.fields)}"
 
+    def problem(self, statement: desk_pb2.StatementView) -> str:
+        """Return in words what the node found wrong with a statement; empty where it found nothing."""
+        return printable(f"{statement.problem.words} {statement.problem.where}".strip())
+
     def _within(self, field: FieldDescriptor, values: list[Message]) -> Iterator[Sheet]:
         label = self._words.coded("field", field.name)
         for number, value in enumerate(values, 1):

@@ -127,6 +127,8 @@ class Pen:
 
     def sections(self) -> Iterator[Section]:
         """Yield all that the statement says, its photographs, and what it encloses."""
+        if self._told.problem:
+            yield Section("", (self._problem(),))
         base = (
             next((f"{n}." for n in _SAID_IN_LETTERS if self._has(f"{n}.")), "") if self._is_letter() else ""
         )
@@ -137,6 +139,9 @@ class Pen:
         yield from self._rest("")
         yield from self._photographs()
         yield from self._enclosed()
+
+    def _problem(self) -> Row:
+        return Row(self._words._("not all could be shown"), (printable(self._told.problem),), strong=True)
 
     def _is_letter(self) -> bool:
         return self._told.kind == "trace.letter/1"
@@ -283,7 +288,10 @@ class Pen:
         caption = (view, *self._about(field.path), f"SHA-256 {hexadecimal(str(value['sha256']))}")
         alternative = words._("Photograph: {view}").format(view=view)
         try:
-            return Photo(caption, alternative, self._album.picture(b64decode(str(value["sha256"]))))
+            jpeg = self._album.place(b64decode(str(value["sha256"])))
+            if jpeg is not None:
+                return Photo(caption, alternative, jpeg)
+            instead = words._("The same photograph is printed above, with the same SHA-256.")
         except NotFoundError:
             instead = words._("Not printed: the node does not give this photograph to the desk that prints.")
         except LimitError:
@@ -323,12 +331,13 @@ class Pen:
     def _exhibit(self, told: Told, exhibit: Exhibit) -> Iterator[Section]:
         words, inner = self._words, Pen(self._words, told, self._album)
         title = f"{words._('Enclosed')}: {words.kind(told.kind)} ({told.claim('iss')})"
+        held = words._("Its author signed it, and the signature held when this was printed.")
         note = words._(
-            "Its author signed it, and the signature held when this was printed. The codes of the pages do not cover "
-            "what is enclosed: compare it with the exported case."
+            "The codes of the pages do not cover what is enclosed: compare it with the exported case."
         )
-        rows = (*inner._handling(), *self._removed(exhibit), *inner.restrictions())
-        yield Section(title, (Row("", (note,)), *rows))
+        above = self._problem() if self._told.problem else Row("", (held,))
+        rows = (Row("", (note,)), *inner._handling(), *self._removed(exhibit), *inner.restrictions())
+        yield Section(title, (above, *rows))
         sections = (*inner.sections(), *inner.proof())
         yield from (replace(one, level=3) for one in sections)
 

@@ -108,32 +108,43 @@ def light_jpeg(picture: Image.Image, qualities: Iterable[int], most_bytes: int) 
 class Album:
     """The photographs that a document may show, made anew for a page; so many and so large as a file can bear.
 
+    Each is decoded once and stands on the page once, however often it is named. One album is for one document.
+
     Args:
         given: what the node gave out, each as it was sent; a message names it by its digest.
     """
 
     def __init__(self, given: Iterable[bytes] = ()) -> None:
         self._given = {hashlib.sha256(content).digest(): content for content in given}
-        self._made = dict[bytes, bytes]()
+        self._placed = set[bytes]()
+        self._refused = dict[bytes, InvalidInputError]()
 
-    def picture(self, sha256: bytes) -> bytes:
-        """Return the JPEG of a photograph for a page.
+    def place(self, sha256: bytes) -> bytes | None:
+        """Return the JPEG of a photograph for a page; None if it was placed before.
 
         Raises:
             NotFoundError: it was not given out.
             LimitError: the document shows as many as it can.
             InvalidInputError: it cannot be decoded.
         """
-        if sha256 not in self._made:
-            self._made[sha256] = self._make(sha256)
-        return self._made[sha256]
-
-    def _make(self, sha256: bytes) -> bytes:
+        if sha256 in self._placed:
+            return None
         if sha256 not in self._given:
             raise NotFoundError("the photograph was not given out", where="paper", reason="no-part")
-        if len(self._made) >= MOST_PHOTOGRAPHS:
+        if len(self._placed) >= MOST_PHOTOGRAPHS:
             raise LimitError("the document shows as many photographs as it can", where="paper")
-        return make_anew(_for_page, self._given[sha256])
+        jpeg = self._make(sha256)
+        self._placed.add(sha256)
+        return jpeg
+
+    def _make(self, sha256: bytes) -> bytes:
+        if sha256 in self._refused:
+            raise self._refused[sha256].with_traceback(None)
+        try:
+            return make_anew(_for_page, self._given[sha256])
+        except InvalidInputError as fault:
+            self._refused[sha256] = fault
+            raise
 
 
 def _for_page(picture: Image.Image) -> bytes:

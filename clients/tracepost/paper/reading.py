@@ -9,6 +9,7 @@ person compares the figures, since letters read off a picture by a machine are n
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -102,5 +103,16 @@ def _code_in(picture: Any) -> PageCode | None:
     ours = [one for one in need("zxingcpp").read_barcodes(picture) if one.text.startswith(PREFIX)]
     if not ours:
         return None
-    lowest = max(ours, key=lambda one: one.position.bottom_left.y)  # a photograph above it may show another
+    lowest = max(
+        ours, key=lambda one: _depth(one.position, picture)
+    )  # a photograph above it may show another
     return parse_code(lowest.text)
+
+
+def _depth(corners: Any, picture: Any) -> float:
+    """Return how many dots below the middle a code stands; down is as the code has it, for a scan may be turned."""
+    top, bottom = corners.top_left, corners.bottom_left
+    right, down = bottom.x - top.x, bottom.y - top.y
+    side = math.hypot(right, down) or 1.0
+    below = (bottom.x - picture.width / 2) * right + (bottom.y - picture.height / 2) * down
+    return float(below / side)

@@ -51,6 +51,7 @@ class Told:
         claims: who says it, to whom, when, for what use, under which restrictions, each as a field below `claims`.
         fields: those that are shown, in the order of the schema.
         hidden: classes of which fields are not shown, with their number; None where nobody knows it.
+        problem: what the node found wrong with it, in words; empty where it found nothing.
     """
 
     digest: bytes
@@ -59,6 +60,7 @@ class Told:
     claims: tuple[Field, ...]
     fields: tuple[Field, ...]
     hidden: tuple[tuple[str, int | None], ...] = ()
+    problem: str = ""
 
     def claim(self, name: str) -> JsonValue:
         """Return the value of a claim, None where it is absent."""
@@ -106,7 +108,9 @@ def told_by_view(view: desk_pb2.StatementView, thread: str) -> Told:
         for one in view.hidden
     )
     digest = parse_digest(view.statement, "statement")
-    return Told(digest, thread, view.kind, _claims(claims, restrictions), (*fields, *unknown), hidden)
+    problem = f"{view.problem.words} {view.problem.where}".strip()
+    laid = _claims(claims, restrictions)
+    return Told(digest, thread, view.kind, laid, (*fields, *unknown), hidden, problem)
 
 
 def told_by_file(case: CaseFile) -> list[Told]:

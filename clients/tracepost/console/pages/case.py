@@ -28,6 +28,7 @@ class ShownStatement:
     handling: tuple[str, ...]
     terms: tuple[str, ...]
     hidden: tuple[str, ...]
+    problem: str
     roads: tuple[tuple[str, str, str], ...]
     addressee: str
 
@@ -79,6 +80,7 @@ def _shown(shower: Shower, statement: desk_pb2.StatementView) -> ShownStatement:
         handling=tuple(_handling(shower, message)),
         terms=tuple(_terms(shower, statement)),
         hidden=tuple(shower.hidden(one) for one in statement.hidden),
+        problem=shower.problem(statement),
         roads=tuple((one.to, shower.words_of(one, "state"), one.via) for one in statement.dispatches),
         addressee=addressee_of(statement),
     )
