@@ -16,9 +16,10 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from tracepost.protocol.approval import Decision, Subject, of_opening, of_statement
+from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import DeskId, parse_digest
 from tracepost.sdk.approvals import approve, certificates_of
-from tracepost.sdk.failures import our_errors
+from tracepost.sdk.failures import UNKNOWN_CALL, our_errors
 from tracepost.sdk.papers import OfficerPapers
 from tracepost.wire.v1 import office_pb2, office_pb2_grpc
 
@@ -84,9 +85,18 @@ class OfficeCalls:
         return await self._call(self._node.EndorsePasskey, request)
 
     async def list_passkeys(self) -> list[office_pb2.Passkey]:
-        """Return those that speak for the officer who calls, oldest first."""
-        request = office_pb2.ListPasskeysRequest()
-        return list((await self._call(self._node.ListPasskeys, request)).passkeys)
+        """Return what the officer who calls endorsed and is in force, oldest first; none, where the node is older.
+
+        Only those of his present certificate speak for him (`passkeys.speaking`).
+        """
+        try:
+            return list(
+                (await self._call(self._node.ListPasskeys, office_pb2.ListPasskeysRequest())).passkeys
+            )
+        except ConfigurationError as error:
+            if error.reason != UNKNOWN_CALL:
+                raise
+            return []
 
     async def end_passkey(self, credential: str) -> None:
         """Take the endorsement of the passkey with this id (base64url) back."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +22,7 @@ from tracepost.locale.words import later as _
 from tracepost.protocol.certificate import load_certificate, read_identity
 from tracepost.protocol.endorsement import is_key
 from tracepost.protocol.errors import NotFoundError, PermissionError_
-from tracepost.sdk.passkeys import PasskeyRequest, write_request
+from tracepost.sdk.passkeys import PasskeyRequest, speaking, write_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ async def show_passkeys(visit: Visit) -> Response:
     if may_add:
         challenge = house.challenges.make(session.secret)
         options = _party(visit).ask_to_register(session.number, session.officer.member, known, challenge)
-    endorsed = {one.credential: one.until for one in await visit.client.office.list_passkeys()}
+    own = speaking(await visit.client.office.list_passkeys(), session.certificates[0])
+    endorsed = {one.credential: one.until for one in own}
     rows = [
         Row(one.label, when(one.registered_at), moment(endorsed.get(one.name, "")), is_key(one.public_key))
         for one in known
@@ -82,13 +84,13 @@ async def take_request(visit: Visit) -> Response:
 
 async def remove(visit: Visit) -> Response:
     """Forget a passkey, take its word, and sign out who came in with it: it may be in other hands."""
-    house, label = visit.house, visit.field("passkey")
-    for one in await visit.client.office.list_passkeys():
-        if one.credential[:12] == label:
-            await visit.client.office.end_passkey(one.credential)
+    house, office, label = visit.house, visit.client.office, visit.field("passkey")
     gone = await asyncio.to_thread(house.passkeys.remove, visit.officer.number, label)
     for credential in gone:
         house.sessions.end_with(credential)
+    for name in {one.credential for one in await office.list_passkeys() if one.credential[:12] == label}:
+        with suppress(NotFoundError):  # ended meanwhile
+            await office.end_passkey(name)
     return visit.go("/passkeys")
 
 

@@ -29,7 +29,7 @@ from tracepost.protocol.errors import ApprovalError, ConflictError, InvalidInput
 from tracepost.protocol.ids import decode_b64, parse_digest
 from tracepost.protocol.schema import flatten
 from tracepost.sdk import Client, message_of
-from tracepost.sdk.passkeys import answer_word, ask_word
+from tracepost.sdk.passkeys import answer_word, ask_word, speaking
 from tracepost.wire.v1 import desk_pb2, office_pb2
 
 _UNSENT: Final = frozenset(
@@ -39,6 +39,16 @@ _DECISIONS: Final = {one.value: one for one in Decision}
 _CHANGED: Final = _(
     "This message was decided on, or cannot go any more as you were shown it. Nothing was done."
 )
+_REFUSED: Final = {
+    "not-endorsed": _("The passkey does not speak for you any more. Nothing was done."),
+    "no-answer": _("That is not the answer of a passkey that speaks for you. Nothing was done."),
+    "other-officer": _("Your certificate changed since you were asked. Sign in again. Nothing was done."),
+    "too-old": _(
+        "Your word is too old. Look at the message again and give your word anew. Nothing was done."
+    ),
+    "no-reason": _("Say why you refuse. Nothing was done."),
+}
+"""What is said where a word was not taken, by the reason of the refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +156,15 @@ def _ask(
 
 async def _own_passkeys(visit: Visit, client: Client) -> list[office_pb2.Passkey]:
     """Return those that speak for the officer at this console."""
-    origin = visit.house.settings.origin
-    return [one for one in await client.office.list_passkeys() if one.origin == origin]
+    own = speaking(await client.office.list_passkeys(), visit.officer.certificates[0])
+    return [one for one in own if one.origin == visit.house.settings.origin]
 
 
 def _failure(visit: Visit, error: TracepostError) -> str:
     if isinstance(error, ConflictError):
         return visit.text(_CHANGED)
+    if error.reason in _REFUSED:
+        return visit.text(_REFUSED[error.reason])
     return f"{visit.words.coded('error', error.code)}: {error.message}"
 
 
