@@ -25,7 +25,7 @@ from fakes.town import MISSION, POC, POLICE, Town, found_town, until
 from tracepost.console.printing import Printers, _end
 from tracepost.locale import languages
 from tracepost.locale.words import words_of
-from tracepost.paper.press import pack
+from tracepost.paper.press import join_input
 from tracepost.protocol.errors import InternalError, LimitError, NotFoundError
 from tracepost.sdk.drafts import Cover
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, terms_pb2
@@ -395,7 +395,7 @@ async def test_who_has_a_document_made_is_refused_before_the_node_is_asked_for_a
 
 async def test_a_document_that_cannot_be_made_is_told_and_logged_without_a_word_of_it() -> None:
     with capture_logs() as lines, pytest.raises(InternalError) as failed:
-        await Printers().set("8", "case", "en", gives(pack(b"\xff no message", ())))
+        await Printers().set("8", "case", "en", gives(join_input(b"\xff no message", ())))
     assert "message" not in str(failed.value)
     [line] = [one for one in lines if one["event"] == "paper-failed"]
     assert line == {"event": "paper-failed", "log_level": "error", "kind": "case", "returncode": 1}
@@ -403,7 +403,9 @@ async def test_a_document_that_cannot_be_made_is_told_and_logged_without_a_word_
 
 async def test_what_keeps_a_document_from_being_made_is_told_in_its_own_words() -> None:
     with pytest.raises(NotFoundError) as refused:
-        await Printers().set("8", "case", "en", gives(pack(desk_pb2.CaseView().SerializeToString(), ())))
+        await Printers().set(
+            "8", "case", "en", gives(join_input(desk_pb2.CaseView().SerializeToString(), ()))
+        )
     assert refused.value.reason == "nothing-to-print"
 
 

@@ -3,7 +3,7 @@
     python -m tracepost.paper.press KIND LANGUAGE < what the node let through > document.pdf
 
 KIND is `case` or `statement` (a `CaseView` comes in), `outgoing` (a `PrintedPaper`), each with its photographs
-(`pack`), or the name of a blank form (nothing comes in). It ends with 0 behind a PDF, with `REFUSED` behind a
+(`join_input`), or the name of a blank form (nothing comes in). It ends with 0 behind a PDF, with `REFUSED` behind a
 `Problem`. Nothing of a case stands among its arguments, and none is left in a core file when a library aborts for want
 of memory.
 """
@@ -28,7 +28,7 @@ _NICENESS: Final = 5
 _LENGTH: Final = struct.Struct(">I")
 
 
-def pack(printed: bytes, photographs: Iterable[bytes]) -> bytes:
+def join_input(printed: bytes, photographs: Iterable[bytes]) -> bytes:
     """Return what the press takes in: a message, and the photographs that it names, as they were sent."""
     return b"".join(_LENGTH.pack(len(one)) + one for one in (printed, *photographs))
 

@@ -17,7 +17,7 @@ from tracepost.console.showing import Shower, moment
 from tracepost.console.visit import Visit
 from tracepost.locale import choose, has, languages
 from tracepost.locale.words import later as _
-from tracepost.paper.press import pack
+from tracepost.paper.press import join_input
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
 from tracepost.sdk.enclosures import fetch_photographs
 from tracepost.wire.v1 import desk_pb2
@@ -76,9 +76,13 @@ async def _printed(visit: Visit, kind: str) -> bytes:
             await visit.client.show_case(thread), statement
         )  # the node is asked for it without its case
         paper = await visit.client.print_paper(told.statement)
-        return pack(paper.SerializeToString(), await fetch_photographs(visit.client, thread, [paper.paper]))
+        return join_input(
+            paper.SerializeToString(), await fetch_photographs(visit.client, thread, [paper.paper])
+        )
     view = await visit.client.print_case(thread, statement)
-    return pack(view.SerializeToString(), await fetch_photographs(visit.client, thread, view.statements))
+    return join_input(
+        view.SerializeToString(), await fetch_photographs(visit.client, thread, view.statements)
+    )
 
 
 def _pdf(kind: str, made: bytes) -> Response:
