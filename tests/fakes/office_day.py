@@ -31,11 +31,14 @@ from fakes import correspondence as c
 from fakes.canaries import ITEM, MARK_LENGTH, Mint, Place, plant
 from fakes.canary_search import Search
 from fakes.command_line import CommandLine, Said, verb_of, write_profile
+from fakes.devices import Device
 from fakes.entitled import Eyes
 from fakes.town import PASSPHRASE, Town
+from tracepost.protocol.ids import encode_b64
 from tracepost.protocol.marks import fold_mark
 from tracepost.protocol.schema import INNER_KINDS, Sensitivity, kind_of
 from tracepost.protocol.vocabulary import normalise_mark
+from tracepost.sdk.passkeys import write_request
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2, loss_pb2, panel_pb2, trace_pb2
 
 XYZ, ARCHIVE = "letter:xyz-office", "paper:archive"
@@ -77,6 +80,9 @@ poc      officer add {{certificate}}
 poc      officer deputise 9 --for poc --from {{today}} --until {{tomorrow}} --json > deputy
 head     officer approve {{deputy}}
 poc      officer end {{deputy}}
+poc      officer passkey endorse {{passkey}}
+poc      officer passkey list
+poc      officer passkey end {{credential}}
 poc      policy activate {{cedar}} --note try --json > version
 head     policy refuse {{version}}
 poc      policy activate {{cedar}} --note again --json > version
@@ -490,7 +496,10 @@ class Day:
             (own / name).write_text(text)
         head = self.town.papers("xab", "7")
         (own / "certificate").write_bytes(head.certificate_chain)
-        self.names |= {name: str(own / name) for name in (*texts, "certificate")}
+        device = Device(credential=bytes(16))  # a name drawn at random may begin with a dash
+        (own / "passkey").write_bytes(write_request(device.request("8")))
+        self.names["credential"] = encode_b64(device.credential)
+        self.names |= {name: str(own / name) for name in (*texts, "certificate", "passkey")}
         self.names |= {name: str(own / f"{name}.csv") for name in ("army", "police")}
         self.names |= {
             "own": str(own),
