@@ -17,6 +17,7 @@ for (const button of document.querySelectorAll("button[data-passkey]")) {
   }
   button.addEventListener("click", async (event) => {
     event.preventDefault();
+    if (!button.form.reportValidity()) return;
     try {
       const made = await ways[button.dataset.passkey](JSON.parse(button.dataset.options));
       button.form.elements.credential.value = JSON.stringify(made.toJSON());
