@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from starlette.responses import Response
 
 from fakes import messages as m
 from fakes.console import browsing, follow, running_console
@@ -20,6 +22,10 @@ from fakes.pages_by_hand import hand_of
 from fakes.pages_in_languages import Walk
 from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.console import app
+from tracepost.console.app import make_app
+from tracepost.console.rooms import Page, Room, rooms_of
+from tracepost.console.visit import Visit
+from tracepost.protocol.errors import NotFoundError
 from tracepost.wire.v1 import office_pb2
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -217,6 +223,35 @@ async def test_a_form_shown_before_the_desk_was_changed_elsewhere_acts_for_no_ot
     kept = await officer.post(f"/drafts/{number}/say", said, token=shown)
     assert kept.status == 303, "what he wrote is kept: a draft belongs to the desk that it was begun for"
     assert (await officer.post("/sign-out", {}, token=shown)).status == 303
+
+
+async def test_a_page_that_is_read_while_he_goes_to_another_desk_is_of_the_desk_that_it_was_asked_at(
+    scene: Scene,
+) -> None:
+    at_it, gone = asyncio.Event(), asyncio.Event()
+
+    async def show_slowly(visit: Visit) -> Response:
+        at_it.set()
+        await gone.wait()
+        seen = str(await visit.client.show_case(scene.thread))
+        return visit.page("error.html", error=NotFoundError(), says=seen, remedy="")
+
+    house = scene.console.house
+    rooms = [*rooms_of(house.settings), Room((Page("/slow", show_slowly),))]
+    officer = await scene.console.sign_in("7")
+    await officer.follow(await officer.post("/desk", {"desk": "poc"}))
+    tab = replace(officer, app=make_app(house, rooms))
+    reading = asyncio.create_task(tab.get("/slow"))
+    await at_it.wait()
+    await officer.post("/desk", {"desk": "police"})
+    gone.set()
+    page = await reading
+    assert "desk poc" in page.words
+    assert scene.thread in page.text, "it was read"
+    assert NARRATIVE not in page.text, "but not for the other desk"
+    answer = await officer.post("/drafts/begin", {"guide": "request"}, token=tab.token)
+    assert answer.status == 403
+    assert ANOTHER_DESK in answer.words
 
 
 async def test_the_trail_of_an_officer_holds_what_was_decided_about_him_and_all_that_he_did(

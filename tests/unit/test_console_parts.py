@@ -275,7 +275,7 @@ async def test_the_node_is_asked_for_pages_too_that_need_nothing_of_it() -> None
     session = sessions.find(begin(sessions), SHOWN)
     assert session is not None
     async with ConsoleConnection(f"127.0.0.1:{find_port()}", "xaa", DOMAIN, papers) as nobody:
-        session.client = nobody.client_for(session.certificates, "poc")
+        session = dataclasses.replace(session, client=nobody.client_for(session.certificates, "poc"))
         house: Any = SimpleNamespace(clock=clock)
         request: Any = None
         visit = Visit(request, house, words_of(choose([])), "", session=session)

@@ -154,7 +154,8 @@ async def require_known(visit: Visit, page: Page) -> None:
     """
     session, now = visit.officer, visit.house.clock()
     if now - session.judged_at >= JUDGED_S or (session.stands_in_for and not page.is_piece):
-        session.judge(await visit.client.get_status(), now)
+        status = await visit.client.get_status()
+        visit.session = session = visit.house.sessions.judge(session, status, now)
     if session.desk not in session.desks:
         if not (page.is_piece or page.is_picture):
             visit.sit_at(first_desk(session.officer))

@@ -11,8 +11,8 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from tracepost.console.settings import SessionRules
 from tracepost.protocol.identity import ClaimedIdentity
@@ -24,16 +24,17 @@ _TOKEN_BYTES: Final = 32
 _SESSIONS: Final = 5_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Session:
-    """An officer at work at one of his desks.
+    """An officer at work at one of his desks: as it was when a request began, which goes on at that desk.
 
-    `certificates`: his, DER, leaf first; `bound_to`: digest of the one that TLS must show; `began_with`: id of the
-    passkey or linked account that began it instead. What the node said when it was last asked, at `judged_at`:
-    `reads_every_case`, whether it tells him what concerns all cases; `stands_in_for`, the desks that he acts for as a
-    deputy, each with its last day (YYYY-MM-DD, UTC).
+    `key`: under which it is kept; `certificates`: his, DER, leaf first; `bound_to`: digest of the one that TLS must
+    show; `began_with`: id of the passkey or linked account that began it instead. What the node said when it was last
+    asked, at `judged_at`: `reads_every_case`, whether it tells him what concerns all cases; `stands_in_for`, the desks
+    that he acts for as a deputy, each with its last day (YYYY-MM-DD, UTC).
     """
 
+    key: bytes = field(repr=False)
     officer: ClaimedIdentity
     desk: DeskId
     certificates: tuple[bytes, ...] = field(repr=False)
@@ -56,13 +57,6 @@ class Session:
     def desks(self) -> tuple[DeskId, ...]:
         """The desks of his certificate, and those that he stands in for."""
         return (*self.officer.desks, *map(DeskId, self.stands_in_for))
-
-    def judge(self, status: desk_pb2.NodeStatus, now: float) -> None:
-        """Keep what the node says of the officer; `now` is of the console's clock."""
-        self.reads_every_case = status.reads_every_case
-        told = status.stands_in_for
-        self.stands_in_for = {o.desk: o.until_day for o in told if o.desk not in self.officer.desks}
-        self.judged_at = now
 
 
 def first_desk(officer: ClaimedIdentity) -> DeskId:
@@ -95,9 +89,10 @@ class Sessions:
         """Return the token of a new session; `status` is what the node said when it judged the officer."""
         self._sweep()
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock()
-        session = Session(officer, desk, certificates, client, bound_to, now, now, now, began_with)
-        session.judge(status, now)
-        self._open[_digest(token)] = session
+        key = _digest(token)
+        fresh = Session(key, officer, desk, certificates, client, bound_to, now, now, now, began_with)
+        self._open[key] = fresh
+        self.judge(fresh, status, now)
         return token
 
     def find(self, token: str, shown: bytes | None) -> Session | None:
@@ -110,8 +105,21 @@ class Sessions:
             return None
         if session.bound_to is not None and session.bound_to != shown:
             return None
-        session.seen_at = self._clock()
-        return session
+        return self._change(session, seen_at=self._clock())
+
+    def judge(self, session: Session, status: desk_pb2.NodeStatus, now: float) -> Session:
+        """Keep what the node says of the officer; return the session with it. `now` is of the console's clock."""
+        told = {o.desk: o.until_day for o in status.stands_in_for if o.desk not in session.officer.desks}
+        return self._change(
+            session, reads_every_case=status.reads_every_case, stands_in_for=told, judged_at=now
+        )
+
+    def seat(self, session: Session, desk: DeskId, client: Client) -> Session:
+        """Let the officer be at `desk` from now on, with the client for it; return the session there.
+
+        Requests that began before go on at the desk at which they began.
+        """
+        return self._change(session, desk=desk, client=client)
 
     def end(self, token: str) -> None:
         """Forget the session of `token`."""
@@ -126,6 +134,13 @@ class Sessions:
         """Forget every session that this passkey or linked account began."""
         for key in [key for key, session in self._open.items() if session.began_with == one]:
             del self._open[key]
+
+    def _change(self, session: Session, **told: Any) -> Session:
+        """Change what is kept, if it is kept still, and only that: another request may have changed the rest."""
+        kept = self._open.get(session.key)
+        if kept is not None:
+            self._open[session.key] = replace(kept, **told)
+        return replace(session, **told)
 
     def _lives(self, session: Session) -> bool:
         now = self._clock()

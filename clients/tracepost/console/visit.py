@@ -106,9 +106,8 @@ class Visit:
 
     def sit_at(self, desk: DeskId) -> None:
         """Go to another desk of the officer: what he reads and begins from now on is that one's."""
-        session = self.officer
-        session.desk = desk
-        session.client = self.house.node.client_for(session.certificates, desk)
+        client = self.house.node.client_for(self.officer.certificates, desk)
+        self.session = self.house.sessions.seat(self.officer, desk, client)
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return the page of `template`, in the visitor's language.
