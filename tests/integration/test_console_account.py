@@ -367,6 +367,8 @@ UNFIT: dict[str, dict[str, Any]] = {
     "secrets sign": {"itself": {"id_token_signing_alg_values_supported": ["HS256", "none"]}},
     "a page without TLS": {"itself": {"authorization_endpoint": "http://elsewhere.example/"}},
     "a script as its page": {"itself": {"authorization_endpoint": "javascript:alert(1)"}},
+    "a port beyond all ports": {"itself": {"token_endpoint": "https://elsewhere.example:99999/"}},
+    "half an address": {"itself": {"token_endpoint": "https://[::1"}},
     "keys without TLS": {"itself": {"jwks_uri": "http://elsewhere.example/"}},
     "huge": {"answers": {"itself": "huge"}},
     "broken": {"answers": {"itself": "broken"}},

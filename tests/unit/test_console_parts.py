@@ -232,6 +232,9 @@ def test_settings_have_the_defaults_that_are_told() -> None:
     [
         ({"origin": "http://console.example"}, "origin"),
         ({"origin": "https://console.example/path"}, "origin"),
+        ({"origin": "https://[console.example"}, "origin"),
+        ({"origin": "https://console.example:99999"}, "origin"),
+        ({"origin": "https://somebody@console.example"}, "origin"),
         ({"listen": "8443"}, "listen"),
         ({"listen": "host:99999"}, "listen"),
         ({"node": ""}, "node"),

@@ -12,7 +12,7 @@ from tracepost.console.accounts import Account, Accounts, LinkedAccount
 from tracepost.console.kept_once import KeptOnce
 from tracepost.console.provider import Provider
 from tracepost.console.settings import OidcSettings, parse_settings
-from tracepost.protocol.errors import ConfigurationError, IdentityError
+from tracepost.protocol.errors import ConfigurationError, IdentityError, UnreachableError
 
 ORIGIN = "https://console.xaa.example"
 PLAIN = {
@@ -56,6 +56,9 @@ def test_settings_that_can_work_are_taken_as_they_are_written(folder: Path) -> N
         {"issuer": "http://id.xaa.example"},
         {"issuer": "https://id.xaa.example?tenant=1"},
         {"issuer": "id.xaa.example"},
+        {"issuer": "https://[::1"},
+        {"issuer": "https://id.xaa.example:99999"},
+        {"issuer": "https://somebody@id.xaa.example"},
         {"client_id": ""},
         {"name": ""},
         {"acr_value": ["card"]},
@@ -94,6 +97,13 @@ def test_files_that_cannot_work_are_refused_with_what_to_do_and_without_the_secr
         Provider(parsed(folder, ca="ca.pem"), ORIGIN, lambda: 0.0)
     assert refusal.value.what_to_do
     assert "secret\n" not in str(refusal.value)
+
+
+@pytest.mark.asyncio
+async def test_a_provider_at_a_name_that_no_host_can_have_is_away(folder: Path) -> None:
+    provider = Provider(parsed(folder, issuer="https://xn--a.example"), ORIGIN, lambda: 0.0)
+    with pytest.raises(UnreachableError):
+        await provider.begin("cookie", links_for=None)
 
 
 def test_what_is_kept_is_for_its_holder_for_a_while_and_once() -> None:

@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode
 
 import httpx
 import structlog
@@ -31,7 +31,7 @@ import structlog
 from tracepost.console.accounts import Account
 from tracepost.console.id_token import ALGORITHMS, Wanted, read_subject, refused
 from tracepost.console.kept_once import KeptOnce
-from tracepost.console.settings import OidcSettings
+from tracepost.console.settings import OidcSettings, https_parts
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import (
     ConfigurationError,
@@ -259,7 +259,7 @@ class Provider:
         try:
             async with asyncio.timeout(_CALL_S):
                 status, body = await self._call(method, address, **what)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError):
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError):  # the last: a name that no host can have
             raise _away() from None  # what it says may quote the request
         finally:
             self._calls -= 1
@@ -303,13 +303,8 @@ def _texts(told: Mapping[str, Any], name: str) -> list[str]:
 def _address(told: Mapping[str, Any], name: str) -> str:
     """Return an address over https: browsers and secrets go there."""
     found = told.get(name)
-    try:
-        parts = (
-            urlsplit(found) if isinstance(found, str) and found.isascii() and found.isprintable() else None
-        )
-    except ValueError:
-        parts = None
-    if parts is None or parts.scheme != "https" or not parts.hostname or parts.username or parts.fragment:
+    parts = https_parts(found) if isinstance(found, str) and found.isascii() else None
+    if parts is None or parts.fragment:
         raise _unfit(name, "Have the provider tell an address over https.")
     return str(found)
 

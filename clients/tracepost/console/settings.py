@@ -38,7 +38,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import MemberId, parse_member
@@ -161,8 +161,7 @@ def _oidc(section: Mapping[str, Any], folder: Path) -> OidcSettings:
 
 
 def _issuer(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or "?" in text or "#" in text or not text.isprintable():
+    if https_parts(text) is None or "?" in text or "#" in text:
         raise ConfigurationError(
             "it is an address over https without question mark",
             where="oidc.issuer",
@@ -204,9 +203,19 @@ def _number(values: Mapping[str, Any], name: str, default: int, of: str = "sessi
     return value
 
 
+def https_parts(text: str) -> SplitResult | None:
+    """Return the parts of an address over https; None, if it is none, names a user, or no browser can go there."""
+    try:
+        parts = urlsplit(text)
+        is_whole = parts.scheme == "https" and parts.username is None and parts.port != 0
+    except ValueError:  # half an address in brackets, a port beyond all ports
+        return None
+    return parts if is_whole and parts.hostname and text.isprintable() else None
+
+
 def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or parts.path not in ("", "/") or parts.query:
+    parts = https_parts(text)
+    if parts is None or parts.path not in ("", "/") or parts.query:
         raise ConfigurationError("it reads https://HOST or https://HOST:PORT", where="origin")
     return f"https://{parts.netloc}"
 
