@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import os
 import ssl
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ from tracepost.console.limits import Limits
 from tracepost.console.pages import home
 from tracepost.console.pages.door import is_own_path
 from tracepost.console.passkeys import Passkey, Passkeys
-from tracepost.console.serving import read_console_papers, serve_console
+from tracepost.console.serving import open_house, read_console_papers, serve_console
 from tracepost.console.sessions import FormTokens, Sessions
 from tracepost.console.settings import CONFIG_NAME, SessionRules, load_settings, parse_settings
 from tracepost.console.visit import Visit
@@ -35,6 +36,7 @@ from tracepost.protocol.errors import (
     ConfigurationError,
     IdentityError,
     LimitError,
+    StoreError,
     TracepostError,
     UnreachableError,
 )
@@ -144,6 +146,22 @@ def test_a_passkey_that_was_removed_does_not_come_back_when_it_is_used(tmp_path:
         kept.note_use(dataclasses.replace(used, count=1))
     assert kept.find(b"one") is None
     assert Passkeys(tmp_path).find(b"one") is None
+
+
+def test_a_passkey_that_the_disk_does_not_let_go_lets_in_as_before_and_one_that_it_does_not_take_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    kept, one, other = Passkeys(tmp_path), passkey(b"one", "7"), passkey(b"other", "7")
+    kept.add(one)
+    monkeypatch.setattr(os, "fsync", sync)
+    for act in (lambda: kept.remove("7", one.label), lambda: kept.add(other)):
+        with pytest.raises(StoreError):
+            act()
+    for known in (kept, Passkeys(tmp_path)):
+        assert (known.find(b"one"), known.find(b"other")) == (one, None)
 
 
 def test_a_large_upload_is_not_written_to_the_disk() -> None:
@@ -267,6 +285,23 @@ def test_a_console_is_made_and_takes_its_papers_and_no_others(tmp_path: Path) ->
             install_papers(folder, wrong.chain_pem, authority.pem)
     install_papers(folder, authority.issue(Role.CONSOLE, key=key).chain_pem, authority.pem)
     assert read_console_papers(load_settings(folder / CONFIG_NAME)).root == authority.pem
+
+
+@pytest.mark.asyncio
+async def test_two_consoles_do_not_share_a_folder(tmp_path: Path) -> None:
+    authority, folder = make_root("xaa"), tmp_path / "console"
+    init_console(folder, **{k: str(v) for k, v in GOOD.items()})
+    own = authority.issue(Role.CONSOLE, key=load_key(folder / "console.key"))
+    install_papers(folder, own.chain_pem, authority.pem)
+    settings = load_settings(folder / CONFIG_NAME)
+    papers = read_console_papers(settings)
+    async with open_house(settings, papers):
+        with pytest.raises(ConfigurationError) as refusal:
+            async with open_house(settings, papers):
+                pytest.fail("both are open")
+        assert refusal.value.reason == "folder-in-use"
+    async with open_house(settings, papers):
+        pass  # the first one is gone
 
 
 @pytest.mark.asyncio

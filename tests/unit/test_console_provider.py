@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tracepost.console.accounts import Account, Accounts, LinkedAccount
 from tracepost.console.kept_once import KeptOnce
 from tracepost.console.provider import Provider
 from tracepost.console.settings import OidcSettings, parse_settings
-from tracepost.protocol.errors import ConfigurationError, IdentityError, UnreachableError
+from tracepost.protocol.errors import ConfigurationError, IdentityError, StoreError, UnreachableError
 
 ORIGIN = "https://console.xaa.example"
 PLAIN = {
@@ -127,8 +128,9 @@ def linked(subject: str, officer: str) -> LinkedAccount:
 
 def test_an_officer_has_one_account_and_an_account_one_officer(tmp_path: Path) -> None:
     accounts = Accounts(tmp_path, lambda: 0.0)
-    for one in (linked("first", "7"), linked("second", "7"), linked("third", "8")):
-        accounts.link(one)
+    assert accounts.link(linked("first", "7")) is None
+    assert accounts.link(linked("second", "7")) == linked("first", "7"), "whose sessions are to end"
+    assert accounts.link(linked("third", "8")) is None
     with pytest.raises(IdentityError):
         accounts.link(linked("second", "8"))
     for known in (accounts, Accounts(tmp_path, lambda: 0.0)):
@@ -145,3 +147,30 @@ def test_a_file_of_accounts_that_cannot_be_read_is_not_taken_for_an_empty_one(tm
     (tmp_path / "accounts.json").write_text('{"half": ')
     with pytest.raises(ConfigurationError):
         Accounts(tmp_path, lambda: 0.0)
+
+
+def test_what_the_disk_does_not_take_is_not_changed_here_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    accounts = Accounts(tmp_path, lambda: 0.0)
+    accounts.link(linked("first", "7"))
+    monkeypatch.setattr(os, "fsync", sync)
+    for act in (lambda: accounts.link(linked("second", "7")), lambda: accounts.unlink(linked("first", "7"))):
+        with pytest.raises(StoreError) as refusal:
+            act()
+        assert refusal.value.what_to_do
+        for known in (accounts, Accounts(tmp_path, lambda: 0.0)):
+            assert known.of("7") == linked("first", "7")
+
+
+def test_a_file_that_a_stopped_console_began_is_written_anew_for_its_owners_eyes_alone(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "accounts.new").write_text("half")
+    (tmp_path / "accounts.new").chmod(0o644)
+    Accounts(tmp_path, lambda: 0.0).link(linked("first", "7"))
+    assert (tmp_path / "accounts.json").stat().st_mode & 0o077 == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["accounts.json"]

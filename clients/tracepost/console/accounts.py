@@ -68,8 +68,13 @@ class Accounts:
         """Return the account of an officer: he has one at most."""
         return next((one for one in list(self._linked.values()) if one.officer == officer), None)
 
-    def link(self, fresh: LinkedAccount) -> None:
-        """Keep an officer's account in the place of the one that he had; raise `IdentityError`, if it is another's."""
+    def link(self, fresh: LinkedAccount) -> LinkedAccount | None:
+        """Keep an officer's account in the place of the one that he had; return that one.
+
+        Raises:
+            IdentityError: it is another's.
+            StoreError: the disk does not take it.
+        """
         with self._lock:
             held = self._linked.get(fresh.account.id)
             if held is not None and held.officer != fresh.officer:
@@ -79,11 +84,12 @@ class Accounts:
                     reason="account-of-another",
                     remedy=_("Sign out at the provider and sign in there with your own account."),
                 )
-            kept = [one for one in self._linked.values() if one.officer != fresh.officer]
-            self._keep([*kept, fresh])
+            before = self.of(fresh.officer)
+            self._keep([*(one for one in self._linked.values() if one != before), fresh])
+            return before
 
     def unlink(self, linked: LinkedAccount) -> None:
-        """Forget an account, if it is still the officer's."""
+        """Forget an account, if it is still the officer's; raise `StoreError`, if the disk does not let it go."""
         with self._lock:
             self._keep([one for one in self._linked.values() if one != linked])
 

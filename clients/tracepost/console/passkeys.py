@@ -88,31 +88,36 @@ class Passkeys:
         Raises:
             IdentityError: its id is known already: a device may choose any, also that of another officer's.
             LimitError: its officer has too many.
+            StoreError: the disk does not take it.
         """
         with self._lock:
             if passkey.credential in self._known:
                 raise _refused()
             if len(self.of(passkey.officer)) >= _PER_OFFICER:
                 raise LimitError("an officer has ten passkeys at most", where="passkeys", reason="passkeys")
-            self._known[passkey.credential] = passkey
-            _write(self._path, list(self._known.values()))
+            self._keep({**self._known, passkey.credential: passkey})
 
     def note_use(self, passkey: Passkey) -> None:
         """Keep what a passkey says since it was used; raise `IdentityError`, if it was removed meanwhile."""
         with self._lock:
             if passkey.credential not in self._known:
                 raise _refused()
-            self._known[passkey.credential] = passkey
-            _write(self._path, list(self._known.values()))
+            self._keep({**self._known, passkey.credential: passkey})
 
     def remove(self, officer: str, label: str) -> list[bytes]:
-        """Forget the officer's passkey with this label; return the ids of what was forgotten."""
+        """Forget the officer's passkey with this label; return the ids of what was forgotten.
+
+        Raises:
+            StoreError: the disk does not let it go, and it lets in as before.
+        """
         with self._lock:
             gone = [one.credential for one in self.of(officer) if one.label == label]
-            for credential in gone:
-                del self._known[credential]
-            _write(self._path, list(self._known.values()))
+            self._keep({key: one for key, one in self._known.items() if key not in gone})
         return gone
+
+    def _keep(self, known: dict[bytes, Passkey]) -> None:
+        _write(self._path, list(known.values()))
+        self._known = known
 
 
 class Challenges:

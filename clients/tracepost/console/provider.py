@@ -259,7 +259,12 @@ class Provider:
         try:
             async with asyncio.timeout(_CALL_S):
                 status, body = await self._call(method, address, **what)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError):  # the last: a name that no host can have
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            OSError,
+            UnicodeError,
+        ):  # the last: a name that no host can have
             raise _away() from None  # what it says may quote the request
         finally:
             self._calls -= 1

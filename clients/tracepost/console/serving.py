@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -45,9 +47,13 @@ _GRACE_S: Final = 10
 async def open_house(
     settings: ConsoleSettings, papers: OfficerPapers, clock: Callable[[], float] = time.monotonic
 ) -> AsyncIterator[House]:
-    """Give what all visits share; at the end the connection to the node is closed."""
+    """Give what all visits share; at the end the connection to the node is closed.
+
+    Raises:
+        ConfigurationError: another console uses the folder, or what lies in it cannot be used.
+    """
     provider = Provider(settings.oidc, settings.origin, clock) if settings.oidc else None
-    with contextlib.closing(open_cabinet(settings.folder)) as cabinet:
+    with _alone_in(settings.folder), contextlib.closing(open_cabinet(settings.folder)) as cabinet:
         async with ConsoleConnection(settings.node, settings.member, settings.domain, papers) as node:
             yield House(
                 settings=settings,
@@ -65,6 +71,29 @@ async def open_house(
                 menu=menu_of(rooms_of(settings)),
                 clock=clock,
             )
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold a console's folder: of two there, each would bring back what was taken back at the other."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _lock(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as fault:
+        raise ConfigurationError(
+            "another console uses this folder",
+            where=str(folder),
+            reason="folder-in-use",
+            remedy="Stop that one first; each console has a folder of its own.",
+        ) from fault
 
 
 def read_console_papers(settings: ConsoleSettings) -> OfficerPapers:

@@ -104,10 +104,9 @@ async def link(visit: Visit) -> Response:
     account = accounts.to_confirm.take(session.secret)
     if account is None or account.id.hex() != visit.field("account"):
         raise refused("not-the-account-shown")
-    before = accounts.of(session.number)
     await _free_from_who_left(visit, account)
     fresh = LinkedAccount(account, session.number, session.certificates, int(time.time()))
-    await asyncio.to_thread(accounts.link, fresh)
+    before = await asyncio.to_thread(accounts.link, fresh)
     if before is not None:
         visit.house.sessions.end_with(before.account.id)
     return visit.go("/account")
