@@ -52,6 +52,8 @@ _ANSWER_BYTES: Final = 256 * 1024
 _SECRET_BYTES: Final = 4 * 1024
 _RANDOM_BYTES: Final = 32
 _SERVER_FAULT: Final = 500
+# Names that no host can have are a UnicodeError.
+_UNANSWERED: Final = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +261,7 @@ class Provider:
         try:
             async with asyncio.timeout(_CALL_S):
                 status, body = await self._call(method, address, **what)
-        except (
-            httpx.HTTPError,
-            httpx.InvalidURL,
-            OSError,
-            UnicodeError,
-        ):  # the last: a name that no host can have
+        except _UNANSWERED:
             raise _away() from None  # what it says may quote the request
         finally:
             self._calls -= 1
