@@ -5,7 +5,9 @@ The device is one in software; what it answers goes through the console's form t
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import re
 import time
 from collections.abc import AsyncIterator
@@ -22,14 +24,19 @@ from fakes.console_visits import Answer, Counter, Visitor, visiting
 from fakes.devices import Device
 from fakes.house import draft
 from fakes.pki import DOMAIN
+from fakes.ports import find_port
 from fakes.town import POC, POLICE, Town, found_town, until
+from tracepost.console import app
 from tracepost.console.passkeys import Passkey
+from tracepost.console.serving import read_console_papers
+from tracepost.console.visit import SESSION_COOKIE
 from tracepost.protocol.approval import Decision, of_statement
 from tracepost.protocol.certificate import load_certificate, read_identity
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import decode_b64, encode_b64, parse_digest
 from tracepost.sdk import Client, OfficerPapers
 from tracepost.sdk.approvals import certificates_of
+from tracepost.sdk.carrying import ConsoleConnection
 from tracepost.sdk.office import make_word
 from tracepost.sdk.passkeys import ask_word, endorse
 
@@ -259,6 +266,35 @@ async def test_who_removes_a_passkey_ends_it_under_each_certificate_and_whoever_
         assert house.passkeys.find(lost.credential) is None
         left = {one.credential for one in await client.office.list_passkeys()}
     assert encode_b64(lost.credential) not in left
+
+
+async def test_a_passkey_whose_word_could_not_be_ended_says_so_and_can_be_removed_again(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "JUDGED_S", math.inf)  # the node was asked just now, and is away then
+    lost, house = Device(queue.console.origin), queue.console.house
+    await queue.endorse("8", lost)
+    certificates = tuple(certificates_of(queue.town.papers("xaa", "8")))
+    house.passkeys.add(Passkey(lost.credential, lost.cose, 0, "8", certificates, int(time.time())))
+    name = encode_b64(lost.credential)
+    second = await queue.console.sign_in("8")
+    session = house.sessions.find(second.cookies[SESSION_COOKIE], hashlib.sha256(certificates[0]).digest())
+    assert session is not None
+    settings = house.settings
+    nobody = f"127.0.0.1:{find_port()}"
+    papers = read_console_papers(settings)
+    async with ConsoleConnection(nobody, settings.member, settings.domain, papers) as away:
+        house.sessions.seat(session, session.desk, away.client_for(certificates, session.desk))
+        answer = await second.post("/passkeys/remove", {"passkey": name[:12]})
+    assert answer.status == 503
+    assert "Its word could not be ended at the node." in answer.words
+    assert house.passkeys.find(lost.credential) is None, "it lets nobody in"
+    house.sessions.seat(session, session.desk, session.client)
+    page = await second.get("/passkeys")
+    assert f"Remove passkey {name[:12]}" in page.words
+    assert "It lets nobody in here, and still gives your word" in page.words
+    assert (await second.post("/passkeys/remove", {"passkey": name[:12]})).status == 303
+    assert name[:12] not in (await second.get("/passkeys")).words
 
 
 async def test_a_refusal_is_told_in_the_words_of_who_reads_it(queue: Queue) -> None:

@@ -33,6 +33,8 @@ from tracepost.console.kept_once import KeptOnce
 from tracepost.protocol.errors import ConfigurationError, IdentityError, LimitError
 
 FILE_NAME: Final = "passkeys.json"
+LABEL_SIGNS: Final = 12
+"""So many signs of its name stand on a page."""
 _PER_OFFICER: Final = 10
 _CHALLENGE_S: Final = 300
 _NAME: Final = "Tracepost"
@@ -63,7 +65,7 @@ class Passkey:
     @property
     def label(self) -> str:
         """How a page names it."""
-        return self.name[:12]
+        return self.name[:LABEL_SIGNS]
 
 
 class Passkeys:

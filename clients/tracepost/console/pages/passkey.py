@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -14,25 +15,28 @@ from typing import Final
 from starlette.responses import Response
 
 from tracepost.console.pages.door import enter
-from tracepost.console.passkeys import RelyingParty
+from tracepost.console.passkeys import LABEL_SIGNS, Passkey, RelyingParty
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import moment, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.certificate import load_certificate, read_identity
 from tracepost.protocol.endorsement import is_key
-from tracepost.protocol.errors import NotFoundError, PermissionError_
+from tracepost.protocol.errors import NotFoundError, OurFault, PermissionError_, TheRoad, UnreachableError
+from tracepost.sdk.office import OfficeCalls
 from tracepost.sdk.passkeys import PasskeyRequest, speaking, write_request
+from tracepost.wire.v1 import office_pb2
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passkey of the officer: its name, since when, until when it speaks for him, and whether it can."""
+    """A passkey of the officer: its name, since when, until when it speaks for him, whether it can, and lets him in."""
 
     label: str
     since: str
     speaks_until: str
     can_speak: bool
+    lets_in: bool = True
 
 
 async def show_passkeys(visit: Visit) -> Response:
@@ -44,13 +48,25 @@ async def show_passkeys(visit: Visit) -> Response:
     if may_add:
         challenge = house.challenges.make(session.secret)
         options = _party(visit).ask_to_register(session.number, session.officer.member, known, challenge)
-    own = speaking(await visit.client.office.list_passkeys(), session.certificates[0])
-    endorsed = {one.credential: one.until for one in own}
+    rows = _rows(visit, known, await visit.client.office.list_passkeys())
+    return visit.page("pages/passkey.html", rows=rows, may_add=may_add, options=options)
+
+
+def _rows(visit: Visit, known: Sequence[Passkey], endorsed: Sequence[office_pb2.Passkey]) -> list[Row]:
+    """Return his passkeys here, then those that speak for him still, although this console forgot them."""
+    until = {one.credential: one.until for one in speaking(endorsed, visit.officer.certificates[0])}
+    origin, names = visit.house.settings.origin, {one.name for one in known}
+    here = {one.credential: one for one in endorsed if one.origin == origin}
     rows = [
-        Row(one.label, when(one.registered_at), moment(endorsed.get(one.name, "")), is_key(one.public_key))
+        Row(one.label, when(one.registered_at), moment(until.get(one.name, "")), is_key(one.public_key))
         for one in known
     ]
-    return visit.page("pages/passkey.html", rows=rows, may_add=may_add, options=options)
+    return [*rows, *(_forgotten(one) for name, one in here.items() if name not in names)]
+
+
+def _forgotten(one: office_pb2.Passkey) -> Row:
+    label = one.credential[:LABEL_SIGNS]
+    return Row(label, moment(one.endorsed_at), moment(one.until), can_speak=True, lets_in=False)
 
 
 async def register(visit: Visit) -> Response:
@@ -83,15 +99,31 @@ async def take_request(visit: Visit) -> Response:
 
 
 async def remove(visit: Visit) -> Response:
-    """Forget a passkey, take its word, and sign out who came in with it: it may be in other hands."""
-    house, office, label = visit.house, visit.client.office, visit.field("passkey")
+    """Forget a passkey, sign out who came in with it, and take its word: it may be in other hands."""
+    house, label = visit.house, visit.field("passkey")
     gone = await asyncio.to_thread(house.passkeys.remove, visit.officer.number, label)
     for credential in gone:
         house.sessions.end_with(credential)
-    for name in {one.credential for one in await office.list_passkeys() if one.credential[:12] == label}:
+    try:
+        await _end_word(visit.client.office, label)
+    except (TheRoad, OurFault) as fault:
+        raise UnreachableError(
+            _("The passkey lets nobody in here any more. Its word could not be ended at the node."),
+            where="passkey",
+            reason="word-not-ended",
+            remedy=_(
+                "Remove it again later: it stands on the page “Passkeys” as long as it gives your word."
+            ),
+        ) from fault
+    return visit.go("/passkeys")
+
+
+async def _end_word(office: OfficeCalls, label: str) -> None:
+    """End what the officer endorsed of a passkey, under each of his certificates."""
+    found = {one.credential for one in await office.list_passkeys()}
+    for name in (one for one in found if one[:LABEL_SIGNS] == label):
         with suppress(NotFoundError):  # ended meanwhile
             await office.end_passkey(name)
-    return visit.go("/passkeys")
 
 
 async def sign_in(visit: Visit) -> Response:
