@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from fakes import messages as m
+from fakes.devices import Device, speak_for
 from fakes.house import NO_CONTEXT, Street, draft, open_street
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import ReleaseSettings
 from tracepost.node.handlers.case.casebook import instant
-from tracepost.protocol.approval import Decision
+from tracepost.protocol.approval import Decision, of_opening
 from tracepost.protocol.errors import ApprovalError, ConflictError, PermissionError_
 from tracepost.protocol.evidence import Opened, parse_entry
-from tracepost.protocol.ids import parse_digest
+from tracepost.protocol.ids import DeskId, parse_digest
+from tracepost.sdk.approvals import certificates_of
 from tracepost.sdk.office import make_deletion_word
+from tracepost.sdk.passkeys import answer_word, ask_word
 from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, share_pb2
 
 DAY = 86400
@@ -178,6 +181,22 @@ class TestDeciding:
             with pytest.raises(PermissionError_) as refusal:
                 await decide(street, stranger, one, said)
             assert refusal.value.reason == "other-desk"
+
+    async def test_a_passkey_that_spoke_for_him_before_deletes_nothing(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        one, device, house = await self.waiting(street, ada), Device(), street["xab"]
+        passkey = await speak_for(ben, device)
+        leaf, *above = certificates_of(ben.papers)
+        subject = of_opening(parse_digest(one.statements[0]), DeskId(one.desk), one.asked_by, "delete")
+        asking = ask_word(subject, Decision.APPROVED, leaf, street.clock())
+        text = answer_word(asking, device.answer(asking.challenge), [passkey])
+        word = await house.endorsing.take_word(text, [leaf, *above], ben.identity)
+        await house.endorsing.end(ben.officer, passkey.credential)
+        with pytest.raises(ApprovalError) as refusal:
+            await house.deleting_by_two.decide(ben.officer, [word], one.number)
+        assert refusal.value.reason == "not-endorsed"
+        assert not await is_deleted(street, one.statements[0])
 
     async def test_refused_nothing_is_deleted_and_it_is_over(
         self, street: Street, ada: Person, ben: Person

@@ -64,6 +64,20 @@ async def wait_for_word(author: Person) -> str:
     return told.statement
 
 
+def approving(
+    person: Person, device: Device, statement: str, passkey: office_pb2.Passkey
+) -> office_pb2.DecideReleaseRequest:
+    """Return an officer's word by passkey that lets mail go."""
+    certificates = certificates_of(person.papers)
+    subject, now = of_statement(parse_digest(statement)), person.house.clock()
+    asked = ask_word(subject, Decision.APPROVED, certificates[0], now)
+    return office_pb2.DecideReleaseRequest(
+        statement=statement,
+        approval=answer_word(asked, device.answer(asked.challenge), [passkey]),
+        certificates=certificates,
+    )
+
+
 async def say(
     person: Person,
     device: Device,
@@ -202,6 +216,20 @@ class TestItsEnd:
         assert not (await listed(staff[1])).passkeys
         await self.refuse(staff[1], device, passkey, statement)
 
+    async def test_a_word_that_was_taken_before_lets_no_mail_go_after(
+        self, street: Street, staff: list[Person]
+    ) -> None:
+        house, device, ben = street["xaa"], Device(), staff[1]
+        statement = await wait_for_word(staff[0])
+        passkey = await speak_for(ben, device)
+        request = approving(ben, device, statement, passkey)
+        word = await house.endorsing.take_word(request.approval, request.certificates, ben.identity)
+        await house.endorsing.end(ben.officer, passkey.credential)
+        with pytest.raises(ApprovalError) as refusal:
+            await house.releasing.decide(ben.officer, word, request)
+        assert refusal.value.reason == "not-endorsed"
+        assert await state_of(house, statement) is ReleaseState.WAITING_FOR_SECOND_OFFICER
+
     async def test_what_was_endorsed_twice_is_ended_at_once(
         self, street: Street, staff: list[Person]
     ) -> None:
@@ -281,6 +309,20 @@ class TestItsEnd:
 
 
 class TestEndorsing:
+    async def test_one_device_does_not_speak_for_two_officers(
+        self, street: Street, staff: list[Person]
+    ) -> None:
+        device = Device()
+        first = await speak_for(staff[0], device)
+        for same in (device, Device(key=device.key)):
+            with pytest.raises(ApprovalError) as refusal:
+                await speak_for(staff[1], same)
+            assert refusal.value.reason == "of-another"
+        staff[0].sits()
+        request = office_pb2.EndPasskeyRequest(credential=first.credential)
+        await street["xaa"].own_office.EndPasskey(request, NO_CONTEXT)
+        await speak_for(staff[1], device)  # it has changed hands
+
     async def test_another_officer_s_endorsement_is_not_taken(
         self, street: Street, staff: list[Person]
     ) -> None:

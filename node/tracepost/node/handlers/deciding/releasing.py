@@ -21,6 +21,7 @@ from tracepost.node.handlers.case.casebook import instant, take_effect
 from tracepost.node.handlers.case.entitlement import choose_reading_desk, listed_for
 from tracepost.node.handlers.case.joining import put_on_cases
 from tracepost.node.handlers.case.office import Office, Officer
+from tracepost.node.handlers.desks.endorsing import require_standing
 from tracepost.node.handlers.desks.policy_words import (
     Word,
     digest_of,
@@ -232,6 +233,7 @@ class Releasing:
         entries = [self._papers.require_entry(member, now) for member in release.to]
         roads = self._require_unchanged(tx, release, entries, now)
         words = [said.word] if said else []
+        require_standing(tx, words)
         outgoing = _outgoing(release, _letters(tx, release), roads, digest_of(words))
         companions = _companions(tx, release)
         notices = [self._outgoing_notice(tx, one, now) for one in companions]
@@ -314,6 +316,7 @@ class Releasing:
 
         def keep(tx: Tx) -> ReleaseRecord:
             _open_one(tx, release.statement)
+            require_standing(tx, [said.word])
             [number] = tx.log.append([prepare_line(entry, self._random)])
             decided = replace(_decided(release, state, said), log_number=number)
             tx.releases.put(decided)

@@ -46,7 +46,7 @@ class Endorsing:
         """Keep an endorsement that the officer who calls has signed; it replaces his earlier one of this passkey.
 
         Raises:
-            ApprovalError: it does not verify, is of another officer, or is over.
+            ApprovalError: it does not verify, is of another officer, or is over, or its key speaks for another one.
             LimitError: the officer has too many.
         """
         now = self._clock()
@@ -163,7 +163,15 @@ def _not_endorsed(remedy: str) -> ApprovalError:
 
 def _keep(tx: Tx, record: PasskeyRecord, now: int) -> None:
     """Keep an endorsement in the place of the same certificate's earlier one of this passkey."""
-    beside = [one for one in tx.passkeys.all() if _is_beside(one, record) and one.until >= now]
+    in_force = [one for one in tx.passkeys.all() if one.until >= now]
+    if any(one.officer != record.officer and _key(one) == _key(record) for one in in_force):
+        raise ApprovalError(
+            "the passkey speaks for another officer",
+            where="endorsement",
+            reason="of-another",
+            remedy="Make one of your own: two officers' words are to come from two devices.",
+        )
+    beside = [one for one in in_force if _is_beside(one, record)]
     earlier = [one for one in beside if _credential(one) == _credential(record)]
     if len(beside) - len(earlier) >= _PER_OFFICER:
         raise LimitError("an officer has ten passkeys at most", where="passkeys", reason="passkeys")
@@ -191,6 +199,10 @@ def _is_beside(one: PasskeyRecord, record: PasskeyRecord) -> bool:
 
 def _credential(one: PasskeyRecord) -> bytes:
     return endorsement.read(one.text).credential
+
+
+def _key(one: PasskeyRecord) -> bytes:
+    return endorsement.read(one.text).key
 
 
 def _render(said: Endorsement, record: PasskeyRecord) -> office_pb2.Passkey:

@@ -26,6 +26,7 @@ from tracepost.node.handlers.case.enclosed import last_day
 from tracepost.node.handlers.case.entitlement import choose_reading_desk
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.case.thread import claims_of, clear_message
+from tracepost.node.handlers.desks.endorsing import require_standing
 from tracepost.node.handlers.desks.policy_words import Word, digest_of, verify_word_on, write_words
 from tracepost.node.handlers.keeping.deleting import ACTION, Deleting, DeletingWord, need_at_rest, with_drawn
 from tracepost.node.handlers.sealed.opening import Opener, Sealed, load_sealed
@@ -134,10 +135,12 @@ class DeletingByTwo:
             record, state=state, decided_by=officer.label, decided_at=now, words=write_words(words)
         )
         approvals = {d: digest_of([word]) for d, word in zip(record.statements, words, strict=True)}
-        await self._store.write(
-            lambda tx: self._settle(tx, decided, replace(_word_of(decided), approvals=approvals)),
-            label="deletion",
-        )
+
+        def settle(tx: Tx) -> None:
+            require_standing(tx, words)
+            self._settle(tx, decided, replace(_word_of(decided), approvals=approvals))
+
+        await self._store.write(settle, label="deletion")
         await self._deleting.scrub()
         return _render(decided)
 
