@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import os
@@ -22,7 +23,7 @@ from fakes.console_visits import Answer, Counter, Visitor, visiting
 from fakes.house import draft
 from fakes.inquiry import address, enquiry, letter
 from fakes.town import MISSION, POC, POLICE, Town, found_town, until
-from tracepost.console.printing import Printers, _end
+from tracepost.console.printing import AT_ONCE, IN_HAND, Printers, _end
 from tracepost.locale import languages
 from tracepost.locale.words import words_of
 from tracepost.paper.press import join_input
@@ -364,14 +365,33 @@ async def test_a_document_that_takes_too_long_is_given_up(begun: Path, kind: str
     assert (refused.value.reason, refused.value.what_to_do) == ("print-too-long", remedy)
 
 
-async def test_who_waits_in_vain_for_a_free_process_is_told_and_the_node_is_not_asked(begun: Path) -> None:
+async def test_while_the_node_is_asked_for_documents_others_are_set() -> None:
+    printers, asked, given = Printers(), list[str](), asyncio.Event()
+
+    async def ask() -> bytes:
+        asked.append("it")
+        await given.wait()
+        return b""
+
+    slow = [asyncio.create_task(printers.set(officer, "item", "en", ask)) for officer in ("8", "9")]
+    await until(lambda: len(asked) == AT_ONCE, "the node to be asked for as many as are set at once")
+    async with asyncio.timeout(120):
+        assert (await printers.set("10", "item", "en")).startswith(b"%PDF")
+    given.set()
+    for one in slow:
+        assert (await one).startswith(b"%PDF")
+
+
+async def test_who_waits_in_vain_for_his_turn_is_told_and_the_node_is_not_asked(begun: Path) -> None:
     printers, asked = Printers(longest_s=0.5), list[str]()
 
     async def ask() -> bytes:
         asked.append("10")
         return b""
 
-    async with printers._free, printers._free:  # both are taken
+    async with contextlib.AsyncExitStack() as taken:
+        for _one in range(IN_HAND):
+            await taken.enter_async_context(printers._turns)
         with pytest.raises(LimitError) as refused:
             await printers.set("10", "case", "en", ask)
     assert refused.value.reason == "print-too-long"

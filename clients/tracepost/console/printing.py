@@ -1,6 +1,7 @@
 """Documents as PDF, each set by a process of its own (`tracepost.paper.press`): the console goes on meanwhile.
 
-Bounded are how many are set at once, how long one waits and is set, and that nobody has two of them made.
+Bounded are how many are in hand and how many of them are set at once, how long one waits and is set, and that nobody
+has two of them made.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from tracepost.protocol.errors import InternalError, LimitError
 from tracepost.protocol.problems import decode_problem
 
 AT_ONCE: Final = 2
+IN_HAND: Final = 4
+"""Those that are set, and those for which the node is asked meanwhile."""
 LONGEST_S: Final = 300
 _PRESS: Final = ("-P", "-m", "tracepost.paper.press")
 _log = structlog.get_logger()
@@ -36,6 +39,7 @@ class Printers:
     """
 
     def __init__(self, longest_s: float = LONGEST_S) -> None:
+        self._turns = asyncio.Semaphore(IN_HAND)
         self._free = asyncio.Semaphore(AT_ONCE)
         self._officers = set[str]()
         self._longest_s = longest_s
@@ -49,7 +53,7 @@ class Printers:
             officer: who waits for it.
             kind, language: as `tracepost.paper.press` takes them.
             ask: gives what the node lets through; awaited when the document's turn has come, so that the node writes
-                down no print that is refused here.
+                down no print that is refused here at once.
 
         Raises:
             LimitError: another one is being made for him, or this one takes too long.
@@ -57,8 +61,10 @@ class Printers:
         """
         with self._one_of(officer):
             try:
-                async with asyncio.timeout(self._longest_s), self._free:
-                    return await _set(kind, language, await ask())
+                async with asyncio.timeout(self._longest_s), self._turns:
+                    content = await ask()
+                    async with self._free:  # a process waits for nobody's photographs
+                        return await _set(kind, language, content)
             except TimeoutError:
                 raise _too_long(kind) from None
 
