@@ -207,6 +207,36 @@ def test_a_blob_that_cannot_be_deleted_is_told_as_ours_and_still_counts(blobs: B
     assert blobs.used_bytes == len(DATA)
 
 
+def test_a_blob_that_the_disk_does_not_give_is_told_as_ours(blobs: Blobs) -> None:
+    put(blobs)
+    path = blobs.path_of(NAME)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StoreError) as refusal:
+        blobs.read(NAME)
+    assert refusal.value.reason == "attachment-not-read"
+    path.rmdir()
+    path.symlink_to("/proc/self/mem")  # opens, and gives nothing of its beginning
+    with blobs.read(NAME) as file, pytest.raises(StoreError) as refusal:
+        file.read(1)
+    assert refusal.value.reason == "attachment-not-read"
+
+
+def test_what_the_disk_does_not_count_is_told_as_ours_and_counts_as_before(
+    blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    put(blobs)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", fail)
+        with pytest.raises(StoreError) as refusal:
+            blobs.recount()
+    assert refusal.value.reason == "attachment-not-read"
+    assert blobs.used_bytes == len(DATA)
+
+
 def test_a_folder_that_is_gone_is_told_as_ours_and_holds_no_name(tmp_path: Path, blobs: Blobs) -> None:
     (tmp_path / "blobs").rmdir()
     for _ in range(2):

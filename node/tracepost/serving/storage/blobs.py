@@ -17,10 +17,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import io
 import os
 import shutil
+import stat
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, Self
@@ -138,22 +141,28 @@ class Blobs:
             raise
 
     def recount(self) -> None:
-        """Count what is there, whoever wrote it."""
-        found = {name: blob.length for name, blob in self._scan()}
+        """Count what is there, whoever wrote it; raise `StoreError`, if the disk does not say it."""
+        with _reading():
+            found = {name: blob.length for name, blob in self._scan()}
         with self._lock:
             for name in self._writing:
                 found[name] = self._sizes[name]
             self._sizes, self._used = found, sum(found.values())
 
     def read(self, name: BlobName, offset: int = 0) -> BinaryIO:
-        """Return a whole blob, open at `offset`; raise `NotFoundError`."""
-        try:
-            file = self.path_of(name).open("rb")
-        except FileNotFoundError:
-            raise NotFoundError(
-                "the attachment is not here yet", where="address", reason="attachment-not-here"
-            ) from None
-        file.seek(offset)
+        """Return a whole blob, open at `offset`; what the disk does not give is a `StoreError`, also while it is read.
+
+        Raises:
+            NotFoundError: it is not here.
+        """
+        with _reading():
+            try:
+                file = _Reader(io.FileIO(self.path_of(name)))
+            except FileNotFoundError:
+                raise NotFoundError(
+                    "the attachment is not here yet", where="address", reason="attachment-not-here"
+                ) from None
+            file.seek(offset)
         return file
 
     def remove(self, name: BlobName) -> None:
@@ -207,10 +216,19 @@ class Blobs:
     def _scan(self) -> Iterator[tuple[BlobName, Blob]]:
         for path in sorted(self._folder.rglob("*")):
             digest = path.name.removesuffix(_PART)
-            if len(digest) == 64 and path.is_file():
+            found = _status_of(path) if len(digest) == 64 else None
+            if found is not None and stat.S_ISREG(found.st_mode):
                 shelf = "" if path.parent == self._folder else path.parent.name
                 name = BlobName(bytes.fromhex(digest), shelf)
-                yield name, Blob(path.stat().st_size, not path.name.endswith(_PART))
+                yield name, Blob(found.st_size, not path.name.endswith(_PART))
+
+
+class _Reader(io.BufferedReader):
+    """A blob that is read."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        with _reading():
+            return super().read(size)
 
 
 class BlobPart:
@@ -342,6 +360,14 @@ def forget_stale(blobs: Blobs, *, keep: frozenset[BlobName], older_than: float) 
     return len(stale)
 
 
+def _status_of(path: Path) -> os.stat_result | None:
+    """Return what a file is; None, if another process has taken it away meanwhile."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
 def _check_total(total: int) -> None:
     if total < 1:
         raise InvalidInputError("an attachment has a size", where="total_bytes", reason="no-size")
@@ -349,6 +375,16 @@ def _check_total(total: int) -> None:
         raise LimitError(
             "an attachment has at most 2 GiB", where="total_bytes", reason="attachment-too-large"
         )
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"the disk does not give the attachment: {error.strerror}", reason="attachment-not-read"
+        ) from error
 
 
 def _failed(error: OSError) -> StoreError:
