@@ -201,6 +201,24 @@ def test_what_some_were_not_told_the_end_of_is_left_to_end() -> None:
     assert [one.id for one in sought(view, "xaa").items] == ["1", "2"]
 
 
+def test_an_end_that_cannot_reach_a_member_is_none_for_it_and_who_never_learned_of_a_loss_needs_none() -> (
+    None
+):
+    view = noticed(notice("1"), notice("1", ends=FIRST))
+    for one in view.statements:
+        for to in one.to:
+            one.dispatches.add(to=to, state=desk_pb2.MAIL_STATE_DELIVERED)
+    begun, ended = (one.dispatches[1] for one in view.statements)
+    for state in (desk_pb2.MAIL_STATE_REFUSED, desk_pb2.MAIL_STATE_EXPIRED):
+        ended.state = state
+        assert [one.id for one in sought(view, "xaa").items] == ["1"]
+    by_another_road = view.statements[1].dispatches.add(to="xac", state=desk_pb2.MAIL_STATE_QUEUED)
+    assert not sought(view, "xaa").items
+    by_another_road.state = desk_pb2.MAIL_STATE_REFUSED
+    begun.state = desk_pb2.MAIL_STATE_REFUSED
+    assert not sought(view, "xaa").items
+
+
 def test_an_end_is_offered_to_who_told_of_the_loss_and_while_something_is_sought() -> None:
     told = noticed(notice("1"))
     offered = {

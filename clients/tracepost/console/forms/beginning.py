@@ -25,6 +25,7 @@ from tracepost.wire.v1 import (
 )
 
 LOSS_NOTICE: Final = "register.loss-notice/1"
+_LOST: Final = (desk_pb2.MAIL_STATE_REFUSED, desk_pb2.MAIL_STATE_EXPIRED)
 Timeline = Sequence[desk_pb2.TimelineEvent]
 
 
@@ -251,7 +252,7 @@ def sought(view: desk_pb2.CaseView, member: str) -> loss_pb2.LossNotice:
     newest, notice = begun[-1], begun[-1].content.loss_notice
     ended = [one for one in own if one.content.loss_notice.changes_digest == newest.statement]
     # Who was not told that it ended goes on seeking.
-    told = {(item.id, to) for one in ended for item in one.content.loss_notice.items for to in one.to}
+    told = {(item.id, to) for one in ended for item in one.content.loss_notice.items for to in _told(one)}
     return loss_pb2.LossNotice(
         changes_digest=newest.statement,
         file_number=notice.file_number,
@@ -259,9 +260,15 @@ def sought(view: desk_pb2.CaseView, member: str) -> loss_pb2.LossNotice:
         items=[
             weapon_pb2.Item(id=one.id, kind=one.kind or weapon_pb2.ITEM_KIND_WEAPON)
             for one in notice.items
-            if any((one.id, to) not in told for to in newest.to)
+            if any((one.id, to) not in told for to in _told(newest))
         ],
     )
+
+
+def _told(one: desk_pb2.StatementView) -> set[str]:
+    """Return to whom a statement of ours went, without whom it cannot reach any more."""
+    lost = {mail.to for mail in one.dispatches if mail.state in _LOST}
+    return set(one.to) - (lost - {mail.to for mail in one.dispatches if mail.state not in _LOST})
 
 
 def _amendment(view: desk_pb2.CaseView, member: str) -> Answers:
