@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fakes.console import web_papers
+from fakes.town import until
 from tracepost.console.accounts import Account, Accounts, LinkedAccount
 from tracepost.console.kept_once import KeptOnce
 from tracepost.console.provider import Provider
@@ -105,6 +109,33 @@ async def test_a_provider_at_a_name_that_no_host_can_have_is_away(folder: Path) 
     provider = Provider(parsed(folder, issuer="https://xn--a.example"), ORIGIN, lambda: 0.0)
     with pytest.raises(UnreachableError):
         await provider.begin("cookie", links_for=None)
+
+
+@pytest.mark.asyncio
+async def test_a_provider_whose_name_nobody_answers_holds_no_thread_of_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, answered, ask = list[str](), threading.Event(), socket.getaddrinfo
+
+    def look_up(host: str, *rest: Any, **more: Any) -> Any:
+        if host == "id.xaa.example":
+            begun.append(host)
+            answered.wait()
+            raise socket.gaierror(socket.EAI_AGAIN, "the name is not answered")
+        return ask(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    provider = Provider(parsed(folder), ORIGIN, lambda: 0.0)
+    asking = [asyncio.create_task(provider.begin(str(one), links_for=None)) for one in range(20)]
+    try:
+        await until(lambda: begun, "the name to be asked for")
+        async with asyncio.timeout(60):
+            assert await asyncio.to_thread(lambda: "a draft") == "a draft"
+    finally:
+        answered.set()
+    for one in asking:
+        with pytest.raises(UnreachableError):
+            await one
 
 
 def test_what_is_kept_is_for_its_holder_for_a_while_and_once() -> None:

@@ -17,13 +17,15 @@ import hashlib
 import hmac
 import json
 import secrets
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 import structlog
@@ -48,6 +50,7 @@ ASKING_S: Final = 600
 """How long an officer may take at the provider."""
 _CALL_S: Final = 10.0
 _CALLS: Final = 20
+_LOOKUPS: Final = 2
 _ANSWER_BYTES: Final = 256 * 1024
 _SECRET_BYTES: Final = 4 * 1024
 _RANDOM_BYTES: Final = 32
@@ -95,6 +98,7 @@ class Provider:
         self._tls = _trusting(settings.ca)
         self._asked: KeptOnce[Asking] = KeptOnce(ASKING_S, clock)
         self._calls = 0
+        self._lookups = ThreadPoolExecutor(_LOOKUPS, "provider")
 
     async def look(self) -> None:
         """Tell the log, if the provider is away or does not fit; a console serves without it."""
@@ -272,6 +276,7 @@ class Provider:
         return _json_object(body)
 
     async def _call(self, method: str, address: str, **what: Any) -> tuple[int, bytes]:
+        await self._look_up(address)
         headers = {"accept": "application/json", "accept-encoding": "identity", **what.pop("headers", {})}
         body = bytearray()
         async with (
@@ -285,6 +290,11 @@ class Provider:
                 if len(body) > _ANSWER_BYTES:
                     raise refused("answer-size")
         return answer.status_code, bytes(body)
+
+    async def _look_up(self, address: str) -> None:
+        """Ask for the host's name with threads of our own: where names are not answered, those of all others go on."""
+        host = urlsplit(address).hostname
+        await asyncio.get_running_loop().run_in_executor(self._lookups, socket.getaddrinfo, host, None)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
