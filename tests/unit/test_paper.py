@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
+import re
+import struct
 import unicodedata
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 import pytest
 from pypdf import PdfReader
 
@@ -34,13 +39,18 @@ DOCUMENTS = ("case", "request", "acknowledgement", "answer", "letter", "slip", "
 DENSITY = 72
 BAND = (0x54, 0x31, 0x9F)
 """The colour that stands on paper for exercises, and for nothing else."""
+FONTS = {"CJK UNIFIED": "Noto-Sans-CJK-SC", "ARABIC LETTER": "Noto-Sans-Arabic", "CYRILLIC": "Noto-Sans"}
+SCRIPTS = {"ar": "ARABIC LETTER", "ru": "CYRILLIC", "zh_Hans": "CJK UNIFIED"}
+NO_FORM = 0
+"""The number of the glyph that fonts draw for what they have no form for."""
 
 
-def sheet(document: str, words: Words) -> Sheet:
-    asked, got, answered, wrote, enquired = printable().told
+def sheet(document: str, words: Words, said: tuple[Told, ...] = ()) -> Sheet:
+    """Return a document of the case, or of one in which something else was `said`."""
+    asked, got, answered, wrote, enquired = said or printable().told
     match document:
         case "case":
-            return case_sheet(words, printable().told[:3], HEAD)
+            return case_sheet(words, (asked, got, answered), HEAD)
         case "letter":
             return letter_sheet(words, wrote, HEAD)
         case "slip":
@@ -72,9 +82,9 @@ def signs(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", tags())
-@pytest.mark.parametrize("document", ["case", "slip", "item", "seizure"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_a_document_is_whole_in_every_language(document: str, language: str) -> None:
-    """Each line says what its field says, no glyph is missing, every page has its marks and is no white sheet."""
+    """Each line says what its field says, every page has its marks and is no white sheet."""
     made = printed(document, language)
     reader = PdfReader(io.BytesIO(made.pdf))
     words = Words(language)
@@ -108,46 +118,127 @@ def fonts(reader: PdfReader) -> set[tuple[str, bool]]:
     return found
 
 
-def test_arabic_stands_from_the_right_and_is_read_in_its_order() -> None:
-    words = Words("ar")
+@pytest.mark.parametrize("language", tags())
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_each_letter_has_a_form_in_the_font_of_its_script(document: str, language: str) -> None:
+    """Han in the forms of Chinese and not of Japanese, and nowhere the box that stands for no form."""
+    pdf = printed(document, language).pdf
+    drawn = [one for page in pypdfium2.PdfDocument(pdf) for one in letters(page)]
+    for script, font in FONTS.items():
+        named = {one.font for one in drawn if unicodedata.name(one.sign, "").startswith(script)}
+        assert all(font in name for name in named), (script, named)
+    script = SCRIPTS.get(language, "LATIN")
+    assert any(unicodedata.name(one.sign, "").startswith(script) for one in drawn)
+    assert NO_FORM not in glyphs(pdf)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_arabic_is_joined_and_runs_from_right_to_left(document: str) -> None:
+    """Joined, a letter has another form at the beginning, within and at the end of a word; alone it has one."""
+    words, pdf = Words("ar"), printed(document, "ar").pdf
     assert words.direction == "rtl"
-    made = printed("request", "ar")
-    assert words.kind("trace.request/1") in texts(made.pdf)[0], "in the order in which it is read"
-    assert "الجيش" in "".join(texts(made.pdf))
-    page = pypdfium2.PdfDocument(made.pdf)[0]
+    assert max(map(len, forms(pdf).values())) >= 3
+    page = pypdfium2.PdfDocument(pdf)[0]
+    title = standing(sheet(document, words).title, page)
+    assert max(one.right for one in title) > page.get_width() * 0.85
+    for before, behind in pairwise(title):
+        assert behind.left <= before.left, "one below the other is no word of a title"
+
+
+def test_arabic_is_read_in_its_order() -> None:
+    text = "".join(texts(printed("request", "ar").pdf))
+    assert Words("ar").kind("trace.request/1") in text
+    assert "الجيش" in text
+
+
+class Letter(NamedTuple):
+    """A letter on a page: its font, and from where to where it stands, in points from the left."""
+
+    sign: str
+    font: str
+    left: float
+    right: float
+
+
+def letters(page: Any) -> list[Letter]:
+    """Return the letters of a page in the order in which they are read."""
     text = page.get_textpage()
-    box = [text.get_charbox(index) for index in range(text.count_chars())]
-    title = [one for one in box if one[3] - one[1] > 0]
-    assert max(right for _, _, right, _ in title) > page.get_width() * 0.85
+    return [_letter(text, at) for at in range(text.count_chars()) if text.get_text_range(at, 1).strip()]
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_what_must_not_be_overlooked_stands_in_bold_on_every_page(language: str) -> None:
-    words = Words(language)
-    made = printed("case", language)
-    enum = terms_pb2.HandlingInstruction.DESCRIPTOR
-    for page in PdfReader(io.BytesIO(made.pdf)).pages:
+def _letter(text: Any, at: int) -> Letter:
+    name = ctypes.create_string_buffer(128)
+    pdfium.FPDFText_GetFontInfo(text, at, name, len(name), ctypes.c_int())
+    left, _, right, _ = text.get_charbox(at)
+    return Letter(chr(pdfium.FPDFText_GetUnicode(text, at)), name.value.decode(), left, right)
+
+
+def standing(words: str, page: Any) -> list[Letter]:
+    """Return the letters of what stands on a page, wherever its lines end."""
+    sought, drawn = _as_drawn("".join(words.split())), letters(page)
+    at = _as_drawn("".join(one.sign for one in drawn)).find(sought)
+    assert at >= 0, words
+    return drawn[at : at + len(sought)]
+
+
+def _as_drawn(text: str) -> str:
+    """Return a text without capitals; lam and alef may be one form, whose letters are read in either order."""
+    return re.sub("[\u0622\u0623\u0625\u0627\u0644]", "\u0627", text.lower())
+
+
+def glyphs(pdf: bytes) -> set[int]:
+    """Return the numbers of the glyphs that are drawn; each is of two bytes, since all fonts are."""
+    drawn = set[int]()
+    for page in PdfReader(io.BytesIO(pdf)).pages:
+        content = page.get_contents()
+        assert content is not None
+        for operands, operator in content.operations:
+            if operator in {b"Tj", b"TJ"}:
+                runs = operands[0] if operator == b"TJ" else operands
+                codes = b"".join(one.original_bytes for one in runs if hasattr(one, "original_bytes"))
+                drawn.update(code for (code,) in struct.iter_unpack(">H", codes))
+    return drawn
+
+
+def forms(pdf: bytes) -> dict[str, set[str]]:
+    """Return each Arabic letter with the glyphs of which a font of the PDF says that they are it."""
+    found: dict[str, set[str]] = {}
+    for page in PdfReader(io.BytesIO(pdf)).pages:
         resources: Any = page["/Resources"]
-        names = [font.get_object()["/BaseFont"] for font in resources["/Font"].values()]
-        assert any("Bold" in name for name in names)
-    for text in texts(made.pdf):
+        for font in resources["/Font"].values():
+            named = font.get_object()
+            if named["/BaseFont"].endswith("Noto-Sans-Arabic"):
+                said = named["/ToUnicode"].get_object().get_data().decode()
+                for glyph, sign in re.findall(r"<([0-9a-f]{4})> <(06[0-9a-f]{2})>", said, re.IGNORECASE):
+                    found.setdefault(sign, set()).add(glyph)
+    return found
+
+
+@pytest.mark.parametrize("language", tags())
+@pytest.mark.parametrize("document", ["case", "request", "slip", "letter"])
+def test_what_must_not_be_overlooked_stands_in_bold_on_every_page(document: str, language: str) -> None:
+    words, enum = Words(language), terms_pb2.HandlingInstruction.DESCRIPTOR
+    for page in pypdfium2.PdfDocument(printed(document, language).pdf):
         for code in (*HANDLING, *HEAD.handling):
-            said = signs(code_words(words, enum, code))
-            assert all(signs(text).count(sign) >= said.count(sign) for sign in set(said))
+            assert all("Bold" in one.font for one in standing(code_words(words, enum, code), page))
 
 
-def test_every_page_of_an_exercise_says_so_in_a_colour_of_its_own() -> None:
+@pytest.mark.parametrize("document", ["case", "slip", "letter"])
+def test_every_page_of_an_exercise_says_so_in_a_colour_of_its_own(document: str) -> None:
     words = Words("en")
-    first, *others = printable().told[:3]
-    said = Field("claims.exercise", Sensitivity.ADMINISTRATIVE, True)
-    claims = [one for one in first.claims if one.path != said.path]
-    practised = [replace(first, claims=(*claims, said)), *others]
-    made = set_sheet(case_sheet(words, practised, HEAD), words)
-    pages = list(pypdfium2.PdfDocument(made.pdf))
-    assert len(pages) > 1
+    made = set_sheet(sheet(document, words, practised()), words)
     assert all("EXERCISE" in text for text in texts(made.pdf))
-    assert all(BAND in _colours(page) for page in pages)
-    assert not any(BAND in _colours(page) for page in pypdfium2.PdfDocument(printed("case", "en").pdf))
+    assert all(BAND in _colours(page) for page in pypdfium2.PdfDocument(made.pdf))
+    assert not any(BAND in _colours(page) for page in pypdfium2.PdfDocument(printed(document, "en").pdf))
+
+
+def practised() -> tuple[Told, ...]:
+    """Return the statements of the case as those of an exercise."""
+    said = Field("claims.exercise", Sensitivity.ADMINISTRATIVE, True)
+    return tuple(
+        replace(told, claims=(*(one for one in told.claims if one.path != said.path), said))
+        for told in printable().told
+    )
 
 
 def _colours(page: Any) -> set[tuple[int, ...]]:
