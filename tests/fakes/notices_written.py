@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tracepost.locale.words import words_of
+
+HANDLING: Final = "handling_instructions"
 SERIAL: Final = "QX 77-4103826"
 
 Said = Mapping[str, str | Sequence[str]]
@@ -29,6 +32,11 @@ class Form:
         """Return the addresses of all pages of a draft."""
         own = [page for page, _said in self.pages]
         return [f"/drafts/{draft}/{page}" for page in ("items", *own, "marks/0", "photographs/0", "check")]
+
+    def handling(self) -> list[str]:
+        """Return the words of the handling instructions that are chosen."""
+        chosen = (said for _page, fields in self.pages for path, said in fields.items() if HANDLING in path)
+        return [words_of("en").coded("HandlingInstruction", code) for said in chosen for code in said]
 
     def canaries(self) -> set[str]:
         """Return what is typed that stands nowhere by chance."""

@@ -155,6 +155,39 @@ async def test_what_each_desk_gets_is_what_the_last_page_said_that_it_would_see(
 
 
 @each_form
+async def test_how_it_is_to_be_handled_stands_in_bold_from_its_draft_to_its_case(
+    scene: Scene, form: Form
+) -> None:
+    draft = await write(scene.officer, form, "N-7")
+    page = await check(scene.officer, draft)
+    assert banded(page) == form.handling()
+    listed = await scene.officer.get("/drafts")
+    rows = re.findall("<tr.*?</tr>", listed.text, re.DOTALL)
+    [row] = [one for one in rows if f"/drafts/{draft}/" in one]
+    assert "; ".join(form.handling()) in bold(row)
+    seen = re.search(r'name="seen" value="([^"]+)"', page.text)
+    assert seen is not None
+    sent = await scene.officer.follow(
+        await scene.officer.post(f"/drafts/{draft}/send", {"seen": seen.group(1)})
+    )
+    assert banded(sent) == form.handling()
+    case = re.search(r'href="(/cases/[0-9a-f-]{36})"', sent.text)
+    assert case is not None
+    assert banded(await scene.officer.get(case.group(1))) == form.handling()
+
+
+def bold(text: str) -> list[str]:
+    """Return what stands in bold."""
+    return [unescape(one) for one in re.findall(r"<strong[^>]*>(.*?)</strong>", text, re.DOTALL)]
+
+
+def banded(page: Answer) -> list[str]:
+    """Return what stands in the band of handling instructions above a page, which is bold."""
+    band = re.search(r'<section class="console-handling".*?</section>', page.text, re.DOTALL)
+    return re.findall(r"<li>(.*?)</li>", unescape(band.group(0))) if band else []
+
+
+@each_form
 async def test_what_is_typed_stands_in_no_address_and_in_the_clear_in_no_file(
     scene: Scene, form: Form
 ) -> None:

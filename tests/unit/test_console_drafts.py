@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tracepost.console.drafting import handling_of
 from tracepost.console.forms.answers import Answers
 from tracepost.console.forms.cabinet import KEEP_DAYS, Cabinet
 from tracepost.console.forms.drafts import (
@@ -131,6 +132,12 @@ def test_what_was_sent_leaves_only_where_it_went(store: DraftStore) -> None:
         store.photograph("xaa/7", number, digest)
     with pytest.raises(NotFoundError):
         store.keep("xaa/7", number, Draft("request", answers=ANSWERS), NOW)
+
+
+def test_how_what_was_sent_is_to_be_handled_is_still_said(store: DraftStore) -> None:
+    number = store.begin("xaa/7", Draft("request", answers=ANSWERS), NOW)
+    store.settle("xaa/7", number, "0190-thread", NOW, handling=["DO_NOT_ALERT"])
+    assert handling_of(store.take("xaa/7", number)) == ["DO_NOT_ALERT"]
 
 
 def test_drafts_that_nobody_touched_for_long_are_destroyed(store: DraftStore) -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fakes.channels import decision, panel_reply, panel_request, texts_to_print
+from tracepost.console.case_rows import _row
 from tracepost.console.forms.answers import Answers
 from tracepost.console.forms.beginning import begin_in_case, begin_opening, texts_put
 from tracepost.console.forms.finishing import finish, texts_named_twice
 from tracepost.console.forms.guides import GUIDES, openings, said_in
-from tracepost.console.pages.panel import last_day_of
+from tracepost.console.pages.case import _enquiry
+from tracepost.console.pages.panel import Asked, last_day_of
+from tracepost.console.rendering import render
+from tracepost.console.showing import Shower
+from tracepost.locale import tags
+from tracepost.locale.words import words_of
 from tracepost.sdk.drafts import wrap_content
-from tracepost.wire.v1 import desk_pb2, panel_pb2, terms_pb2
+from tracepost.wire.v1 import desk_pb2, inquiry_pb2, panel_pb2, terms_pb2
 
 NOW = 1_800_000_000
 DIGEST = "A" * 43
@@ -217,3 +225,22 @@ def test_a_refusal_names_its_ground_and_tells_nothing_else() -> None:
     said = finish(GUIDES["panel-reply"], grounded, now=NOW).draft.content.panel_reply
     assert not said.answers
     assert not said.HasField("final")
+
+
+def test_how_a_case_is_to_be_handled_stands_in_bold_in_the_inbox_of_a_panel() -> None:
+    words = words_of("en")
+    case = desk_pb2.CaseSummary(handling=[terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT])
+    row = _row(Shower(words), case, "2031-01-01")
+    asked = Asked(row, STATE, (), answered=True)
+    said = words.coded("HandlingInstruction", "DO_NOT_ALERT")
+    lists: tuple[dict[str, Any], ...] = ({"asked": [asked]}, {"given": [(row, STATE)]})
+    for rows in lists:
+        assert f"<strong>{said}</strong>" in render(words, "pages/panel.html", {"languages": (), **rows})
+
+
+@pytest.mark.parametrize("language", tags())
+def test_that_an_enquiry_is_overdue_is_said_in_the_language_of_the_officer(language: str) -> None:
+    words = words_of(language)
+    row = _enquiry(words, Shower(words), inquiry_pb2.EnquirySummary(overdue=True))
+    assert words.gettext("overdue") in row
+    assert ("overdue" in row) == (language == "en")

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from tracepost.console.forms.answers import Answers, Fault, Made
 from tracepost.console.forms.beginning import asks_to_whom, joined, texts_put
-from tracepost.console.forms.drafts import Draft
+from tracepost.console.forms.drafts import HANDLING, Draft
 from tracepost.console.forms.finishing import dated, finish, texts_named_twice
 from tracepost.console.forms.guides import GUIDES
 from tracepost.console.forms.photographs import digests_of
@@ -36,8 +36,6 @@ R = TypeVar("R")
 
 _NUMBERS: Final = re.compile(r"[0-9]{1,3}(-[0-9]{1,3})*")
 _MEMBERS: Final = 64
-HANDLING: Final = "~handling"
-"""Answer that no page asks for: the handling instructions of the case when the draft was begun, shown on each page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +263,7 @@ def show_page(visit: Visit, place: Place, template: str, *, status: int = 200, *
         lead=say(visit, place.step.lead),
         back_to=before(place),
         then=visit.request.query_params.get("then", "") or visit.field("then"),
-        handling=handling_of(place),
+        handling=handling_of(place.draft),
         exercise=is_exercise(place.draft.answers),
         acts_at=place.draft.desk,
         **values,
@@ -277,10 +275,10 @@ def is_exercise(answers: Answers) -> bool:
     return answers.first("exercise") == "yes"
 
 
-def handling_of(place: Place) -> list[str]:
+def handling_of(draft: Draft) -> list[str]:
     """Return how this is to be handled: as the case said when it was begun, and as the officer says here."""
-    answers = place.draft.answers
-    said = answers.all(f"content.{place.guide.content}.handling_instructions")
+    answers = draft.answers
+    said = answers.all(f"content.{GUIDES[draft.guide].content}.handling_instructions")
     return list(dict.fromkeys([*answers.all(HANDLING), *(one for one in said if one in _INSTRUCTIONS)]))
 
 

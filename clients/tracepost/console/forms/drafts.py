@@ -23,6 +23,8 @@ from tracepost.protocol.errors import LimitError
 
 DRAFTS_LIMIT: Final = 200
 """Of one officer, those not sent."""
+HANDLING: Final = "~handling"
+"""Answer that no page asks for: the handling instructions of the case when the draft was begun, shown on each page."""
 FILES_LIMIT: Final = 20
 """Of one officer; when there are more, the oldest goes."""
 PHOTOGRAPHS_LIMIT: Final = 64
@@ -126,15 +128,24 @@ class DraftStore:
             raise gone()
         return draft
 
-    def settle(self, officer: str, number: str, thread: str, now: int, *, state: str = "") -> None:
+    def settle(
+        self,
+        officer: str,
+        number: str,
+        thread: str,
+        now: int,
+        *,
+        state: str = "",
+        handling: Sequence[str] = (),
+    ) -> None:
         """Write down that a draft was sent, into which case and how; what it said is destroyed.
 
-        Whether it is an exercise stays: the page that tells of it says so too.
+        Whether it is an exercise stays, and how it is to be handled: the page that tells of it says so too.
         """
         with self._cabinet.transaction() as say:
             draft = self._open(say, officer, number)
             say("DELETE FROM photograph WHERE draft = ?", number)
-            kept = Answers().having({"exercise": draft.answers.all("exercise")})
+            kept = Answers().having({"exercise": draft.answers.all("exercise"), HANDLING: handling})
             note = replace(draft, answers=kept, sent_to=thread, sent_state=state)
             self._write(say, officer, number, _pack(note), now)
             say("INSERT OR IGNORE INTO settled VALUES (?)", number)

@@ -12,6 +12,8 @@ from tracepost.console.lineage import lines_of
 from tracepost.console.rooms import Entry, Page, Room, actions_in_cases
 from tracepost.console.showing import HANDLING, Sheet, Shower, moment, printable, union
 from tracepost.console.visit import Visit
+from tracepost.locale.words import Words
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import parse_thread
 from tracepost.sdk import message_of
@@ -50,7 +52,7 @@ async def show_case(visit: Visit) -> Response:
         state=shower.words_of(summary, "state"),
         opened=moment(summary.opened_at),
         outcomes=_outcomes(shower, summary),
-        enquiries=[_enquiry(shower, one) for one in summary.enquiries],
+        enquiries=[_enquiry(visit.words, shower, one) for one in summary.enquiries],
         unproved=[(one.member, shower.words_of(one, "state")) for one in summary.delivery_not_proved],
         lines=lines_of(visit.words, view),
         said=said,
@@ -138,12 +140,15 @@ def _outcomes(shower: Shower, summary: desk_pb2.CaseSummary) -> list[tuple[str, 
     return rows
 
 
-def _enquiry(shower: Shower, one: inquiry_pb2.EnquirySummary) -> tuple[str, ...]:
+_OVERDUE: Final = _("overdue")
+
+
+def _enquiry(words: Words, shower: Shower, one: inquiry_pb2.EnquirySummary) -> tuple[str, ...]:
     return (
         printable(one.to_desk or one.custodian_name),
         moment(one.asked_at),
         one.due_on,
-        "overdue" if one.overdue else "",
+        words.gettext(_OVERDUE) if one.overdue else "",
         f"{len(one.answered_item_ids)}/{len(one.item_ids)}",
         shower.words_of(one, "standing"),
     )

@@ -22,7 +22,6 @@ from starlette.responses import Response
 
 from tracepost.console.desks import is_of_operation, is_of_panel, mandate_until
 from tracepost.console.drafting import (
-    HANDLING,
     Place,
     address_of,
     after,
@@ -33,6 +32,7 @@ from tracepost.console.drafting import (
     client_at,
     client_of,
     faults_in_case,
+    handling_of,
     is_exercise,
     keep_answers,
     left_empty,
@@ -58,7 +58,7 @@ from tracepost.console.forms.correction import (
     load,
     without_photographs,
 )
-from tracepost.console.forms.drafts import Draft
+from tracepost.console.forms.drafts import HANDLING, Draft
 from tracepost.console.forms.finishing import undated
 from tracepost.console.forms.guides import GUIDES, openings, said_in
 from tracepost.console.forms.photographs import digests_of
@@ -98,6 +98,7 @@ async def list_drafts(visit: Visit) -> Response:
             "case": line.draft.case,
             "desk": line.draft.desk,
             "file": _file_number(line.draft),
+            "handling": handling_of(line.draft),
             "exercise": is_exercise(line.draft.answers),
             "changed": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(line.changed_at)),
         }

@@ -16,6 +16,7 @@ from tracepost.console.drafting import (
     aside,
     client_at,
     faults_in_case,
+    handling_of,
     is_exercise,
     keep_dated,
     made_whole,
@@ -256,7 +257,7 @@ async def send(visit: Visit) -> Response:
         again = "" if isinstance(error, TheirFault) else str(seen)
         return await show_check(visit, place, error, again=again)
     state = desk_pb2.ReleaseState.Name(submission.release_state).removeprefix("RELEASE_STATE_")
-    await aside(_settle, visit, place.number, submission.thread, state)
+    await aside(_settle, visit, place, submission.thread, state)
     return visit.go(f"/drafts/{place.number}/sent")
 
 
@@ -286,8 +287,9 @@ def _texts_decided_on(maker: SheetMaker, draft: desk_pb2.Draft) -> Sequence[pane
     return [panel_pb2.PrintedText(text_id=name, text=words) for name, words in shown if name in names]
 
 
-def _settle(visit: Visit, number: str, thread: str, state: str) -> None:
-    visit.house.drafts.settle(whose(visit), number, thread, now(), state=state)
+def _settle(visit: Visit, place: Place, thread: str, state: str) -> None:
+    handling = handling_of(place.draft)
+    visit.house.drafts.settle(whose(visit), place.number, thread, now(), state=state, handling=handling)
 
 
 async def show_sent(visit: Visit) -> Response:
@@ -296,7 +298,12 @@ async def show_sent(visit: Visit) -> Response:
     draft = await own_draft(visit, number)
     if not draft.sent_to:
         return visit.go(address_of(number, GUIDES[draft.guide].step("check"), ()))
-    return visit.page("pages/writing_sent.html", draft=draft, exercise=is_exercise(draft.answers))
+    return visit.page(
+        "pages/writing_sent.html",
+        draft=draft,
+        handling=handling_of(draft),
+        exercise=is_exercise(draft.answers),
+    )
 
 
 async def delete(visit: Visit) -> Response:
