@@ -15,7 +15,7 @@ from fakes.command_line import CommandLine, write_profile
 from fakes.couriers import Lonely, found_lonely, introduced
 from fakes.town import until
 from tracepost.protocol.certificate import load_chain
-from tracepost.protocol.errors import BusyError, InvalidInputError, PermissionError_, VerificationError
+from tracepost.protocol.errors import BusyError, PermissionError_, VerificationError
 from tracepost.protocol.pouch import OPENING_BYTES, beginning_length, read_beginning
 from tracepost.sdk.attachments import hand_in, prepare_file
 from tracepost.wire.v1 import delivery_pb2, pouch_pb2
@@ -40,9 +40,9 @@ def lonely(founded: Lonely, tmp_path: Path) -> Lonely:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mebibyte that holds two messages of the shortest."""
-    monkeypatch.setattr("tracepost.node.post.pouching._MEBIBYTE", 64 * 1024)
-    monkeypatch.setattr("tracepost.node.post.packing._ROOM_FOR_LIST", 4 * 1024)
-    monkeypatch.setattr("tracepost.node.post.packing._FRAME_BYTES", 16 * 1024)
+    monkeypatch.setattr("tracepost.serving.pouch_calls._MEBIBYTE", 64 * 1024)
+    monkeypatch.setattr("tracepost.serving.pouch_files._ROOM_FOR_LIST", 4 * 1024)
+    monkeypatch.setattr("tracepost.serving.pouch_files._FRAME_BYTES", 16 * 1024)
 
 
 def content_of(lonely: Lonely, member: str) -> dict[str, list[tuple[object, ...]]]:
@@ -317,8 +317,6 @@ async def test_an_operator_sees_what_went_and_what_lies_in_a_file(lonely: Lonely
             [queue] = (await client.post.show()).queues
             assert (queue.queued, queue.in_pouch) == (1, 1)
             assert (await client.get_status()).in_pouches == 1
-            with pytest.raises(InvalidInputError, match="relay"):
-                await client.pouches.pack("hub", tmp_path)
 
 
 async def test_mail_of_a_pouch_that_goes_by_the_relay_too_comes_once(tmp_path: Path) -> None:

@@ -28,11 +28,12 @@ PLANTED = {
 
 OPEN_TO_THE_RELAY = {
     "tracepost.protocol": {
-        "announced", "certificate", "envelope", "errors", "evidence", "identity", "ids", "passing", "problems",
+        "announced", "certificate", "envelope", "errors", "evidence", "identity", "ids", "passing", "pouch", "problems",
         "revocation", "trustlist",
     },
     "tracepost.wire.v1": {
-        "envelope_pb2", "options_pb2", "post_pb2", "post_pb2_grpc", "witness_pb2", "witness_pb2_grpc",
+        "envelope_pb2", "options_pb2", "post_pb2", "post_pb2_grpc", "pouch_pb2", "pouch_pb2_grpc", "witness_pb2",
+        "witness_pb2_grpc",
     },
 }  # fmt: skip
 """Who carries mail needs these; all other modules of these packages are closed to the relay, also future ones."""

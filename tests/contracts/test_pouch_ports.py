@@ -13,11 +13,11 @@ from fakes.postgres import Databases
 from tracepost.node.adapters.sql.store import open_store
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.mail import MailState, Queue, Settlement
-from tracepost.node.records.pouches import Owed, OwedKind, PouchRecord, Way
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import BusyError
 from tracepost.protocol.evidence import LogKey
 from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.serving.pouch_records import Owed, OwedKind, PouchRecord, Way
 
 RELAY = MemberId(HUB)
 WENT = PouchRecord(THEM, Way.WENT, 1, 1, 2, NOW, head="log", head_size=7)

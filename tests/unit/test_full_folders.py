@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tracepost.node.adapters.archive import ArchiveFiles
-from tracepost.node.post.packing import _Filling, _opened_spool
 from tracepost.node.records.statements import SealedParts
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.ids import EnvelopeId
+from tracepost.serving.pouch_files import Filling, open_spool
 from tracepost.serving.storage.durable_file import find_unwritable
 from tracepost.wire.v1.post_pb2 import Announcement, Frame
 
@@ -23,12 +23,12 @@ NOBODYS = Path("/proc")
 
 def pack_on_a_full_disk(folder: Path) -> None:
     """Put a frame into a spool whose disk becomes full while it is open."""
-    with _opened_spool(folder) as spool:
+    with open_spool(folder) as spool:
         full = os.open(FULL, os.O_RDWR)
         os.dup2(full, spool.fileno())
         os.close(full)
         frame = Frame(announcements=[Announcement(trust_list=b"list")])
-        _Filling(spool, 1 << 20, 0).put_frame(frame)
+        Filling(spool, 1 << 20, 0).put_frame(frame)
         pytest.fail("a frame was put that no disk has")
 
 
@@ -40,7 +40,7 @@ def test_a_pouch_for_which_there_is_no_room_is_told_as_ours(tmp_path: Path) -> N
 
 
 def test_a_pouch_that_cannot_be_begun_is_told_as_ours() -> None:
-    with pytest.raises(StoreError) as refusal, _opened_spool(NOBODYS):
+    with pytest.raises(StoreError) as refusal, open_spool(NOBODYS):
         pass
     assert refusal.value.reason == "pouch-not-written"
 

@@ -131,7 +131,7 @@ async def build_server(  # noqa: PLR0917 - one place, called once per listener
     await server.start()
     expect_refusal(_OWN_REFUSAL)
     try:
-        await asyncio.to_thread(prove_tls13_only, port, _dialled_host(address))
+        await asyncio.to_thread(prove_tls13_only, port, dialled_host(address))
     except TracepostError:
         await server.stop(0)
         raise
@@ -288,6 +288,7 @@ def _listen(server: grpc.aio.Server, address: str, credentials: grpc.ServerCrede
     return port
 
 
-def _dialled_host(address: str) -> str:
+def dialled_host(address: str) -> str:
+    """Return by which host one of this machine dials what listens on `address`."""
     host = address.rpartition(":")[0].strip("[]")
     return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only

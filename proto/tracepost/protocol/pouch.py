@@ -35,7 +35,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from google.protobuf.message import DecodeError
 
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S, Lane, parse_header
@@ -136,6 +136,16 @@ def write_beginning(manifest: PouchManifest, sign: Sign) -> bytes:
         raise LimitError("the pouch holds more than a file may list", where="manifest")
     _check(manifest)
     return _PREFIX + len(data).to_bytes(4) + data + sign(_SIGNED + data)
+
+
+def signer_of(key: ec.EllipticCurvePrivateKey) -> Sign:
+    """Return what signs with the key of a node."""
+
+    def sign(data: bytes) -> bytes:
+        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(SIGNATURE_BYTES // 2) + s.to_bytes(SIGNATURE_BYTES // 2)
+
+    return sign
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────

@@ -19,16 +19,15 @@ from tracepost.node.bootstrap.keys import Keys
 from tracepost.node.config import NodeConfig
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store
-from tracepost.node.post.packing import NodeSeal
 from tracepost.node.post.resuming import Ask
 from tracepost.protocol.certificate import load_chain
 from tracepost.protocol.evidence import LogVerifier
 from tracepost.protocol.identity import Role, dns_name
 from tracepost.protocol.ids import MemberId
-from tracepost.protocol.statement import KeySigner
 from tracepost.serving.credentials import Papers as TlsPapers
 from tracepost.serving.credentials import open_channel
 from tracepost.serving.own_head import OwnHead, Place
+from tracepost.serving.pouch_files import NodeSeal
 from tracepost.serving.problems import error_of_call
 from tracepost.serving.witness_calls import WitnessCalls
 from tracepost.serving.witnessed import Submit
@@ -68,11 +67,9 @@ def tls_papers(config: NodeConfig, keys: Keys, papers: Papers) -> OwnTls:
 
 
 def make_seal(config: NodeConfig, keys: Keys) -> NodeSeal:
-    """Return what a pouch is signed with: who brings it is shown as on a stream."""
+    """Return what a pouch is signed with."""
     chain = load_chain(installation.read_chain(config, "node"))
-    signer = KeySigner(installation.load_key(keys.store, "node"), chain[0])
-    above = [one for one in chain[1:] if one.issuer != one.subject]
-    return NodeSeal(tuple(one.public_bytes(Encoding.DER) for one in (chain[0], *above)), signer.sign)
+    return NodeSeal.of(chain, installation.load_key(keys.store, "node"))
 
 
 def _pem(certificates: Sequence[Any]) -> bytes:

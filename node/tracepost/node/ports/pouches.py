@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from tracepost.node.records.pouches import Owed, OwedKind, PouchRecord
 from tracepost.protocol.ids import EnvelopeId, MemberId
+from tracepost.serving.pouch_records import Owed, OwedKind, PouchRecord
 
 
 class Pouches(Protocol):

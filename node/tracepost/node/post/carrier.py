@@ -137,9 +137,11 @@ class Carrier:
                 yield position
 
     async def handed_over(self, peer: MemberId, envelope_id: EnvelopeId, address: bytes) -> None:
-        """Note that an attachment of ours is with its addressee, who says so in a pouch."""
+        """Note that an attachment of ours is with its addressee, or its relay, who says so in a pouch."""
         record = await self._store.read(lambda tx: tx.attachments.find(envelope_id, address))
-        if record is not None and (record.direction, record.member) == (Direction.OURS, peer):
+        if record is None or record.direction is not Direction.OURS:
+            return
+        if peer in (record.member, record.via):
             await self._note(record, passage=Journey.DONE, reason="")
 
     # ── one other side ───────────────────────────────────────────────────────────────

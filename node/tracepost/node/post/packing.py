@@ -11,9 +11,8 @@ in pieces and lies in a spool meanwhile, so that memory holds no more than one p
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,6 @@ from typing import IO, Final
 
 import structlog
 
-from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.post.announcing import Announcing
@@ -30,86 +28,48 @@ from tracepost.node.post.mailroom import Mailroom
 from tracepost.node.post.marking import Marking
 from tracepost.node.records.cases import AuditEvent
 from tracepost.node.records.mail import Journey, WaitingMail
-from tracepost.node.records.pouches import Owed, OwedKind, PouchRecord, Way
 from tracepost.node.records.statements import AttachmentRecord, Direction
-from tracepost.protocol.envelope import Lane, parse_header
-from tracepost.protocol.errors import LimitError, StoreError
 from tracepost.protocol.evidence import LogLine, peek_head
 from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId
-from tracepost.protocol.pouch import (
-    ENVELOPES_LIMIT,
-    PARTS_LIMIT,
-    SECTIONS_LIMIT,
-    Sign,
-    section_of,
-    write_beginning,
+from tracepost.protocol.pouch import ENVELOPES_LIMIT
+from tracepost.serving.pouch_files import (
+    LONGEST_ATTACHMENT_BYTES,
+    LONGEST_FILE_BYTES,
+    Filling,
+    NodeSeal,
+    Packed,
+    PackedFile,
+    groups_of,
+    in_frames,
+    open_spool,
+    room_for_lists,
 )
-from tracepost.serving.frames import FrameLimits
+from tracepost.serving.pouch_records import (
+    Owed,
+    OwedKind,
+    PouchRecord,
+    Way,
+    keys_of,
+    said_of,
+    sizes_shown,
+    stored_of,
+)
 from tracepost.serving.storage.blobs import BlobName, Blobs
-from tracepost.serving.storage.durable_file import write_all
 from tracepost.wire.v1.envelope_pb2 import Envelope
 from tracepost.wire.v1.post_pb2 import (
     Announcement,
-    AttachmentRequest,
     ConsistencyProof,
     Frame,
     Receipt,
     RoadMark,
 )
-from tracepost.wire.v1.pouch_pb2 import (
-    PouchedEnvelope,
-    PouchManifest,
-    PouchPartKind,
-    PouchSection,
-    PouchSummary,
-)
+from tracepost.wire.v1.pouch_pb2 import PouchManifest
 
 _log = structlog.get_logger()
 
-PIECE_BYTES: Final = 512 * 1024
-LONGEST_FILE_BYTES: Final = 2000 * 1024 * 1024
-"""A file that a stick with an old file system takes, and that is taken in as one attachment is."""
-LONGEST_ATTACHMENT_BYTES: Final = LONGEST_FILE_BYTES - 8 * 1024 * 1024
-"""One that is longer fits into no file: it waits for a line, and the mail does not wait for it."""
-
-_MEBIBYTE: Final = 1024 * 1024
-_FRAME_BYTES: Final = 1024 * 1024
 _LOOKED_UP_AT_ONCE: Final = 512
-_HEADS_SHOWN: Final = 64
-_ROOM_FOR_LIST: Final = 192 * 1024
-_ROOM_FOR_ENVELOPE: Final = 48
-_ROOM_FOR_STORED: Final = 72
 _SAID_ONCE: Final = frozenset(OwedKind) - {OwedKind.RECEIPT}
 """What is said in one pouch and forgotten; if that is lost, the other side says its part again, and so do we."""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeSeal:
-    """What a pouch is signed with: certificates of our node as DER, leaf first, without the root."""
-
-    certificates: tuple[bytes, ...]
-    sign: Sign = field(repr=False)
-
-
-@dataclass(slots=True)
-class _File:
-    """One file of a pouch while it is put together; `room` counts down."""
-
-    room: int
-    sections: list[PouchSection] = field(default_factory=list)
-    envelopes: list[EnvelopeId] = field(default_factory=list)
-    summary: PouchSummary = field(default_factory=PouchSummary)
-
-
-@dataclass(frozen=True, slots=True)
-class PackedFile:
-    """One file of a pouch, ready to be read."""
-
-    summary: PouchSummary
-    total_bytes: int
-    beginning: bytes = field(repr=False)
-    sections: Sequence[PouchSection] = field(repr=False)
-    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +81,6 @@ class _Load:
     at: int
     ids: tuple[EnvelopeId, ...]
     owed: tuple[Owed, ...]
-
-    def keys(self, kind: OwedKind) -> list[bytes]:
-        """Return the names of what is owed of one kind, as many as the pouch has room for."""
-        most = SECTIONS_LIMIT if kind is OwedKind.ATTACHMENT_STORED else None
-        return [one.key for one in self.owed if one.kind is kind][:most]
-
-    def said(self, kind: OwedKind) -> list[bytes]:
-        """Return the content of what is owed of one kind."""
-        return [one.data for one in self.owed if one.kind is kind]
-
-    def stored(self) -> list[AttachmentRequest]:
-        """Return the attachments of the other side that are here."""
-        keys = self.keys(OwedKind.ATTACHMENT_STORED)
-        return [AttachmentRequest(envelope_id=key[:32], address=key[32:]) for key in keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +143,11 @@ class Packing:
             StoreError: there is no room for the spool.
         """
         await self._marking.keep_up()
-        with _opened_spool(self._folder) as spool:
+        with open_spool(self._folder) as spool:
             async with self._turn:
                 load = await self._store.read(lambda tx: self._load(tx, peer, only_new=only_new))
                 files = await self._fill(load, spool, most_bytes, by)
-            yield Packed(files, spool, self._blobs)
+            yield Packed(files, spool, lambda address: self._blobs.read(BlobName(address)))
 
     def _load(self, tx: Tx, peer: MemberId, *, only_new: bool) -> _Load:
         """Return what goes along; past the hard expiry of the trust list no mail does."""
@@ -213,9 +159,8 @@ class Packing:
     async def _fill(self, load: _Load, spool: IO[bytes], most_bytes: int, by: str) -> Sequence[PackedFile]:
         answers = await self._receipts_owed(load)
         size = await self._size(load)
-        stored = load.stored()
-        lists = _ROOM_FOR_LIST + _ROOM_FOR_ENVELOPE * len(load.ids) + _ROOM_FOR_STORED * len(stored)
-        filling = _Filling(spool, most_bytes, lists)
+        stored = stored_of(load.owed)
+        filling = Filling(spool, most_bytes, room_for_lists(len(load.ids), len(stored)))
         for frame in await self._first_frames(load, answers, size):
             await asyncio.to_thread(filling.put_frame, frame)
         await self._put_mail(filling, load.ids, size)
@@ -255,7 +200,7 @@ class Packing:
         )
         tx.pouches.keep_went(record, load.ids)
         for kind in _SAID_ONCE:
-            tx.pouches.settle(load.peer, kind, load.keys(kind))
+            tx.pouches.settle(load.peer, kind, keys_of(load.owed, kind))
         tx.audit.append([AuditEvent(load.at, by, "pouch-pack", load.peer, f"number-{load.number}")])
 
     async def _receipts_owed(self, load: _Load) -> list[_Answered]:
@@ -276,17 +221,17 @@ class Packing:
     async def _first_frames(self, load: _Load, answers: Sequence[_Answered], size: int) -> list[Frame]:
         peer = load.peer
         items: list[tuple[str, object]] = [("announcements", one) for one in self._announcements(peer)]
-        items += [
-            ("consistency", ConsistencyProof.FromString(one)) for one in load.said(OwedKind.CONSISTENCY)
-        ]
+        proofs = said_of(load.owed, OwedKind.CONSISTENCY)
+        items += [("consistency", ConsistencyProof.FromString(one)) for one in proofs]
         items += [("consistency", one) for one in await self._heads_proved(peer, size)]
         items += [("consistency_wanted", one) for one in await self._continuity.questions_for_pouch(peer)]
         items += [("receipts", one) for one in await asyncio.to_thread(self._receipts, answers, size)]
-        items += [("receipts_stored", one) for one in load.keys(OwedKind.RECEIPT_STORED)]
-        items += [("expiries_stored", one) for one in load.keys(OwedKind.EXPIRY_STORED)]
+        items += [("receipts_stored", one) for one in keys_of(load.owed, OwedKind.RECEIPT_STORED)]
+        items += [("expiries_stored", one) for one in keys_of(load.owed, OwedKind.EXPIRY_STORED)]
         marks = await self._store.read(lambda tx: tx.numbers.marks_by(self._us, peer))
+        items += [("custody_asked", one) for one in await self._store.read(partial(_in_custody, relay=peer))]
         items += [("marks", RoadMark(from_member=self._us, proof=one.proof)) for one in marks]
-        frames = list(_in_frames(items))
+        frames = list(in_frames(items))
         for frame in frames:
             self._announcing.tell_freshness(frame)
         return frames
@@ -313,22 +258,20 @@ class Packing:
         if not size:
             return []
         origin = str(peek_head(evidence.head.note).origin)
-        went = await self._store.read(lambda tx: tx.pouches.all(peer))
-        known = {one.head_size for one in went if one.way is Way.WENT and one.head == origin}
-        sizes = sorted(one for one in known if 0 < one < size)[-_HEADS_SHOWN:]
+        sizes = sizes_shown(await self._store.read(lambda tx: tx.pouches.all(peer)), origin, size)
         return await asyncio.to_thread(lambda: [evidence.prove_consistency(one, size) for one in sizes])
 
-    async def _put_mail(self, filling: _Filling, ids: Sequence[EnvelopeId], size: int) -> None:
+    async def _put_mail(self, filling: Filling, ids: Sequence[EnvelopeId], size: int) -> None:
         for start in range(0, len(ids), _LOOKED_UP_AT_ONCE):
             some = ids[start : start + _LOOKED_UP_AT_ONCE]
             sizes = await self._store.read(partial(_sizes, ids=some))
-            for group in _groups(sizes):
+            for group in groups_of(sizes):
                 mails = await self._store.read(partial(_mails, ids=group))
                 lines = [(mail.log_number, mail.line) for mail in mails]
                 proofs = await asyncio.to_thread(self._store.evidence.prove, lines, size)
-                await asyncio.to_thread(filling.put_mail, mails, proofs)
+                await asyncio.to_thread(filling.put_mail, list(map(_envelope, mails, proofs)))
 
-    async def _put_files(self, filling: _Filling, load: _Load) -> None:
+    async def _put_files(self, filling: Filling, load: _Load) -> None:
         records = await self._store.read(lambda tx: list(_files_of(tx, load)))
         by_address: dict[bytes, list[EnvelopeId]] = {}
         for record in records:
@@ -341,174 +284,13 @@ class Packing:
                 filling.put_file(address, found.length, envelopes)
 
 
-class Packed:
-    """A pouch that was made. Its files are read one after the other."""
-
-    def __init__(self, files: Sequence[PackedFile], spool: IO[bytes], blobs: Blobs) -> None:
-        self.files = files
-        self._spool = spool
-        self._blobs = blobs
-
-    async def read(self, file: PackedFile) -> AsyncIterator[bytes]:
-        """Yield the bytes of a file."""
-        pieces = self._pieces(file)
-        while (some := await asyncio.to_thread(next, pieces, None)) is not None:
-            yield some
-
-    def _pieces(self, file: PackedFile) -> Iterator[bytes]:
-        for start in range(0, len(file.beginning), PIECE_BYTES):
-            yield file.beginning[start : start + PIECE_BYTES]
-        offset = file.offset
-        for section in file.sections:
-            if section.kind == PouchPartKind.POUCH_PART_KIND_FRAME:
-                self._spool.seek(offset)
-                yield from _read(self._spool, section.length)
-                offset += section.length
-            else:
-                with self._blobs.read(BlobName(section.sha256)) as blob:
-                    yield from _read(blob, section.length)
-
-
-class _Filling:
-    """Puts sections into files, each into the last one as long as that has room."""
-
-    def __init__(self, spool: IO[bytes], most_bytes: int, lists_bytes: int) -> None:
-        """Leave `lists_bytes` of each file for what stands before the sections."""
-        self._spool = spool
-        self._lists_bytes = lists_bytes
-        self._room = room = most_bytes - lists_bytes
-        self._files = [_File(room)]
-
-    def put_frame(self, frame: Frame) -> None:
-        """Put a frame without mail."""
-        data = frame.SerializeToString(deterministic=True)
-        summary = self._put(section_of(PouchPartKind.POUCH_PART_KIND_FRAME, data)).summary
-        write_all(self._spool.fileno(), data)
-        summary.receipts += len(frame.receipts)
-        summary.papers += len(frame.announcements)
-
-    def put_mail(self, mails: Sequence[WaitingMail], proofs: Sequence[bytes]) -> None:
-        """Put a frame of mail."""
-        if not mails:
-            return
-        frame = Frame(
-            envelopes=[
-                Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof)
-                for mail, proof in zip(mails, proofs, strict=True)
-            ]
-        )
-        data = frame.SerializeToString(deterministic=True)
-        file = self._put(section_of(PouchPartKind.POUCH_PART_KIND_FRAME, data))
-        write_all(self._spool.fileno(), data)
-        file.envelopes += [mail.id for mail in mails]
-        file.summary.envelopes += len(mails)
-        file.summary.urgent += sum(parse_header(m.header).address.lane is Lane.URGENT for m in mails)
-
-    def put_file(self, address: bytes, length: int, envelopes: Sequence[EnvelopeId]) -> None:
-        """Put an attachment, which lies in the store of attachments."""
-        section = PouchSection(
-            kind=PouchPartKind.Name(PouchPartKind.POUCH_PART_KIND_ATTACHMENT),
-            length=length,
-            sha256=address,
-            envelope_ids=envelopes,
-        )
-        self._put(section).summary.attachments += 1
-
-    def finish(
-        self, manifest: PouchManifest, stored: Sequence[AttachmentRequest], sign: Sign
-    ) -> list[PackedFile]:
-        """Return the files, each with its manifest."""
-        if len(self._files) > PARTS_LIMIT:
-            raise LimitError(
-                "the pouch would have more than 999 files",
-                where="most_mib",
-                remedy="Let a file be longer: --most-mib.",
-            )
-        manifest.parts = len(self._files)
-        manifest.envelopes.extend(
-            PouchedEnvelope(envelope_id=id_, part=part)
-            for part, file in enumerate(self._files, 1)
-            for id_ in file.envelopes
-        )
-        packed, offset = [], 0
-        for part, file in enumerate(self._files, 1):
-            said = PouchManifest()
-            said.CopyFrom(manifest)
-            said.part = part
-            said.sections.extend(file.sections)
-            said.attachments_stored.extend(stored if part == 1 else ())
-            packed.append(_finished(said, file, sign, offset))
-            offset += sum(s.length for s in file.sections if s.kind == PouchPartKind.POUCH_PART_KIND_FRAME)
-        return packed
-
-    def _put(self, section: PouchSection) -> _File:
-        needed = section.ByteSize() + 8 + section.length
-        if needed > self._room:
-            raise LimitError(
-                "one thing that is to go is longer than a file may be",
-                where="most_mib",
-                reason="too-large-for-a-file",
-                remedy=f"Let a file have {(needed + self._lists_bytes) // _MEBIBYTE + 1} MiB or more: --most-mib.",
-            )
-        file = self._files[-1]
-        if needed > file.room or len(file.sections) == SECTIONS_LIMIT:
-            file = _File(self._room)
-            self._files.append(file)
-        file.room -= needed
-        file.sections.append(section)
-        return file
-
-
-def _finished(said: PouchManifest, file: _File, sign: Sign, offset: int) -> PackedFile:
-    beginning = write_beginning(said, sign)
-    total = len(beginning) + sum(one.length for one in file.sections)
-    return PackedFile(summary_of(said, file.summary), total, beginning, file.sections, offset)
-
-
-def summary_of(manifest: PouchManifest, counts: PouchSummary) -> PouchSummary:
-    """Return what a file holds, in numbers: those in `counts`, and what the manifest says."""
-    summary = PouchSummary(
-        from_member=manifest.from_member,
-        to_member=manifest.to_member,
-        number=manifest.number,
-        part=manifest.part,
-        parts=manifest.parts,
-        made_at=instant(manifest.made_at),
-        envelopes=0,
-        urgent=0,
-        receipts=0,
-        papers=0,
-        attachments=0,
-    )
-    summary.MergeFrom(counts)
-    return summary
-
-
-def _in_frames(items: Iterable[tuple[str, object]]) -> Iterator[Frame]:
-    """Yield frames of things with the names of their fields, in their order, none beyond what a frame holds."""
-    limits, frame = FrameLimits(), Frame()
-    for name, thing in items:
-        full = len(getattr(frame, name)) >= limits.count(name) or frame.ByteSize() >= _FRAME_BYTES
-        if full:
-            yield frame
-            frame = Frame()
-        getattr(frame, name).append(thing)
-    if frame.ListFields():
-        yield frame
-
-
-def _groups(sized: Sequence[tuple[EnvelopeId, int]]) -> Iterator[list[EnvelopeId]]:
-    """Yield envelopes that fit into one frame together; a longer one goes alone."""
-    group: list[EnvelopeId] = []
-    length = 0
-    for id_, size in sized:
-        if group and (length + size > _FRAME_BYTES or len(group) == FrameLimits().envelopes):
-            yield group
-            group, length = [], 0
-        group.append(id_)
-        length += size
-    if group:
-        yield group
+def _in_custody(tx: Tx, relay: MemberId) -> list[EnvelopeId]:
+    """Return all mail that a relay said it keeps: it may have been put back empty since."""
+    found, after = list[EnvelopeId](), 0
+    while some := tx.outbox.in_custody(relay, after, _LOOKED_UP_AT_ONCE):
+        found += [id_ for _number, id_ in some]
+        after = some[-1][0]
+    return found
 
 
 def _sizes(tx: Tx, ids: Sequence[EnvelopeId]) -> list[tuple[EnvelopeId, int]]:
@@ -518,6 +300,10 @@ def _sizes(tx: Tx, ids: Sequence[EnvelopeId]) -> list[tuple[EnvelopeId, int]]:
 
 def _mails(tx: Tx, ids: Sequence[EnvelopeId]) -> list[WaitingMail]:
     return tx.outbox.load(ids)
+
+
+def _envelope(mail: WaitingMail, proof: bytes) -> Envelope:
+    return Envelope(header=mail.header, slots=mail.slots, body=mail.body, proof=proof)
 
 
 def _files_of(tx: Tx, load: _Load) -> Iterator[AttachmentRecord]:
@@ -535,27 +321,3 @@ def _files_of(tx: Tx, load: _Load) -> Iterator[AttachmentRecord]:
         is_there = record.passage is Journey.DONE and record.via == DIRECT
         if record.direction is Direction.OURS and not is_there and record.passage is not Journey.FAILED:
             yield record
-
-
-@contextmanager
-def _opened_spool(folder: Path) -> Iterator[IO[bytes]]:
-    """Open a file without a name; what the disk does not do is told as ours, also while it is read."""
-    try:
-        with tempfile.TemporaryFile(dir=folder, buffering=0) as spool:
-            yield spool
-    except OSError as error:
-        raise StoreError(
-            f"the pouch cannot be written: {error.strerror}",
-            where="pouches",
-            reason="pouch-not-written",
-            remedy="Make room where the folder of the node is; the mail waits as before.",
-        ) from error
-
-
-def _read(file: IO[bytes], length: int) -> Iterator[bytes]:
-    while length:
-        some = file.read(min(PIECE_BYTES, length))
-        if not some:
-            raise LimitError("a file grew shorter while it was read", where="spool")
-        length -= len(some)
-        yield some

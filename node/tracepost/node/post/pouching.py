@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
+from functools import partial
 
-from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.office import Office, Officer
 from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store
 from tracepost.node.post.admittance import Admittance
-from tracepost.node.post.packing import LONGEST_FILE_BYTES, Packed, Packing
+from tracepost.node.post.packing import Packing
 from tracepost.node.post.postmaster import require_operator
 from tracepost.node.post.unpacking import Unpacking
-from tracepost.node.records.pouches import PouchRecord
-from tracepost.protocol.errors import InvalidInputError, VerificationError
+from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import MemberId
-from tracepost.protocol.trustlist import MemberType
-from tracepost.serving.pieces import append
-from tracepost.serving.storage.blobs import BlobName, Blobs
+from tracepost.serving.pouch_calls import line_of, longest_file, take_in
+from tracepost.serving.pouch_files import Packed
+from tracepost.serving.storage.blobs import Blobs
 from tracepost.wire.v1 import pouch_pb2
-
-_MEBIBYTE = 1024 * 1024
 
 
 class Pouching:
@@ -54,7 +50,7 @@ class Pouching:
     def pack(
         self, officer: Officer, request: pouch_pb2.PackPouchRequest
     ) -> AbstractAsyncContextManager[Packed]:
-        """Make a pouch for a member; it lasts as long as the context.
+        """Make a pouch for a member or relay; it lasts as long as the context.
 
         Raises:
             PermissionError_: the officer is none of a point of contact.
@@ -65,16 +61,9 @@ class Pouching:
         member = self._papers.trust.member(MemberId(request.to))
         if member.id == self._office.member:
             raise InvalidInputError("that is this member itself", where="to", reason="ourselves")
-        if member.type is MemberType.RELAY:
-            raise InvalidInputError(
-                "a relay takes no pouches",
-                where="to",
-                reason="relay",
-                remedy="Name the member that the mail is for.",
-            )
         peer = member.id
         self._admittance.require(peer)
-        longest = min(request.most_mib * _MEBIBYTE or LONGEST_FILE_BYTES, LONGEST_FILE_BYTES)
+        longest = longest_file(request)
         return self._packing.pack(peer, officer.label, most_bytes=longest, only_new=request.only_new)
 
     async def unpack(
@@ -84,43 +73,17 @@ class Pouching:
 
         Raises:
             PermissionError_: the officer is none of a point of contact.
-            TracepostError: as `Blobs.write` and `Unpacking.unpack` say.
+            TracepostError: as `take_in` and `Unpacking.unpack` say.
         """
         require_operator(self._office, officer)
-        name = BlobName(file.sha256)
-        try:
-            with await asyncio.to_thread(self._spool.write, name, file.total_bytes) as part:
-                yield pouch_pb2.UnpackedPouch(offset=part.offset)
-                if not part.is_whole:
-                    async for piece in pieces:
-                        await append(part, piece.data)
-                        if part.offset == file.total_bytes:
-                            break
-                    await asyncio.to_thread(part.finish)
-                result = await self._unpacking.unpack(self._spool.path_of(name), officer.label)
-        except VerificationError:
-            await asyncio.to_thread(self._spool.remove, name)
-            raise
-        await asyncio.to_thread(self._spool.remove, name)
-        yield pouch_pb2.UnpackedPouch(offset=file.total_bytes, result=result)
+        unpack = partial(self._unpacking.unpack, by=officer.label)
+        async with aclosing(take_in(self._spool, file, pieces, unpack)) as told:
+            async for one in told:
+                yield one
 
     async def list_pouches(self, officer: Officer, member: str) -> pouch_pb2.ListPouchesResponse:
         """Return the pouches to and from a member, or all members."""
         require_operator(self._office, officer)
         named = self._papers.trust.member(MemberId(member)).id if member else None
         records = await self._store.read(lambda tx: tx.pouches.all(named))
-        return pouch_pb2.ListPouchesResponse(pouches=map(_render, records))
-
-
-def _render(record: PouchRecord) -> pouch_pb2.PouchLine:
-    return pouch_pb2.PouchLine(
-        member=record.member,
-        direction=f"POUCH_DIRECTION_{record.way}",
-        number=record.number,
-        parts=record.parts,
-        parts_here=record.parts_here,
-        envelopes=record.envelopes,
-        unanswered=record.unanswered,
-        made_at=instant(record.made_at),
-        taken_at=instant(record.taken_at) if record.taken_at else None,
-    )
+        return pouch_pb2.ListPouchesResponse(pouches=map(line_of, records))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,37 +25,21 @@ from tracepost.node.ports.store import Store, Tx
 from tracepost.node.post.carrier import Carrier
 from tracepost.node.post.continuity import Continuity
 from tracepost.node.post.line import Line
-from tracepost.node.post.packing import PIECE_BYTES, summary_of
 from tracepost.node.records.cases import AuditEvent
 from tracepost.node.records.mail import MailState
-from tracepost.node.records.pouches import Owed, OwedKind, PouchRecord, Way
-from tracepost.protocol.envelope import Lane, parse_header
-from tracepost.protocol.errors import BusyError, NotFoundError, PouchError
+from tracepost.protocol.errors import BusyError, NotFoundError
 from tracepost.protocol.ids import EnvelopeId, MemberId
-from tracepost.protocol.pouch import (
-    OPENING_BYTES,
-    MailCheck,
-    Place,
-    Pouch,
-    beginning_length,
-    read_beginning,
-    read_frame,
-    require_digest,
-    require_ours,
-    verify_pouch,
-)
+from tracepost.protocol.pouch import Place, Pouch
+from tracepost.serving.pouch_files import summary_of
+from tracepost.serving.pouch_reading import Rest, check_content, count_frame, frame_at, verify_file
+from tracepost.serving.pouch_records import Owed, OwedKind, PouchRecord, Way, numbers_missing
 from tracepost.wire.v1.post_pb2 import AttachmentPiece, Frame
-from tracepost.wire.v1.pouch_pb2 import (
-    PouchSummary,
-    PutOff,
-    UnpackingResult,
-)
+from tracepost.wire.v1.pouch_pb2 import PouchSummary, PutOff, UnpackingResult
 
 MakeLine = Callable[[MemberId], Line]
 """Makes what takes the frames of a pouch that a member made."""
 
 _ANSWERED: Final = (MailState.DELIVERED, MailState.REFUSED)
-_NUMBERS_NAMED: Final = 1024
 
 
 @dataclass(slots=True)
@@ -111,10 +95,12 @@ class Unpacking:
         async with self._turn:
             now = self._clock()
             self._papers.trust.require_live(now)
-            pouch = await asyncio.to_thread(self._verify, path, now)
+            pouch = await asyncio.to_thread(
+                verify_file, path, self._papers, us=self._us, domain=self._domain, now=now
+            )
             self._continuity.refuse_stopped(pouch.from_member)
             self._require(pouch.from_member)
-            await asyncio.to_thread(_check_content, path, pouch)
+            await asyncio.to_thread(check_content, path, pouch)
             tally = _Tally()
             await self._take_frames(path, pouch, tally)
             await self._take_files(path, pouch, tally)
@@ -122,26 +108,12 @@ class Unpacking:
             self._carrier.wake()
             return await self._store.read(lambda tx: _tell(tx, pouch, tally))
 
-    # ── judging ──────────────────────────────────────────────────────────────────────
-
-    def _verify(self, path: Path, now: int) -> Pouch:
-        total = path.stat().st_size
-        with path.open("rb") as file:
-            opening = file.read(OPENING_BYTES)
-            rest = file.read(beginning_length(opening) - len(opening))
-        untrusted = read_beginning(opening + rest, total)
-        roots = self._papers.roots_of(untrusted.from_member)
-        revoked = self._papers.revocations()
-        pouch = verify_pouch(untrusted, roots, domain=self._domain, revoked=revoked, now=now)
-        require_ours(pouch, self._us)
-        return pouch
-
     # ── taking ───────────────────────────────────────────────────────────────────────
 
     async def _take_frames(self, path: Path, pouch: Pouch, tally: _Tally) -> None:
         line = self._make_line(pouch.from_member)
         for place in (one for one in pouch.places if one.is_frame):
-            frame = await asyncio.to_thread(_frame_at, path, place)
+            frame = await asyncio.to_thread(frame_at, path, place)
             ids = [EnvelopeId(hashlib.sha256(one.header).digest()) for one in frame.envelopes]
             told = [EnvelopeId(one.envelope_id) for one in frame.receipts]
             known, before = await self._store.read(partial(_look, ids=ids, told=told))
@@ -149,7 +121,7 @@ class Unpacking:
             tally.told |= before
             tally.ids += ids
             tally.receipts_stored += frame.receipts_stored
-            _count(tally.counts, frame)
+            count_frame(tally.counts, frame)
             await line.take_whole(frame)
         line.stream.outgoing.close()
         while (answer := await line.stream.outgoing.next_frame()) is not None:
@@ -174,7 +146,7 @@ class Unpacking:
         """Store an attachment for one envelope that names it; return whether it is here now."""
         section = place.section
         first = AttachmentPiece(envelope_id=id_, address=section.sha256, total_bytes=section.length)
-        rest, complete = _Rest(path, place), False
+        rest, complete = Rest(path, place), False
         try:
             async with aclosing(self._carrier.take(maker, first, rest.pieces(), by_pouch=True)) as positions:
                 async for position in positions:
@@ -196,64 +168,12 @@ class Unpacking:
         tx.audit.append([AuditEvent(now, by, "pouch-unpack", maker, name)])
 
 
-@dataclass(slots=True)
-class _Rest:
-    """The bytes of an attachment from `offset` on, which is known when the first are asked for."""
-
-    path: Path
-    place: Place
-    offset: int = 0
-
-    async def pieces(self) -> AsyncIterator[AttachmentPiece]:
-        """Yield them."""
-        pieces = _bytes_of(self.path, self.place, self.offset)
-        while (some := await asyncio.to_thread(next, pieces, None)) is not None:
-            yield AttachmentPiece(data=some)
-
-
-def _check_content(path: Path, pouch: Pouch) -> None:
-    """Do steps 8 to 10 for the whole file."""
-    check = MailCheck(pouch.manifest)
-    for place in pouch.places:
-        if place.is_frame:
-            check.take(_frame_at(path, place))
-            continue
-        digest = hashlib.sha256()
-        for some in _bytes_of(path, place):
-            digest.update(some)
-        require_digest(place, digest.digest())
-    check.finish()
-
-
-def _frame_at(path: Path, place: Place) -> Frame:
-    return read_frame(place, b"".join(_bytes_of(path, place)))
-
-
-def _bytes_of(path: Path, place: Place, offset: int = 0) -> Iterator[bytes]:
-    left = place.section.length - offset
-    with path.open("rb") as file:
-        file.seek(place.offset + offset)
-        while left:
-            some = file.read(min(PIECE_BYTES, left))
-            if not some:
-                raise PouchError("the file grew shorter while it was read", where="step 2", reason="length")
-            left -= len(some)
-            yield some
-
-
 def _look(
     tx: Tx, ids: Sequence[EnvelopeId], told: Sequence[EnvelopeId]
 ) -> tuple[set[EnvelopeId], dict[EnvelopeId, MailState | None]]:
     """Return which envelopes were answered before, and how ours stand that receipts are about."""
     mails = tx.dispatches.find(told)
     return set(tx.inbox.answered(ids)), {id_: mails[id_].state if id_ in mails else None for id_ in told}
-
-
-def _count(counts: PouchSummary, frame: Frame) -> None:
-    counts.envelopes += len(frame.envelopes)
-    counts.urgent += sum(parse_header(one.header).address.lane is Lane.URGENT for one in frame.envelopes)
-    counts.receipts += len(frame.receipts)
-    counts.papers += len(frame.announcements)
 
 
 def _owed_of(answer: Frame, maker: MemberId) -> Iterator[Owed]:
@@ -291,11 +211,5 @@ def _tell(tx: Tx, pouch: Pouch, tally: _Tally) -> UnpackingResult:
         attachments=tally.attachments,
         attachments_left=tally.left,
         missing=[one for one in others if EnvelopeId(one.envelope_id) not in also],
-        missing_pouches=_missing_numbers(tx, pouch),
+        missing_pouches=numbers_missing(tx.pouches.all(pouch.from_member), pouch.manifest.number),
     )
-
-
-def _missing_numbers(tx: Tx, pouch: Pouch) -> list[int]:
-    came = {one.number for one in tx.pouches.all(pouch.from_member) if one.way is Way.CAME}
-    number = pouch.manifest.number
-    return [one for one in range(max(1, number - _NUMBERS_NAMED), number) if one not in came]

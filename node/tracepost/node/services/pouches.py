@@ -12,9 +12,9 @@ import grpc
 
 from tracepost.node.handlers.case.office import Officer, officer_of
 from tracepost.node.post.pouching import Pouching
-from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.schema import validate
 from tracepost.serving.callers import current_caller
+from tracepost.serving.pouch_calls import give_out, read_head
 from tracepost.wire.v1 import pouch_pb2, pouch_pb2_grpc
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -34,24 +34,15 @@ class PouchesService(pouch_pb2_grpc.PouchesServicer):
         """Make a pouch and give its files, one after the other."""
         validate(request)
         async with self._pouching.pack(_officer(), request) as packed:
-            for file in packed.files:
-                head = pouch_pb2.PouchFile(total_bytes=file.total_bytes, summary=file.summary)
-                yield pouch_pb2.PouchPiece(file=head)
-                async for some in packed.read(file):
-                    yield pouch_pb2.PouchPiece(data=some)
+            async for piece in give_out(packed):
+                yield piece
 
     async def UnpackPouch(
         self, pieces: AsyncIterator[pouch_pb2.PouchPiece], _: Context
     ) -> AsyncIterator[pouch_pb2.UnpackedPouch]:
         """Take in one file of a pouch."""
-        first = await anext(pieces, None)
-        if first is None or len(first.file.sha256) != 32 or not first.file.total_bytes or first.data:
-            raise InvalidInputError(
-                "the first piece names digest and length, and has no data",
-                where="pieces",
-                reason="first-piece",
-            )
-        async with aclosing(self._pouching.unpack(_officer(), first.file, pieces)) as told:
+        file = await read_head(pieces)
+        async with aclosing(self._pouching.unpack(_officer(), file, pieces)) as told:
             async for one in told:
                 yield one
 

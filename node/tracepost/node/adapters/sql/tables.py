@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from tracepost.serving.storage.evidence_store import define_log_tables
 from tracepost.serving.storage.leases import define_lease_table
+from tracepost.serving.storage.pouch_book import PouchTables
 
 METADATA = MetaData(
     naming_convention={
@@ -146,48 +147,8 @@ WATERMARK = Table(
 )
 
 # Mail that went or came as files. Of one that went: which head of our log it showed.
-POUCH = Table(
-    "pouch",
-    METADATA,
-    Column("member", String, primary_key=True),
-    Column("way", String, primary_key=True),
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("parts", BigInteger, nullable=False),
-    Column("envelopes", BigInteger, nullable=False),
-    Column("made_at", BigInteger, nullable=False),
-    Column("taken_at", BigInteger, nullable=False),
-    Column("head", String, nullable=False),
-    Column("head_size", BigInteger, nullable=False),
-)
-
-# Files of pouches that came.
-POUCH_PART = Table(
-    "pouch_part",
-    METADATA,
-    Column("member", String, primary_key=True),
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("part", BigInteger, primary_key=True, autoincrement=False),
-)
-
-# The last pouch in which each envelope of ours went, and to whom.
-POUCHED = Table(
-    "pouched",
-    METADATA,
-    Column("envelope_id", LargeBinary, primary_key=True),
-    Column("member", String, primary_key=True),
-    Column("number", BigInteger, nullable=False),
-    Index(None, "member", "number"),
-)
-
-# What is to be said in the next pouch.
-POUCHED_WORD = Table(
-    "pouched_word",
-    METADATA,
-    Column("member", String, primary_key=True),
-    Column("kind", String, primary_key=True),
-    Column("key", LargeBinary, primary_key=True),
-    Column("data", LargeBinary, nullable=False),
-)
+POUCHES = PouchTables.define(METADATA)
+POUCHED = POUCHES.pouched
 
 RECEIPT = Table(
     "receipt",
