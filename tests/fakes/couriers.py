@@ -4,6 +4,8 @@ lonely = found_lonely(tmp_path)                   # nothing runs
 async with lonely.at_work():                      # both nodes serve, nobody dials anybody
     files = await lonely.pack("xaa", "xab")
     result = await lonely.unpack("xab", files[0])
+    async with lonely.town.running("hub"):        # a relay meets the courier too
+        result = await lonely.unpack("xab", *await lonely.relay_pack("xab"))
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fakes.town import POC, POLICE, Town, found_town
+from tracepost.cli.relay_session import relay_pouches
 from tracepost.sdk.drafts import Cover, build_draft
 from tracepost.wire.v1 import desk_pb2, pouch_pb2, terms_pb2
 
@@ -54,6 +57,27 @@ class Lonely:
         async with self.town.client(member) as client:
             results = [await client.pouches.unpack(file) for file in files]
         return results[-1]
+
+    async def relay_pack(self, to: str, **options: Any) -> list[Path]:
+        """Let the operator of the relay make a pouch; return its files."""
+        stick = self.sticks / str(next(self._numbers))
+        stick.mkdir(parents=True)
+        async with relay_pouches(self.town.place("hub")) as pouches:
+            return [saved.path for saved in await pouches.pack(to, stick, **options)]
+
+    async def relay_unpack(self, *files: Path) -> pouch_pb2.UnpackingResult:
+        """Let the operator of the relay take in files; return what came of the last."""
+        async with relay_pouches(self.town.place("hub")) as pouches:
+            results = [await pouches.unpack(file) for file in files]
+        return results[-1]
+
+    async def from_relay(self, member: str) -> pouch_pb2.UnpackingResult:
+        """Carry a pouch from the relay to a member."""
+        return await self.unpack(member, *await self.relay_pack(member))
+
+    async def to_relay(self, member: str) -> pouch_pb2.UnpackingResult:
+        """Carry a pouch from a member to the relay."""
+        return await self.relay_unpack(*await self.pack(member, "hub"))
 
     async def carry(self, member: str, to: str, **options: Any) -> pouch_pb2.UnpackingResult:
         """Carry a pouch from one to the other."""

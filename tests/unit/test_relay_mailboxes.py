@@ -22,7 +22,7 @@ from tracepost.protocol.envelope import CheckedEnvelope, Lane, parse_envelope
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.evidence import LogVerifier, Origin, generate_log_key, verify_proof
 from tracepost.protocol.identity import Revocations
-from tracepost.protocol.ids import MemberId
+from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.trustlist import load_first
 from tracepost.relay.mailboxes import (
     Full,
@@ -33,11 +33,13 @@ from tracepost.relay.mailboxes import (
     read_dues,
     read_mail,
 )
+from tracepost.relay.pouches import find_waiting_mail, open_book
 from tracepost.relay.reception import ProvedReceipt, Situation, receive_receipt
 from tracepost.relay.store import RelayStore
-from tracepost.relay.tables import PARTS, STORE
+from tracepost.relay.tables import PARTS, POUCHES, STORE
 from tracepost.relay.trust import TrustState
 from tracepost.relay.usage import Quota, Side, read_usage
+from tracepost.serving.pouch_records import PouchRecord, Way
 from tracepost.serving.storage.engine import MEMORY
 
 XAA, XAB, HUB = MemberId("xaa"), MemberId("xab"), MemberId("hub")
@@ -328,6 +330,48 @@ class TestExpiry:
         assert await rig.store.write(lambda c: rig.boxes.prune(c, NOW + 100 * DAY), label="") == 1
         await rig.keep(rig.envelope())
         assert (await rig.mail())[0].arrival > before.arrival
+
+
+class TestPouches:
+    async def test_urgent_mail_goes_first_and_what_went_before_can_be_left_out(self, rig: Rig) -> None:
+        routine, urgent, late = (
+            rig.envelope(),
+            rig.envelope(lane=Lane.URGENT),
+            rig.envelope(deliver_by=NOW + 10),
+        )
+        await rig.keep(routine, urgent, late)
+        assert [id_ for id_, _ in await self._waiting(rig)] == [urgent.id, routine.id]
+        await self._make(rig, 1, urgent.id)
+        assert [id_ for id_, _ in await self._waiting(rig, only_new=True)] == [routine.id]
+
+    async def test_a_pouch_counts_what_has_no_receipt_until_a_later_one_has_it_too(self, rig: Rig) -> None:
+        first, second = rig.envelope(), rig.envelope()
+        await rig.keep(first, second)
+        await self._make(rig, 1, first.id, second.id)
+        assert await self._unanswered(rig) == [2]
+        await rig.receive(first)
+        assert await self._unanswered(rig) == [1]
+        await self._make(rig, 2, second.id)
+        assert await self._unanswered(rig) == [1, 0]
+
+    async def test_what_lay_in_a_pouch_is_forgotten_with_its_mail(self, rig: Rig) -> None:
+        envelope = rig.envelope(deliver_by=NOW + 10)
+        await rig.keep(envelope)
+        await self._make(rig, 1, envelope.id)
+        await rig.receive(envelope)
+        assert await rig.store.write(lambda c: rig.boxes.prune(c, NOW + 100 * DAY), label="") == 1
+        count = select(func.count()).select_from(POUCHES.pouched)
+        assert await rig.store.read(lambda c: c.execute(count).scalar()) == 0
+
+    async def _waiting(self, rig: Rig, *, only_new: bool = False) -> list[Any]:
+        return await rig.store.read(lambda c: find_waiting_mail(c, XAB, NOW + 60, only_new=only_new))
+
+    async def _make(self, rig: Rig, number: int, *ids: EnvelopeId) -> None:
+        record = PouchRecord(XAB, Way.WENT, number, 1, len(ids), NOW)
+        await rig.store.write(lambda c: open_book(c).keep_went(record, ids), label="")
+
+    async def _unanswered(self, rig: Rig) -> list[int]:
+        return [one.unanswered for one in await rig.store.read(lambda c: open_book(c).all(XAB))]
 
 
 async def test_usage_is_counted_for_both_sides(rig: Rig) -> None:

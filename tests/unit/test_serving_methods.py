@@ -14,7 +14,7 @@ from tracepost.protocol.identity import Identity, Role, verify_identity
 from tracepost.protocol.ids import MemberId
 from tracepost.serving.limits import CallLimiter, TokenBucket
 from tracepost.serving.methods import MethodRule, MethodTable, authorise, rpc_names
-from tracepost.wire.v1 import post_pb2, witness_pb2
+from tracepost.wire.v1 import post_pb2, pouch_pb2, witness_pb2
 
 ROW = '["/a.B/C"]\nroles = ["node"]\nmembers = "any"\n'
 OWN = MemberId("xaa")
@@ -72,6 +72,7 @@ class TestTable:
             [
                 post_pb2.DESCRIPTOR.services_by_name["Post"],
                 witness_pb2.DESCRIPTOR.services_by_name["Witness"],
+                pouch_pb2.DESCRIPTOR.services_by_name["Pouches"],
                 health_pb2.DESCRIPTOR.services_by_name["Health"],
                 reflection_pb2.DESCRIPTOR.services_by_name["ServerReflection"],
             ]

@@ -129,6 +129,16 @@ def expire_attachments(connection: Connection, now: int) -> int:
     return len(rows)
 
 
+def find_waiting(connection: Connection, addressee: MemberId) -> list[tuple[EnvelopeId, BlobName]]:
+    """Return what was announced for `addressee` and waits: the envelope that names it, and its file."""
+    query = select(ATTACHMENTS).where(
+        ATTACHMENTS.c.to_member == addressee, ATTACHMENTS.c.ended == _WAITS, ATTACHMENTS.c.size > 0
+    )
+    order = ATTACHMENTS.c.deliver_by, ATTACHMENTS.c.envelope_id, ATTACHMENTS.c.address
+    rows = connection.execute(query.order_by(*order)).all()
+    return [(EnvelopeId(row.envelope_id), _name_of(row)) for row in rows]
+
+
 def wanted_files(connection: Connection) -> frozenset[BlobName]:
     """Return the files that somebody may still fetch."""
     rows = connection.execute(select(ATTACHMENTS).where(ATTACHMENTS.c.ended == _WAITS))

@@ -50,13 +50,16 @@ from tracepost.relay.noticeboard import (
     read_newest_list,
     read_revocations,
 )
+from tracepost.relay.packing import Packing
 from tracepost.relay.papers import OwnPapers, WatchedFile
+from tracepost.relay.pouch_service import PouchesService
 from tracepost.relay.service import PostService
 from tracepost.relay.session import RelayParts
 from tracepost.relay.settings import RelaySettings, load_settings
 from tracepost.relay.store import OFF_DUTY, RelayStore
 from tracepost.relay.streams import Switchboard
 from tracepost.relay.trust import RelayTrust, TrustState
+from tracepost.relay.unpacking import Unpacking
 from tracepost.relay.witness import WitnessService
 from tracepost.serving.callers import MemberChecker
 from tracepost.serving.credentials import server_credentials
@@ -84,8 +87,9 @@ from tracepost.serving.vitals import State, Vitals
 from tracepost.serving.watch import Probes, Watch
 from tracepost.serving.witness_calls import WitnessCalls
 from tracepost.serving.witnessed import Panel, Witnessed
-from tracepost.wire.v1 import post_pb2, witness_pb2
+from tracepost.wire.v1 import post_pb2, pouch_pb2, witness_pb2
 from tracepost.wire.v1.post_pb2_grpc import add_PostServicer_to_server
+from tracepost.wire.v1.pouch_pb2_grpc import add_PouchesServicer_to_server
 from tracepost.wire.v1.witness_pb2_grpc import add_WitnessServicer_to_server
 
 _log = structlog.get_logger()
@@ -252,6 +256,7 @@ async def _open_with(settings: RelaySettings, key: LogKey, store: RelayStore, cl
     store.watch(vitals.note_commit)
     parts = _make_parts(settings, store, trust, meter, clock=clock, own_head=own_head)
     vitals.is_draining = parts.drain.started.is_set
+    pouch_spool = Blobs(settings.pouches_path, settings.attachments_bytes)
     house = Housekeeping(
         store=store,
         mailboxes=parts.mailboxes,
@@ -262,6 +267,7 @@ async def _open_with(settings: RelaySettings, key: LogKey, store: RelayStore, cl
         papers=papers,
         trust_file=WatchedFile(settings.trust_path),
         lookout=_make_lookout(settings, parts, papers, meter),
+        pouch_spool=pouch_spool,
         clock=clock,
     )
     await house.keep_house()
@@ -269,7 +275,7 @@ async def _open_with(settings: RelaySettings, key: LogKey, store: RelayStore, cl
     server = await build_server(
         settings.post_address,
         server_credentials(papers.tls),
-        [_post(parts), _witness(settings, parts)],
+        [_post(parts), _witness(settings, parts), _pouches(settings, parts, papers, pouch_spool)],
         chain,
         parts.drain,
     )
@@ -437,6 +443,15 @@ def _witness(settings: RelaySettings, parts: RelayParts) -> Service:
     return Service(
         witness_pb2.DESCRIPTOR.services_by_name["Witness"],
         lambda server: add_WitnessServicer_to_server(service, server),
+    )
+
+
+def _pouches(settings: RelaySettings, parts: RelayParts, papers: OwnPapers, spool: Blobs) -> Service:
+    packing = Packing(parts, papers.seal, settings.pouches_path)
+    service = PouchesService(parts, packing, Unpacking(parts, settings.domain), spool)
+    return Service(
+        pouch_pb2.DESCRIPTOR.services_by_name["Pouches"],
+        lambda server: add_PouchesServicer_to_server(service, server),
     )
 
 

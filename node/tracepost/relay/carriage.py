@@ -9,8 +9,9 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,7 @@ from tracepost.relay.attachments import (
     confirm,
     expire_attachments,
     find_for,
+    find_waiting,
     wanted_files,
 )
 from tracepost.relay.store import RelayStore
@@ -32,6 +34,15 @@ from tracepost.wire.v1.post_pb2 import AttachmentPiece, AttachmentPosition, Atta
 
 _FRESH_S: Final = 3600
 """A file that was written to lately is not looked at: whoever announced it may not have been seen yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An attachment that waits whole: its file, its length in bytes, and the envelopes that name it."""
+
+    name: BlobName
+    length: int
+    envelope_ids: list[EnvelopeId]
 
 
 class Carriage:
@@ -92,6 +103,21 @@ class Carriage:
 
         await self._store.write(forget, label="attachment")
         return AttachmentPosition(offset=0, complete=True)
+
+    async def find_for_pouch(self, addressee: MemberId) -> list[Waiting]:
+        """Return the attachments that wait whole for `addressee`, each once, with the envelopes that name it."""
+        rows = await self._store.read(partial(find_waiting, addressee=addressee))
+        found: dict[bytes, Waiting] = {}
+        for envelope_id, name in rows:
+            blob = await asyncio.to_thread(self._blobs.find, name)
+            if blob is not None and blob.is_whole:
+                one = found.setdefault(name.address, Waiting(name, blob.length, []))
+                one.envelope_ids.append(envelope_id)
+        return list(found.values())
+
+    def read(self, name: BlobName) -> BinaryIO:
+        """Return a whole attachment, open at its beginning; raise `NotFoundError`."""
+        return self._blobs.read(name)
 
     async def expire(self, now: int) -> None:
         """Let go what was not fetched in time, and delete the files that nobody may fetch any more."""

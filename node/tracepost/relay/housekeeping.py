@@ -20,9 +20,11 @@ from tracepost.relay.papers import OwnPapers, WatchedFile
 from tracepost.relay.session import show_list, tell_expired
 from tracepost.relay.store import RelayStore
 from tracepost.relay.streams import Switchboard
+from tracepost.serving.storage.blobs import Blobs, forget_stale
 
 LONGEST_PAUSE_S: Final = 60
 _AGAIN_S: Final = 5.0
+_BROKEN_OFF_S: Final = 86400
 
 _log = structlog.get_logger()
 
@@ -40,6 +42,7 @@ class Housekeeping:
     papers: OwnPapers
     trust_file: WatchedFile
     lookout: Lookout
+    pouch_spool: Blobs
     clock: Callable[[], int]
 
     async def run(self) -> None:
@@ -68,6 +71,7 @@ class Housekeeping:
         for task in (
             self._expire,
             self._drop_attachments,
+            self._drop_pouches,
             self._prune,
             self._read_files,
             self._count,
@@ -86,6 +90,11 @@ class Housekeeping:
 
     async def _drop_attachments(self) -> None:
         await self.carriage.expire(self.clock())
+
+    async def _drop_pouches(self) -> None:
+        """Delete files of pouches whose bringing broke off a day ago."""
+        older_than = self.clock() - _BROKEN_OFF_S
+        await asyncio.to_thread(forget_stale, self.pouch_spool, keep=frozenset(), older_than=older_than)
 
     async def _prune(self) -> None:
         while await self.store.write(partial(self.mailboxes.prune, now=self.clock()), label="prune"):

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracepost.protocol.envelope import Lane
@@ -26,7 +26,7 @@ from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.trustlist import TrustList
 from tracepost.relay.mailboxes import State
 from tracepost.relay.noticeboard import read_newest_list
-from tracepost.relay.tables import LOG, MAIL
+from tracepost.relay.tables import LOG, MAIL, POUCHES
 from tracepost.relay.usage import Side, read_usage
 from tracepost.serving.storage.engine import Engines, open_engines
 
@@ -89,6 +89,12 @@ class Ledger:
         ).where(MAIL.c.state == State.WAITING)
         rows = self._rows(waiting.group_by(MAIL.c.to_member).order_by(MAIL.c.to_member))
         return [Box(MemberId(row.to_member), row.envelopes, row.size, row.next_end) for row in rows]
+
+    def in_pouches(self) -> int:
+        """Return how many of the envelopes that wait lie in a pouch too."""
+        lies = exists().where(POUCHES.pouched.c.envelope_id == MAIL.c.envelope_id)
+        waiting = select(func.count().label("envelopes")).where(MAIL.c.state == State.WAITING, lies)
+        return int(self._rows(waiting)[0].envelopes)
 
     def log_size(self) -> int:
         """Return how many entries the relay's newest log has."""

@@ -29,7 +29,7 @@ from tracepost.protocol.evidence.entry import Random
 from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.relay.attachments import end_attachments, name_attachments
 from tracepost.relay.reception import ProvedReceipt
-from tracepost.relay.tables import ATTACHMENTS, EXPIRIES, MAIL, PARTS, RECEIPTS
+from tracepost.relay.tables import ATTACHMENTS, EXPIRIES, MAIL, PARTS, POUCHES, RECEIPTS
 from tracepost.relay.usage import Quota, Side, Usage
 from tracepost.serving.storage.evidence_store import LogStore
 from tracepost.serving.storage.rows import chunks, insert_new, insert_rows
@@ -275,7 +275,7 @@ class Mailboxes:
             MAIL.c.state != State.WAITING, MAIL.c.deliver_by < now - TOMBSTONE_LIFE_S
         )
         ids = connection.execute(query.limit(_EXPIRIES_AT_ONCE)).scalars().all()
-        for table in (MAIL, RECEIPTS, EXPIRIES, ATTACHMENTS):
+        for table in (MAIL, RECEIPTS, EXPIRIES, ATTACHMENTS, POUCHES.pouched):
             for some in chunks(ids):
                 connection.execute(delete(table).where(table.c.envelope_id.in_(some)))
         return len(ids)
@@ -299,6 +299,12 @@ def read_mail(
         WaitingMail(row.arrival, Lane(row.lane), EnvelopeId(row.envelope_id), parts[row.envelope_id])
         for row in chosen
     ]
+
+
+def read_envelopes(connection: Connection, ids: Sequence[bytes]) -> list[Envelope]:
+    """Return those of these envelopes that wait, in this order."""
+    parts = _parts_of(connection, ids)
+    return [parts[id_] for id_ in ids if id_ in parts]
 
 
 def read_dues(connection: Connection, sender: MemberId) -> Dues:

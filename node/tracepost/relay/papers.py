@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tracepost.protocol.envelope import SLOT_LENGTHS
@@ -14,6 +16,7 @@ from tracepost.relay.settings import RelaySettings
 from tracepost.relay.trust import TrustState
 from tracepost.serving.credentials import Papers
 from tracepost.serving.expiry import Expiry
+from tracepost.serving.pouch_files import NodeSeal
 from tracepost.wire.v1.post_pb2 import Announcement
 
 
@@ -58,6 +61,12 @@ class OwnPapers:
     def tls_for(self, roots_pem: bytes) -> Papers:
         """Return what we show where we dial, and whom we believe there."""
         return Papers(self._key.read(), self._chain.read(), roots_pem)
+
+    def seal(self) -> NodeSeal:
+        """Return what a pouch is signed with."""
+        key = serialization.load_pem_private_key(self._key.read(), password=None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)  # `tracepost relay init` made it
+        return NodeSeal.of(load_chain(self._chain.read()), key)
 
     def expiries(self, trust: TrustState) -> list[Expiry]:
         """Return what of ours ends on some day, as far as it can be read."""

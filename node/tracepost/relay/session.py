@@ -149,6 +149,18 @@ class Session:
             for handle in self._again:
                 handle.cancel()
 
+    async def take_whole(self, frame: Frame) -> None:
+        """Do all that is done for a frame that comes by a stream; for one of a pouch, before `answers`."""
+        await self._take(frame)
+
+    async def answers(self) -> list[Frame]:
+        """Return what a stream would have said to all frames of a pouch; no more is taken."""
+        self._outgoing.close()
+        found: list[Frame] = []
+        while (frame := await self._outgoing.next_frame()) is not None:
+            found.append(frame)
+        return found
+
     # ── what goes out ────────────────────────────────────────────────────────────────
 
     async def _feed(self) -> None:
@@ -235,11 +247,7 @@ class Session:
 
     def _finish(self, frame: Frame) -> None:
         """Add what is told once per frame: how new our papers are, and that our log only grows."""
-        state = self._parts.trust.state
-        freshness = Freshness(
-            trust_list_sequence=state.current.sequence, crl_number=state.revoked.number(self._parts.own) or 0
-        )
-        frame.freshness.CopyFrom(freshness)
+        frame.freshness.CopyFrom(freshness_of(self._parts))
         if frame.receipts:
             self._show_growth(frame)
 
@@ -402,6 +410,13 @@ class Session:
     def _send_again(self, lane: Lane, arrival: int) -> None:
         """Go back to this envelope; what follows it unreceipted is sent again as well, in order."""
         self._line.go_back(lane, arrival)
+
+
+def freshness_of(parts: RelayParts) -> Freshness:
+    """Return how new the papers are by which this relay judges."""
+    state = parts.trust.state
+    number = state.revoked.number(parts.own) or 0
+    return Freshness(trust_list_sequence=state.current.sequence, crl_number=number)
 
 
 def show_list(switchboard: Switchboard, board: Noticeboard, own: MemberId) -> None:

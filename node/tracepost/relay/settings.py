@@ -41,7 +41,7 @@
     id = "hub-two"                  # and nodes that can be dialled; none: those are asked who dial the relay
     address = "relay.hub-two.example:7100"
 
-Beside it lie `keys/` (node.key, node.pem, log.key), `trust.json`, `store.sqlite` and `attachments/`.
+Beside it lie `keys/` (node.key, node.pem, log.key), `trust.json`, `store.sqlite`, `attachments/` and `pouches/`.
 """
 
 from __future__ import annotations
@@ -136,6 +136,11 @@ class RelaySettings:
     def attachments_path(self) -> Path:
         """The folder of attachments that wait, encrypted as they came."""
         return self.folder / (self.attachments_folder or "attachments")
+
+    @property
+    def pouches_path(self) -> Path:
+        """The folder where files of pouches lie while they are made or taken in."""
+        return self.folder / "pouches"
 
     @property
     def log_origin(self) -> Origin:

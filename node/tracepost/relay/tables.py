@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from tracepost.serving.storage.evidence_store import define_log_tables
 from tracepost.serving.storage.leases import define_lease_table
+from tracepost.serving.storage.pouch_book import PouchTables
 
 SCHEMA_VERSION = 1
 
@@ -187,6 +188,9 @@ CONTRADICTIONS = Table(
     Column("data", LargeBinary, nullable=False),
 )
 """Evidence that the log of a member contradicts itself: that member's mail is not carried any more."""
+
+POUCHES = PouchTables.define(METADATA)
+"""Pouches that the operator made for a member or took in; of our own the head of our log that they showed."""
 
 LEASE = define_lease_table(METADATA)
 """Which process of the relay works, where several may open one database."""

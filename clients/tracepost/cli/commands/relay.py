@@ -10,11 +10,26 @@ from rich.console import Group
 from rich.text import Text
 
 from tracepost.cli.carried import read_chain, read_crl
+from tracepost.cli.commands.pouch import (
+    FilesArgument,
+    MemberArgument,
+    MostMibOption,
+    OfMemberArgument,
+    OnlyNewOption,
+    OutOption,
+    take_in,
+    tell_made,
+    tell_pouches,
+    tell_taken,
+)
 from tracepost.cli.files import read_bytes, write_bytes
 from tracepost.cli.membership import FILE_NAME, Membership, write_membership
 from tracepost.cli.options import option
+from tracepost.cli.progress import progress
+from tracepost.cli.relay_session import relay_pouches
 from tracepost.cli.render.relay import box_table, mail_table
 from tracepost.cli.serving import served
+from tracepost.cli.usage import SpokenGroup
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.enrolment import RequestPaper
@@ -109,7 +124,7 @@ def status(folder: FolderArgument) -> Result:
     from tracepost.relay.settings import CONFIG_NAME, load_settings
 
     with Ledger.open(load_settings(folder / CONFIG_NAME).store_url) as ledger:
-        boxes = ledger.boxes()
+        boxes, in_pouches = ledger.boxes(), ledger.in_pouches()
     data = [
         {
             "member": box.member,
@@ -119,7 +134,7 @@ def status(folder: FolderArgument) -> Result:
         }
         for box in boxes
     ]
-    return Result({"waiting": data}, box_table(data))
+    return Result({"waiting": data, "in_pouches": in_pouches}, box_table(data, in_pouches))
 
 
 @verb(app, "mail")
@@ -150,3 +165,52 @@ def mail(
         for one in carried
     ]
     return Result({"mail": data}, mail_table(data))
+
+
+pouch = typer.Typer(
+    no_args_is_help=True,
+    help=_("Pouches of a relay: what waits for a member as files, and what the member gives back."),
+)
+app.add_typer(pouch, name="pouch", cls=SpokenGroup)
+
+
+@verb(pouch, "export")
+async def export(
+    folder: FolderArgument,
+    member: MemberArgument,
+    *,
+    out: OutOption,
+    most_mib: MostMibOption = None,
+    only_new: OnlyNewOption = False,
+) -> Result:
+    """Make a pouch of all that waits here for a member: mail, receipts, papers, attachments. The relay must be running.
+
+    Nothing is gone by that. The relay keeps what it put into the pouch, and offers it on the member's line too, until
+    the member's receipt comes back, by a pouch or by a line.
+    """
+    async with relay_pouches(folder, _("Making the pouch")) as pouches:
+        with progress(_("Bytes written")) as advance:
+            saved = await pouches.pack(member, out, most_mib=most_mib, only_new=only_new, progress=advance)
+    return tell_made(saved)
+
+
+@verb(pouch, "import")
+async def import_(folder: FolderArgument, files: FilesArgument) -> Result:
+    """Take in pouches that members made for this relay: their mail, and receipts for what they got. It must be running.
+
+    A file that is damaged, forged or for somebody else changes nothing. The same file again changes nothing either.
+    What is answered to it goes with your next pouch for that member. Exit code 8: some of it could not be taken yet,
+    or a file of the pouch is missing; what and where is said.
+    """
+    async with relay_pouches(folder, _("Taking the pouch in")) as pouches:
+        return tell_taken(files, await take_in(pouches, files))
+
+
+@verb(pouch, "list")
+async def list_(
+    folder: FolderArgument,
+    member: OfMemberArgument = None,
+) -> Result:
+    """List the pouches that were made here and taken in. The relay must be running."""
+    async with relay_pouches(folder) as pouches:
+        return tell_pouches(await pouches.list_pouches(member))

@@ -72,8 +72,8 @@ def _taken(path: Path, result: pouch_pb2.UnpackingResult) -> Iterator[Renderable
     if result.answered:
         yield Text(
             plural(
-                "{n} message of ours is answered for.",
-                "{n} messages of ours are answered for.",
+                "{n} message that went is answered for.",
+                "{n} messages that went are answered for.",
                 result.answered,
             )
         )

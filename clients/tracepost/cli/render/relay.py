@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -13,8 +13,11 @@ from tracepost.cli.render.lists import short, table_of
 from tracepost.cli.words import _, plural
 
 
-def box_table(boxes: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """Return for whom mail waits, one member a row; that none waits is said aloud."""
+def box_table(boxes: Sequence[Mapping[str, Any]], in_pouches: int) -> RenderableType:
+    """Return for whom mail waits, one member a row; that none waits is said aloud.
+
+    `in_pouches` of it are on their way with a courier too.
+    """
     if not boxes:
         return Text(_("No mail waits."))
     table = table_of(_("member"), _("envelopes"), _("bytes"), _("first expires"))
@@ -22,7 +25,7 @@ def box_table(boxes: Sequence[Mapping[str, Any]]) -> RenderableType:
         table.add_row(
             box["member"], str(box["envelopes"]), f"{box['bytes']:,}", when(box["first_expires_at"])
         )
-    return table
+    return Group(table, *_in_pouches(in_pouches))
 
 
 def mail_table(mail: Sequence[Mapping[str, Any]]) -> RenderableType:
@@ -42,3 +45,13 @@ def mail_table(mail: Sequence[Mapping[str, Any]]) -> RenderableType:
             when(one["deliver_by"]),
         )
     return Group(table, Text(plural("{n} envelope", "{n} envelopes", len(mail))))
+
+
+def _in_pouches(count: int) -> Iterator[RenderableType]:
+    if count:
+        words = plural(
+            "{n} message is in a pouch and not answered: tracepost relay pouch list.",
+            "{n} messages are in pouches and not answered: tracepost relay pouch list.",
+            count,
+        )
+        yield Text(words, style="yellow")
