@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -124,3 +125,26 @@ async def test_an_object_is_asked_about_and_the_answer_is_shown_to_who_asked(sce
         shown = await (await officer.get(f"/cases/{case}")).text()
         assert "Firearms registry" in shown
         await looked_at(page, f"/cases/{case}")
+
+
+async def test_who_waits_for_another_state_reminds_it_and_the_list_counts_it(scene: Scene) -> None:
+    async with hand_of(scene.asking, scene.browser, desk="police") as (officer, page):
+        await officer.send(await officer.write("object-check", "", question_pages("C-2")))
+        async with scene.town.client("xaa", desk="police") as client:
+            [case] = [one.thread async for one in client.list_cases(file_number="C-2")]
+        assert 'value="remind"' in await (await officer.get(f"/write/{case}")).text()
+        for reminder in ("1", "2"):
+            number = await officer.begin("remind", case)
+            text = await (await officer.get(f"/drafts/{number}/say")).text()
+            (box,) = re.findall(r'<input[^>]* name="content.status.reminder_number"[^>]*>', text)
+            assert f' value="{reminder}"' in box
+            said = {"content.status.state": "REMINDER", "content.status.reminder_number": reminder}
+            assert (await officer.post(f"/drafts/{number}/say", said)).status == 303
+            await officer.check(number)
+            await looked_at(page, f"/drafts/{number}/say", f"/drafts/{number}/check")
+            await officer.send(number)
+        assert "2 reminders to them" in await (await officer.get("/inbox/them")).text()
+    came = f"SELECT 1 FROM statement WHERE kind = 'trace.status/1' AND thread = '{case}' AND in_effect"
+    await until(lambda: len(scene.town.ask("xab", came)) == 2, "both reminders at xab")
+    statuses = [one.content.status for one in (await scene.view("xab", case)).statements]
+    assert {one.reminder_number for one in statuses if one.reminder_number} == {1, 2}

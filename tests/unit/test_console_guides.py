@@ -17,7 +17,7 @@ from tracepost.console.forms.beginning import (
     told_of_what_is_amended,
 )
 from tracepost.console.forms.finishing import DELETED_AT, dated, finish, undated
-from tracepost.console.forms.guides import GUIDES
+from tracepost.console.forms.guides import GUIDES, said_in
 from tracepost.console.forms.preview import (
     Seal,
     as_preview,
@@ -279,6 +279,68 @@ def test_every_message_in_a_case_can_be_begun(name: str) -> None:
         head = fault.path.rpartition(".")[0]
         assert fault.path in asked or head in asked or "needed" in fault.path or "suppl" in fault.path, fault
     assert begin_opening("request").first("legal_basis") == "ITI"
+
+
+def waiting(
+    state: desk_pb2.CaseState = desk_pb2.CASE_STATE_WAITING_FOR_THEM, *, final: bool = False
+) -> desk_pb2.CaseView:
+    """Return the case as XAA has it, who asked XAB and XAC in it; XAC is silent."""
+    view = case()
+    view.summary.state = state
+    view.summary.opened_by, view.summary.opened_with = "xaa", "trace.request/1"
+    view.summary.members.extend(["xaa", "xab", "xac"])
+    view.summary.no_reply_recorded.append("xac")
+    for item in view.summary.items:
+        item.answers.add(by_member="xab", final=final)
+    return view
+
+
+def reminded(view: desk_pb2.CaseView) -> Answers:
+    """Return what a reminder of XAA begins with."""
+    guide = GUIDES["remind"]
+    return address(begin_in_case("remind", view, [], NOW, member="xaa"), guide, view, "xaa")
+
+
+def test_who_asked_and_waits_is_offered_a_reminder_and_nobody_else() -> None:
+    owed_a_word = waiting(desk_pb2.CASE_STATE_WAITING_FOR_US)
+    answered = waiting(desk_pb2.CASE_STATE_WAITING_FOR_US, final=True)
+    offered = {
+        ("xaa", True): [waiting(), owed_a_word],
+        ("xaa", False): [waiting(desk_pb2.CASE_STATE_CLOSED), answered],
+        ("xab", False): [waiting(), owed_a_word],
+    }
+    for (member, expected), views in offered.items():
+        for view in views:
+            assert ("remind" in [one.name for one in said_in(view, member, "poc")]) is expected
+
+
+@pytest.mark.parametrize("kind", ["object.check/1", "panel.request/1"])
+def test_who_asked_for_a_check_or_as_a_panel_reminds_too(kind: str) -> None:
+    view = waiting()
+    view.summary.opened_with = kind
+    assert "remind" in [one.name for one in said_in(view, "xaa", "poc")]
+
+
+def test_a_reminder_begins_with_its_number_and_who_is_silent() -> None:
+    view = waiting()
+    for number in (1, 2):
+        made = finish(GUIDES["remind"], reminded(view), now=NOW, parts=())
+        assert made.faults == ()
+        said = made.draft.content.status
+        assert (said.state, said.reminder_number) == (trace_pb2.PROCESSING_STATE_REMINDER, number)
+        assert list(made.draft.to) == ["xac"]
+        view.statements.add(kind="trace.status/1", from_member="xaa").content.status.CopyFrom(said)
+
+
+def test_a_reminder_says_which_it_is_and_to_which_office_it_goes_higher() -> None:
+    status = "content.status"
+    assert faults(reminded(waiting()).having({f"{status}.reminder_number": []}), GUIDES["remind"]) == {
+        (f"{status}.reminder_number", "required")
+    }
+    higher = reminded(waiting()).having({f"{status}.state": ["ESCALATED"]})
+    assert faults(higher, GUIDES["remind"]) == {(f"{status}.escalated_to", "required")}
+    office = higher.having({f"{status}.escalated_to": ["Ministry"]})
+    assert finish(GUIDES["remind"], office, now=NOW, parts=()).draft.content.status.escalated_to == "Ministry"
 
 
 def asked_for_consent(step: trace_pb2.ConsentStep) -> tuple[desk_pb2.CaseView, trace_pb2.Consent]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fakes.casefiles import World
+from tracepost.console.case_rows import Row
 from tracepost.console.pages.enclosures import files_of, pictures_of
 from tracepost.console.pages.holders import lines_of
 from tracepost.console.rendering import render
@@ -88,6 +89,17 @@ def test_a_list_of_holders_that_ends_early_says_so(holders: int, tasks: int) -> 
     told = lines_of(words_of("en"), held)
     assert (len(told["holders"]), len(told["tasks"])) == (min(holders, 100), min(tasks, 100))
     assert shown("holders", **told).count(CUT) == (holders > 100) + (tasks > 100)
+
+
+def test_a_list_of_cases_says_how_often_others_were_reminded_and_how_often_by_a_slip() -> None:
+    case = desk_pb2.CaseSummary(thread="0198", reminders=2)
+    row = Row(case, newest="", handling=(), answered="", overdue=False, slips_reminded=1)
+    texts = [shown("home_list", title="Waiting for them", name="them", rows=[one]) for one in (row, EMPTY)]
+    assert ["2 reminders to them" in text for text in texts] == [True, False]
+    assert ["1 reminder<" in text for text in texts] == [True, False]
+
+
+EMPTY = Row(desk_pb2.CaseSummary(thread="0199"), "", (), "", overdue=False, slips_reminded=0)
 
 
 def test_until_when_a_law_keeps_a_case_is_read_as_it_was_written() -> None:

@@ -203,6 +203,18 @@ def test_a_delay_is_an_event_with_a_date_not_a_state() -> None:
     assert (state.phase, state.due_on) == (Phase.WAITING_FOR_US, "2027-01-15")
 
 
+def test_reminders_that_went_to_others_are_counted_those_of_others_and_to_custodians_are_not() -> None:
+    thread, reminded = Thread(), trace_pb2.Status(state="PROCESSING_STATE_REMINDER", reminder_number=1)
+    asked = thread.say(XAA, (XAB, XAC), request("1"))
+    assert thread.as_seen_by(XAA).reminders == 0
+    thread.say(XAB, XAA, trace_pb2.Status(state="PROCESSING_STATE_UNDER_TRACE"), to=asked)
+    thread.say(XAA, XAB, reminded, to=asked)
+    thread.say(XAA, XAC, reminded, to=asked)
+    thread.say(XAB, XAA, reminded, to=asked)
+    thread.say(XAB, XAB, reminder(thread.say(XAB, XAB, enquiry("1"))))
+    assert [thread.as_seen_by(us).reminders for us in (XAA, XAB, XAC)] == [2, 1, 0]
+
+
 def test_a_clarification_is_owed_until_it_is_given() -> None:
     """ITI 23: the requester may ask about the reasons."""
     thread = Thread()

@@ -19,7 +19,7 @@ class Row:
     handling: tuple[str, ...]
     answered: str
     overdue: bool
-    reminders: int
+    slips_reminded: int
 
 
 def rows_of(visit: Visit, cases: Sequence[desk_pb2.CaseSummary], today: str) -> list[Row]:
@@ -37,5 +37,5 @@ def _row(shower: Shower, case: desk_pb2.CaseSummary, today: str) -> Row:
         handling=tuple(shower.codes_of(case, "handling")),
         answered=f"{answered}/{len(asked)}" if asked else "",
         overdue=bool(case.due_on) and case.due_on < today,
-        reminders=sum(one.reminders for one in case.enquiries),
+        slips_reminded=sum(one.reminders for one in case.enquiries),
     )

@@ -15,6 +15,7 @@ from tracepost.console.forms.correction import parts_of
 from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.guides import PANEL_REPLY
 from tracepost.console.forms.preview import label_of
+from tracepost.console.forms.questions import question_of
 from tracepost.console.forms.sheet import Choices
 from tracepost.console.showing import moment
 from tracepost.console.visit import Visit
@@ -25,6 +26,8 @@ from tracepost.sdk import Client
 from tracepost.wire.v1 import desk_pb2
 
 _MOST: Final = 300
+_REMINDING: Final = ("REMINDER", "ESCALATED")
+"""What only who asked and waits says of how far the work is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,15 @@ async def _ends_of_losses(asked: _Asked) -> Choices:
 
 def _coded(asked: _Asked, name: str, *codes: str) -> Choices:
     return [(one, asked.visit.words.coded(name, one)) for one in codes]
+
+
+async def _reminders(asked: _Asked) -> Choices:
+    return _coded(asked, "ProcessingState", *_REMINDING)
+
+
+async def _progress(asked: _Asked) -> Choices:
+    codes = question_of("content.status.state").codes
+    return _coded(asked, "ProcessingState", *(one for one in codes if one not in _REMINDING))
 
 
 async def _sought(asked: _Asked) -> Choices:
@@ -215,6 +227,8 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
         "ends-of-losses": _ends_of_losses,
         "messages": _messages,
         "others": _others,
+        "progress": _progress,
+        "reminders": _reminders,
         "own-statements": _own_statements,
         "sought": _sought,
         "statements": _statements,

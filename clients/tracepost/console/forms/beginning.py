@@ -59,6 +59,8 @@ def begin_in_case(
         answers = Answers({"content.withdrawal.step": ("ASKED",)} if asks else {})
     elif guide == "finding":
         answers = _finding(view, desk)
+    elif guide == "remind":
+        answers = _reminder(view, member)
     elif guide == "loss-end":
         answers = texts_of(sought(view, member), "content.loss_notice").having(
             {ENDED: [one.id for one in sought(view, member).items]}
@@ -114,6 +116,14 @@ def _referral(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answer
 def _closure(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:
     said = trace_pb2.Closure(outcomes=cases.outcomes_of(view.summary))
     return texts_of(said, "content.closure")
+
+
+def _reminder(view: desk_pb2.CaseView, member: str) -> Answers:
+    """Begin with the next reminder of ours, to those who are silent."""
+    number = cases.reminders_sent(view, member) + 1
+    said = trace_pb2.Status(state=trace_pb2.PROCESSING_STATE_REMINDER, reminder_number=number)
+    unproved = [one.member for one in view.summary.delivery_not_proved]
+    return texts_of(said, "content.status").having({"to": [*view.summary.no_reply_recorded, *unproved]})
 
 
 def _enquiry(_view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:
@@ -392,6 +402,7 @@ _CONTENT: Final = MappingProxyType(
         "redirect": "redirect",
         "refer": "referral",
         "status": "status",
+        "remind": "status",
         "close": "closure",
         "share": "share",
         "consent": "consent",

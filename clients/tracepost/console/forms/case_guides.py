@@ -180,9 +180,32 @@ STATUS: Final = _one_page(
     "status",
     TO_WHOM,
     Ask(f"{_STATUS}.file_number"),
-    Ask(f"{_STATUS}.state"),
+    Ask(f"{_STATUS}.state", offers="progress"),
     Ask(f"{_STATUS}.expected_on"),
     Ask(f"{_STATUS}.note"),
+)
+
+REMIND: Final = _one_page(
+    "remind",
+    _("Remind of the answer"),
+    "status",
+    TO_WHOM,
+    Ask(f"{_STATUS}.file_number"),
+    Ask(f"{_STATUS}.state", title=_("Do you remind them, or go to a higher office?"), offers="reminders"),
+    Ask(
+        f"{_STATUS}.escalated_to",
+        hint=_("Office to which it is escalated."),
+        under=(f"{_STATUS}.state", "ESCALATED"),
+        needed=True,
+    ),
+    Ask(
+        f"{_STATUS}.reminder_number",
+        title=_("Which reminder is it?"),
+        hint=_("Counted from those that this case holds; count what you sent another way too."),
+        needed=True,
+    ),
+    Ask(f"{_STATUS}.note"),
+    lead=_("No instrument sets a term for the answer."),
 )
 
 _CLOSURE: Final = "content.closure"

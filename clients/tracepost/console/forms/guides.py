@@ -49,6 +49,7 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
             case_guides.REDIRECT,
             case_guides.REFER,
             case_guides.STATUS,
+            case_guides.REMIND,
             case_guides.CLOSE,
             inquiry_guides.ENQUIRE,
             inquiry_guides.FINDING,
@@ -74,8 +75,9 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
 """Name in the address → guide."""
 
 ANSWERING: Final = ("acknowledge", "ask", "answer", "status", "delay", "redirect", "refer", "refuse")
-"""What is said in a case that others asked in; `supply` and `close` in one that we asked in."""
+"""What is said in a case that others asked in."""
 ASKING: Final = ("supply", "close")
+"""What is said in a case that we asked in, and while we wait, `remind`."""
 EITHER: Final = (
     *("loss-end", "clarify", "correct-answer", "correct-item", "amend", "withdraw", "share", "consent"),
     *("enquire", "finding", "letter", "transcribe"),
@@ -119,11 +121,20 @@ def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
 def _of_sides(view: desk_pb2.CaseView, *, ours: bool) -> Sequence[str]:
     """Return what the side that asked says, or the other one."""
     kinds = {one.kind for one in view.statements}
+    reminding = ("remind",) if _waits(view.summary) else ()
     if view.summary.opened_with == OBJECT_CHECK:
-        return ("status",) if ours else ("check-reply", "status")
+        return (*reminding, "status") if ours else ("check-reply", "status")
     if view.summary.opened_with != PANEL_REQUEST:
         is_asked = not _ASKING_KINDS.isdisjoint({view.summary.opened_with, *kinds})
-        return ASKING if ours else ANSWERING if is_asked else OF_TOLD
+        return (*reminding, *ASKING) if ours else ANSWERING if is_asked else OF_TOLD
     if not ours:
         return OF_PANELS
-    return ("panel-print", "supply", "status") if PANEL_REPLY in kinds else ("supply", "status")
+    printing = ("panel-print",) if PANEL_REPLY in kinds else ()
+    return (*printing, *reminding, "supply", "status")
+
+
+def _waits(summary: desk_pb2.CaseSummary) -> bool:
+    """Say whether others have still to answer, even while we owe them a word ourselves."""
+    if summary.state != desk_pb2.CASE_STATE_WAITING_FOR_US:
+        return summary.state == desk_pb2.CASE_STATE_WAITING_FOR_THEM
+    return any(item.asked and not any(one.final for one in item.answers) for item in summary.items)

@@ -187,7 +187,8 @@ class TimelineEntry:
 class CaseState:
     """The case as one side sees it. Dates are days, YYYY-MM-DD; instants are unix seconds.
 
-    `references` are numbers under which the matter stands elsewhere, as letters name them.
+    `references` are numbers under which the matter stands elsewhere, as letters name them; `reminders` counts
+    those that we sent to others.
     """
 
     phase: Phase
@@ -211,3 +212,4 @@ class CaseState:
     timeline: tuple[TimelineEntry, ...]
     enquiries: tuple[EnquiryState, ...] = ()
     references: tuple[str, ...] = ()
+    reminders: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -86,6 +87,7 @@ class Facts:
     file_numbers: dict[MemberId, str] = field(default_factory=dict)
     acknowledged: dict[MemberId, Acknowledged] = field(default_factory=dict)
     promises: dict[MemberId, str] = field(default_factory=dict)
+    reminders: Counter[MemberId] = field(default_factory=Counter)
     questions: list[Question] = field(default_factory=list)
     handling: tuple[terms_pb2.HandlingInstruction, ...] = ()
     urgent: bool = False
@@ -213,6 +215,7 @@ def _acknowledgement(facts: Facts, event: CaseEvent, message: trace_pb2.Acknowle
 
 def _status(facts: Facts, event: CaseEvent, message: trace_pb2.Status) -> None:
     _promise(facts, event, message.expected_on)
+    facts.reminders[event.iss] += message.state == trace_pb2.PROCESSING_STATE_REMINDER
 
 
 def _delay(facts: Facts, event: CaseEvent, message: trace_pb2.Delay) -> None:

@@ -57,6 +57,7 @@ def fold(events: Iterable[CaseEvent], us: MemberId) -> CaseState:
         timeline=tuple(timeline),
         enquiries=facts.enquiries.states(),
         references=letter_references(told),
+        reminders=facts.reminders[us],
     )
 
 

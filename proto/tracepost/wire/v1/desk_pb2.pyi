@@ -487,7 +487,7 @@ class ListCasesResponse(_message.Message):
     def __init__(self, cases: _Optional[_Iterable[_Union[CaseSummary, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CaseSummary(_message.Message):
-    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved", "enquiries", "opened_with", "external_references")
+    __slots__ = ("thread", "state", "members", "opened_by", "opened_at", "last_event_at", "our_file_number", "their_file_number", "items", "urgent", "exercise", "handling", "due_on", "no_reply_recorded", "delivery_not_proved", "enquiries", "opened_with", "external_references", "reminders")
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
@@ -506,6 +506,7 @@ class CaseSummary(_message.Message):
     ENQUIRIES_FIELD_NUMBER: _ClassVar[int]
     OPENED_WITH_FIELD_NUMBER: _ClassVar[int]
     EXTERNAL_REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    REMINDERS_FIELD_NUMBER: _ClassVar[int]
     thread: str
     state: CaseState
     members: _containers.RepeatedScalarFieldContainer[str]
@@ -524,7 +525,8 @@ class CaseSummary(_message.Message):
     enquiries: _containers.RepeatedCompositeFieldContainer[_inquiry_pb2.EnquirySummary]
     opened_with: str
     external_references: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ..., enquiries: _Optional[_Iterable[_Union[_inquiry_pb2.EnquirySummary, _Mapping]]] = ..., opened_with: _Optional[str] = ..., external_references: _Optional[_Iterable[str]] = ...) -> None: ...
+    reminders: int
+    def __init__(self, thread: _Optional[str] = ..., state: _Optional[_Union[CaseState, str]] = ..., members: _Optional[_Iterable[str]] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[str] = ..., last_event_at: _Optional[str] = ..., our_file_number: _Optional[str] = ..., their_file_number: _Optional[str] = ..., items: _Optional[_Iterable[_Union[ItemSummary, _Mapping]]] = ..., urgent: _Optional[bool] = ..., exercise: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., due_on: _Optional[str] = ..., no_reply_recorded: _Optional[_Iterable[str]] = ..., delivery_not_proved: _Optional[_Iterable[_Union[DeliveryNotProved, _Mapping]]] = ..., enquiries: _Optional[_Iterable[_Union[_inquiry_pb2.EnquirySummary, _Mapping]]] = ..., opened_with: _Optional[str] = ..., external_references: _Optional[_Iterable[str]] = ..., reminders: _Optional[int] = ...) -> None: ...
 
 class DeliveryNotProved(_message.Message):
     __slots__ = ("member", "state")

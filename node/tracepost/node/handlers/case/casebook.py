@@ -176,6 +176,7 @@ def summarise(thread: ThreadId, folded: Folded, us: MemberId, opened_at: int) ->
         no_reply_recorded=[member for member in folded.unheard if member != us],
         enquiries=[_enquiry(one) for one in folded.enquiries],
         external_references=folded.references,
+        reminders=folded.reminders or None,
     )
 
 
