@@ -14,6 +14,7 @@ from fakes.house import NO_CONTEXT, Street, draft, open_street
 from fakes.people import Person, enlist, hire
 from tracepost.node.config import ReleaseSettings
 from tracepost.node.handlers.case.casebook import instant
+from tracepost.node.handlers.case.office import officer_of
 from tracepost.protocol.approval import Decision, of_opening
 from tracepost.protocol.errors import ApprovalError, ConflictError, PermissionError_
 from tracepost.protocol.evidence import Opened, parse_entry
@@ -246,7 +247,43 @@ class TestADeskOfOne:
     async def test_anybody_here_stops_it(self, street: Street, ada: Person) -> None:
         one, other = await self.delayed(street, ada), hire(street["xab"], "9", "poc")
         assert [found.number for found in await listed(other)] == [one.number]
+        assert [(list(found.lines), found.yours_to_decide) for found in await listed(other)] == [([], False)]
         await decide(street, other, one, Decision.REFUSED)
         street.clock.now += DAY
         assert await street["xab"].deleting_by_two.delete_due() == 0
         assert not await is_deleted(street, one.statements[0])
+
+
+class TestByConsole:
+    """A console has no key of the officer's: nothing is deleted by its word alone."""
+
+    async def ask_by_console(self, street: Street, by: Person, *statements: str) -> int:
+        by.sits()
+        request = onward_pb2.DeleteStatementsRequest(
+            statements=statements, reason="kept too long", desk="police"
+        )
+        deleting = street["xab"].deleting_by_two
+        return (await deleting.delete(officer_of(by.identity), request, by_console=True)).waiting
+
+    async def test_what_holds_nothing_of_the_kind_waits_too(
+        self, street: Street, ada: Person, ben: Person
+    ) -> None:
+        asked = await ask(street, m.request("T-1"))
+        assert await self.ask_by_console(street, ada, asked.statement) == 1
+        assert not await is_deleted(street, asked.statement)
+        [one] = await listed(ben)
+        assert one.yours_to_decide
+        assert [(line.kind, line.from_member, line.HasField("log_index")) for line in one.lines] == [
+            ("trace.request/1", "xaa", False)
+        ]
+        [line] = (await decide(street, ben, one)).lines
+        assert line.HasField("log_index")
+
+    async def test_where_the_desk_has_no_other_officer_it_is_refused(
+        self, street: Street, ada: Person
+    ) -> None:
+        asked = await ask(street)
+        with pytest.raises(PermissionError_) as alone:
+            await self.ask_by_console(street, ada, asked.statement)
+        assert alone.value.reason == "by-console-alone"
+        assert await listed(ada) == []

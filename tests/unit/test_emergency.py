@@ -137,6 +137,34 @@ async def test_two_officers_let_it_be_read_and_the_provider_is_told(
     assert [one.statement_digest for one in notice.releases] == list(asked.statements)
 
 
+async def test_a_request_says_what_it_is_about_who_will_be_told_and_who_may_decide(
+    street: Street, ada: Person, ben: Person
+) -> None:
+    asked = await ask(street, ada)
+    assert [(one.statement, one.kind, one.from_member) for one in asked.lines] == [
+        (asked.statements[0], "trace.request/1", "xaa")
+    ]
+    assert (list(asked.told_members), asked.yours_to_decide) == (["xaa"], False)
+    ben.sits()
+    request = office_pb2.ListEmergenciesRequest()
+    [listed] = (await ben.house.own_office.ListEmergencies(request, NO_CONTEXT)).emergencies
+    assert listed.yours_to_decide
+    assert not (await decide(street, ben, listed)).yours_to_decide
+
+
+async def test_words_that_granted_a_request_grant_no_other(street: Street, ada: Person, ben: Person) -> None:
+    """The clock stands still: what both say of a second request about the same is word for word the same."""
+    await decide(street, ben, await ask(street, ada))
+    again = await ask(street, ada)
+    with pytest.raises(ConflictError) as used:
+        await decide(street, ben, again)
+    assert used.value.reason == "word-used"
+    street.clock.now += 1
+    with pytest.raises(ConflictError):
+        await decide(street, ben, again)
+    assert (await decide(street, ben, await ask(street, ada))).state == GRANTED
+
+
 async def test_it_lasts_a_day_and_is_for_the_one_who_asked(street: Street, ada: Person, ben: Person) -> None:
     asked = await ask(street, ada)
     await decide(street, ben, asked)

@@ -344,7 +344,8 @@ class DeskService(desk_pb2_grpc.DeskServicer):
         """Delete statements, or a case."""
         validate(request)
         async with self._standing.held():
-            return await self._deleting.delete(_officer(), request)
+            by_console = current_caller().via is not None
+            return await self._deleting.delete(_officer(), request, by_console=by_console)
 
     async def ListHolders(
         self, request: onward_pb2.ListHoldersRequest, _: Context

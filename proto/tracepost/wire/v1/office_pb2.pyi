@@ -371,8 +371,22 @@ class ListAssignmentsResponse(_message.Message):
     assignments: _containers.RepeatedCompositeFieldContainer[Assignment]
     def __init__(self, assignments: _Optional[_Iterable[_Union[Assignment, _Mapping]]] = ...) -> None: ...
 
+class StatementLine(_message.Message):
+    __slots__ = ("statement", "kind", "from_member", "thread", "log_index")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
+    statement: str
+    kind: str
+    from_member: str
+    thread: str
+    log_index: int
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., thread: _Optional[str] = ..., log_index: _Optional[int] = ...) -> None: ...
+
 class Emergency(_message.Message):
-    __slots__ = ("number", "desk", "asked_by", "statements", "reason", "state", "asked_at", "decided_by", "decided_at", "until")
+    __slots__ = ("number", "desk", "asked_by", "statements", "reason", "state", "asked_at", "decided_by", "decided_at", "until", "lines", "told_members", "yours_to_decide")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
     ASKED_BY_FIELD_NUMBER: _ClassVar[int]
@@ -383,6 +397,9 @@ class Emergency(_message.Message):
     DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
     DECIDED_AT_FIELD_NUMBER: _ClassVar[int]
     UNTIL_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    TOLD_MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    YOURS_TO_DECIDE_FIELD_NUMBER: _ClassVar[int]
     number: int
     desk: str
     asked_by: str
@@ -393,7 +410,10 @@ class Emergency(_message.Message):
     decided_by: str
     decided_at: str
     until: str
-    def __init__(self, number: _Optional[int] = ..., desk: _Optional[str] = ..., asked_by: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., state: _Optional[_Union[EmergencyState, str]] = ..., asked_at: _Optional[str] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., until: _Optional[str] = ...) -> None: ...
+    lines: _containers.RepeatedCompositeFieldContainer[StatementLine]
+    told_members: _containers.RepeatedScalarFieldContainer[str]
+    yours_to_decide: bool
+    def __init__(self, number: _Optional[int] = ..., desk: _Optional[str] = ..., asked_by: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., state: _Optional[_Union[EmergencyState, str]] = ..., asked_at: _Optional[str] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., until: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[StatementLine, _Mapping]]] = ..., told_members: _Optional[_Iterable[str]] = ..., yours_to_decide: _Optional[bool] = ...) -> None: ...
 
 class AskEmergencyRequest(_message.Message):
     __slots__ = ("desk", "statements", "reason", "approvals", "certificates")
@@ -452,7 +472,7 @@ class EmergencyView(_message.Message):
     def __init__(self, emergency: _Optional[_Union[Emergency, _Mapping]] = ..., statements: _Optional[_Iterable[_Union[_desk_pb2.StatementView, _Mapping]]] = ..., photograph: _Optional[bytes] = ..., media_type: _Optional[str] = ...) -> None: ...
 
 class Deletion(_message.Message):
-    __slots__ = ("number", "desk", "asked_by", "statements", "reason", "state", "asked_at", "decided_by", "decided_at", "until")
+    __slots__ = ("number", "desk", "asked_by", "statements", "reason", "state", "asked_at", "decided_by", "decided_at", "until", "lines", "yours_to_decide")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     DESK_FIELD_NUMBER: _ClassVar[int]
     ASKED_BY_FIELD_NUMBER: _ClassVar[int]
@@ -463,6 +483,8 @@ class Deletion(_message.Message):
     DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
     DECIDED_AT_FIELD_NUMBER: _ClassVar[int]
     UNTIL_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    YOURS_TO_DECIDE_FIELD_NUMBER: _ClassVar[int]
     number: int
     desk: str
     asked_by: str
@@ -473,7 +495,9 @@ class Deletion(_message.Message):
     decided_by: str
     decided_at: str
     until: str
-    def __init__(self, number: _Optional[int] = ..., desk: _Optional[str] = ..., asked_by: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., state: _Optional[_Union[DeletionState, str]] = ..., asked_at: _Optional[str] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., until: _Optional[str] = ...) -> None: ...
+    lines: _containers.RepeatedCompositeFieldContainer[StatementLine]
+    yours_to_decide: bool
+    def __init__(self, number: _Optional[int] = ..., desk: _Optional[str] = ..., asked_by: _Optional[str] = ..., statements: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., state: _Optional[_Union[DeletionState, str]] = ..., asked_at: _Optional[str] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., until: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[StatementLine, _Mapping]]] = ..., yours_to_decide: _Optional[bool] = ...) -> None: ...
 
 class ListDeletionsRequest(_message.Message):
     __slots__ = ()

@@ -21,7 +21,7 @@ from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, Thread
 from tracepost.protocol.lifecycle import in_order
 from tracepost.protocol.schema import Field, Sensitivity
 from tracepost.protocol.statement import COUNTER_PATH, Claims, Restriction, Statement
-from tracepost.wire.v1 import inquiry_pb2, loss_pb2, panel_pb2, seizure_pb2, trace_pb2
+from tracepost.wire.v1 import inquiry_pb2, loss_pb2, office_pb2, panel_pb2, seizure_pb2, trace_pb2
 
 REQUEST = "trace.request/1"
 REFERRAL = "trace.referral/1"
@@ -156,6 +156,13 @@ def clear_message(record: StatementRecord) -> Message | None:
     if record.kind not in schema.KINDS or read_clear_part(record.admin_json).deleted_at:
         return None
     return schema.assemble(record.kind, read_clear_part(record.admin_json).fields).message
+
+
+def line_of(record: StatementRecord) -> office_pb2.StatementLine:
+    """Return what a list says of a stored statement, whether it was deleted or not."""
+    return office_pb2.StatementLine(
+        statement=encode_b64(record.digest), kind=record.kind, from_member=record.iss, thread=record.thread
+    )
 
 
 def refuse_release(release: Release, reason: str) -> PermissionError_:

@@ -14,15 +14,15 @@ Notices are statements like others: where one cannot be sent, nothing is granted
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.circumstances import read_terms
 from tracepost.node.handlers.case.enclosed import statements_in
-from tracepost.node.handlers.case.office import Office, Officer
-from tracepost.node.handlers.case.thread import Thread, claims_of, clear_message, open_thread
+from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
+from tracepost.node.handlers.case.thread import Thread, claims_of, clear_message, line_of, open_thread
 from tracepost.node.handlers.desks.endorsing import require_standing
 from tracepost.node.handlers.desks.policy_words import (
     Word,
@@ -112,13 +112,14 @@ class Emergencies:
             tx.audit.append(_audits(record, officer.label, "break-glass-ask", now))
             return record
 
-        return _render(await self._store.write(keep, label="emergency-ask"), now)
+        return await self._told(await self._store.write(keep, label="emergency-ask"), officer, now)
 
     async def decide(self, officer: Officer, words: Sequence[Word], number: int) -> office_pb2.Emergency:
         """Take a second officer's word; granted, the providers' notices are in the queue when this returns.
 
         Raises:
-            NotFoundError, ConflictError: there is no such request, or it is decided on.
+            NotFoundError, ConflictError: there is no such request, it is decided on, or a word of it has granted
+                another.
             PermissionError_: who asked approves it, or it is for officers of other desks.
             ApprovalError, IdentityError: an approval does not hold, or is about something else.
         """
@@ -144,14 +145,17 @@ class Emergencies:
         await self._sending.tell_with(
             officer, told, lambda tx: self._grant(tx, granted, first, words), label="emergency-grant"
         )
-        return _render(granted, now)
+        return await self._told(granted, officer, now)
 
     async def list_all(self, officer: Officer) -> office_pb2.ListEmergenciesResponse:
         """Return what was asked at desks of the officer; of all desks to the point of contact."""
-        found, now = await self._store.read(lambda tx: tx.emergencies.all()), self._clock()
-        desks = {*officer.desks, *(d.desk for d in self._office.desks if self._is_over(officer))}
-        shown = [_render(one, now) for one in found if one.desk in desks]
-        return office_pb2.ListEmergenciesResponse(emergencies=shown, clock=now)
+        now = self._clock()
+        desks = {d.desk for d in self._office.desks if d.desk in officer.desks or self._is_over(officer)}
+
+        def read(tx: Tx) -> list[office_pb2.Emergency]:
+            return [self._render(tx, one, officer, now) for one in tx.emergencies.all() if one.desk in desks]
+
+        return office_pb2.ListEmergenciesResponse(emergencies=await self._store.read(read), clock=now)
 
     async def show(self, officer: Officer, number: int, photograph: bytes = b"") -> office_pb2.EmergencyView:
         """Return what the keys of the desk open of the statements, whatever the gate says, after the log says so.
@@ -174,7 +178,7 @@ class Emergencies:
             lambda tx: load_sealed(tx, _records(tx, record.statements), record.desk)
         )
         opened = await asyncio.to_thread(lambda: [self._opener.unseal(one, record.desk) for one in sealed])
-        view = office_pb2.EmergencyView(emergency=_render(record, now))
+        view = office_pb2.EmergencyView(emergency=await self._told(record, officer, now))
         if photograph:
             view.photograph, view.media_type = _find_photograph(opened, photograph)
         await self._store.write(lambda tx: self._note_look(tx, record, officer, now), label="emergency-look")
@@ -218,30 +222,43 @@ class Emergencies:
         return any(d.reader.point_of_contact and d.desk in officer.desks for d in self._office.desks)
 
     def _require_may(self, record: EmergencyRecord, officer: Officer, *, approves: bool) -> DeskId:
-        """Return the desk of the officer that tells the providers: one that sees every case, if there is any."""
+        """Return the desk of the officer that tells the providers."""
+        refusal = self._refusal(record, officer, approves=approves)
+        if refusal is not None:
+            raise refusal
+        return self._teller(record, officer).desk
+
+    def _teller(self, record: EmergencyRecord, officer: Officer) -> OwnDesk:
+        """Return the desk that tells the providers: one of the officer that sees every case, if there is any."""
+        on_all = [d.desk for d in self._office.desks if d.on_every_case and d.desk in officer.desks]
+        return self._office.desk(next(iter(on_all), record.desk))
+
+    def _refusal(
+        self, record: EmergencyRecord, officer: Officer, *, approves: bool
+    ) -> PermissionError_ | None:
+        """Return why an officer may not say this word; None: he may."""
         if officer.number == record.officer and approves:
-            raise PermissionError_(
+            return PermissionError_(
                 "nobody approves what he asked for",
                 where="number",
                 reason="own-proposal",
                 remedy="Another officer of the desk, or of the point of contact, approves it.",
             )
         if record.desk not in officer.desks and not self._is_over(officer):
-            raise PermissionError_(
+            return PermissionError_(
                 "it is for officers of the desk, or of the point of contact",
                 where="number",
                 reason="other-desk",
             )
-        on_all = [d.desk for d in self._office.desks if d.on_every_case and d.desk in officer.desks]
-        teller = self._office.desk(next(iter(on_all), record.desk))
+        teller = self._teller(record, officer)
         if approves and not teller.outward and teller.under is None:
-            raise PermissionError_(
+            return PermissionError_(
                 "an inner desk tells no other member of it",
                 where="number",
                 reason="inner-desk",
                 remedy=_BY_POC,
             )
-        return teller.desk
+        return None
 
     async def _refuse(
         self, record: EmergencyRecord, officer: Officer, words: Sequence[Word], now: int
@@ -260,10 +277,11 @@ class Emergencies:
             tx.audit.append(_audits(refused, officer.label, "break-glass-refuse", now))
 
         await self._store.write(keep, label="emergency-refuse")
-        return _render(refused, now)
+        return await self._told(refused, officer, now)
 
     def _grant(self, tx: Tx, granted: EmergencyRecord, first: Sequence[Word], second: Sequence[Word]) -> None:
         _require_proposed(_find(tx, granted.number))
+        _require_unused(tx, [*first, *second])
         require_standing(tx, [*first, *second])
         records = _records(tx, granted.statements)
         both = zip(records, first, second, strict=True)
@@ -308,6 +326,31 @@ class Emergencies:
             for (_, thread), some in by_case.items()
             for part in _split(tuple(some.values()))
         ]
+
+    async def _told(self, record: EmergencyRecord, officer: Officer, now: int) -> office_pb2.Emergency:
+        return await self._store.read(lambda tx: self._render(tx, record, officer, now))
+
+    def _render(self, tx: Tx, record: EmergencyRecord, officer: Officer, now: int) -> office_pb2.Emergency:
+        found = tx.statements.find(record.statements)
+        known = [found[digest] for digest in record.statements if digest in found]
+        authors = {one.claims.iss for r in known for one in _opened_by(r)} - {self._office.member}
+        is_proposed = record.state is EmergencyState.PROPOSED
+        is_over = record.state is EmergencyState.GRANTED and record.until <= now
+        return office_pb2.Emergency(
+            number=record.number,
+            desk=record.desk,
+            asked_by=f"officer-{record.officer}",
+            statements=[encode_b64(one) for one in record.statements],
+            reason=record.reason,
+            state=f"EMERGENCY_STATE_{'OVER' if is_over else record.state}",
+            asked_at=instant(record.proposed_at),
+            decided_by=record.decided_by or None,
+            decided_at=instant(record.decided_at) if record.decided_at else None,
+            until=instant(record.until) if record.until else None,
+            lines=map(line_of, known),
+            told_members=sorted(authors),
+            yours_to_decide=is_proposed and self._refusal(record, officer, approves=True) is None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,21 +442,18 @@ def _require_proposed(record: EmergencyRecord) -> None:
         )
 
 
+def _require_unused(tx: Tx, words: Iterable[Word]) -> None:
+    """Raise `ConflictError`, if one of `words` has granted something before: it is about statements, not a request."""
+    granted = [one for one in tx.emergencies.all() if one.state is EmergencyState.GRANTED]
+    used = {word.digest for one in granted for word in read_words(one.words)}
+    if any(word.digest in used for word in words):
+        raise ConflictError(
+            "a word of it has granted another request",
+            where="approvals",
+            reason="word-used",
+            remedy="Ask anew, and let both officers give their words anew.",
+        )
+
+
 def _audits(record: EmergencyRecord, actor: str, action: str, now: int) -> list[AuditEvent]:
     return [AuditEvent(now, actor, action, encode_b64(one), record.desk) for one in record.statements]
-
-
-def _render(record: EmergencyRecord, now: int) -> office_pb2.Emergency:
-    is_over = record.state is EmergencyState.GRANTED and record.until <= now
-    return office_pb2.Emergency(
-        number=record.number,
-        desk=record.desk,
-        asked_by=f"officer-{record.officer}",
-        statements=[encode_b64(one) for one in record.statements],
-        reason=record.reason,
-        state=f"EMERGENCY_STATE_{'OVER' if is_over else record.state}",
-        asked_at=instant(record.proposed_at),
-        decided_by=record.decided_by or None,
-        decided_at=instant(record.decided_at) if record.decided_at else None,
-        until=instant(record.until) if record.until else None,
-    )

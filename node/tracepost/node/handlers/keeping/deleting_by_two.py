@@ -1,6 +1,7 @@
 """To delete what another officer has a say in: what holds criminal-justice or personal data goes on the word of two.
 
-    ask     nothing of the kind, or the settings ask for no second officer → it is deleted at once (`deleting`)
+    ask     nothing of the kind, or the settings ask for no second officer → it is deleted at once (`deleting`);
+            not where a console asks, which has no key of the officer's
             the desk has another officer → it waits for his word
             it has none → it is delayed, and anybody here may stop it
     decide  another officer of the desk approves each statement → it is deleted, and the log entry of each has the
@@ -17,7 +18,7 @@ opened to look, as by a locked desk, another officer is asked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tracepost.node.gate import Gate
@@ -25,7 +26,7 @@ from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.enclosed import last_day
 from tracepost.node.handlers.case.entitlement import choose_reading_desk
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
-from tracepost.node.handlers.case.thread import claims_of, clear_message
+from tracepost.node.handlers.case.thread import claims_of, clear_message, line_of
 from tracepost.node.handlers.desks.endorsing import require_standing
 from tracepost.node.handlers.desks.policy_words import Word, digest_of, verify_word_on, write_words
 from tracepost.node.handlers.keeping.deleting import ACTION, Deleting, DeletingWord, need_at_rest, with_drawn
@@ -36,7 +37,7 @@ from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.cases import AuditEvent
 from tracepost.node.records.staff import DeletionRecord, DeletionState, ReleaseState
-from tracepost.node.records.statements import Direction, StatementRecord
+from tracepost.node.records.statements import Direction, StatementRecord, Tombstone
 from tracepost.protocol.approval import Decision, of_opening
 from tracepost.protocol.errors import (
     ApprovalError,
@@ -85,10 +86,14 @@ class DeletingByTwo:
         self._clock = clock
 
     async def delete(
-        self, officer: Officer, request: onward_pb2.DeleteStatementsRequest
+        self, officer: Officer, request: onward_pb2.DeleteStatementsRequest, *, by_console: bool = False
     ) -> onward_pb2.DeleteStatementsResponse:
-        """Delete a case or statements, or keep the request for another officer; raise as `Deleting.delete`."""
-        if not self._four_eyes.asks:
+        """Delete a case or statements, or keep the request for another officer; raise as `Deleting.delete`.
+
+        `by_console`: a console asks for the officer. Nothing is deleted by its word alone: `PermissionError_`, where
+        the desk has no other officer.
+        """
+        if not self._four_eyes.asks and not by_console:
             return await self._deleting.delete(officer, request)
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk)
         today = instant(self._clock())[:10]
@@ -96,7 +101,7 @@ class DeletingByTwo:
         # What came into the case meanwhile nobody has looked at: just these are meant.
         these = [encode_b64(one.record.digest) for one in meant.sealed]
         just = onward_pb2.DeleteStatementsRequest(statements=these, reason=request.reason, desk=request.desk)
-        if not await asyncio.to_thread(self._is_guarded, meant, desk):
+        if not these or not (by_console or await asyncio.to_thread(self._is_guarded, meant, desk)):
             return await self._deleting.delete(officer, just if these else request)
         if len(these) > _AT_ONCE:
             raise InvalidInputError(
@@ -105,14 +110,18 @@ class DeletingByTwo:
                 reason="too-many",
                 remedy="Delete it in parts.",
             )
-        record = await self._store.write(lambda tx: self._keep(tx, officer, desk, just), label="deletion")
+        record = await self._store.write(
+            lambda tx: self._keep(tx, officer, desk, just, by_console=by_console), label="deletion"
+        )
         return onward_pb2.DeleteStatementsResponse(waiting=record.number, scrubbed=True)
 
     async def list_all(self, officer: Officer) -> office_pb2.ListDeletionsResponse:
         """Return what was asked at desks of the officer, and delayed ones, which anybody here may stop."""
-        found, now = await self._store.read(lambda tx: tx.deletions.all()), self._clock()
-        shown = [_render(one) for one in found if _concerns(one, officer)]
-        return office_pb2.ListDeletionsResponse(deletions=shown, clock=now)
+
+        def read(tx: Tx) -> list[office_pb2.Deletion]:
+            return [_render(tx, one, officer) for one in tx.deletions.all() if _concerns(one, officer)]
+
+        return office_pb2.ListDeletionsResponse(deletions=await self._store.read(read), clock=self._clock())
 
     async def tell(self, status: desk_pb2.NodeStatus) -> None:
         """Write into `status` how many deletions nobody has decided on."""
@@ -142,7 +151,7 @@ class DeletingByTwo:
 
         await self._store.write(settle, label="deletion")
         await self._deleting.scrub()
-        return _render(decided)
+        return await self._store.read(lambda tx: _render(tx, decided, officer))
 
     async def delete_due(self) -> int:
         """Delete what was delayed and whose time has come; return how many requests. Part of the housekeeping."""
@@ -198,11 +207,24 @@ class DeletingByTwo:
     # ── keeping, and doing ───────────────────────────────────────────────────────────
 
     def _keep(
-        self, tx: Tx, officer: Officer, desk: OwnDesk, request: onward_pb2.DeleteStatementsRequest
+        self,
+        tx: Tx,
+        officer: Officer,
+        desk: OwnDesk,
+        request: onward_pb2.DeleteStatementsRequest,
+        *,
+        by_console: bool,
     ) -> DeletionRecord:
         now = self._clock()
         passage = self._four_eyes.by_second(tx, desk.desk, officer.number, now)
         is_delayed = passage.state is ReleaseState.DELAYED
+        if is_delayed and by_console:
+            raise PermissionError_(
+                "the desk has no other officer, without whom a console deletes nothing",
+                where="desk",
+                reason="by-console-alone",
+                remedy="Ask at the command line: tracepost trace delete.",
+            )
         record = DeletionRecord(
             number=max((one.number for one in tx.deletions.all()), default=0) + 1,
             desk=desk.desk,
@@ -291,7 +313,26 @@ def _audits(record: DeletionRecord, actor: str, action: str, now: int) -> list[A
     return [AuditEvent(now, actor, action, encode_b64(one), record.desk) for one in record.statements]
 
 
-def _render(record: DeletionRecord) -> office_pb2.Deletion:
+def _may_approve(record: DeletionRecord, officer: Officer) -> bool:
+    return record.state.is_open and officer.number != record.officer and record.desk in officer.desks
+
+
+def _line(record: StatementRecord, stone: Tombstone | None) -> office_pb2.StatementLine:
+    line = line_of(record)
+    if stone is not None:
+        line.log_index = stone.log_number
+    return line
+
+
+def _lines(tx: Tx, record: DeletionRecord, officer: Officer) -> Iterator[office_pb2.StatementLine]:
+    """Yield what a deletion is about, to officers of its desk: who may only stop a delayed one is told no more."""
+    found, stones = tx.statements.find(record.statements), tx.tombstones.find(record.statements)
+    for digest in record.statements if record.desk in officer.desks else ():
+        if digest in found:
+            yield _line(found[digest], stones.get(digest))
+
+
+def _render(tx: Tx, record: DeletionRecord, officer: Officer) -> office_pb2.Deletion:
     return office_pb2.Deletion(
         number=record.number,
         desk=record.desk,
@@ -303,4 +344,6 @@ def _render(record: DeletionRecord) -> office_pb2.Deletion:
         decided_by=record.decided_by or None,
         decided_at=instant(record.decided_at) if record.decided_at else None,
         until=instant(record.until) if record.until else None,
+        lines=_lines(tx, record, officer),
+        yours_to_decide=_may_approve(record, officer),
     )
