@@ -448,9 +448,15 @@ async def test_a_case_of_nobody_and_an_address_of_another_form_are_not_found(pag
 
 
 ADDRESSES = ("/", "/inbox/closed", "/statistics", "/cases/{secret}", "/nowhere")
-SHORT = ("/search", "/directory", "/directory/xaa")
+SHORT = ("/search", "/directory", "/directory/xaa", "/waiting")
 """What shows nothing of a case until something is asked for."""
-LONG = ("/trail", "/cases/{case}/files", "/cases/{case}/holders")
+LONG = (
+    "/trail",
+    "/cases/{case}/files",
+    "/cases/{case}/holders",
+    "/cases/{case}/break-glass",
+    "/cases/{case}/delete",
+)
 LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh-Hans")
 
 
@@ -566,7 +572,8 @@ async def test_no_page_shows_a_desk_what_is_not_for_it(
         cases = await cases_of(page)
         assert bool(cases) == (desk is not MAKERS)
         lists = ("/inbox/us", "/inbox/them", "/inbox/closed")
-        of_cases = [f"{case}/{part}" for case in cases for part in ("files", "holders", "paper")]
+        parts = ("files", "holders", "paper", "break-glass", "delete")
+        of_cases = [f"{case}/{part}" for case in cases for part in parts]
         for address in ("/", "/statistics", *lists, *cases, *SHORT, "/trail", *of_cases):
             answer = await window.request.get(address)
             refused = (address in (*lists, "/statistics") and desk is MAKERS) or (

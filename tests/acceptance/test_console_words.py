@@ -23,13 +23,18 @@ from fakes.house import draft
 from fakes.pages_in_languages import told_of
 from fakes.pki import DOMAIN
 from fakes.town import POC, POLICE, found_town, until
+from tracepost.protocol.approval import Decision
 from tracepost.protocol.ids import decode_b64
+from tracepost.sdk.office import make_emergency
 from tracepost.sdk.passkeys import endorse, read_request
+from tracepost.sdk.policies import make_decision, make_proposal
+from tracepost.wire.v1 import desk_pb2
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 APPROVE = "form:has(input[value=approved]) button"
 REFUSE = "form:has(input[value=refused]) button"
+FORBIDS = '@id("no-narrative") forbid (principal, action, resource == Class::"CRIMINAL_JUSTICE");'
 _NUMBERS = count(1)
 
 
@@ -48,6 +53,60 @@ class Scene:
         message.persons.add(role="PERSON_ROLE_SUSPECT", name="somebody")
         async with self.console.town.client("xaa") as officer:
             return (await officer.submit(draft(message, to=["xab"]))).statement
+
+    async def say(self) -> desk_pb2.Submission:
+        """Write a message as officer 7 that goes at once."""
+        async with self.console.town.client("xaa") as officer:
+            sent = await officer.submit(draft(m.request(f"T-2026-{next(_NUMBERS)}"), to=["xab"]))
+        assert not sent.HasField("problem"), sent.problem
+        return sent
+
+    async def ask_to_read(self) -> str:
+        """Ask as officer 7 to read two messages against a refusal; return the page of it."""
+        statements = sorted([(await self.say()).statement, (await self.say()).statement])
+        async with self.console.town.client("xaa") as officer:
+            made = await officer.office.ask_emergency(
+                make_emergency(
+                    statements,
+                    "poc",
+                    "A life is in danger.",
+                    officer="7",
+                    papers=self.console.town.papers("xaa"),
+                    now=(await officer.office.list_emergencies()).clock,
+                )
+            )
+        return f"/waiting/break-glass/{made.number}"
+
+    async def ask_to_delete(self) -> str:
+        """Ask as officer 7, without scripts, to delete a message; return the page of it."""
+        sent = await self.say()
+        await until(lambda: self.has_come(sent.statement), "it to arrive")
+        await until(lambda: self._is_at_rest(sent.statement), "it to be on its way no longer")
+        async with self.console.visit(self.browser, officer="7", script=False) as window:
+            page = await self.console.sign_in(window)
+            await page.goto(f"/cases/{sent.thread}/delete")
+            await page.locator("input[name=statement]").first.check()
+            await page.locator("#reason").fill("kept too long")
+            await follow(page, page.locator("main form button"))
+            await follow(page, page.locator("main form button"))
+            assert "/waiting/deletion/" in page.url, await page.inner_text("main")
+            return page.url.removeprefix(self.console.origin)
+
+    def _is_at_rest(self, statement: str) -> bool:
+        digest = decode_b64(statement, "statement").hex().upper()
+        waiting = "state IN ('QUEUED', 'WITH_RELAY')"
+        question = f"SELECT 1 FROM sent_mail WHERE hex(statement) = '{digest}' AND {waiting}"
+        return not self.console.town.ask("xaa", question)
+
+    async def propose(self) -> str:
+        """Propose policies as officer 7, after one that waits was refused; return the page of the version."""
+        async with self.console.town.client("xaa") as officer:
+            papers, view = self.console.town.papers("xaa"), await officer.show_policies(with_text=True)
+            for one in view.versions:
+                if one.state == desk_pb2.POLICY_STATE_PROPOSED:
+                    await officer.decide_policy(make_decision(one, Decision.REFUSED, papers, view.clock))
+            proposal = make_proposal(view, FORBIDS, "a try", papers, domain=DOMAIN, now=view.clock)
+            return f"/waiting/policy/{(await officer.propose_policy(proposal)).version}"
 
     def has_come(self, statement: str) -> bool:
         digest = decode_b64(statement, "statement").hex().upper()
@@ -124,7 +183,7 @@ async def test_who_wrote_it_is_offered_no_approval(scene: Scene) -> None:
     async with scene.console.visit(scene.browser, officer="7") as window:
         page = await scene.console.sign_in(window)
         await page.goto(f"/waiting/release/{statement}")
-        assert "You wrote this message" in await page.inner_text("main")
+        assert "This is your own" in await page.inner_text("main")
         assert await page.locator(APPROVE).count() == 0
 
 
@@ -137,8 +196,48 @@ async def test_without_scripts_the_page_says_how_the_word_is_given(scene: Scene)
         assert f"tracepost release approve {statement}" in await page.inner_text("main")
 
 
-async def test_both_pages_have_no_fault_in_any_language(scene: Scene) -> None:
-    addresses = ["/passkeys", f"/waiting/release/{await scene.wait_for_word()}"]
+async def test_a_request_about_two_messages_takes_two_touches(scene: Scene) -> None:
+    path, page = await scene.ask_to_read(), scene.page
+    await page.goto("/waiting")
+    await follow(page, page.locator(f"a[href='{path}']"))
+    assert "It is asked 2 times" in await page.inner_text("main")
+    await follow(page, page.locator(APPROVE))
+    assert "officer-8" in await page.inner_text("main")
+    assert await page.locator("button[data-passkey]").count() == 0
+    async with scene.console.visit(scene.browser, officer="7") as window:
+        asker = await scene.console.sign_in(window)
+        await asker.goto(path)
+        await follow(asker, asker.locator(f"a[href='{path}/read']"))
+        assert await asker.locator("main > article").count() == 2
+
+
+async def test_a_deletion_is_asked_without_scripts_and_takes_the_touch_of_another(scene: Scene) -> None:
+    path, page = await scene.ask_to_delete(), scene.page
+    await page.goto(path)
+    assert "Nothing brings them back." in await page.inner_text("main")
+    await follow(page, page.locator(APPROVE))
+    assert "This is what is left of it here." in await page.inner_text("main")
+
+
+async def test_a_touch_refuses_a_proposal_of_policies(scene: Scene) -> None:
+    path, page = await scene.propose(), scene.page
+    await page.goto(path)
+    assert "reads no longer" in await page.inner_text("main")
+    await follow(page, page.locator(REFUSE))
+    assert "officer-8" in await page.inner_text("main")
+    assert await page.locator("button[data-passkey]").count() == 0
+
+
+async def test_pages_of_words_have_no_fault_in_any_language(scene: Scene) -> None:
+    release, proposal = f"/waiting/release/{await scene.wait_for_word()}", await scene.propose()
+    addresses = [
+        "/passkeys",
+        "/waiting",
+        release,
+        await scene.ask_to_read(),
+        await scene.ask_to_delete(),
+        proposal,
+    ]
     told = await told_of(scene.page.context, addresses, ())
     assert len(told) == 6 * len(addresses)
     assert [(one["tag"], one["faults"]) for one in told if one["faults"] or one["status"] != 200] == []

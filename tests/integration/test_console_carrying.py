@@ -16,9 +16,8 @@ from tracepost.protocol.errors import IdentityError, PermissionError_, Tracepost
 from tracepost.protocol.identity import Role
 from tracepost.sdk import Client, OfficerPapers
 from tracepost.sdk.carrying import ConsoleConnection
-from tracepost.wire.v1.desk_pb2 import CaseSummary
+from tracepost.wire.v1.desk_pb2 import CaseSummary, ProposePolicyRequest
 from tracepost.wire.v1.office_pb2 import EndorsePasskeyRequest
-from tracepost.wire.v1.onward_pb2 import DeleteStatementsRequest
 from tracepost.wire.v1.post_pb2 import Announcement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -168,7 +167,7 @@ async def test_what_no_page_does_is_not_done_by_a_console(scene: Scene) -> None:
         client.list_registers,
         client.list_consents,
         partial(client.lock_desk, "poc"),
-        partial(client.delete_statements, DeleteStatementsRequest()),
+        partial(client.propose_policy, ProposePolicyRequest()),
         partial(client.office.endorse_passkey, EndorsePasskeyRequest()),
     ):
         with pytest.raises(PermissionError_) as caught:

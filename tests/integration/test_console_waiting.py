@@ -110,7 +110,7 @@ async def test_who_decides_is_shown_the_commands_that_sign_his_word_on_this_mess
 async def test_who_wrote_it_decides_nothing_and_is_shown_how_to_take_it_back(waiting: Waiting) -> None:
     writer = await waiting.officer("7")
     page = await writer.get(waiting.page)
-    assert "You wrote this message, so another officer decides." in page.words
+    assert "This is your own, so another officer decides." in page.words
     assert "tracepost release approve" not in page.words
     assert f'tracepost release refuse {waiting.statement} --reason "…"' in page.words
     assert links(page, "photographs") == []
@@ -120,7 +120,7 @@ async def test_who_wrote_it_decides_nothing_and_is_shown_how_to_take_it_back(wai
 async def test_who_wrote_it_is_told_so_in_his_language(waiting: Waiting, language: str) -> None:
     page = await (await waiting.officer("7", language)).get(waiting.page)
     assert page.status == 200
-    assert "You wrote this message" not in page.words
+    assert "This is your own" not in page.words
     assert f"tracepost release refuse {waiting.statement}" in page.words
 
 

@@ -6,15 +6,12 @@ The device is one in software; what it answers goes through the console's form t
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from html import unescape
 from itertools import count
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -22,6 +19,7 @@ import pytest_asyncio
 from fakes import messages as m
 from fakes.console_visits import Answer, Counter, Visitor, visiting
 from fakes.devices import Device
+from fakes.given_words import answered, asked_on, let_speak, say
 from fakes.house import draft
 from fakes.pki import DOMAIN
 from fakes.ports import find_port
@@ -43,10 +41,6 @@ from tracepost.sdk.passkeys import ask_word, endorse
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE_BYTES = 50 * 1024
-_WORD = re.compile(
-    r'name="decision" value="(\w+)"><input type="hidden" name="time" value="(\d+)">.*?data-options="([^"]*)"',
-    re.S,
-)
 _NUMBERS = count(1)
 
 
@@ -67,10 +61,7 @@ class Queue:
         return f"/waiting/release/{sent.statement}"
 
     async def endorse(self, officer: str, device: Device) -> None:
-        papers = self.town.papers("xaa", officer)
-        said = endorse(device.request(officer), papers, domain=DOMAIN, now=int(time.time()))
-        async with self.town.client("xaa", officer=officer) as client:
-            await client.office.endorse_passkey(said)
+        await let_speak(self.town, "xaa", officer, device)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -90,24 +81,6 @@ async def queue(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Queue
             yield made
 
 
-def asked_on(page: Answer) -> dict[str, tuple[str, Any]]:
-    """Return what a page asks the passkey to sign: the time and the script's options, by decision."""
-    found = _WORD.findall(page.text)
-    return {decision: (said_at, json.loads(unescape(options))) for decision, said_at, options in found}
-
-
-def answered(page: Answer, decision: str, device: Device) -> dict[str, str]:
-    """Return the form that a device's answer fills, on what a page asks."""
-    said_at, options = asked_on(page)[decision]
-    answer = device.answer(decode_b64(options["challenge"], "challenge"))
-    return {"decision": decision, "time": said_at, "credential": answer}
-
-
-async def say(visitor: Visitor, path: str, decision: str, device: Device, **more: str) -> Answer:
-    page = await visitor.get(path)
-    return await visitor.post(f"{path}/word", {**answered(page, decision, device), **more})
-
-
 async def still_waits(visitor: Visitor, path: str) -> bool:
     listed = (await visitor.get("/waiting")).text
     return path in listed and not entry_on(await visitor.get(path))
@@ -123,8 +96,10 @@ async def test_by_passkey_mail_goes_and_the_page_says_where_the_log_tells_it(que
     second, path = await queue.console.sign_in("8"), await queue.wait_for_word()
     page = await second.get(path)
     assert page.sent <= PAGE_BYTES
-    assert asked_on(page)["approved"][1]["allowCredentials"][0]["id"] == encode_b64(queue.device.credential)
-    assert asked_on(page)["approved"][1]["userVerification"] == "required"
+    assert asked_on(page)["approved"][1][0]["allowCredentials"][0]["id"] == encode_b64(
+        queue.device.credential
+    )
+    assert asked_on(page)["approved"][1][0]["userVerification"] == "required"
     done = await second.follow(await say(second, path, "approved", queue.device))
     assert re.fullmatch(r"#\d+", entry_on(done)), done.words
     assert "Decided by officer-8" in done.words
@@ -163,7 +138,7 @@ async def test_who_wrote_it_takes_it_back_by_passkey_and_cannot_let_it_go(queue:
     page = await writer.get(path)
     said_at, _ = asked_on(page)["refused"]
     asked = approve_challenge(queue, path, int(said_at))
-    told = {"decision": "approved", "time": said_at, "credential": own.answer(asked)}
+    told = {"decision": "approved", "time": said_at, "credential": f"[{own.answer(asked)}]"}
     assert (await writer.post(f"{path}/word", told)).status == 403
     assert await still_waits(second, path)
     taken = await writer.follow(await say(writer, path, "refused", own, reason="a mistake"))
@@ -190,7 +165,9 @@ async def test_a_passkey_s_word_is_for_one_message_one_decision_and_one_time(que
         (path, {**approved, "decision": "perhaps"}),
         (path, {**approved, "credential": ""}),
         (path, {**approved, "credential": "[]"}),
-        (path, {**approved, "credential": Device(queue.console.origin).answer(bytes(32))}),
+        (path, {**approved, "credential": f"[{Device(queue.console.origin).answer(bytes(32))}]"}),
+        (path, {**approved, "credential": f"{approved['credential'][:-1]},{{}}]"}),
+        (path, {**approved, "credential": "[" * 50_000}),
     ):
         answer = await second.post(f"{target}/word", form)
         assert answer.status == 422, answer.words
@@ -218,7 +195,7 @@ async def test_what_was_decided_meanwhile_stays_so_and_the_page_says_it(queue: Q
         await client.office.decide_release(word)
     answer = await second.post(f"{path}/word", form)
     assert answer.status == 422
-    assert "This message was decided on" in answer.words
+    assert "It was decided on, or cannot be done any more as you were shown it." in answer.words
     assert asked_on(answer) == {}
 
 

@@ -215,7 +215,7 @@ def make_emergency(
         reason=reason,
         approvals=[
             approve(subject, Decision.APPROVED, papers, now)
-            for subject in _openings(statements, desk, f"officer-{officer}", "break-glass")
+            for subject in subjects_of_emergency(statements, desk, f"officer-{officer}")
         ],
         certificates=certificates_of(papers),
     )
@@ -229,7 +229,7 @@ def make_emergency_word(
         number=asked.number,
         approvals=[
             approve(subject, decision, papers, now)
-            for subject in _openings(asked.statements, asked.desk, asked.asked_by, "break-glass")
+            for subject in subjects_of_emergency(asked.statements, asked.desk, asked.asked_by)
         ],
         certificates=certificates_of(papers),
     )
@@ -241,12 +241,19 @@ def make_deletion_word(
     """Return the word of the officer of `papers` on what another one wants deleted; `now` by the node's clock."""
     return office_pb2.DecideDeletionRequest(
         number=asked.number,
-        approvals=[
-            approve(subject, decision, papers, now)
-            for subject in _openings(asked.statements, asked.desk, asked.asked_by, "delete")
-        ],
+        approvals=[approve(subject, decision, papers, now) for subject in subjects_of_deletion(asked)],
         certificates=certificates_of(papers),
     )
+
+
+def subjects_of_emergency(statements: Iterable[str], desk: str, asked_by: str) -> list[Subject]:
+    """Return what is approved where `asked_by`, "officer-7", asks to read statements at `desk`: one for each."""
+    return _openings(statements, desk, asked_by, "break-glass")
+
+
+def subjects_of_deletion(asked: office_pb2.Deletion) -> list[Subject]:
+    """Return what is approved where a deletion is: one for each of its statements."""
+    return _openings(asked.statements, asked.desk, asked.asked_by, "delete")
 
 
 def _openings(statements: Iterable[str], desk: str, asked_by: str, action: str) -> list[Subject]:

@@ -13,7 +13,7 @@ node is not believed: it is computed here, from what the officer was shown.
 from __future__ import annotations
 
 from tracepost.protocol import policy
-from tracepost.protocol.approval import Decision, of_policy
+from tracepost.protocol.approval import Decision, Subject, of_policy
 from tracepost.protocol.errors import ConfigurationError, PolicyError
 from tracepost.protocol.identity import read_identity
 from tracepost.protocol.ids import parse_member
@@ -66,17 +66,25 @@ def make_decision(
     """Return the word of the officer of `papers` on a proposal that was shown with its text.
 
     Raises:
+        PolicyError: as `subject_of`.
+    """
+    return desk_pb2.DecidePolicyRequest(
+        version=proposed.version,
+        approval=approve(subject_of(proposed), decision, papers, now),
+        certificates=certificates_of(papers),
+    )
+
+
+def subject_of(proposed: desk_pb2.PolicyVersion) -> Subject:
+    """Return what is approved where a proposal is that was shown with its text.
+
+    Raises:
         PolicyError: the document is not about the text and the version that were shown.
     """
     said = policy.read(proposed.document)
     if said.version != proposed.version or said.text_sha256 != text_digest(proposed.text):
         raise PolicyError("the document is about another text than was shown", reason="other-text")
-    digest = policy.digest_of(proposed.document)
-    return desk_pb2.DecidePolicyRequest(
-        version=proposed.version,
-        approval=approve(of_policy(digest), decision, papers, now),
-        certificates=certificates_of(papers),
-    )
+    return of_policy(policy.digest_of(proposed.document))
 
 
 def _officer(papers: OfficerPapers, domain: str) -> str:

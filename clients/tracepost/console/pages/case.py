@@ -42,7 +42,7 @@ async def show_case(visit: Visit) -> Response:
     view = await visit.client.show_case(thread)
     events = await visit.client.show_timeline(thread)
     shower = Shower(visit.words)
-    said = [_shown(shower, one) for one in view.statements]
+    said = [shown_of(shower, one) for one in view.statements]
     summary = view.summary
     return visit.page(
         "pages/case.html",
@@ -73,7 +73,8 @@ def require_thread(text: str) -> None:
         raise InvalidInputError("the address names no case", where="address", reason="thread") from fault
 
 
-def _shown(shower: Shower, statement: desk_pb2.StatementView) -> ShownStatement:
+def shown_of(shower: Shower, statement: desk_pb2.StatementView) -> ShownStatement:
+    """Return a statement as a page shows it."""
     message = message_of(statement.content)
     return ShownStatement(
         view=statement,

@@ -1,4 +1,4 @@
-"""Photographs and files of a case, or of mail that waits for a second officer.
+"""Photographs and files of a case, of mail that waits for a second officer, or of what two officers let one read.
 
 Small pictures open, files are taken out, each a read of its own. A browser shows what was made anew here
 (`console.pictures`); what was sent is given byte by byte, to be kept and not to be shown. A file is named by its
@@ -21,6 +21,7 @@ from tracepost.console.drafting import chosen_desk, client_of
 from tracepost.console.pages.case import handling_of, require_thread
 from tracepost.console.pictures import SIDE, make_fair, make_small
 from tracepost.console.rooms import Entry, Page, Room
+from tracepost.console.second_word import number_of
 from tracepost.console.showing import Shower, moment, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
@@ -140,6 +141,9 @@ async def _checked(
 
 
 async def _part(visit: Visit) -> desk_pb2.FetchPartResponse:
+    if "number" in visit.request.path_params:
+        view = await visit.client.office.show_emergency(number_of(visit), photograph=_digest(visit))
+        return desk_pb2.FetchPartResponse(content=view.photograph, media_type=view.media_type)
     release = _release(visit)
     return await _client(visit).fetch_part("" if release else _thread(visit), _digest(visit), release=release)
 
@@ -248,6 +252,8 @@ ROOM: Final = Room(
         Page("/waiting/release/{statement}/photographs/{digest}", show_photograph),
         Page("/waiting/release/{statement}/originals/{digest}", take_photograph),
         Page("/waiting/release/{statement}/attachments/{digest}", take_file),
+        Page("/waiting/break-glass/{number}/photographs/{digest}", show_photograph),
+        Page("/waiting/break-glass/{number}/originals/{digest}", take_photograph),
     ),
     in_cases=(Entry(_("Photographs and files"), "/cases/{case}/files", order=20),),
 )
