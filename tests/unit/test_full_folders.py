@@ -45,6 +45,11 @@ def test_a_pouch_that_cannot_be_begun_is_told_as_ours() -> None:
     assert refusal.value.reason == "pouch-not-written"
 
 
+def test_what_another_thing_did_not_do_is_not_told_of_the_spool(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionResetError), open_spool(tmp_path):
+        raise ConnectionResetError
+
+
 def test_of_an_archive_that_was_not_written_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,7 +147,7 @@ class Filling:
         """Put a frame without mail."""
         data = frame.SerializeToString(deterministic=True)
         summary = self._put(section_of(PouchPartKind.POUCH_PART_KIND_FRAME, data)).summary
-        write_all(self._spool.fileno(), data)
+        self._spool_away(data)
         summary.receipts += len(frame.receipts)
         summary.papers += len(frame.announcements)
 
@@ -157,10 +157,14 @@ class Filling:
             return
         data = Frame(envelopes=envelopes).SerializeToString(deterministic=True)
         file = self._put(section_of(PouchPartKind.POUCH_PART_KIND_FRAME, data))
-        write_all(self._spool.fileno(), data)
+        self._spool_away(data)
         file.envelopes += [envelope_id(one.header) for one in envelopes]
         file.summary.envelopes += len(envelopes)
         file.summary.urgent += sum(parse_header(one.header).address.lane is Lane.URGENT for one in envelopes)
+
+    def _spool_away(self, data: bytes) -> None:
+        with _spooling():
+            write_all(self._spool.fileno(), data)
 
     def put_file(self, address: bytes, length: int, envelopes: Sequence[EnvelopeId]) -> None:
         """Put an attachment, which lies in the store of attachments."""
@@ -276,10 +280,18 @@ def groups_of(sized: Sequence[tuple[EnvelopeId, int]]) -> Iterator[list[Envelope
 
 @contextmanager
 def open_spool(folder: Path) -> Iterator[IO[bytes]]:
-    """Open a file without a name; what the disk does not do is told as ours, also while it is read."""
+    """Open a file without a name; raise `StoreError`, if the disk takes none."""
+    with _spooling():
+        spool = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed below
+    with spool:
+        yield spool
+
+
+@contextmanager
+def _spooling() -> Iterator[None]:
+    """Tell as ours what the disk of the spool does not do, and nothing else."""
     try:
-        with tempfile.TemporaryFile(dir=folder, buffering=0) as spool:
-            yield spool
+        yield
     except OSError as error:
         raise StoreError(
             f"the pouch cannot be written: {error.strerror}",
@@ -291,7 +303,8 @@ def open_spool(folder: Path) -> Iterator[IO[bytes]]:
 
 def _read(file: IO[bytes], length: int) -> Iterator[bytes]:
     while length:
-        some = file.read(min(PIECE_BYTES, length))
+        with _spooling():
+            some = file.read(min(PIECE_BYTES, length))
         if not some:
             raise LimitError("a file grew shorter while it was read", where="spool")
         length -= len(some)
