@@ -74,6 +74,7 @@ class CrookedRelay(post_pb2_grpc.PostServicer):
         reading = asyncio.create_task(self._read(request_iterator))
         self.present.add(member)
         try:
+            yield Frame()  # that has none of the papers: who waits to be told that sends nothing for 20 seconds
             while (frame := await _next(line, reading)) is not None:
                 yield frame
         finally:
