@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
-from unit.test_papers_taken import HUB, Node, Step
 
 from contracts.conftest import update
 from contracts.records import NOW, QUEUE, accept, digest, dispatch, received_line, sent_line
 from fakes.faults import FaultAt
+from fakes.paper_taker import HUB, Node, Step
 from fakes.postgres import Cluster, Databases, connect, find_binaries
 from fakes.town import until
 from fakes.witness import HEADS, read_heads, written_down

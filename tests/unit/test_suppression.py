@@ -227,7 +227,7 @@ def _numbers(kinds: str, told: Told, limits: Counts) -> Iterator[tuple[int, ...]
 
 
 def _possible(kind: str, others: str, told: Told, limit: int) -> Iterable[int]:
-    """Return what a kind may be: no more than any sum of it has left, and all of that where it is the last one in it."""
+    """Return what a kind may be: no more than any sum of it has left; all of that where it is the last in it."""
     sums = [(total, of.isdisjoint(others)) for of, total in told if kind in of]
     most = min([limit, *(total for total, _ in sums)])
     exact = {total for total, is_last in sums if is_last}
