@@ -4,8 +4,8 @@
     relay killed      while it is pushed to
     receiver killed   while it fetches
 
-Memory is the highest resident set that the kernel saw (VmHWM) since the desks were unlocked: a passphrase
-is tried with 64 MiB on purpose, and given back. What was carried twice is read from what a
+Memory is the highest resident set that the kernel saw (VmHWM) since the desks were unlocked: trying a passphrase
+takes memory on purpose, and gives it back. What was carried twice is read from what a
 process has written since it was started (wchar): what comes over a socket is not counted there, and of
 files it writes next to nothing else. Both measures are tried on something that must fail them.
 """

@@ -41,6 +41,7 @@ from fakes.ports import bind
 from fakes.postgres import Databases, connect
 from fakes.witness import HEADS, written_down
 from tracepost.node import installation as node_installation
+from tracepost.node.adapters.keystore import PassphraseCost
 from tracepost.node.bootstrap.node import open_node
 from tracepost.node.config import DeskSettings, load_config
 from tracepost.protocol.evidence import ListedKey
@@ -84,6 +85,8 @@ _COMPETENCES = {
     MemberType.ORGANISATION: ("customs_enforcement", "border"),
     MemberType.RELAY: (),
 }  # fmt: skip
+_CHEAP = PassphraseCost(rounds=1, memory_kib=64, lanes=1)
+"""Nobody guesses passphrases here: what is usual costs a fifth of a second for each desk, founded or opened."""
 _OPENED_AT_ONCE = 5
 _DEADLINE_SECONDS = 180.0
 _POLL_SECONDS = 0.02
@@ -423,6 +426,7 @@ def _found_node(
         "\n".join([_write_settings(name, desks, ports, relays, reachable=reachable), "[release]", release]),
         {desk.desk: PASSPHRASE for desk in desks},
         now=now,
+        cost=_CHEAP,
     )
     for one in application.keys:
         public = bytes(one.desk_key.public) if one.desk_key else b""

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tracepost.node.adapters.keystore import FileKeyStore, check_passphrase
+from tracepost.node.adapters.keystore import STANDARD_COST, FileKeyStore, PassphraseCost, check_passphrase
 from tracepost.node.adapters.machine import create_machine_secret, read_machine_secret
 from tracepost.node.config import NodeConfig, load_config, parse_config
 from tracepost.node.desk_keys import DeskBundle, generate_bundle
@@ -83,6 +83,7 @@ def init_node(
     now: int,
     share_threshold: int = 2,
     share_count: int = 3,
+    cost: PassphraseCost = STANDARD_COST,
 ) -> NodeApplication:
     """Make the folder of a new node with its keys and `node.toml`.
 
@@ -92,6 +93,7 @@ def init_node(
         passphrases: one for each desk in the settings, at least twelve bytes.
         now: unix seconds.
         share_threshold: shares that bring the desks' keys back, of `share_count` in all.
+        cost: of trying one passphrase of a desk.
 
     Raises:
         ConfigurationError: the folder holds a node already, or a setting is not well formed.
@@ -104,7 +106,7 @@ def init_node(
     _require_passphrases(config, passphrases)
     founded = found_escrow(share_threshold, share_count, now)
     config.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = FileKeyStore(config.keys, create_machine_secret(config.keys, os.urandom))
+    store = FileKeyStore(config.keys, create_machine_secret(config.keys, os.urandom), cost=cost)
     bundles = [generate_bundle(NODE_DESK), *(generate_bundle(d.desk) for d in config.desks)]
     store.save_node(bundles[0])
     for bundle in bundles[1:]:
