@@ -13,7 +13,7 @@ on the exhibit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,6 +72,7 @@ from tracepost.wire.v1 import desk_pb2, onward_pb2, share_pb2, terms_pb2, trace_
 from tracepost.wire.v1.onward_pb2 import LeftOutBecause
 
 _EXHIBITS = "exhibits"
+_ELEMENTS = ("items.", "answers.")
 _RESTRICTIONS_LIMIT = 64  # of the schema
 _EXHIBITS_LIMIT = 16
 _BY_CONSENT = frozenset({MemberType.PANEL, MemberType.PEACE_OPERATION})
@@ -477,7 +478,7 @@ class _Cut:
         self._wanted = wanted
         self._lineage = lineage
         self._grants = grants
-        self._all = disclosures
+        self._item_ids = _item_ids(disclosures)
         self._chosen = None if wanted.clear_only else wanted.choice.select(disclosures)
 
     def judge(self, one: Disclosure) -> LeftOutBecause | None:
@@ -490,7 +491,7 @@ class _Cut:
     def _is_chosen(self, one: Disclosure) -> bool:
         if is_within(one.path, self._wanted.dropped):
             return False
-        if self._wanted.items and not _of_items(one, self._all, self._wanted.items):
+        if self._wanted.items and not _of_items(one, self._item_ids, self._wanted.items):
             return False
         if self._chosen is None:
             return one.sensitivity in CLEAR_CLASSES
@@ -498,7 +499,7 @@ class _Cut:
 
     def _is_consented(self, one: Disclosure) -> bool:
         named = [grant.item_ids for grant in self._grants if grant.item_ids]
-        if not all(_of_items(one, self._all, items) for items in named):
+        if not all(_of_items(one, self._item_ids, items) for items in named):
             return False
         return all(grant.names(one.path, one.sensitivity) for grant in self._grants)
 
@@ -593,19 +594,26 @@ def _inner_release(one: ShownExhibit) -> Release:
     )
 
 
-def _of_items(one: Disclosure, all_of_it: Sequence[Disclosure], items: frozenset[str]) -> bool:
-    """Say whether a field is of one of `items`, or of none in particular."""
-    if one.path.startswith(("items.", "answers.")):
-        return bool(shown_items(_siblings(one, all_of_it)) & items)
+def _of_items(one: Disclosure, ids: Mapping[str, frozenset[str]], items: frozenset[str]) -> bool:
+    """Say whether a field is of one of `items`, or of none in particular; `ids` are those of all items."""
+    if one.path.startswith(_ELEMENTS):
+        return bool(ids[_first_two(one.path)] & items)
     named = one.value.get("item_ids") if isinstance(one.value, dict) else None
     return not isinstance(named, list) or not named or any(item in items for item in named)
 
 
-def _siblings(one: Disclosure, all_of_it: Sequence[Disclosure]) -> Iterator[schema.Field]:
-    element = ".".join(one.path.split(".")[:2])
-    for other in all_of_it:
-        if is_within(other.path, (element,)):
-            yield schema.Field(other.path, other.sensitivity, other.value)
+def _item_ids(all_of_it: Sequence[Disclosure]) -> Mapping[str, frozenset[str]]:
+    """Return the ids of items by the path of their element, asked about or answered."""
+    elements: dict[str, list[schema.Field]] = {}
+    for one in all_of_it:
+        if one.path.startswith(_ELEMENTS):
+            field = schema.Field(one.path, one.sensitivity, one.value)
+            elements.setdefault(_first_two(one.path), []).append(field)
+    return {element: shown_items(fields) for element, fields in elements.items()}
+
+
+def _first_two(path: str) -> str:
+    return ".".join(path.split(".")[:2])
 
 
 def _name_dropped(paths: Iterable[str], kept: set[str]) -> list[str]:
