@@ -232,9 +232,9 @@ class _Decisions:
             "principal": {"type": "Desk", "id": f"{reader.member}/{reader.desk}"},
             "action": {"type": "Action", "id": str(action)},
             "resource": {"type": "Class", "id": str(sensitivity)},
-            "context": {name: getattr(context, name) for name in _CONTEXT},
+            "context": _as_json(context),
         }
-        result = cedarpy.is_authorized(request, self.policies.handle, [_entity(reader)])
+        result = cedarpy.is_authorized(request, self.policies.handle, _entities(reader))
         if result.diagnostics.errors:
             raise ConfigurationError("a policy failed while it was evaluated", where="policies")
         return Decision(result.allowed, tuple(sorted(result.diagnostics.reasons)))
@@ -266,8 +266,15 @@ def cedar_schema() -> str:
 _CONTEXT = tuple(one.name for one in fields(Context))
 
 
-def _entity(reader: Reader) -> dict[str, object]:
-    return {
+@lru_cache(maxsize=1024)
+def _as_json(context: Context) -> str:
+    return json.dumps({name: getattr(context, name) for name in _CONTEXT})
+
+
+@lru_cache(maxsize=1024)
+def _entities(reader: Reader) -> cedarpy.Entities:
+    """Return a reader as the policies see it; it is asked about every class, action and context."""
+    desk = {
         "uid": {"type": "Desk", "id": f"{reader.member}/{reader.desk}"},
         "attrs": {
             "member": reader.member,
@@ -279,6 +286,7 @@ def _entity(reader: Reader) -> dict[str, object]:
         },
         "parents": [],
     }
+    return cedarpy.Entities.from_json_str(json.dumps([desk]))
 
 
 def _name_policies(policies: Mapping[str, dict[str, object]]) -> dict[str, object]:
