@@ -36,6 +36,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 
+import protovalidate  # noqa: F401 - loaded with the first message, else: in every child anew
 import structlog
 from google.protobuf.message import Message
 from prometheus_client import CollectorRegistry, Counter

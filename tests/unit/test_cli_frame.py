@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from fakes.pki import make_root
 from fakes.terminal import CliRunner
-from tracepost.cli.app import app
+from tracepost.cli.app import app, build
 from tracepost.cli.exits import exit_code_page
 from tracepost.cli.passphrases import PassphraseSource
 from tracepost.cli.profile import read_profile
@@ -99,6 +99,17 @@ def test_a_digest_that_begins_with_a_dash_is_a_value_wherever_it_stands(
     ended = CliRunner().invoke(app, ["policy", "explain", *arguments, *absent])
     assert json.loads(ended.stderr)["error"]["code"] == ConfigurationError.code
     assert CliRunner().invoke(app, ["policy", "explain", "-tAbcdefgh_12", "--nonsense"]).exit_code == 2
+
+
+def test_a_verb_that_is_said_is_put_together_alone_and_a_slip_is_told_of_all() -> None:
+    def verbs(*words: str) -> set[tuple[str, ...]]:
+        return {path for path, _ in commands(build(*words))}
+
+    assert verbs("trace", "list") == {("trace", "list")}
+    assert verbs("trace", "lisst") == verbs("trace") > {("trace", "list"), ("trace", "show")}
+    assert verbs("ca", "steward") == verbs("ca")
+    assert verbs("ca", "init") >= {("ca", "init"), ("ca", "steward", "init")}
+    assert verbs("doctor", "list") == {("doctor",)}
 
 
 def test_the_version_is_shown() -> None:

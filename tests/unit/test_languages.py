@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from tracepost.cli.language import chosen_language, first_verb
+from tracepost.cli.language import chosen_language, first_words
 from tracepost.locale import FOLDER, choose, has, language, languages, tags, wishes_of_browser
 from tracepost.locale.figures import day, moment, number, percent
 from tracepost.locale.values import value_words
@@ -57,9 +57,9 @@ class TestChoosing:
         assert chosen_language(["--profile", str(tmp_path / "none")], {"LANG": "C", "LANGUAGE": "es"}) == "en"
 
     def test_the_verb_is_found_behind_the_language(self) -> None:
-        assert first_verb(["--language", "fr", "trace", "list"]) == "trace"
-        assert first_verb(["--language=fr", "doctor"]) == "doctor"
-        assert first_verb(["--help", "trace"]) == ""
+        assert first_words(["--language", "fr", "trace", "list", "--open"]) == ["trace", "list"]
+        assert first_words(["--language=fr", "doctor"]) == ["doctor"]
+        assert first_words(["--help", "trace"]) == []
 
 
 class TestDirection:

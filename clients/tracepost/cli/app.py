@@ -1,12 +1,13 @@
 """The whole command line: groups of verbs, put together from a table.
 
-`build` makes all of it, or only the part that a first word names: reading all verbs takes half a second of a
+`build` makes all of it, or only the part that the first words name: reading all verbs takes half a second of a
 processor, which everybody would wait for who says one.
 """
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+from copy import copy
+from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
@@ -30,8 +31,10 @@ _VERBS: Final = (
 """Each is a module of `commands` that registers one verb."""
 
 
-def build(first_word: str = "") -> typer.Typer:
-    """Return the command line; if a group or verb is called `first_word`, that alone."""
+def build(first_word: str = "", second_word: str = "") -> typer.Typer:
+    """Return the command line; if a group or verb is called `first_word`, that alone, and of a group only a verb that
+    is called `second_word`, if it has one.
+    """
     whole = typer.Typer(
         cls=SpokenGroup,
         no_args_is_help=True,
@@ -42,11 +45,20 @@ def build(first_word: str = "") -> typer.Typer:
     known = {*_GROUPS, *_VERBS}
     for name in _GROUPS:
         if first_word == name or first_word not in known:
-            whole.add_typer(_commands(name).app, name=name, cls=SpokenGroup)
+            whole.add_typer(_only(second_word, _commands(name).app), name=name, cls=SpokenGroup)
     for name in _VERBS:
         if first_word == name or first_word not in known:
             _commands(name).register(whole)
     return whole
+
+
+def _only(name: str, group: typer.Typer) -> typer.Typer:
+    """Return a group with its verb of this name alone; all of it if it has none."""
+    named = [one for one in group.registered_commands if one.name == name]
+    if named:
+        group = copy(group)
+        group.registered_commands = named
+    return group
 
 
 def _commands(name: str) -> Any:
@@ -55,6 +67,8 @@ def _commands(name: str) -> Any:
 
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib import metadata
+
         typer.echo(metadata.version("tracepost"))
         raise typer.Exit
 

@@ -47,11 +47,11 @@ def before_verb(arguments: Sequence[str]) -> Sequence[str]:
     return arguments[:count]
 
 
-def first_verb(arguments: Sequence[str]) -> str:
-    """Return the first verb, empty when there is none or the program as a whole is asked for something else."""
+def first_words(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the first verb and the word behind it; nothing when the program as a whole is asked for something else."""
     options = before_verb(arguments)
     strange = any(option.startswith("-") and option.split("=")[0] != OPTION for option in options)
-    return "" if strange else next(iter(arguments[len(options) :]), "")
+    return [] if strange else arguments[len(options) :][:2]
 
 
 def value_of(option: str, arguments: Sequence[str]) -> str:

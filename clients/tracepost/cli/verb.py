@@ -122,10 +122,15 @@ def _as_command(function: Callable[..., Any]) -> Callable[..., None]:
 def _flattened(parameters: list[inspect.Parameter]) -> Iterator[inspect.Parameter]:
     for parameter in parameters:
         if _is_group(parameter):
-            members = inspect.signature(parameter.annotation, eval_str=True).parameters.values()
-            yield from (member.replace(kind=inspect.Parameter.KEYWORD_ONLY) for member in members)
+            yield from _members(parameter.annotation)
         else:
             yield parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+
+
+@functools.cache
+def _members(group: type[OptionGroup]) -> tuple[inspect.Parameter, ...]:
+    members = inspect.signature(group, eval_str=True).parameters.values()
+    return tuple(member.replace(kind=inspect.Parameter.KEYWORD_ONLY) for member in members)
 
 
 def _collect(parameter: inspect.Parameter, options: dict[str, Any]) -> Any:

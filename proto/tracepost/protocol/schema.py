@@ -28,11 +28,10 @@ import enum
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-import protovalidate
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -291,7 +290,6 @@ RAISES: Final = _raises()
 higher are among the readers of the lower, which a test derives from the base policy."""
 
 _KIND_OF_NAME: Final = {type_.DESCRIPTOR.full_name: kind for kind, type_ in KINDS.items()}
-_VALIDATOR: Final = protovalidate.Validator()
 
 
 # ---------------------------------------------------------------- reading
@@ -527,19 +525,29 @@ def find_breaches(message: Message) -> list[InvalidMessageError]:
     return [_breach_of(found) for found in _violations(message)]
 
 
-def _violations(message: Message, *, fail_fast: bool = False) -> list[protovalidate.Violation]:
+def _violations(message: Message, *, fail_fast: bool = False) -> list[Any]:
+    from protovalidate import CompilationError, EvaluationError
+
     try:
-        return _VALIDATOR.collect_violations(message, fail_fast=fail_fast)
-    except (protovalidate.CompilationError, protovalidate.EvaluationError):
+        return list(_validator().collect_violations(message, fail_fast=fail_fast))
+    except (CompilationError, EvaluationError):
         raise InternalError("a rule of the schema cannot be applied", where="schema") from None
 
 
-def _refuse_first(violations: list[protovalidate.Violation]) -> None:
+@cache
+def _validator() -> Any:
+    """Return what applies the rules, loaded with the first message: a verb that checks none starts sooner."""
+    from protovalidate import Validator
+
+    return Validator()
+
+
+def _refuse_first(violations: list[Any]) -> None:
     if violations:
         raise _breach_of(violations[0])
 
 
-def _breach_of(violation: protovalidate.Violation) -> InvalidMessageError:
+def _breach_of(violation: Any) -> InvalidMessageError:
     found = violation.proto
     where = ".".join(_path_parts(found.field)) if found.field else ""
     return InvalidMessageError(
