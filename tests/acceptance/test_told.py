@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from fakes.letterbox import Letterbox, letterbox
 from fakes.messages import request
 from fakes.ports import find_port
+from fakes.terminal import CliRunner
 from fakes.town import POC, POLICE, Process, Town, found_town, until
 from tracepost.cli.app import app
 from tracepost.protocol.errors import InvalidInputError, UnreachableError
@@ -147,14 +148,22 @@ def looked_at(town: Town, member: str) -> dict[str, dict[str, str]]:
     return {one["subject"]: one for one in json.loads(done.stdout)["findings"]}
 
 
+async def serve_once(town: Town) -> None:
+    """Let nodes make their databases, without which a doctor looks no further."""
+    async with town.running("xaa", "xab"):
+        pass
+
+
 def test_the_doctor_says_when_nobody_is_told_or_the_mail_server_is_away(town: Town, tmp_path: Path) -> None:
-    found = looked_at(town, "xab")
+    served = town.copy(tmp_path / "served")
+    asyncio.run(serve_once(served))
+    found = looked_at(served, "xab")
     assert (found["telling officers"]["level"], found["mail server"]["level"]) == ("ok", "ok")
     assert "poc" in found["telling officers"]["words"]
-    found = looked_at(town, "xaa")
+    found = looked_at(served, "xaa")
     assert found["telling officers"]["level"] == "warn"
     assert "mail server" not in found
-    away = town.copy(tmp_path / "away")
+    away = served.copy(tmp_path / "away")
     path = away.place("xab") / "node.toml"
     path.write_text(
         "".join(map(partial(_elsewhere, port=find_port()), path.read_text().splitlines(keepends=True)))

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import structlog
 from sqlalchemy import create_engine, insert
-from typer.testing import CliRunner
 
 from fakes.pki import DAY
+from fakes.terminal import CliRunner
 from fakes.town import POC, Town, found_town
 from tracepost.ca import Authority, Lifetimes, Passphrase, init_authority
 from tracepost.ca.founding import RESTORED

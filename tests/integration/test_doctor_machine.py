@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 import structlog
-from typer.testing import CliRunner
 
 from fakes.command_line import write_profile
 from fakes.pki import DAY
 from fakes.ports import find_port
 from fakes.strange_tls import Stranger, make_stranger
+from fakes.terminal import CliRunner
 from fakes.town import POC, Town, found_town
 from tracepost.cli import machine
 from tracepost.cli.app import app
