@@ -28,6 +28,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -186,8 +187,7 @@ class Search:
     def _name_in(self, content: bytes, at: int, form: str, number: int) -> Place | None:
         if (form, number) not in self._names:
             self._names[form, number] = {
-                _FORMS[form](canary.encode("ascii"))[number]: place
-                for canary, place in self._mint.made.items()
+                _in_form(form, canary)[number]: place for canary, place in self._mint.made.items()
             }
         names = self._names[form, number]
         return names.get(content[at : at + len(next(iter(names), b""))])
@@ -282,6 +282,12 @@ _FORMS: Final[dict[str, Form]] = {
     "base64 twice": lambda text: [twice for once in _base64(text) for twice in _base64(once)],
     "hexadecimal base64": lambda text: [form for once in _base64(text) for form in _hexadecimal(once)],
 }
+
+
+@cache
+def _in_form(form: str, canary: str) -> Sequence[bytes]:
+    """Return a canary in all ways of a form; each search asks for it once for each of them."""
+    return _FORMS[form](canary.encode("ascii"))
 
 
 def _digest_needles(digest: bytes) -> Sequence[tuple[str, bytes]]:
