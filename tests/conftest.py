@@ -1,8 +1,9 @@
 """Settings of the whole test run."""
 
+import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,17 @@ LONGEST_FIRST = (
     "integration/test_watch.py",
 )
 """Files that take long. A file runs on one worker: one that came last would let the others wait for it."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave what is loaded out of every search for garbage, as the daemons do: it stays, and is a million objects."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
