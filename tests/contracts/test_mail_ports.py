@@ -43,10 +43,11 @@ from tracepost.node.records.mail import (
     RefusedMail,
     Settlement,
     WaitingMail,
+    WrittenMail,
 )
 from tracepost.protocol.envelope import Lane
 from tracepost.protocol.errors import StoreError
-from tracepost.protocol.ids import MemberId
+from tracepost.protocol.ids import DeskId, MemberId
 
 URGENT = Queue(THEM, HUB, Lane.URGENT)
 DIRECT = Queue(THEM, "direct", Lane.ROUTINE)
@@ -277,6 +278,30 @@ async def test_mail_is_dead_when_it_ended_and_no_other_envelope_of_it_lives(stor
     await store.write(partial(settle_at, news=Settlement(envelope_id(2), EXPIRED), at=NOW + 9))
     assert await dead() == [envelope_id(2), envelope_id(5)]  # the last of several stands for them
     assert await dead(1) == [envelope_id(2)]
+
+
+async def test_what_a_desk_sent_is_told_newest_first_and_once_for_each_addressee(store: Store) -> None:
+    def send(tx: Tx) -> None:
+        of_police = replace(statement(3, iss=US), desk=DeskId("police"))
+        tx.statements.admit([statement(1, iss=US), statement(2, iss=US), of_police])
+        for number, of in ((1, 1), (2, 1), (3, 2), (4, 3), (5, 2)):
+            run = tx.outbox.take_numbers(QUEUE, 1)
+            tx.outbox.queue([replace(queued(number, run.first, number), statement=digest(of))])
+
+    async def written(*states: MailState, before: int | None = None, limit: int = 10) -> list[WrittenMail]:
+        desk = statement(1, iss=US).desk
+        return await store.read(lambda tx: tx.dispatches.written_by(desk, states, before, limit))
+
+    await store.write(send)
+    assert [one.mail.id for one in await written()] == [envelope_id(5), envelope_id(2)]
+    await settle(store, Settlement(envelope_id(1), DELIVERED), Settlement(envelope_id(3), EXPIRED))
+    first, second = await written()  # the delivered one stands for its statement, else the last
+    assert [first.mail.id, second.mail.id] == [envelope_id(5), envelope_id(1)]
+    assert await written(before=first.number) == [second]
+    assert await written(limit=1) == [first]
+    assert await written(DELIVERED) == [second]
+    assert await written(EXPIRED) == []
+    assert not first.in_pouch
 
 
 def settle_at(tx: Tx, news: Settlement, at: int) -> None:

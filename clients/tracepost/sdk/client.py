@@ -84,7 +84,7 @@ class Client:
         self._desk = desk
         self._timeout_seconds = timeout_seconds
         self._office = OfficeCalls(channel, address, desk, timeout_seconds)
-        self._post = PostCalls(channel, address, timeout_seconds)
+        self._post = PostCalls(channel, address, desk, timeout_seconds)
         self._pouches = PouchCalls(channel, address, timeout_seconds)
 
     @classmethod

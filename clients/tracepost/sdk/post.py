@@ -22,9 +22,12 @@ A = TypeVar("A", bound=Message)
 class PostCalls:
     """The calls of the service `PostOffice`, over the connection of a `Client`."""
 
-    def __init__(self, channel: grpc.aio.Channel, address: str, timeout_seconds: float) -> None:
+    def __init__(
+        self, channel: grpc.aio.Channel, address: str, desk: str | None, timeout_seconds: float
+    ) -> None:
         self._node = delivery_pb2_grpc.PostOfficeStub(channel)
         self._address = address
+        self._desk = desk
         self._timeout_seconds = timeout_seconds
 
     async def show(self) -> delivery_pb2.PostView:
@@ -35,6 +38,24 @@ class PostCalls:
         """Return mail of ours that was not delivered in time or was refused, newest first."""
         request = delivery_pb2.ListDeadLettersRequest()
         return list((await self._call(self._node.ListDeadLetters, request)).letters)
+
+    async def list_sent(
+        self, standing: int | None = None, *, page_size: int | None = None, page_token: str | None = None
+    ) -> delivery_pb2.ListSentMailResponse:
+        """Return mail that this desk wrote, newest first, with how far it came, and the token of what comes after.
+
+        Args:
+            standing: a `SentStanding`; None: all.
+            page_size: letters wanted, at most.
+            page_token: of the page before.
+        """
+        request = delivery_pb2.ListSentMailRequest(
+            desk=self._desk,
+            standing=None if standing is None else delivery_pb2.SentStanding.Name(standing),
+            page_size=page_size,
+            page_token=page_token,
+        )
+        return await self._call(self._node.ListSentMail, request)
 
     async def resend(self, envelope_id: str, *, deliver_by: int | None = None) -> delivery_pb2.ResentMail:
         """Send the statement of a dead letter once more, in a new envelope; it has one effect.

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from tracepost.cli.options import NodeOptions, option
+from tracepost.cli.options import NodeOptions, code_option, option
 from tracepost.cli.progress import progress
 from tracepost.cli.render import post as sheets
 from tracepost.cli.session import connected
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.sdk.wire_json import all_to_json, to_json
+from tracepost.wire.v1 import delivery_pb2
 
 app = typer.Typer(
     no_args_is_help=True, help=_("Mail on its way: queues, dead letters, members blocked here.")
@@ -39,6 +40,22 @@ async def dead(node: NodeOptions) -> Result:
     async with connected(node) as client:
         found = await client.post.list_dead_letters()
     return Result({"letters": all_to_json(found)}, sheets.dead_letters(found))
+
+
+@verb(app, "sent")
+async def sent(
+    node: NodeOptions,
+    standing: Annotated[
+        int | None, code_option("--standing", delivery_pb2.SentStanding, _("Only mail that came so far."))
+    ] = None,
+    after: Annotated[
+        str | None, option("--after", _("Go on behind this place, as the list before said it."))
+    ] = None,
+) -> Result:
+    """List what your desk sent, newest first: where each message is, since when, and the newest reply to it."""
+    async with connected(node) as client:
+        found = await client.post.list_sent(standing, page_token=after)
+    return Result(to_json(found), sheets.sent_letters(found))
 
 
 @verb(app, "resend")

@@ -11,7 +11,7 @@ from tracepost.cli.render.fields import code_of, moment
 from tracepost.cli.render.lists import table_of
 from tracepost.cli.words import _, kind_words, plural
 from tracepost.locale.values import printable
-from tracepost.wire.v1 import delivery_pb2
+from tracepost.wire.v1 import delivery_pb2, desk_pb2
 
 _ID_SHOWN = 12
 _OPEN = (
@@ -80,6 +80,31 @@ def dead_letters(found: Sequence[delivery_pb2.DeadLetter]) -> RenderableType:
             moment(one.ended_at),
         )
     return table
+
+
+def sent_letters(found: delivery_pb2.ListSentMailResponse) -> RenderableType:
+    """Return what a desk sent, a line for each addressee."""
+    if not found.letters:
+        return Text(_("There is none of your desk's."))
+    table = table_of(
+        _("case"), _("kind"), _("to"), _("road"), _("state"), _("reason"), _("since"), _("newest reply")
+    )
+    for one in found.letters:
+        reply = f"{kind_words(one.reply_kind)} {moment(one.replied_at)}" if one.reply_kind else ""
+        table.add_row(
+            one.thread,
+            kind_words(one.kind),
+            one.to,
+            one.via,
+            code_of(one, "state"),
+            printable(one.reason),
+            moment(one.changed_at),
+            reply,
+            style="bold yellow" if one.reason or one.state == desk_pb2.MAIL_STATE_EXPIRED else "",
+        )
+    if not found.next_page_token:
+        return table
+    return Group(table, Text(_("There is more: --after {place}").format(place=found.next_page_token)))
 
 
 def resent(made: delivery_pb2.ResentMail) -> RenderableType:

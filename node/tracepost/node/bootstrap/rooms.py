@@ -242,6 +242,7 @@ class Rooms:
         )
         self.postmaster = Postmaster(
             office=self.office,
+            gate=self.gate,
             papers=papers,
             store=store,
             admittance=self.admittance,

@@ -28,9 +28,10 @@ from tracepost.node.records.mail import (
     SentMail,
     Settlement,
     WaitingMail,
+    WrittenMail,
 )
 from tracepost.protocol.envelope import Lane
-from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest
+from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, StatementDigest
 
 RoadKey = tuple[str, int, int]
 """A road, a lane and an epoch of numbers."""
@@ -104,6 +105,14 @@ class Dispatches(Protocol):
         """Return mail EXPIRED or REFUSED of which no other envelope to its addressee is on its way or arrived.
 
         Newest end first.
+        """
+
+    def written_by(
+        self, desk: DeskId, states: Sequence[MailState], before: int | None, limit: int
+    ) -> list[WrittenMail]:
+        """Return mail of a desk of ours in one of `states`, or all, queued before number `before`; newest first.
+
+        Of several envelopes of one statement to one member, the delivered one stands for them, else the last.
         """
 
     def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:

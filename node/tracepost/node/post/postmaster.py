@@ -1,5 +1,6 @@
 """What officers see of the post, and say about it: queues, dead letters, blocks, maintenance.
 
+    sent mail      what a desk wrote to others, and how far each piece came
     dead letters   mail that was not delivered in time or was refused, and no other envelope of it lives
     send again     a new envelope round what lies here; the statement is the same and has one effect
     block          by one officer of a point of contact, or by two where the settings say so
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from tracepost.node.gate import Gate
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.office import Office, Officer
 from tracepost.node.papers import EntryView, Papers
@@ -28,6 +30,7 @@ from tracepost.node.post.admittance import (
 )
 from tracepost.node.post.gaps import list_gaps
 from tracepost.node.post.rerouting import Rerouting
+from tracepost.node.post.sent import list_sent
 from tracepost.node.records.cases import AuditEvent
 from tracepost.node.records.mail import Queue, QueueDepth, QueuedMail, SentMail
 from tracepost.node.records.statements import StatementRecord
@@ -56,6 +59,7 @@ class Postmaster:
         self,
         *,
         office: Office,
+        gate: Gate,
         papers: Papers,
         store: Store,
         admittance: Admittance,
@@ -66,6 +70,7 @@ class Postmaster:
         second_officer: bool = False,
     ) -> None:
         self._office = office
+        self._gate = gate
         self._papers = papers
         self._store = store
         self._admittance = admittance
@@ -104,6 +109,20 @@ class Postmaster:
         """Return what became of each number between us and a member, or all members."""
         named = self._papers.trust.member(MemberId(member)).id if member else None
         return await self._store.read(lambda tx: list_gaps(tx, self._office.member, named))
+
+    # ── sent mail ────────────────────────────────────────────────────────────────────
+
+    async def list_sent(
+        self, officer: Officer, request: delivery_pb2.ListSentMailRequest
+    ) -> delivery_pb2.ListSentMailResponse:
+        """Return what a desk of the officer's wrote to other members, a page at a time.
+
+        Raises:
+            InvalidInputError: the officer has several desks, and none is named.
+            PermissionError_: the officer is not of this desk.
+        """
+        desk = self._office.desk(officer.choose_desk(request.desk))
+        return await self._store.read(lambda tx: list_sent(tx, self._office, self._gate, desk, request))
 
     # ── dead letters ─────────────────────────────────────────────────────────────────
 

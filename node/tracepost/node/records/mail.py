@@ -102,6 +102,15 @@ class SentMail:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenMail:
+    """Mail that a desk of ours wrote: its place in the order in which mail was queued; does it lie in a pouch too?"""
+
+    number: int
+    mail: SentMail
+    in_pouch: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QueueDepth:
     """How much of a queue is not delivered; `in_pouch` of that went in a pouch too."""
 

@@ -37,6 +37,13 @@ class PostOfficeService(delivery_pb2_grpc.PostOfficeServicer):
         validate(request)
         return await self._postmaster.list_dead(_officer())
 
+    async def ListSentMail(
+        self, request: delivery_pb2.ListSentMailRequest, _: Context
+    ) -> delivery_pb2.ListSentMailResponse:
+        """List what a desk sent, and how far it came."""
+        validate(request)
+        return await self._postmaster.list_sent(_officer(), request)
+
     async def ResendMail(
         self, request: delivery_pb2.ResendMailRequest, _: Context
     ) -> delivery_pb2.ResentMail:

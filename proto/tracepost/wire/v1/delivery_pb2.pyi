@@ -12,6 +12,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class SentStanding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SENT_STANDING_UNSPECIFIED: _ClassVar[SentStanding]
+    SENT_STANDING_NOT_RECEIVED: _ClassVar[SentStanding]
+    SENT_STANDING_NOT_DELIVERED: _ClassVar[SentStanding]
+
 class BlockState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     BLOCK_STATE_UNSPECIFIED: _ClassVar[BlockState]
@@ -29,6 +35,9 @@ class NumberStanding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NUMBER_STANDING_NOT_ARRIVED: _ClassVar[NumberStanding]
     NUMBER_STANDING_NOT_KNOWN: _ClassVar[NumberStanding]
     NUMBER_STANDING_IN_POUCH: _ClassVar[NumberStanding]
+SENT_STANDING_UNSPECIFIED: SentStanding
+SENT_STANDING_NOT_RECEIVED: SentStanding
+SENT_STANDING_NOT_DELIVERED: SentStanding
 BLOCK_STATE_UNSPECIFIED: BlockState
 BLOCK_STATE_PROPOSED: BlockState
 BLOCK_STATE_BLOCKED: BlockState
@@ -109,6 +118,62 @@ class DeadLetter(_message.Message):
     queued_at: str
     ended_at: str
     def __init__(self, envelope_id: _Optional[str] = ..., statement: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ..., desk: _Optional[str] = ..., to: _Optional[str] = ..., via: _Optional[str] = ..., state: _Optional[_Union[_desk_pb2.MailState, str]] = ..., reason: _Optional[str] = ..., queued_at: _Optional[str] = ..., ended_at: _Optional[str] = ...) -> None: ...
+
+class ListSentMailRequest(_message.Message):
+    __slots__ = ("desk", "standing", "page_size", "page_token")
+    DESK_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    desk: str
+    standing: SentStanding
+    page_size: int
+    page_token: str
+    def __init__(self, desk: _Optional[str] = ..., standing: _Optional[_Union[SentStanding, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSentMailResponse(_message.Message):
+    __slots__ = ("letters", "next_page_token")
+    LETTERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    letters: _containers.RepeatedCompositeFieldContainer[SentLetter]
+    next_page_token: str
+    def __init__(self, letters: _Optional[_Iterable[_Union[SentLetter, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class SentLetter(_message.Message):
+    __slots__ = ("envelope_id", "statement", "kind", "thread", "to", "via", "state", "reason", "queued_at", "changed_at", "deliver_by", "in_pouch", "exercise", "reply_kind", "replied_at", "case")
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    VIA_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_AT_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_AT_FIELD_NUMBER: _ClassVar[int]
+    DELIVER_BY_FIELD_NUMBER: _ClassVar[int]
+    IN_POUCH_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
+    REPLY_KIND_FIELD_NUMBER: _ClassVar[int]
+    REPLIED_AT_FIELD_NUMBER: _ClassVar[int]
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    envelope_id: str
+    statement: str
+    kind: str
+    thread: str
+    to: str
+    via: str
+    state: _desk_pb2.MailState
+    reason: str
+    queued_at: str
+    changed_at: str
+    deliver_by: str
+    in_pouch: bool
+    exercise: bool
+    reply_kind: str
+    replied_at: str
+    case: _desk_pb2.CaseSummary
+    def __init__(self, envelope_id: _Optional[str] = ..., statement: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ..., to: _Optional[str] = ..., via: _Optional[str] = ..., state: _Optional[_Union[_desk_pb2.MailState, str]] = ..., reason: _Optional[str] = ..., queued_at: _Optional[str] = ..., changed_at: _Optional[str] = ..., deliver_by: _Optional[str] = ..., in_pouch: _Optional[bool] = ..., exercise: _Optional[bool] = ..., reply_kind: _Optional[str] = ..., replied_at: _Optional[str] = ..., case: _Optional[_Union[_desk_pb2.CaseSummary, _Mapping]] = ...) -> None: ...
 
 class ResendMailRequest(_message.Message):
     __slots__ = ("envelope_id", "deliver_by")

@@ -45,6 +45,11 @@ class PostOfficeStub:
                 request_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListDeadLettersRequest.SerializeToString,
                 response_deserializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListDeadLettersResponse.FromString,
                 _registered_method=True)
+        self.ListSentMail = channel.unary_unary(
+                '/tracepost.wire.v1.PostOffice/ListSentMail',
+                request_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListSentMailRequest.SerializeToString,
+                response_deserializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListSentMailResponse.FromString,
+                _registered_method=True)
         self.ResendMail = channel.unary_unary(
                 '/tracepost.wire.v1.PostOffice/ResendMail',
                 request_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ResendMailRequest.SerializeToString,
@@ -84,6 +89,13 @@ class PostOfficeServicer:
 
     def ListDeadLetters(self, request, context):
         """Mail of ours that came to no end: not delivered in time, or refused by the addressee's node.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSentMail(self, request, context):
+        """Mail that a desk of ours wrote, a line for each addressee, newest first: how far it came, whether a reply came.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,6 +148,11 @@ def add_PostOfficeServicer_to_server(servicer, server):
                     servicer.ListDeadLetters,
                     request_deserializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListDeadLettersRequest.FromString,
                     response_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListDeadLettersResponse.SerializeToString,
+            ),
+            'ListSentMail': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSentMail,
+                    request_deserializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListSentMailRequest.FromString,
+                    response_serializer=tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListSentMailResponse.SerializeToString,
             ),
             'ResendMail': grpc.unary_unary_rpc_method_handler(
                     servicer.ResendMail,
@@ -217,6 +234,33 @@ class PostOffice:
             '/tracepost.wire.v1.PostOffice/ListDeadLetters',
             tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListDeadLettersRequest.SerializeToString,
             tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSentMail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tracepost.wire.v1.PostOffice/ListSentMail',
+            tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListSentMailRequest.SerializeToString,
+            tracepost_dot_wire_dot_v1_dot_delivery__pb2.ListSentMailResponse.FromString,
             options,
             channel_credentials,
             insecure,

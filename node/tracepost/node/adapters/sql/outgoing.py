@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, or_
 
 from tracepost.node.adapters.sql.ends import part_columns, read_parts
 from tracepost.node.adapters.sql.statements import StatementNumbers
-from tracepost.node.adapters.sql.tables import BODY, COUNTER, LOG, POUCHED, RECEIPT, SENT
+from tracepost.node.adapters.sql.tables import BODY, COUNTER, LOG, POUCHED, RECEIPT, SENT, STATEMENT
 from tracepost.node.records.mail import (
     MailState,
     NumberRun,
@@ -24,9 +24,11 @@ from tracepost.node.records.mail import (
     SentMail,
     Settlement,
     WaitingMail,
+    WrittenMail,
 )
+from tracepost.node.records.statements import Direction
 from tracepost.protocol.envelope import Lane
-from tracepost.protocol.ids import DIRECT, EnvelopeId, MemberId, StatementDigest
+from tracepost.protocol.ids import DIRECT, DeskId, EnvelopeId, MemberId, StatementDigest
 from tracepost.serving.storage.evidence_store import stored_line
 from tracepost.serving.storage.rows import (
     change_rows,
@@ -168,6 +170,26 @@ _DEAD = (
         )
     )
     .order_by(SENT.c.changed_at.desc(), SENT.c.number.desc())
+    .limit(bindparam("most"))
+)
+_IS_DELIVERED, _OTHER_IS_DELIVERED = (t.c.state == MailState.DELIVERED for t in (SENT, _OTHER))
+_STANDS_FOR_IT = and_(
+    _OTHER.c.statement_number == SENT.c.statement_number,
+    _OTHER.c.to_member == SENT.c.to_member,
+    or_(
+        and_(_OTHER_IS_DELIVERED, ~_IS_DELIVERED),
+        and_(_OTHER.c.number > SENT.c.number, or_(_OTHER_IS_DELIVERED, ~_IS_DELIVERED)),
+    ),
+)
+_BY_DESK = exists().where(
+    STATEMENT.c.number == SENT.c.statement_number,
+    STATEMENT.c.direction == Direction.OURS,
+    STATEMENT.c.desk == bindparam("by_desk"),
+)
+_WRITTEN = (
+    select(SENT, _IN_POUCH.label("in_pouch"))
+    .where(_BY_DESK, ~exists().where(_STANDS_FOR_IT))
+    .order_by(SENT.c.number.desc())
     .limit(bindparam("most"))
 )
 _UNSETTLED = (
@@ -313,6 +335,16 @@ class SqlDispatches:
     def dead(self, limit: int) -> list[SentMail]:
         """See `ports.Dispatches`."""
         return [_sent_mail(row) for row in self._connection.execute(_DEAD, {"most": limit})]
+
+    def written_by(
+        self, desk: DeskId, states: Sequence[MailState], before: int | None, limit: int
+    ) -> list[WrittenMail]:
+        """See `ports.Dispatches`."""
+        query = _WRITTEN if before is None else _WRITTEN.where(SENT.c.number < before)
+        if states:
+            query = query.where(SENT.c.state.in_(states))
+        rows = self._connection.execute(query, {"by_desk": desk, "most": limit})
+        return [WrittenMail(row.number, _sent_mail(row), bool(row.in_pouch)) for row in rows]
 
     def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
         """See `ports.Dispatches`."""
