@@ -1,7 +1,8 @@
-"""The inbox: what waits for us, and what we wait for."""
+"""The inbox: what waits for us, what we wait for, and whose work it is."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from starlette.responses import Response
@@ -68,7 +69,24 @@ async def show_list(visit: Visit) -> Response:
     )
 
 
+async def show_own(visit: Visit) -> Response:
+    """Show the cases that were assigned to the officer, newest event first, a page at a time."""
+    place = visit.request.query_params.get("after", "0")
+    if not re.fullmatch("[0-9]{1,6}", place):
+        raise InvalidInputError("there is no such page", where="address")
+    first, last = int(place), int(place) + _AT_ONCE
+    given = await visit.client.office.list_assignments()
+    assigned = [one.summary for one in given if one.HasField("summary")]
+    newest = sorted(assigned, key=lambda case: (case.last_event_at, case.thread), reverse=True)
+    today = when((await visit.client.get_status()).clock)[:10]
+    return visit.page(
+        "pages/home_own.html",
+        rows=rows_of(visit, newest[first:last], today),
+        after=last if len(newest) > last else 0,
+    )
+
+
 ROOM: Final = Room(
-    pages=(Page("/", show_inbox), Page("/inbox/{state}", show_list)),
+    pages=(Page("/", show_inbox), Page("/inbox/own", show_own), Page("/inbox/{state}", show_list)),
     menu=(Entry(_("Inbox"), "/", order=10),),
 )
