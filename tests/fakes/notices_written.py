@@ -25,7 +25,10 @@ class Form:
 
     def filled(self, number: str, *to: str) -> Pages:
         """Return the pages with the file number and the members that it goes to."""
-        more: dict[str, Said] = {self.guide: {f"{self.message}.file_number": number}, "to": {"to": to}}
+        number_of_case = {f"{self.message}.file_number": number}
+        more: dict[str, Said] = {self.guide: number_of_case, "to": {"to": to}}
+        if self.guide not in {page for page, _said in self.pages}:
+            more["to"] = {**more["to"], **number_of_case}
         return [(page, {**said, **more.get(page, {})}) for page, said in self.pages]
 
     def addresses(self, draft: str) -> list[str]:
@@ -149,4 +152,31 @@ _LOSS: Final[Pages] = [
 ]
 
 LOSS: Final = Form("loss", _L, _LOSS)
+
+_H: Final = "content.hit"
+_LIKE: Final = {f"{_H}.recognised.0.item_id": "1", f"{_H}.recognised.0.confidence": "PROBABLE"}
+_HIT: Final[Pages] = [
+    *((page, {**said, **_LIKE} if page == "item/0" else said) for page, said in _item_pages(_H)),
+    ("compare", {f"{_H}.agrees_in": ["SERIAL", "MAKE"], f"{_H}.differs_in": ["YEAR"]}),
+    (
+        "where",
+        {
+            f"{_H}.found_situation": "SEIZED",
+            f"{_H}.country": "XAA",
+            f"{_H}.region": "canary-region-of-it",
+            f"{_H}.exact_place": "canary-exact-place",
+            f"{_H}.summary": "canary-summary-of-it",
+        },
+    ),
+    (
+        "to",
+        {
+            f"{_H}.contacts.0.name": "canary-officer-name",
+            f"{_H}.handling_instructions": ["CALL_BEFORE_ACTING"],
+        },
+    ),
+]
+HIT: Final = Form("hit", _H, _HIT)
+"""Said in the case of a notice that seeks item 1."""
+
 FORMS: Final = (SEIZURE, LOSS)

@@ -17,12 +17,13 @@ import pytest_asyncio
 from PIL import Image
 
 from fakes.console_visits import Answer, Counter, Visitor, visiting
-from fakes.notices_written import FORMS, LOSS, SEIZURE, SERIAL, Form
+from fakes.notices_written import FORMS, HIT, LOSS, SEIZURE, SERIAL, Form
 from fakes.town import CUSTOMS, POC, POLICE, SERVICE, Town, found_town, until
 from tracepost.console.forms.preview import lines_of
 from tracepost.locale.words import words_of
 from tracepost.protocol.trustlist import MemberType
-from tracepost.wire.v1 import desk_pb2, loss_pb2
+from tracepost.sdk.drafts import Cover
+from tracepost.wire.v1 import desk_pb2, loss_pb2, terms_pb2, weapon_pb2
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -250,6 +251,94 @@ async def test_the_end_of_a_loss_is_told_in_its_case_and_only_of_what_is_sought_
         _notice, first, last = (await client.show_case(case)).statements
     assert [[item.id for item in one.content.loss_notice.items] for one in (first, last)] == [["2"], ["1"]]
     assert first.content.loss_notice.status == loss_pb2.LOSS_STATUS_RECOVERED
+
+
+async def sought_by_xab(scene: Scene) -> str:
+    """Have XAB tell XAA of a theft; return the case once it is here."""
+    notice = loss_pb2.LossNotice(
+        file_number="L-77",
+        status=loss_pb2.LOSS_STATUS_STOLEN,
+        reporting_unit="Weapons desk of XAB",
+        items=[a_pistol("1", "QX 77-4103826"), a_pistol("2", "canary-second")],
+    )
+    cover = Cover(
+        to=("xaa",),
+        purpose=terms_pb2.PURPOSE_RECOVERY,
+        legal_basis=terms_pb2.LEGAL_BASIS_FIREARMS_PROTOCOL,
+    )
+    async with scene.town.client("xab", desk="poc") as client:
+        case = (await client.notify_loss(notice, cover)).thread
+    question = f"SELECT 1 FROM statement WHERE thread = '{case}' AND in_effect"
+    await until(lambda: scene.town.ask("xaa", question), "the notice at xaa")
+    return case
+
+
+def a_pistol(number: str, serial: str) -> weapon_pb2.Item:
+    item = weapon_pb2.Item(id=number, kind=weapon_pb2.ITEM_KIND_WEAPON)
+    item.object.mark.add(role=weapon_pb2.MARK_ROLE_MANUFACTURER_SERIAL, text_as_seen=serial)
+    return item
+
+
+async def write_hit(officer: Visitor, case: str) -> str:
+    """Say in the case of a notice that its first item was seen; return the number of the draft."""
+    assert 'value="hit"' in (await officer.get(f"/write/{case}")).text
+    answer = await officer.post("/drafts/begin", {"guide": "hit", "case": case})
+    draft = answer.headers["location"].split("/")[2]
+    for page, fields in HIT.filled("H-1"):
+        answer = await officer.post(f"/drafts/{draft}/{page}", fields)
+        assert answer.status == 303, (page, answer.words)
+    return draft
+
+
+async def test_what_another_state_seeks_was_seen_and_each_desk_there_gets_what_the_last_page_said(
+    scene: Scene,
+) -> None:
+    case = await sought_by_xab(scene)
+    draft = await write_hit(scene.officer, case)
+    shown = await scene.officer.get(f"/drafts/{draft}/item/0")
+    assert "QX 77-4103826" in shown.words, "the items that are sought are told by their marks"
+    page = await check(scene.officer, draft)
+    told = previewed(page)
+    assert set(told) == {("xab", desk) for desk in READERS["xab"]}
+    assert await send(scene.officer, draft, page) == case
+    question = f"SELECT 1 FROM statement WHERE thread = '{case}' AND kind = 'register.hit/1' AND in_effect"
+    await until(lambda: scene.town.ask("xab", question), "the hit at xab")
+    for (_member, desk), seen in told.items():
+        async with scene.town.client("xab", desk=desk) as client:
+            [notice, hit] = (await client.show_case(case)).statements
+        lines = lines_of(desk_pb2.Draft(content=hit.content), WORDS)
+        assert {(o.label, o.text) for o in lines if not o.path.startswith("withheld")} == seen, desk
+        [one] = hit.content.hit.recognised
+        assert (one.statement_digest, one.item_id) == (notice.statement, "1")
+        assert one.seen_item_id == hit.content.hit.items[0].id
+    assert [desk for (_, desk), seen in told.items() if "canary-exact-place" in str(seen)] == ["police"]
+
+
+async def test_a_serial_number_alone_is_not_certain_and_the_page_says_so(scene: Scene) -> None:
+    draft = await write_hit(scene.officer, await sought_by_xab(scene))
+    certain = {
+        f"{HIT.message}.recognised.0.{name}": said
+        for name, said in (("item_id", "1"), ("confidence", "CERTAIN"))
+    }
+    answer = await scene.officer.post(
+        f"/drafts/{draft}/item/0", {f"{HIT.message}.items.0.kind": "WEAPON", **certain}
+    )
+    assert answer.status == 303, answer.words
+    page = await scene.officer.get(f"/drafts/{draft}/check")
+    assert "a serial number alone does not make it certain" in page.words
+    assert 'name="seen"' not in page.text
+
+
+async def test_pages_of_a_hit_are_light_and_come_in_each_language(scene: Scene) -> None:
+    draft = await write_hit(scene.officer, await sought_by_xab(scene))
+    titles: dict[str, set[str]] = {}
+    for language in DIRECTIONS:
+        officer = await scene.console.sign_in("10", language=language)
+        for path in HIT.addresses(draft):
+            answer = await officer.get(path)
+            assert (answer.status, answer.sent <= PAGE_BYTES) == (200, True), (path, answer.sent)
+            titles.setdefault(path, set()).update(re.findall(r"<h1[^>]*>(.*?)</h1>", answer.text))
+    assert {path for path, said in titles.items() if len(said) < len(DIRECTIONS)} == set()
 
 
 async def test_a_loss_by_which_nothing_can_be_recognised_is_not_sent(scene: Scene) -> None:

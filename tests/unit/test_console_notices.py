@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tracepost.console.forms.answers import Answers
-from tracepost.console.forms.beginning import LOSS_NOTICE, begin_in_case, begin_opening, sought
+from tracepost.console.forms.beginning import (
+    LOSS_NOTICE,
+    begin_in_case,
+    begin_opening,
+    sought,
+    sought_by_others,
+)
 from tracepost.console.forms.finishing import finish
 from tracepost.console.forms.guides import GUIDES, said_in
 from tracepost.console.forms.sheet import SheetMaker
@@ -103,7 +109,7 @@ def test_a_serial_that_was_typed_twice_in_two_ways_does_not_go() -> None:
     assert faults("seizure", seized().having({again: ["AB-1284"]})) == {(again, "typed-differently")}
 
 
-L = "content.loss_notice"
+L, H = "content.loss_notice", "content.hit"
 GONE = {
     "to": ["xab"],
     "legal_basis": ["FIREARMS_PROTOCOL"],
@@ -229,6 +235,42 @@ def test_an_end_is_offered_to_who_told_of_the_loss_and_while_something_is_sought
     for (member, expected), view in offered.items():
         names = [one.name for one in said_in(view, member, "poc")]
         assert ("loss-end" in names) is expected
+
+
+def test_that_something_sought_was_seen_is_offered_to_who_was_told_of_it_and_while_it_is_sought() -> None:
+    told, ended = noticed(notice("1", "2")), noticed(notice("1"), notice("1", ends=FIRST))
+    for view, member, expected in ((told, "xab", True), (told, "xaa", False), (ended, "xab", False)):
+        assert ("hit" in {one.name for one in said_in(view, member, "poc")}) is expected
+    some = noticed(notice("1", "2"), notice("2", ends=FIRST))
+    digest, items = sought_by_others(some, "xab")
+    assert (digest, [one.id for one in items]) == (FIRST, ["1"])
+    assert sought_by_others(some, "xaa") == ("", [])
+
+
+def test_a_hit_names_the_notice_and_of_each_thing_seen_the_item_that_it_is_like() -> None:
+    begun = begin_in_case("hit", noticed(notice("1", "2")), (), NOW, member="xab")
+    seen = {
+        f"{H}.file_number": ["H-1"],
+        f"{H}.agrees_in": ["SERIAL", "MAKE"],
+        **{
+            f"{H}.items.{n}.{name}": [said]
+            for n in (0, 1)
+            for name, said in (("id", f"S{n}"), ("kind", "WEAPON"))
+        },
+        **{f"{H}.recognised.{n}.confidence": ["PROBABLE"] for n in (0, 1)},
+        f"{H}.recognised.0.item_id": ["2"],
+        f"{H}.recognised.1.item_id": ["1"],
+    }
+    made = finish(GUIDES["hit"], begun.having(seen), now=NOW, own_member="xab", parts=())
+    assert made.faults == ()
+    hit = made.draft.content.hit
+    assert [(o.statement_digest, o.item_id, o.seen_item_id) for o in hit.recognised] == [
+        (FIRST, "2", "S0"),
+        (FIRST, "1", "S1"),
+    ]
+    without = begun.having({**seen, f"{H}.recognised.1.item_id": []})
+    faults = finish(GUIDES["hit"], without, now=NOW, own_member="xab", parts=()).faults
+    assert {one.path for one in faults} == {f"{H}.recognised.1.item_id"}
 
 
 @pytest.mark.parametrize("kind", [LOSS_NOTICE, "customs.seizure-notice/1", "panel.documented-item/1"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from tracepost.console.forms.beginning import answerable, sought, texts_put
+from tracepost.console.forms.beginning import answerable, sought, sought_by_others, texts_put
 from tracepost.console.forms.correction import parts_of
 from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.guides import PANEL_REPLY
@@ -23,7 +23,7 @@ from tracepost.locale.values import printable
 from tracepost.locale.words import later as _
 from tracepost.protocol.schema import INNER_KINDS, Sensitivity
 from tracepost.sdk import Client
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, weapon_pb2
 
 _MOST: Final = 300
 _REMINDING: Final = ("REMINDER", "ESCALATED")
@@ -120,6 +120,28 @@ async def _progress(asked: _Asked) -> Choices:
 async def _sought(asked: _Asked) -> Choices:
     still = sought(asked.view, str(asked.visit.house.settings.member))
     return [(one.id, one.id) for one in still.items]
+
+
+async def _seen(asked: _Asked) -> Choices:
+    """Return what another seeks by its notice, each item with its marks."""
+    words, own = asked.visit.words, str(asked.visit.house.settings.member)
+    return [
+        (one.id, " · ".join(map(words.alone, filter(None, (one.id, *_names_of(one))))))
+        for one in sought_by_others(asked.view, own)[1]
+    ]
+
+
+def _names_of(item: weapon_pb2.Item) -> list[str]:
+    thing, serials = item.object, item.serial_range
+    numbers = [
+        serials.from_serial,
+        serials.to_serial,
+        item.ammunition.lot_number,
+        item.packaging.crate_number,
+    ]
+    return [
+        printable(one) for one in (thing.make, thing.model, *(m.text_as_seen for m in thing.mark), *numbers)
+    ]
 
 
 async def _statements(asked: _Asked) -> Choices:
@@ -230,6 +252,7 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
         "progress": _progress,
         "reminders": _reminders,
         "own-statements": _own_statements,
+        "seen": _seen,
         "sought": _sought,
         "statements": _statements,
         "classes": _classes,
@@ -242,6 +265,6 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
 _OF_CASES: Final = frozenset(
     {
         *("corrected", "enquiries", "items", "messages", "others", "own-statements", "statements"),
-        *("sought", "replies", "texts-put", "panel-replies", "told-in-replies"),
+        *("seen", "sought", "replies", "texts-put", "panel-replies", "told-in-replies"),
     }
 )

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracepost.console.forms.answers import Answers, texts_of
-from tracepost.console.forms.questions import ENDED
+from tracepost.console.forms.questions import ENDED, NOTICE
 from tracepost.console.forms.steps import SEVERAL, TO_WHOM, Guide
 from tracepost.protocol.schema import OPENING_KINDS
 from tracepost.sdk import cases
@@ -65,6 +65,8 @@ def begin_in_case(
         answers = texts_of(sought(view, member), "content.loss_notice").having(
             {ENDED: [one.id for one in sought(view, member).items]}
         )
+    elif guide == "hit":
+        answers = Answers({NOTICE: (sought_by_others(view, member)[0],)})
     else:
         answers = _BEGINNINGS.get(guide, _empty)(view, timeline, now)
     content = _CONTENT.get(guide)
@@ -255,12 +257,10 @@ def ask_consent(view: desk_pb2.CaseView, statement: str, third_party: str = "") 
 
 def sought(view: desk_pb2.CaseView, member: str) -> loss_pb2.LossNotice:
     """Return the notice that would end what our newest notice of a loss in a case seeks still; no items: nothing."""
-    own = [one for one in view.statements if one.from_member == member and one.kind == LOSS_NOTICE]
-    begun = [one for one in own if not one.content.loss_notice.changes_digest]
-    if not begun:
+    newest, ended = _search_of(view, member)
+    if not newest.statement:
         return loss_pb2.LossNotice()
-    newest, notice = begun[-1], begun[-1].content.loss_notice
-    ended = [one for one in own if one.content.loss_notice.changes_digest == newest.statement]
+    notice = newest.content.loss_notice
     # Who was not told that it ended goes on seeking.
     told = {(item.id, to) for one in ended for item in one.content.loss_notice.items for to in _told(one)}
     return loss_pb2.LossNotice(
@@ -279,6 +279,31 @@ def _told(one: desk_pb2.StatementView) -> set[str]:
     """Return to whom a statement of ours went, without whom it cannot reach any more."""
     lost = {mail.to for mail in one.dispatches if mail.state in _LOST}
     return set(one.to) - (lost - {mail.to for mail in one.dispatches if mail.state not in _LOST})
+
+
+def _search_of(
+    view: desk_pb2.CaseView, member: str
+) -> tuple[desk_pb2.StatementView, list[desk_pb2.StatementView]]:
+    """Return the newest notice by which a member seeks in a case, empty if there is none, and what it ended of it."""
+    own = [one for one in view.statements if one.from_member == member and one.kind == LOSS_NOTICE]
+    begun = [one for one in own if not one.content.loss_notice.changes_digest]
+    newest = begun[-1] if begun else desk_pb2.StatementView()
+    return newest, [one for one in own if one.content.loss_notice.changes_digest == newest.statement]
+
+
+def sought_by_others(view: desk_pb2.CaseView, member: str) -> tuple[str, list[weapon_pb2.Item]]:
+    """Return the notice by which another member seeks something in a case, and what we were not told the end of.
+
+    Of several members, who opened the case comes first; empty: nobody seeks anything.
+    """
+    others = {one.from_member for one in view.statements} - {member}
+    for author in sorted(others, key=lambda one: (one != view.summary.opened_by, one)):
+        newest, ends = _search_of(view, author)
+        ended = {item.id for one in ends for item in one.content.loss_notice.items}
+        items = [one for one in newest.content.loss_notice.items if one.id not in ended]
+        if items:
+            return newest.statement, items
+    return "", []
 
 
 def _amendment(view: desk_pb2.CaseView, member: str) -> Answers:
@@ -411,6 +436,7 @@ _CONTENT: Final = MappingProxyType(
         "correct-item": "amendment",
         "amend": "amendment",
         "loss-end": "loss_notice",
+        "hit": "hit",
         "withdraw": "withdrawal",
         "check-reply": "object_check_reply",
         "panel-reply": "panel_reply",

@@ -32,7 +32,7 @@ from tracepost.console.forms.correction import (
     name_changes,
     present_draft,
 )
-from tracepost.console.forms.questions import ENDED, PAGE_FIELDS
+from tracepost.console.forms.questions import ENDED, NOTICE, PAGE_FIELDS
 from tracepost.console.forms.steps import Ask, Guide, Step, Way, asked, effective, holds
 from tracepost.protocol import vocabulary
 from tracepost.protocol.errors import InvalidInputError
@@ -196,6 +196,15 @@ def _end_of_loss(draft: desk_pb2.Draft, page: PageAnswers) -> None:
     notice.items.extend(ended)
 
 
+def _hit(draft: desk_pb2.Draft, page: PageAnswers) -> None:
+    """Say of each thing that was seen which item of the notice it is like."""
+    hit = draft.content.hit
+    _complete(hit.items)
+    for item, recognised in zip(hit.items, hit.recognised, strict=False):
+        recognised.seen_item_id = item.id
+        recognised.statement_digest = next(iter(page[NOTICE]), "")
+
+
 def _object_check(draft: desk_pb2.Draft, _page: PageAnswers) -> None:
     for one in draft.content.object_check.items:
         complete_object(one, one.mark)
@@ -344,6 +353,7 @@ _FINISHING: Final[Mapping[str, Callable[[desk_pb2.Draft, PageAnswers], None]]] =
         "seizure": _seizure,
         "loss": _loss,
         "loss-end": _end_of_loss,
+        "hit": _hit,
         "object-check": _object_check,
         "check-reply": _check_reply,
         "panel-ask": _panel_request,
@@ -368,7 +378,8 @@ def _is_not_asked(guide: Guide, path: str) -> bool:
     """Say so of what is missing where another question is: the whole reason, the part of a statement, the items."""
     chosen = guide.name in CORRECTING and path == "content.amendment.amends_digest"
     ended = guide.name == "loss-end" and path == "content.loss_notice.items"
-    return chosen or ended or path in _BY_THE_NODE or path.endswith(".stopped_because")
+    seen = path == "content.hit.recognised"
+    return chosen or ended or seen or path in _BY_THE_NODE or path.endswith(".stopped_because")
 
 
 _BY_THE_NODE: Final = frozenset(

@@ -27,7 +27,7 @@ from tracepost.console.forms import (
     panel_guides,
     request_guide,
 )
-from tracepost.console.forms.beginning import answerable, sought
+from tracepost.console.forms.beginning import answerable, sought, sought_by_others
 from tracepost.console.forms.correction import CORRECTING, parts_of
 from tracepost.console.forms.steps import Guide
 from tracepost.protocol.schema import OPENING_KINDS
@@ -56,6 +56,7 @@ GUIDES: Final[Mapping[str, Guide]] = MappingProxyType(
             inquiry_guides.LETTER,
             inquiry_guides.TRANSCRIBE,
             notice_guides.END_LOSS,
+            notice_guides.HIT,
             onward_guides.SHARE,
             onward_guides.CONSENT,
             onward_guides.CLARIFY,
@@ -79,7 +80,17 @@ ANSWERING: Final = ("acknowledge", "ask", "answer", "status", "delay", "redirect
 ASKING: Final = ("supply", "close")
 """What is said in a case that we asked in, and while we wait, `remind`."""
 EITHER: Final = (
-    *("loss-end", "clarify", "correct-answer", "correct-item", "amend", "withdraw", "share", "consent"),
+    *(
+        "hit",
+        "loss-end",
+        "clarify",
+        "correct-answer",
+        "correct-item",
+        "amend",
+        "withdraw",
+        "share",
+        "consent",
+    ),
     *("enquire", "finding", "letter", "transcribe"),
 )
 """What either side says in a case, some of it inside its own State."""
@@ -110,6 +121,7 @@ def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
     found = answerable(view, desk)
     names = [name for name in EITHER if name != "finding" or found]
     names = [name for name in names if name != "loss-end" or sought(view, member).items]
+    names = [name for name in names if name != "hit" or sought_by_others(view, member)[1]]
     names = [name for name in names if name not in CORRECTING or any(parts_of(view, member, name))]
     if found and not any(one.kind in OPENING_KINDS for one in view.statements):
         names = ["finding"]

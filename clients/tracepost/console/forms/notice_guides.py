@@ -1,4 +1,6 @@
-"""The pages of notices: what was seized, as customs services tell it; what was lost or stolen, and its end."""
+"""The pages of notices: what was seized, as customs services tell it; what was lost or stolen, its end, and that it was
+seen.
+"""
 
 from __future__ import annotations
 
@@ -208,4 +210,70 @@ END_LOSS: Final = Guide(
         _CHECK,
     ),
     lead=_("The others look for these items no more. What you leave out is still sought."),
+)
+
+_HIT: Final = "content.hit"
+_RECOGNISED: Final = f"{_HIT}.recognised.{{0}}"
+
+
+def _seen_items() -> tuple[Step, ...]:
+    """Return the pages of what was seen, each with the item of the notice that it is like."""
+    items, item, *others = _items_at_hand(_HIT, _("What was seen"), "compare")
+    which = Ask(f"{_RECOGNISED}.item_id", title=_("Which item of their notice"), needed=True, offers="seen")
+    sure = Ask(
+        f"{_RECOGNISED}.confidence",
+        title=_("How sure is it?"),
+        hint=_("A serial number alone is never certain: makers do not agree on their numbers."),
+    )
+    return (
+        replace(items, beside=f"{_HIT}.recognised"),
+        replace(item, asks=(which, sure, *item.asks)),
+        *others,
+    )
+
+
+HIT: Final = Guide(
+    "hit",
+    _("Say that something sought was seen"),
+    "hit",
+    (
+        *_seen_items(),
+        Step(
+            "compare",
+            _("What agrees, and what differs"),
+            (
+                Ask(f"{_HIT}.agrees_in", title=_("What agrees with their notice"), needed=True),
+                Ask(f"{_HIT}.differs_in", title=_("What differs from it")),
+            ),
+            after="where",
+        ),
+        Step(
+            "where",
+            _("How, when and where it was seen"),
+            (
+                Ask(f"{_HIT}.found_situation"),
+                Ask(f"{_HIT}.found_on", title=_("When"), hint=DATE_HINT),
+                Ask(f"{_HIT}.country", hint=COUNTRY_HINT),
+                Ask(f"{_HIT}.region", hint=_("A region, never an exact place.")),
+                Ask(f"{_HIT}.border_point"),
+                Ask(f"{_HIT}.exact_place", hint=_("Read by desks for law enforcement alone.")),
+                Ask(f"{_HIT}.summary", hint=_("No names and no exact place: many desks may read this.")),
+            ),
+            after="to",
+        ),
+        Step(
+            "to",
+            _("Who can be asked, and how it is handled"),
+            (
+                TO_WHOM,
+                Ask(f"{_HIT}.file_number", hint=_("Number of the case at your own office.")),
+                Ask(f"{_HIT}.contacts.0.name", title=_("Officer who can be asked")),
+                Ask(f"{_HIT}.contacts.0.telephone"),
+                Ask(f"{_HIT}.handling_instructions"),
+                *RESTRICTIONS,
+            ),
+        ),
+        _CHECK,
+    ),
+    lead=_("It answers no request: it says what was seen, and how sure it is that this is what they seek."),
 )

@@ -55,6 +55,8 @@ _BY_PATTERN: Final = {_DAY: Shape.DATE, _PARTIAL: Shape.PARTIAL_DATE, "^[A-Z]{3}
 
 ENDED: Final = "~ended"
 """Which items of a notice of a loss are no longer sought."""
+NOTICE: Final = "~notice"
+"""The notice of another whose items were seen; no page asks for it."""
 _NEEDED: Final = "content.information_request.needed.0.code"
 PAGE_FIELDS: Final = MappingProxyType(
     {
@@ -70,6 +72,7 @@ PAGE_FIELDS: Final = MappingProxyType(
         "~classes": ("content.delay.item_ids", Shape.LINES),
         "~without": ("content.delay.item_ids", Shape.LINES),
         ENDED: ("content.delay.item_ids", Shape.LINES),
+        NOTICE: ("content.delay.item_ids", Shape.LINE),
         "~corrected": ("content.delay.item_ids", Shape.LINE),
         "~says": ("content.letter.references.0.number", Shape.LINE),
         "~replies": ("content.letter.references.0.number", Shape.LINE),

@@ -62,6 +62,10 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "nothing-to-find": _("{field}: each item is recognised by something: add a mark, a number or a lot."),
         "backwards": _("{field}: that is before it began."),
         "expired": _("{field}: that day is over."),
+        "serial-alone": _(
+            "{field}: a serial number alone does not make it certain. Say what else agrees, or that it is probable."
+        ),
+        "not-theirs": _("{field}: it goes to who seeks the item; choose that member."),
         "not-recovered": _("{field}: only of what was found."),
         "item-twice": _("{field}: two items have one number."),
         "urgency-unreasoned": _("{field}: say why it is urgent."),
