@@ -3,7 +3,8 @@
 What every request passes, in this order; no page can be reached beside it:
 
     1 limits     per address before anybody is signed in, per officer afterwards; pieces of files for themselves
-    2 session    a page that is not open to anybody leads to the door
+    2 session    a page that is not open to anybody leads to the door; whom another site led here goes on from a page of
+                 ours, as browsers keep our cookies back until then
     3 form       what POST or PATCH brings is of bounded size, from a page of ours for the desk he is at, by its token
     4 page       the room's own function
     5 errors     an error of ours in the visitor's words; any other without details
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
+from urllib.parse import quote
 
 import structlog
 from starlette.applications import Starlette
@@ -112,6 +114,8 @@ def _route(house: House, page: Page) -> Route:
     async def answer(request: Request) -> Response:
         visit = open_visit(house, request)
         try:
+            if _is_led_here(visit, page):
+                return _led_on(visit)
             return _remembering(visit, await _admitted(visit, page))
         except HTTPException:
             raise
@@ -123,6 +127,25 @@ def _route(house: House, page: Page) -> Route:
     return Route(page.path, answer, methods=list(page.methods))
 
 
+def _is_led_here(visit: Visit, page: Page) -> bool:
+    """Say whether another site's link led to a page for who is signed in: his cookie (`Strict`) stays behind then."""
+    head, names = visit.request.headers, ("sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest")
+    is_link = tuple(head.get(one) for one in names) == ("cross-site", "navigate", "document")
+    is_page = page.signed_in and visit.request.method == "GET"
+    return is_link and is_page and SESSION_COOKIE not in visit.request.cookies
+
+
+def _led_on(visit: Visit) -> Response:
+    """Return a page that leads to the same address, so that it is asked for from a page of ours; it keeps nothing.
+
+    Only to the inbox it goes by itself: no other site opens a case in an officer's name, he presses the link.
+    """
+    visit.house.limits.admit(("visitor", visit.address), _VISITORS_PER_MINUTE)
+    url = visit.request.url
+    address = quote(url.path, safe="/") + (f"?{url.query}" if url.query else "")
+    return visit.page("led_on.html", address=address, goes_by_itself=address == "/")
+
+
 async def _admitted(visit: Visit, page: Page) -> Response:
     house, request = visit.house, visit.request
     if visit.session is not None and page.is_piece:
@@ -132,8 +155,9 @@ async def _admitted(visit: Visit, page: Page) -> Response:
     else:
         house.limits.admit(("visitor", visit.address), _VISITORS_PER_MINUTE)
     if visit.session is None and page.signed_in:
-        ended = "?ended=1" if request.cookies.get(SESSION_COOKIE) else ""
-        response = visit.go(f"/sign-in{ended}")
+        if not request.cookies.get(SESSION_COOKIE):
+            return visit.go("/sign-in")
+        response = visit.go("/sign-in?ended=1")
         drop_cookie(response, SESSION_COOKIE)
         return response
     if request.method in _BRINGING:
