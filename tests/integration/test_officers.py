@@ -96,7 +96,9 @@ async def test_an_officer_lets_a_passkey_speak_for_him_and_takes_it_back(
     again = await tracepost(network, "poc", "officer", "passkey", "endorse", file, "--json")
     assert again.data["credential"] == made.data["credential"]
     found = await tracepost(network, "poc", "officer", "passkey", "list", "--json")
-    assert [one["credential"] for one in found.data["passkeys"]] == [encode_b64(device.credential)]
+    assert [(one["credential"], one["speaks"]) for one in found.data["passkeys"]] == [
+        (encode_b64(device.credential), True)
+    ]
     assert (await tracepost(network, "police", "officer", "passkey", "list", "--json")).data == {
         "passkeys": []
     }

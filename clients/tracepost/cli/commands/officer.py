@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from tracepost.cli.usage import SpokenGroup
 from tracepost.cli.verb import Result, verb
 from tracepost.cli.words import _
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
-from tracepost.sdk.passkeys import endorse, read_request
+from tracepost.sdk.passkeys import endorse, read_request, speaking
 from tracepost.sdk.wire_json import all_to_json, to_json
 from tracepost.wire.v1 import office_pb2, post_pb2
 
@@ -145,15 +146,15 @@ async def endorse_passkey(
     async with open_client(profile, node.desk) as client:
         with progress(_("Asking the node")):
             made = await client.office.endorse_passkey(said)
-    return Result(to_json(made), sheets.passkeys([made]))
+    return Result(to_json(made), sheets.passkeys([made], [made]))
 
 
 @verb(passkeys, "list")
 async def list_passkeys(node: NodeOptions) -> Result:
-    """List the passkeys that speak for you."""
+    """List the passkeys that speak for you, and those that an earlier certificate of yours endorsed: they do not."""
     async with connected(node) as client:
         found = await client.office.list_passkeys()
-    return Result({"passkeys": all_to_json(found)}, sheets.passkeys(found))
+    return _told_passkeys(node, found)
 
 
 @verb(passkeys, "end")
@@ -173,4 +174,13 @@ async def end_passkey(
             )
         await client.office.end_passkey(found[0])
         left = await client.office.list_passkeys()
-    return Result({"passkeys": all_to_json(left)}, sheets.passkeys(left))
+    return _told_passkeys(node, left)
+
+
+def _told_passkeys(node: NodeOptions, found: Sequence[office_pb2.Passkey]) -> Result:
+    """Tell which of `found` the certificate of the profile endorsed; an earlier one's speak for nobody."""
+    pem = read_bytes(read_profile(node.profile).certificate)
+    certificate = x509.load_pem_x509_certificates(pem)[0].public_bytes(Encoding.DER)
+    speak = speaking(found, certificate)
+    told = [{**to_json(one), "speaks": one in speak} for one in found]
+    return Result({"passkeys": told}, sheets.passkeys(found, speak))

@@ -34,13 +34,16 @@ def officers(found: Sequence[office_pb2.OfficerLine]) -> RenderableType:
     return Group(table, Text(), deputies(acting)) if acting else table
 
 
-def passkeys(found: Sequence[office_pb2.Passkey]) -> RenderableType:
-    """Return the passkeys that speak for an officer, a line each."""
+def passkeys(found: Sequence[office_pb2.Passkey], speak: Sequence[office_pb2.Passkey]) -> RenderableType:
+    """Return the passkeys that an officer endorsed, a line each; the others than those in `speak` count no more."""
     if not found:
         return Text(_("No passkey speaks for you."))
-    table = table_of(_("passkey"), _("console"), _("endorsed"), _("until"))
+    table = table_of(_("passkey"), _("console"), _("endorsed"), _("until"), _("state"))
     for one in found:
-        table.add_row(one.credential[:12], one.origin, moment(one.endorsed_at), moment(one.until))
+        state = (
+            _("speaks for you") if one in speak else _("counts no more: endorsed by an earlier certificate")
+        )
+        table.add_row(one.credential[:12], one.origin, moment(one.endorsed_at), moment(one.until), state)
     return table
 
 
