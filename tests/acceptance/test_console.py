@@ -10,7 +10,9 @@ import base64
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +25,15 @@ from playwright.async_api import APIResponse, Browser, Error, Page, Request
 from fakes.authenticator import authenticator
 from fakes.canaries import Mint, Place
 from fakes.canary_search import Search
+from fakes.command_line import text_of_pdf
 from fakes.console import HOST, Console, browsing, follow, running_console
 from fakes.correspondence import Correspondence, request, second_request
 from fakes.entitled import Eyes
-from fakes.office_day import most_like
+from fakes.office_day import beginning_like, most_like
 from fakes.pages_by_hand import Hand, hand_of
 from fakes.pages_in_languages import told_of
 from fakes.pki import DAY
+from fakes.provider import ProviderAtWork, running_provider
 from fakes.town import CUSTOMS, MISSION, OPERATION, PANEL, POC, POLICE, found_town
 from tracepost.console.forms.correction import CORRECTED, CORRECTING
 from tracepost.console.forms.guides import GUIDES
@@ -47,6 +51,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EXPERTS, PEACE = "un-panel-xyz", "un-op-xyz"
 FIRST_PAGE_BYTES, LATER_PAGE_BYTES = 100 * 1024, 50 * 1024
+LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh-Hans")
 MAKERS = DeskSettings(DeskId("makers"), competences=("INDUSTRY_LIAISON",), outward=False)
 ARMY = DeskSettings(DeskId("army"), competences=("RECORDS_CUSTODY",), outward=False)
 LICENCES = DeskSettings(DeskId("licences"), competences=("LICENSING",))
@@ -81,6 +86,14 @@ class Scene:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     folder = tmp_path_factory.mktemp("console")
+    with running_provider(folder / "provider") as provider:
+        async with found_scene(folder, provider) as found:
+            yield found
+
+
+@asynccontextmanager
+async def found_scene(folder: Path, provider: ProviderAtWork) -> AsyncIterator[Scene]:
+    """Run the members, say everything in a case of theirs, and open the consoles; XAB's takes accounts."""
     desks = {
         "xaa": (POC, POLICE),
         "xab": OFFICES,
@@ -105,8 +118,9 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         asked.handling_instructions.append(terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT)
         secret = await writing.say("xaa", asked, None, to="xab")
         rules = "sign_ins_per_minute = 100\npages_per_minute = 6000"
+        with_accounts = rules + provider.settings
         async with (
-            running_console(town, "xab", folder / "console", session=rules) as console,
+            running_console(town, "xab", folder / "console", session=with_accounts) as console,
             running_console(town, EXPERTS, folder / "console-panel", session=rules) as panel,
             running_console(town, PEACE, folder / "console-peace", session=rules) as operation,
             browsing() as browser,
@@ -329,6 +343,40 @@ async def test_an_officer_goes_to_another_of_his_desks_and_to_no_other(scene: Sc
         assert answer.status == 403
 
 
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_link_on_another_site_leads_who_is_signed_in_to_his_inbox(
+    scene: Scene, *, script: bool
+) -> None:
+    async with scene.console.visit(scene.browser, officer="8", script=script) as window:
+        page = await scene.console.sign_in(window)
+        await come_by_link(page, scene.console.origin)
+        await page.locator("header form[action='/sign-out']").wait_for()
+        assert page.url == f"{scene.console.origin}/"
+        assert "Waiting for us" in await page.inner_text("main")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_link_on_another_site_to_a_case_is_opened_by_the_officer_alone(
+    scene: Scene, language: str
+) -> None:
+    async with scene.console.visit(scene.browser, officer="8", locale=language) as window:
+        page = await scene.console.sign_in(window)
+        await come_by_link(page, f"{scene.console.origin}/cases/{scene.case}")
+        way = page.locator(f"main a[href='/cases/{scene.case}']")
+        await way.wait_for()
+        assert await page.locator("html").get_attribute("lang") == language
+        assert await page.locator("header form").count() == 0
+        assert await violations(page) == []
+        await follow(page, way)
+        assert await page.locator("header form[action='/sign-out']").count() == 1
+
+
+async def come_by_link(page: Page, address: str) -> None:
+    """Follow a link from a page of no site, as from a mail."""
+    await page.goto(f"data:text/html,<a href='{address}'>here</a>")
+    await page.locator("a").click()
+
+
 # ── passkeys ─────────────────────────────────────────────────────────────────────────
 
 
@@ -448,16 +496,19 @@ async def test_a_case_of_nobody_and_an_address_of_another_form_are_not_found(pag
 
 
 ADDRESSES = ("/", "/inbox/closed", "/statistics", "/cases/{secret}", "/nowhere")
-SHORT = ("/search", "/directory", "/directory/xaa", "/waiting")
+SHORT = ("/search", "/directory", "/directory/xaa", "/waiting", "/account")
 """What shows nothing of a case until something is asked for."""
 LONG = (
     "/trail",
+    "/inbox/own",
+    "/sent",
+    "/sent/not-received",
+    "/sent/not-delivered",
     "/cases/{case}/files",
     "/cases/{case}/holders",
     "/cases/{case}/break-glass",
     "/cases/{case}/delete",
 )
-LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh-Hans")
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -527,6 +578,8 @@ async def test_pages_are_light(scene: Scene) -> None:
         page = await window.new_page()
         first = await weight_of(page, "/sign-in")
         assert 5_000 < first <= FIRST_PAGE_BYTES
+        assert 1_000 < await weight_to_provider(page) <= LATER_PAGE_BYTES
+        await page.goto("/sign-in")
         await follow(page, page.locator("form[action='/sign-in/certificate'] button"))
         later = ("/", "/statistics", "/forms", "/bulk", f"/cases/{scene.case}", *SHORT)
         for address in (*later, *(one.format(case=scene.case) for one in LONG)):
@@ -548,6 +601,14 @@ async def weight_of(page: Page, address: str) -> int:
     }
     sizes = [await one.sizes() for one in asked]
     return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+
+
+async def weight_to_provider(page: Page) -> int:
+    """Return the bytes of the page that leads from the door to the provider of accounts."""
+    token = await page.locator("form[action='/sign-in/provider'] input[name=form_token]").input_value()
+    answer = await page.context.request.post("/sign-in/provider", form={"form_token": token})
+    assert answer.status == 200, await told_by(answer)
+    return len(await answer.body())
 
 
 # ── what each desk is shown ──────────────────────────────────────────────────────────
@@ -572,9 +633,10 @@ async def test_no_page_shows_a_desk_what_is_not_for_it(
         cases = await cases_of(page)
         assert bool(cases) == (desk is not MAKERS)
         lists = ("/inbox/us", "/inbox/them", "/inbox/closed")
+        sent = ("/inbox/own", "/sent", "/sent/not-received", "/sent/not-delivered")
         parts = ("files", "holders", "paper", "break-glass", "delete")
         of_cases = [f"{case}/{part}" for case in cases for part in parts]
-        for address in ("/", "/statistics", *lists, *cases, *SHORT, "/trail", *of_cases):
+        for address in ("/", "/statistics", *lists, *sent, *cases, *SHORT, "/trail", *of_cases):
             answer = await window.request.get(address)
             refused = (address in (*lists, "/statistics") and desk is MAKERS) or (
                 address.endswith(("/trail", "/holders")) and not desk.on_every_case
@@ -587,6 +649,7 @@ async def test_no_page_shows_a_desk_what_is_not_for_it(
                 assert answer.status == 200, await told_by(answer)
                 seen |= set(canaries_in(scene, await answer.body()))
         seen |= await canaries_in_files(scene, page, refused=desk is MAKERS)
+        seen |= await canaries_in_print(scene, page, eyes)
     assert [str(one) for one in seen if isinstance(one, bytes) or not scene.writing.may(eyes, one)] == []
     wanted = {
         place
@@ -627,7 +690,15 @@ async def test_no_page_shows_a_panel_what_is_not_for_it(scene: Scene) -> None:
         cases = await cases_of(page)
         assert f"/cases/{scene.asked_by_panel}" in cases
         parts = [f"{case}{part}" for case in cases for part in ("", "/panel", "/files", "/paper")]
-        for address in ("/", "/drafts", "/inbox/us", "/inbox/them", f"/write/{scene.asked_by_panel}", *parts):
+        for address in (
+            "/",
+            "/drafts",
+            "/sent",
+            "/inbox/us",
+            "/inbox/them",
+            f"/write/{scene.asked_by_panel}",
+            *parts,
+        ):
             answer = await hand.get(address)
             assert answer.status == 200, await told_by(answer)
             seen |= set(canaries_in(scene, await answer.body()))
@@ -641,7 +712,7 @@ async def test_no_page_shows_a_peace_operation_what_is_not_for_it(scene: Scene) 
         seen = set[Place | bytes]()
         cases = await cases_of(page)
         parts = [f"{case}{part}" for case in cases for part in ("", "/files", "/paper")]
-        for address in ("/", "/inbox/us", "/inbox/them", *parts):
+        for address in ("/", "/sent", "/inbox/us", "/inbox/them", *parts):
             answer = await hand.get(address)
             assert answer.status == 200, await told_by(answer)
             seen |= set(canaries_in(scene, await answer.body()))
@@ -702,6 +773,29 @@ async def canaries_in_files(scene: Scene, page: Page, *, refused: bool) -> set[P
         assert answer.status == (403 if refused else 200), await told_by(answer)
         found |= set(canaries_in(scene, await answer.body()))
     return found
+
+
+async def canaries_in_print(scene: Scene, page: Page, eyes: Eyes) -> set[Place | bytes]:
+    """Print the case, where the desk may; return the canaries in the text of the PDF.
+
+    One that a page's end cut is left out where it begins like one that is for the desk.
+    """
+    token = await page.locator("header form[action='/sign-out'] input[name=form_token]").input_value()
+    form: dict[str, str | float | bool] = {"form_token": token, "language": "en"}
+    answer = await page.context.request.post(f"/cases/{scene.case}/paper", form=form)
+    content = await answer.body()
+    if answer.status != 200:
+        assert answer.status == 403, await told_by(answer)
+        return set(canaries_in(scene, content))
+    found = set(canaries_in(scene, text_of_pdf(content)))
+    assert found, "it is a case in which everything is said"
+    mints = (scene.writing.mint, scene.writing.heads)
+    return {
+        one
+        for one in found
+        if isinstance(one, Place)
+        or not any(scene.writing.may(eyes, like) for like in beginning_like(mints, one))
+    }
 
 
 async def told_by(answer: APIResponse) -> str:

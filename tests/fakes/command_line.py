@@ -99,7 +99,12 @@ def _content(path: Path) -> bytes:
     """Return what a file says; the text of a PDF, whose streams are packed, without the spaces that break words."""
     if path.suffix != ".pdf":
         return path.read_bytes()
-    pages = pypdfium2.PdfDocument(path)
+    return text_of_pdf(path.read_bytes())
+
+
+def text_of_pdf(content: bytes) -> bytes:
+    """Return the text of a PDF, a line for each page, without the spaces that break words."""
+    pages = pypdfium2.PdfDocument(content)
     return "\n".join("".join(page.get_textpage().get_text_range().split()) for page in pages).encode()
 
 

@@ -192,6 +192,8 @@ trace publish {case} --preview
 trace publish {panel} --preview
 post show
 post dead
+post sent
+post sent --standing not-delivered
 post gaps xaa
 notice match --serial X1
 mandate list
@@ -410,13 +412,13 @@ class Day:
         return said
 
     def _judge(self, sitter: Sitter, said: Said, also: frozenset[Place] = frozenset()) -> None:
-        verb = verb_of(said.words)
+        verb, mints = verb_of(said.words), (self.mint, self.writing.heads, self.drafts)
         for place in self._places_in(said):
             if place in also:
                 continue
             if isinstance(place, bytes):
                 # A line or a page ended within it: it is one of those that begin so, and stands whole elsewhere.
-                if not any(self._may_see(sitter.eyes, verb, one) for one in self._beginning_like(place)):
+                if not any(self._may_see(sitter.eyes, verb, one) for one in beginning_like(mints, place)):
                     self.leaks.append(Leak(sitter.eyes.name, said.words, place))
             elif not self._may_see(sitter.eyes, verb, place):
                 self.leaks.append(Leak(sitter.eyes.name, said.words, place))
@@ -442,17 +444,6 @@ class Day:
         return found | {
             self.mint.digests[digest] for digest in digests_in(output) if digest in self.mint.digests
         }
-
-    def _beginning_like(self, text: bytes) -> list[Place]:
-        """Return whose canaries agree with `text` for as long as any does, and for the whole mark at least."""
-        shown = _folded(text.decode("utf-8", "ignore"))
-        common = {
-            canary: (_agreeing(_folded(canary), shown), place)
-            for mint in (self.mint, self.writing.heads, self.drafts)
-            for canary, place in mint.made.items()
-        }
-        longest = max(MARK_LENGTH, *(length for length, _ in common.values()))
-        return [place for length, place in common.values() if length == longest]
 
     def _search_for(self, mint: Mint) -> Search:
         """Return a search that knows all canaries of a mint; more may have been made since the last."""
@@ -550,6 +541,18 @@ def most_like(mint: Mint, text: bytes) -> Place | None:
     shown = _folded(text.decode("utf-8", "ignore"))
     nearest = max(mint.made, key=lambda canary: _likeness(_folded(canary), shown))
     return mint.made[nearest] if _likeness(_folded(nearest), shown) >= _LIKE else None
+
+
+def beginning_like(mints: Iterable[Mint], text: bytes) -> list[Place]:
+    """Return whose canaries agree with `text` for as long as any does, and for the whole mark at least."""
+    shown = _folded(text.decode("utf-8", "ignore"))
+    common = {
+        canary: (_agreeing(_folded(canary), shown), place)
+        for mint in mints
+        for canary, place in mint.made.items()
+    }
+    longest = max(MARK_LENGTH, *(length for length, _ in common.values()))
+    return [place for length, place in common.values() if length == longest]
 
 
 def _agreeing(canary: str, text: str) -> int:

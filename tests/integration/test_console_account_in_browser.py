@@ -34,9 +34,13 @@ async def test_an_officer_links_his_account_signs_out_and_comes_back_with_it(
             async with console.visit(browser, officer="7", script=script) as window:
                 page = await console.sign_in(window)
                 await page.goto("/account")
+                if script:
+                    await judge(window, ["/account"])
                 await page.get_by_role("button", name="Link an account").click()
                 await sign_in_there(page, "account-7")
                 await page.wait_for_url("**/account")
+                if script:
+                    await judge(window, ["/account"])
                 assert "account-7" in await page.inner_text("main")
                 await follow(page, page.get_by_role("button", name="Link this account to my certificate"))
                 assert await page.get_by_role("button", name="Unlink this account").count() == 1
