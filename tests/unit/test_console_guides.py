@@ -274,7 +274,7 @@ def test_every_message_in_a_case_can_be_begun(name: str) -> None:
     answers = begin_in_case(name, case(), [], NOW)
     made = finish(GUIDES[name], answers, now=NOW)
     asked = {ask.path.format(*numbers) for step, numbers in GUIDES[name].places(answers) for ask in step.asks}
-    asked |= {step.path for step, _ in GUIDES[name].places(answers) if step.way is Way.SCAN}
+    asked |= {step.path for step, _ in GUIDES[name].places(answers) if step.way in (Way.SCAN, Way.LIST)}
     for fault in made.faults:
         head = fault.path.rpartition(".")[0]
         assert fault.path in asked or head in asked or "needed" in fault.path or "suppl" in fault.path, fault
