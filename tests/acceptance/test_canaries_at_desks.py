@@ -31,6 +31,8 @@ from tracepost.protocol.ids import DeskId
 from tracepost.protocol.trustlist import MemberType
 from tracepost.wire.v1.directory_pb2 import Competence
 
+pytestmark = pytest.mark.timeout(1500)  # a day has two thousand lines at the command line, and much to print
+
 ARMY = DeskSettings(DeskId("army"), competences=("RECORDS_CUSTODY",), outward=False)
 POST = DeskSettings(DeskId("post"), competences=("CUSTOMS_ENFORCEMENT",), outward=False, under="customs")
 MAKERS = DeskSettings(DeskId("makers"), competences=("INDUSTRY_LIAISON",), outward=False)
