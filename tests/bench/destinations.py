@@ -84,7 +84,7 @@ class _Sending:
         connection = connect(f"file:{self._store}?mode=ro", uri=True, isolation_level=None)
         with Receipts(connection, _POLL_SECONDS) as receipts:
             begun = time.perf_counter()
-            await self._rooms.courier.look()
+            await self._rooms.mail.courier.look()
             await receipts.wait(messages)
             return messages / (time.perf_counter() - begun)
 
@@ -105,8 +105,8 @@ async def _open(folder: Path, count: int) -> AsyncIterator[tuple[Rooms, Path, li
         place = town.place(SENDING)
         async with open_rooms(place) as rooms:
             for one in papers:
-                await rooms.announcing.take_by_hand(one)
-            courier = asyncio.create_task(rooms.courier.run())
+                await rooms.mail.announcing.take_by_hand(one)
+            courier = asyncio.create_task(rooms.mail.courier.run())
             try:
                 yield rooms, place / "store.sqlite", [one["member"] for one in members]
             finally:

@@ -91,7 +91,7 @@ class _Bench:
 
     def seal(self, signed: Statement) -> object:
         """Deflate and encrypt the body, seal slots for the desks of the addressee, wraps for ours."""
-        sealer = self._sender.sealer
+        sealer = self._sender.rooms.sealer
         return sealer.seal(signed, sealer.encrypt(signed, {}, [self._entry]), self._street.clock())
 
     def verify(self, signed: Statement) -> object:

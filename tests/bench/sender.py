@@ -48,7 +48,7 @@ class Sender:
     async def deliver(self, count: int) -> float:
         """Send what waits; return how many seconds it took until `count` receipts were kept."""
         rooms = self._rooms
-        line = rooms._make_line(_PEER, lambda tx: tx.outbox.queues_with(_PEER))
+        line = rooms.mail.make_line(_PEER, lambda tx: tx.outbox.queues_with(_PEER))
         arrived, kept = asyncio.Event(), 0
         tell = line.stream.outgoing.put_stored
 
@@ -61,7 +61,9 @@ class Sender:
 
         line.stream.outgoing.put_stored = count_receipt  # type: ignore[method-assign]
         begun = time.perf_counter()
-        stream = asyncio.create_task(line.stream.dial(rooms._dial(_PEER, self._address, "Deliver")))
+        stream = asyncio.create_task(
+            line.stream.dial(rooms.switchboard.dial(_PEER, self._address, "Deliver"))
+        )
         waiting = asyncio.create_task(arrived.wait())
         await asyncio.wait({stream, waiting}, return_when=asyncio.FIRST_COMPLETED)
         seconds = time.perf_counter() - begun
@@ -77,7 +79,7 @@ class Sender:
 async def open_sender(network: Network) -> AsyncIterator[Sender]:
     """Open the rooms of XAC in this process, with the papers of the receiving node."""
     async with open_rooms(network.town.place(SEALING)) as rooms:
-        await rooms.announcing.take_by_hand(await network.receiving.client.export_papers())
+        await rooms.mail.announcing.take_by_hand(await network.receiving.client.export_papers())
         await network.receiving.client.import_papers(_own(rooms))
         ports = network.town.residents[RECEIVING].ports
         yield Sender(rooms, f"127.0.0.1:{ports.post}")
@@ -97,9 +99,9 @@ async def open_rooms(folder: Path) -> AsyncIterator[Rooms]:
         own_head = make_own_head(config, keys, store, papers)
         policies = await load_policies(store, papers, config.member, clock(), os.urandom)
         rooms = Rooms(config, keys, store, papers, clock, policies=policies, own_head=own_head)
-        rooms.sending._wake = lambda _queues: None  # the mail waits
+        rooms.desks.sending._wake = lambda _queues: None  # the mail waits
         yield rooms
-        rooms.sending.close()
+        rooms.desks.sending.close()
     finally:
         await store.close()
 
@@ -108,9 +110,9 @@ async def seal(rooms: Rooms, drafts: Sequence[desk_pb2.Draft]) -> None:
     """Let an officer submit drafts; none leaves yet."""
     officer = Officer("7", (DeskId("poc"), DeskId("police")))
     for start in range(0, len(drafts), _BATCH):
-        answers = await rooms.sending.submit(officer, drafts[start : start + _BATCH])
+        answers = await rooms.desks.sending.submit(officer, drafts[start : start + _BATCH])
         assert not any(one.HasField("problem") for one in answers), answers
 
 
 def _own(rooms: Rooms) -> Announcement:
-    return rooms._papers.announcement(MemberId(SEALING))
+    return rooms.ground.papers.announcement(MemberId(SEALING))

@@ -219,7 +219,7 @@ class Forger:
     def pack(self, signed: Statement, **changes: Any) -> Parcel:
         """Return `signed` cut for the addressee's desks as an honest node cuts it."""
         entry = self.entry()
-        made = cut(signed, {}, self.house.sealer.readings(entry, named_in(signed)))
+        made = cut(signed, {}, self.house.rooms.sealer.readings(entry, named_in(signed)))
         honest: dict[str, Any] = {
             "compartments": list(made.compartments),
             "entitled": list(made.entitled),

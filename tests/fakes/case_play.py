@@ -925,15 +925,15 @@ def act(acting: Acting) -> Acting:
 
 async def keep_house(house: House) -> None:
     """Do what the housekeeping of a node does, in its order."""
-    await house.deleting.delete_overdue()
-    await house.deleting.scrub()
-    await house.unlocking.keep_up()
-    await house.indexing.keep_up()
-    await house.releasing.delay_unseconded()
-    await house.releasing.send_due()
-    await house.deleting_by_two.delete_due()
-    await house.confirming.keep_up()
-    await house.case_desking.keep_up()
+    await house.rooms.deleting.delete_overdue()
+    await house.rooms.deleting.scrub()
+    await house.rooms.unlocking.keep_up()
+    await house.rooms.indexing.keep_up()
+    await house.rooms.releasing.delay_unseconded()
+    await house.rooms.releasing.send_due()
+    await house.rooms.deleting_by_two.delete_due()
+    await house.rooms.confirming.keep_up()
+    await house.rooms.case_desking.keep_up()
 
 
 def _endless(one: Told) -> Told:

@@ -13,6 +13,7 @@ named in `relays` has a log and nothing else: mail that goes by it gets its cust
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -31,46 +32,29 @@ from fakes.pki import DOMAIN, Authority, Issued, make_root
 from tracepost.node.adapters.keyring import KeyRing
 from tracepost.node.adapters.sql.migration import migrate
 from tracepost.node.adapters.sql.store import SqlStore, open_store
-from tracepost.node.config import ConsentSettings, DeskSettings, NodeConfig, OfficeSettings, ReleaseSettings
+from tracepost.node.bootstrap.desk_rooms import DeskRooms, Roads
+from tracepost.node.bootstrap.ground import Ground, make_office
+from tracepost.node.config import (
+    AttachmentSettings,
+    ConsentSettings,
+    DeskSettings,
+    ExerciseSettings,
+    NodeConfig,
+    OfficeSettings,
+    ReleaseSettings,
+)
 from tracepost.node.desk_keys import DeskBundle, DeskPublicKeys, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
-from tracepost.node.gate import Gate, PolicySet, base_policy, reader_of
-from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
-from tracepost.node.handlers.case.standing import Standing
-from tracepost.node.handlers.deciding.emergency import Emergencies
-from tracepost.node.handlers.deciding.releasing import Releasing
-from tracepost.node.handlers.desks.assigning import Assigning
-from tracepost.node.handlers.desks.case_desks import CaseDesking
-from tracepost.node.handlers.desks.deputising import Deputising
-from tracepost.node.handlers.desks.endorsing import Endorsing
-from tracepost.node.handlers.desks.policing import Policing
-from tracepost.node.handlers.desks.staff import Staff
-from tracepost.node.handlers.desks.unlocking import Unlocking
-from tracepost.node.handlers.drafting.completing import Completing
-from tracepost.node.handlers.drafting.enclosing_files import EnclosingFiles
-from tracepost.node.handlers.drafting.uploading import Uploading
-from tracepost.node.handlers.keeping.deleting import Deleting
-from tracepost.node.handlers.keeping.deleting_by_two import DeletingByTwo
+from tracepost.node.expiring import Expiries
+from tracepost.node.gate import Gate, PolicySet, base_policy
+from tracepost.node.handlers.case.office import Office, Officer
 from tracepost.node.handlers.keeping.papers_store import take_and_keep
-from tracepost.node.handlers.reading.giving_out import GivingOut
-from tracepost.node.handlers.register.book import RegisterBook
-from tracepost.node.handlers.register.indexing import Indexing
-from tracepost.node.handlers.register.intake import RegisterImport
-from tracepost.node.handlers.sealed.contents import Contents
+from tracepost.node.handlers.reading.reporting import Surroundings
 from tracepost.node.handlers.sealed.opening import Opener
-from tracepost.node.handlers.sealed.sealing_mail import Sealer
-from tracepost.node.handlers.sending.complaints import Complaints
-from tracepost.node.handlers.sending.confirming import Confirming
-from tracepost.node.handlers.sending.disclosure_log import DisclosureLog
-from tracepost.node.handlers.sending.exhibits import Enclosing
-from tracepost.node.handlers.sending.four_eyes import FourEyes
-from tracepost.node.handlers.sending.preparing import Preparer
-from tracepost.node.handlers.sending.sending import Sending
-from tracepost.node.papers import EntryView, Papers
+from tracepost.node.papers import Papers
 from tracepost.node.ports.store import Tx
 from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.continuity import Continuity
-from tracepost.node.post.examination import NodeKeys
 from tracepost.node.post.mailroom import Mailroom, Reply
 from tracepost.node.post.reception import Reception
 from tracepost.node.post.settlement import Settling
@@ -252,30 +236,19 @@ class House:
     office: Office
     gate: Gate
     opener: Opener
-    sealer: Sealer
-    sending: Sending
-    unlocking: Unlocking
-    indexing: Indexing
+    blobs: Blobs
+    clock: Clock
+    rooms: DeskRooms
+    desk: DeskService
+    own_office: OfficeService
+    attachments: AttachmentsService
     mailroom: Mailroom
     reception: Reception
     settling: Settling
     continuity: Continuity
     announcing: Announcing
-    deleting: Deleting
-    deleting_by_two: DeletingByTwo
-    confirming: Confirming
-    desk: DeskService
-    own_office: OfficeService
-    attachments: AttachmentsService
-    blobs: Blobs
-    releasing: Releasing
-    endorsing: Endorsing
-    staff: Staff
-    case_desking: CaseDesking
     waiting: Waiting
     due: Due
-    standing: Standing
-    clock: Clock
     roads: dict[str, str] = field(default_factory=dict)
     offline: bool = False
 
@@ -283,7 +256,7 @@ class House:
         self, *drafts: desk_pb2.Draft, officer: Officer | None = None
     ) -> list[desk_pb2.Submission]:
         """Submit drafts as an officer of all desks."""
-        return await self.sending.submit(officer or self.officer(), drafts)
+        return await self.rooms.sending.submit(officer or self.officer(), drafts)
 
     def officer(self, *desks: str) -> Officer:
         """Return an officer of these desks, or of all."""
@@ -440,7 +413,7 @@ async def open_street(
         yield Street(houses, logs, trust, clock)
     finally:
         for house in houses.values():
-            house.sending.close()
+            house.rooms.close()
             await house.store.close()
 
 
@@ -556,163 +529,53 @@ async def _build(
     ring = KeyRing(FakeDeskKeys(identities.bundles.values()))
     for bundle in identities.bundles.values():
         ring.hold(bundle)
-    gate = Gate(_base_policies())
-    office = Office(member, tuple(_own_desk(member, d, identities) for d in identities.desks))
-    opener = Opener(office, gate, ring, papers, clock)
-    sealer = Sealer(office, gate, os.urandom)
-    reception = Reception(member, papers, os.urandom, office.desks, exercises=exercises)
-    blobs = Blobs(folder / name / "attachments", 1 << 30)
-    contents = Contents(blobs, None, clock)
-    roads: dict[str, str] = {}
-
-    def choose_road(entry: EntryView) -> str:
-        return roads.get(entry.member, DIRECT)
-
-    four_eyes = FourEyes(release, office, gate, papers)
-    sending = Sending(
-        office=office,
-        preparer=Preparer(
-            office=office,
-            papers=papers,
-            desks=ring,
-            signer=identities.signer,
-            sealer=sealer,
-            random=os.urandom,
-            choose_road=choose_road,
-            exercises=exercises,
-        ),
-        enclosing=Enclosing(office, opener, papers, store.evidence),
-        four_eyes=four_eyes,
-        files=EnclosingFiles(contents),
-        completing=Completing(office, gate, opener, papers),
-        gate=gate,
-        store=store,
-        clock=clock,
-        random=os.urandom,
-        draft_secret=b"of this house",
-        wake=lambda _queues: None,
+    config = replace(
+        config_of(member, identities.desks, told),
+        release=release,
+        exercises=ExerciseSettings(exercises),
+        attachments=AttachmentSettings(officer_mebibytes=OFFICER_QUOTA // 1024**2),
     )
-    policing = Policing(
-        us=member,
-        gate=gate,
-        papers=papers,
-        signer=identities.signer,
-        store=store,
-        clock=clock,
-        random=os.urandom,
-    )
-    deleting = Deleting(office=office, gate=gate, store=store, clock=clock, random=os.urandom)
-    deleting_by_two = DeletingByTwo(
-        office=office,
-        gate=gate,
-        papers=papers,
-        opener=opener,
-        four_eyes=four_eyes,
-        deleting=deleting,
-        store=store,
-        clock=clock,
-    )
-    confirming = Confirming(office, sending, store)
-    complaints = Complaints(member, sending, store, clock)
-    unlocking = Unlocking(
-        office=office,
+    ground = Ground(
+        config=config,
+        office=make_office(config, identities.type, lambda desk: identities.bundles[desk].public.storage),
+        gate=Gate(_base_policies()),
         ring=ring,
-        opener=opener,
-        sealer=sealer,
-        sending=sending,
-        complaints=complaints,
+        papers=papers,
         store=store,
+        blobs=Blobs(folder / name / "attachments", 1 << 30),
+        signer=identities.signer,
+        draft_secret=b"of this house",
         clock=clock,
+    )
+    roads: dict[str, str] = {}
+    rooms = DeskRooms(
+        ground,
+        Roads(lambda entry: roads.get(entry.member, DIRECT), lambda _fresh: None, lambda _queues: None),
     )
     announcing = Announcing(member, papers, store, clock, lambda _taken: None)
-    indexing = Indexing(office=office, ring=ring, opener=opener, store=store)
-    releasing = Releasing(
-        office=office,
-        gate=gate,
-        papers=papers,
-        four_eyes=four_eyes,
-        store=store,
-        clock=clock,
-        random=os.urandom,
-        choose_road=choose_road,
-        wake=lambda _queues: None,
-    )
-    case_desking = CaseDesking(
-        office=office,
-        gate=gate,
-        ring=ring,
-        opener=opener,
-        sealer=sealer,
-        sending=sending,
-        store=store,
-        clock=clock,
-        random=os.urandom,
-    )
-    staff = Staff(office, gate, papers, store, clock)
-    book = RegisterBook(gate, ring, store)
-    endorsing = Endorsing(office, papers, store, clock)
-    desk = DeskService(
-        config=config_of(member, identities.desks, told),
-        office=office,
-        gate=gate,
-        ring=ring,
-        papers=papers,
-        opener=opener,
-        sending=sending,
-        unlocking=unlocking,
-        indexing=indexing,
-        register_book=book,
-        register_import=RegisterImport(
-            office=office,
-            book=book,
-            sealer=sealer,
-            sending=sending,
-            store=store,
-            clock=clock,
-            random=os.urandom,
-        ),
-        complaints=complaints,
-        announcing=announcing,
-        policing=policing,
-        releasing=releasing,
-        deleting=deleting_by_two,
-        endorsing=endorsing,
-        staff=staff,
-        store=store,
-        blobs=blobs,
-        clock=clock,
-        random=os.urandom,
-    )
-    giving_out = GivingOut(
-        office=office,
-        gate=gate,
-        desks=ring,
-        opener=opener,
-        contents=contents,
-        log=DisclosureLog(office=office, gate=gate, store=store, clock=clock, random=os.urandom),
-        store=store,
-    )
+    surroundings = Surroundings((), ring.unlocked, lambda: shutil.disk_usage(folder).free, clock)
+    desk = rooms.desk_service(announcing, surroundings, Expiries(member, papers))
+    reception = Reception(member, papers, os.urandom, ground.office.desks, exercises=exercises)
     continuity = Continuity(member, papers, store, clock)
-    uploading = Uploading(office=office, store=store, clock=clock, quota_bytes=OFFICER_QUOTA)
     return House(
         member=member,
-        deleting=deleting,
-        deleting_by_two=deleting_by_two,
-        confirming=confirming,
         identities=identities,
         papers=papers,
         store=store,
         ring=ring,
-        office=office,
-        gate=gate,
-        opener=opener,
-        sealer=sealer,
-        sending=sending,
-        unlocking=unlocking,
-        indexing=indexing,
+        office=ground.office,
+        gate=ground.gate,
+        opener=ground.opener,
+        blobs=ground.blobs,
+        clock=clock,
+        roads=roads,
+        rooms=rooms,
+        desk=desk,
+        own_office=rooms.office_service(desk.reading),
+        attachments=rooms.attachments_service(),
         mailroom=Mailroom(
             us=member,
-            keys=lambda: _node_keys(member, ring),
+            keys=ground.node_keys,
             papers=papers,
             reception=reception,
             continuity=continuity,
@@ -723,66 +586,9 @@ async def _build(
         settling=Settling(member, papers, lambda: ring.secrets(NODE_DESK).opening, continuity),
         continuity=continuity,
         announcing=announcing,
-        desk=desk,
-        own_office=OfficeService(
-            staff=staff,
-            releasing=releasing,
-            case_desking=case_desking,
-            deleting=deleting_by_two,
-            endorsing=endorsing,
-            emergencies=Emergencies(
-                office=office,
-                gate=gate,
-                papers=papers,
-                opener=opener,
-                sending=sending,
-                store=store,
-                clock=clock,
-                random=os.urandom,
-            ),
-            deputising=Deputising(office, papers, staff, store, clock),
-            assigning=Assigning(
-                office=office, gate=gate, papers=papers, staff=staff, store=store, clock=clock
-            ),
-            reading=desk.reading,
-            policing=policing,
-        ),
-        attachments=AttachmentsService(blobs, uploading, giving_out, policing.standing),
-        blobs=blobs,
-        case_desking=case_desking,
-        endorsing=endorsing,
-        releasing=releasing,
-        staff=staff,
-        waiting=Waiting(office, gate),
-        due=Due(office, gate),
-        standing=policing.standing,
-        clock=clock,
-        roads=roads,
+        waiting=Waiting(ground.office, ground.gate),
+        due=Due(ground.office, ground.gate),
     )
-
-
-def _own_desk(member: MemberId, settings: DeskSettings, identities: Identities) -> OwnDesk:
-    reader = reader_of(
-        member,
-        identities.type,
-        settings.desk,
-        settings.competences,
-        point_of_contact=settings.point_of_contact,
-    )
-    storage = identities.bundles[settings.desk].public.storage
-    return OwnDesk(
-        reader,
-        settings.on_every_case,
-        storage,
-        outward=settings.outward,
-        under=DeskId(settings.under) if settings.under else None,
-        by_notice=settings.oversight == "notice",
-    )
-
-
-def _node_keys(member: MemberId, ring: KeyRing) -> NodeKeys:
-    secrets = ring.secrets(NODE_DESK)
-    return NodeKeys(member, secrets.opening, secrets.epochs)
 
 
 async def take_papers(house: House, one: Announcement, now: int) -> None:

@@ -137,8 +137,8 @@ async def deputise(play: Play, first: Said, numbers: tuple[int, ...]) -> None:
     )
     try:
         for one in (deputy, proposer, decider):
-            house.staff.admit(one.identity)
-        await house.staff.drained()
+            house.rooms.staff.admit(one.identity)
+        await house.rooms.staff.drained()
         proposer.sits()
         request = office_pb2.DeputiseOfficerRequest(
             officer="21", desk=other.desk, from_day=_day(house), until_day=_day(house, 1)
@@ -159,7 +159,7 @@ async def deputise(play: Play, first: Said, numbers: tuple[int, ...]) -> None:
         await house.own_office.LeaveOffice(leaving, NO_CONTEXT)
         play.happened.append("left the office")
         try:
-            house.staff.admit(deputy.identity)
+            house.rooms.staff.admit(deputy.identity)
             play.faults.append(f"{member}: who left is let in")
         except (IdentityError, TracepostError) as error:
             play.refused.append((f"{member}: who left", told(error)))
@@ -170,7 +170,7 @@ async def _look_as_deputy(
 ) -> None:
     """Look at the case as the door lets a deputy: for his own desk, and for the other one if he acts for it."""
     house = deputy.house
-    admitted = house.staff.admit(deputy.identity)
+    admitted = house.rooms.staff.admit(deputy.identity)
     Person(house, deputy.issued, admitted).sits()
     for desk in (own, other):
         eyes = play.eyes(house.member, desk)

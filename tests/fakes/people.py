@@ -62,5 +62,5 @@ def hire(house: House, number: str, *desks: str, begins: int | None = None) -> P
 async def enlist(house: House, *people: Person) -> None:
     """Let these officers call, so that the node knows them."""
     for person in people:
-        house.staff.admit(person.identity)
-    await house.staff.drained()
+        house.rooms.staff.admit(person.identity)
+    await house.rooms.staff.drained()

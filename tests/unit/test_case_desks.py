@@ -96,7 +96,7 @@ class TestInnerDesks:
         self, street: Street, case: str, desk: str
     ) -> None:
         xab = street["xab"]
-        await xab.unlocking.keep_up()
+        await xab.rooms.unlocking.keep_up()
         with pytest.raises(PermissionError_):
             await view(xab, desk, case)
         assert await words_held(xab, desk, case) == set()
@@ -173,12 +173,12 @@ class TestPuttingOn:
     async def test_what_comes_later_is_given_in_the_housekeeping(self, street: Street, case: str) -> None:
         xab = street["xab"]
         await put_on(xab, case, "armoury")
-        assert await xab.case_desking.keep_up() == 0
+        assert await xab.rooms.case_desking.keep_up() == 0
         [amended] = await street["xaa"].submit(draft(m.request("T-1"), to=["xab"], case=case, desk="police"))
         assert not amended.HasField("problem"), amended.problem
         await street.carry()
-        assert await xab.case_desking.keep_up() == 1
-        assert await xab.case_desking.keep_up() == 0
+        assert await xab.rooms.case_desking.keep_up() == 1
+        assert await xab.rooms.case_desking.keep_up() == 0
         shown = await view(xab, "armoury", case)
         assert [one.content.trace_request.items[0].object.make != "" for one in shown.statements] == [
             True
@@ -188,9 +188,9 @@ class TestPuttingOn:
         xab = street["xab"]
         await put_on(xab, case, "province")
         xab.ring.lock(DeskId("police"))
-        assert await xab.case_desking.keep_up() == 0
+        assert await xab.rooms.case_desking.keep_up() == 0
         xab.ring.hold(xab.identities.bundles[DeskId("police")])
-        assert await xab.case_desking.keep_up() == 1
+        assert await xab.rooms.case_desking.keep_up() == 1
         assert "PERSONAL" in await words_seen(xab, "province", case)
 
     async def test_what_our_own_desk_wrote_is_given_too(self, street: Street) -> None:
@@ -275,7 +275,7 @@ class TestTakingOff:
             await view(xab, "armoury", case)
         assert await words_held(xab, "armoury", case) == set()
         assert await words_held(xab, "armoury", "T-2") == {"ADMINISTRATIVE", "OBJECT"}
-        assert await xab.case_desking.keep_up() == 0
+        assert await xab.rooms.case_desking.keep_up() == 0
 
     async def test_it_can_be_put_on_again(self, street: Street, case: str) -> None:
         xab = street["xab"]

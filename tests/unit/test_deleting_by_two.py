@@ -238,11 +238,11 @@ class TestADeskOfOne:
 
     async def test_it_is_delayed_and_then_done(self, street: Street, ada: Person) -> None:
         one = await self.delayed(street, ada)
-        assert await street["xab"].deleting_by_two.delete_due() == 0
+        assert await street["xab"].rooms.deleting_by_two.delete_due() == 0
         street.clock.now += DAY
-        assert await street["xab"].deleting_by_two.delete_due() == 1
+        assert await street["xab"].rooms.deleting_by_two.delete_due() == 1
         assert await is_deleted(street, one.statements[0])
-        assert await street["xab"].deleting_by_two.delete_due() == 0
+        assert await street["xab"].rooms.deleting_by_two.delete_due() == 0
 
     async def test_anybody_here_stops_it(self, street: Street, ada: Person) -> None:
         one, other = await self.delayed(street, ada), hire(street["xab"], "9", "poc")
@@ -250,7 +250,7 @@ class TestADeskOfOne:
         assert [(list(found.lines), found.yours_to_decide) for found in await listed(other)] == [([], False)]
         await decide(street, other, one, Decision.REFUSED)
         street.clock.now += DAY
-        assert await street["xab"].deleting_by_two.delete_due() == 0
+        assert await street["xab"].rooms.deleting_by_two.delete_due() == 0
         assert not await is_deleted(street, one.statements[0])
 
 

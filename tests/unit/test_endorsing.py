@@ -257,9 +257,9 @@ class TestItsEnd:
     async def test_it_ends_by_its_date(self, street: Street, staff: list[Person]) -> None:
         house = street["xaa"]
         passkey = await speak_for(staff[1], Device())
-        assert await house.endorsing.drop_dead() == 0
+        assert await house.rooms.endorsing.drop_dead() == 0
         house.clock.now = endorsement.read(passkey.endorsement).until + 1
-        assert await house.endorsing.drop_dead() == 1
+        assert await house.rooms.endorsing.drop_dead() == 1
 
     async def test_it_ends_when_the_officer_leaves(self, street: Street, staff: list[Person]) -> None:
         house, third = street["xaa"], hire(street["xaa"], "9", "poc")
@@ -268,7 +268,7 @@ class TestItsEnd:
         third.sits()
         leaving = office_pb2.LeaveOfficeRequest(officer="8", successor="7")
         await house.own_office.LeaveOffice(leaving, NO_CONTEXT)
-        assert await house.endorsing.drop_dead() == 1
+        assert await house.rooms.endorsing.drop_dead() == 1
 
     async def test_it_ends_when_the_certificate_is_revoked(self, street: Street, staff: list[Person]) -> None:
         house, device = street["xaa"], Device()
@@ -280,7 +280,7 @@ class TestItsEnd:
         with pytest.raises(IdentityError) as refusal:
             await say(staff[1], device, statement, passkeys=[passkey])
         assert refusal.value.reason == "revoked"
-        assert await house.endorsing.drop_dead() == 1
+        assert await house.rooms.endorsing.drop_dead() == 1
         await self.refuse(staff[1], device, passkey, statement)
 
     async def test_it_ends_with_the_certificate(self, street: Street, staff: list[Person]) -> None:

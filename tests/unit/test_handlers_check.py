@@ -129,7 +129,7 @@ def automatic(house: House, **more: Any) -> AutomaticChecks:
         ring=house.ring,
         opener=house.opener,
         book=RegisterBook(house.gate, house.ring, house.store),
-        sending=house.sending,
+        sending=house.rooms.sending,
         log=DisclosureLog(
             office=house.office, gate=house.gate, store=house.store, clock=house.clock, random=os.urandom
         ),

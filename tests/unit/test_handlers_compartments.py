@@ -166,4 +166,4 @@ async def classes_sent(street: Street) -> frozenset[Sensitivity]:
     """Return the classes that some desk of XAB may be sent: the rest did not travel."""
     house = street["xaa"]
     entry = house.papers.require_entry(street["xab"].member, street.clock())
-    return frozenset().union(*house.sealer.readings(entry))
+    return frozenset().union(*house.rooms.sealer.readings(entry))

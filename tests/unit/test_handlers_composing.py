@@ -221,7 +221,7 @@ class TestRefused:
             xab.ring.lock(DeskId(desk))
         refused = await say(xab, EMPTY, case, to=["xaa"], composed=[composed(digest)])
         assert (refused.problem.code, refused.problem.where) == ("desk-locked", "army, police")
-        await xab.unlocking.unlock(xab.officer("police"), "police", PASSPHRASE)
+        await xab.rooms.unlocking.unlock(xab.officer("police"), "police", PASSPHRASE)
         await ok(xab, EMPTY, case, to=["xaa"], composed=[composed(digest)])
 
     async def test_a_registry_that_did_not_write_it_is_no_way_round(self, street: Street, case: str) -> None:

@@ -83,7 +83,7 @@ class TestWhatGoes:
     ) -> None:
         sent = await ask(street)
         house, digest = street[name], parse_digest(sent.statement)
-        await house.unlocking.keep_up()
+        await house.rooms.unlocking.keep_up()
         parts, wraps = await sealed_parts(house, digest)
         needles = [ADMINISTRATIVE.encode(), FILE_NUMBER.encode(), FILE_NUMBER.casefold().encode()]
         needles += [parts.body[100:164], parts.body[-64:], parts.slots[:48], *(wrap[:48] for wrap in wraps)]
@@ -221,7 +221,7 @@ class TestNothingComesBack:
     async def test_a_desk_that_is_unlocked_later_finds_nothing_to_wrap(self, street: Street) -> None:
         sent = await ask(street)
         await delete(street["xab"], sent.statement)
-        await street["xab"].unlocking.keep_up()
+        await street["xab"].rooms.unlocking.keep_up()
         _, wraps = await sealed_parts(street["xab"], parse_digest(sent.statement))
         assert wraps == []
 
@@ -232,16 +232,16 @@ class TestNothingComesBack:
         desks = {"xab": (POC, POLICE, CUSTOMS)}
         async with open_street(tmp_path, "xaa", "xab", desks=desks) as street:
             sent = await ask(street)
-            house, digest, run = street["xab"], parse_digest(sent.statement), street["xab"].sending.run
+            house, digest, run = street["xab"], parse_digest(sent.statement), street["xab"].rooms.sending.run
 
             async def delete_meanwhile(work: Any) -> Any:
                 made = await run(work)
                 await delete(house, sent.statement)
                 return made
 
-            monkeypatch.setattr(house.sending, "run", delete_meanwhile)
+            monkeypatch.setattr(house.rooms.sending, "run", delete_meanwhile)
             if how == "unlocked":
-                await house.unlocking.keep_up()
+                await house.rooms.unlocking.keep_up()
             else:
                 house.as_officer("police")
                 await house.own_office.PutOnCase(
@@ -309,15 +309,15 @@ class TestWhen:
         )
         sent = await ask(street, restrictions=[until])
         house = street["xab"]
-        assert await house.deleting.delete_overdue() == 0
+        assert await house.rooms.deleting.delete_overdue() == 0
         street.clock.now += 86400
-        assert await house.deleting.delete_overdue() == 0
+        assert await house.rooms.deleting.delete_overdue() == 0
         street.clock.now += 86400
-        assert await house.deleting.delete_overdue() == 1
-        assert await house.deleting.delete_overdue() == 0
+        assert await house.rooms.deleting.delete_overdue() == 1
+        assert await house.rooms.deleting.delete_overdue() == 0
         assert (await tombstone(house, parse_digest(sent.statement))).owed_to == "xaa"
-        assert await house.confirming.keep_up() == 1
-        assert await house.confirming.keep_up() == 0
+        assert await house.rooms.confirming.keep_up() == 1
+        assert await house.rooms.confirming.keep_up() == 0
         await street.carry()
         view = await show(street["xaa"], sent.thread)
         [word] = [one for one in view.statements if one.kind == "trace.withdrawal/1"]
@@ -331,11 +331,11 @@ class TestWhen:
         sent = await ask(street, restrictions=[until])
         told = await TestCopies().share(street, sent)
         street.clock.now += 2 * 86400
-        assert await street["xab"].deleting.delete_overdue() == 2
-        assert await street["xac"].deleting.delete_overdue() == 1
+        assert await street["xab"].rooms.deleting.delete_overdue() == 2
+        assert await street["xac"].rooms.deleting.delete_overdue() == 1
         for name in ("xab", "xac"):
             assert (await tombstone(street[name], parse_digest(told.statement))).kind == "share/1"
-        assert await street["xaa"].deleting.delete_overdue() == 0  # who wrote it keeps it
+        assert await street["xaa"].rooms.deleting.delete_overdue() == 0  # who wrote it keeps it
 
     async def test_what_is_not_here_is_not_deleted(self, street: Street) -> None:
         await ask(street)
@@ -367,7 +367,7 @@ class TestWhatWasDrawnFromIt:
         needles = [parts.body[:64], parts.body[-64:], *(wrap[:48] for wrap in wraps)]
         assert all(in_files(tmp_path / "xab", one) for one in needles)
         street.clock.now += 86400
-        assert await xab.deleting.delete_overdue() == 2
+        assert await xab.rooms.deleting.delete_overdue() == 2
         assert (await tombstone(xab, drawn)).kind == "trace.enquiry/1"
         assert [one for one in needles if in_files(tmp_path / "xab", one)] == []
 
@@ -443,7 +443,7 @@ class TestWhatWasDrawnFromIt:
             digests = [parse_digest(one.statement) for one in (found, answer)]
 
             def destroy(tx: Tx) -> None:
-                xab.deleting.destroy(tx, list(tx.statements.find(digests[:1]).values()), word)
+                xab.rooms.deleting.destroy(tx, list(tx.statements.find(digests[:1]).values()), word)
 
             await xab.store.write(destroy)
             waits = (await xab.store.read(lambda tx: tx.releases.find(digests)))[digests[1]]

@@ -351,7 +351,9 @@ class TestInner:
         xab.ring.lock(DeskId("army"))
         locked = await view(xab, case, "army")
         assert [one.desk_locked for one in locked.statements] == [True]
-        assert await xab.unlocking.unlock(xab.officer("army"), "army", b"a passphrase that is long") == 0
+        assert (
+            await xab.rooms.unlocking.unlock(xab.officer("army"), "army", b"a passphrase that is long") == 0
+        )
         [one] = (await view(xab, case, "army")).statements
         assert one.content.enquiry.items[0].object.model == "M70"
 

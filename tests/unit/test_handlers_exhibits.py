@@ -348,7 +348,7 @@ class TestAForwarderThatCheats:
 
     async def cheat(self, street: Street, change: Callable[[share_pb2.Exhibit], object]) -> tuple[str, Reply]:
         asked = await ask(street, referral_consents=["xac"])
-        sending: Any = street["xab"].sending
+        sending: Any = street["xab"].rooms.sending
         honest = sending._enclosing.enclose
 
         def enclose(*given: Any) -> Enclosed:

@@ -238,11 +238,11 @@ class TestWhatIsTakenAway:
     ) -> None:
         statement = await ask(street)
         house, poc = street["xab"], DeskId("poc")
-        await house.unlocking.keep_up()
+        await house.rooms.unlocking.keep_up()
         missing = await house.store.read(lambda tx: tx.blind_index.missing(poc, 0, 9))
         assert len(missing) == 1
         await house.store.write(lambda tx: tx.wraps.delete([parse_digest(statement)]))
-        assert await house.indexing._enter(poc, missing)
+        assert await house.rooms.indexing._enter(poc, missing)
         assert entries(tmp_path, "xab") == 0
 
     async def test_a_desk_finds_while_it_is_on_the_case(self, street: Street, tmp_path: Path) -> None:
@@ -297,17 +297,17 @@ class TestKeepingUp:
         for number in range(40):
             await ask(street, f"T-{number}")
         house = street["xab"]
-        await house.unlocking.keep_up()
-        assert await house.indexing.keep_up() == 3 * 40  # its three desks
-        assert await house.indexing.keep_up() == 0
+        await house.rooms.unlocking.keep_up()
+        assert await house.rooms.indexing.keep_up() == 3 * 40  # its three desks
+        assert await house.rooms.indexing.keep_up() == 0
         assert (await search(house)).count == 40
 
     async def test_a_locked_desk_gets_its_entries_when_it_is_unlocked(self, street: Street) -> None:
         house = street["xab"]
         house.ring.lock(DeskId("police"))
         await ask(street)
-        await house.unlocking.keep_up()
-        await house.indexing.keep_up()
+        await house.rooms.unlocking.keep_up()
+        await house.rooms.indexing.keep_up()
         house.ring.hold(house.identities.bundles[DeskId("police")])
         assert (await search(house, desk="police")).count == 1
 

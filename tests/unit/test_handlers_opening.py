@@ -93,9 +93,9 @@ async def test_what_came_first_is_kept_when_the_second_has_less(street: Street) 
 async def test_each_envelope_is_wrapped_and_needs_no_slot_key_then(street: Street) -> None:
     house, signed = street["xab"], sign(street)
     names = {await deliver(street, spine_only(pack(street, signed)))}
-    assert await house.unlocking.keep_up() == 2
+    assert await house.rooms.unlocking.keep_up() == 2
     names.add(await deliver(street, pack(street, signed)))
-    assert await house.unlocking.keep_up() == 2
+    assert await house.rooms.unlocking.keep_up() == 2
     assert await wraps(house, signed) == names
     bundle = house.identities.bundles[DeskId("police")]
     house.ring.hold(DeskBundle(bundle.desk, (generate_desk_key(),), bundle.storage, bundle.index_key))

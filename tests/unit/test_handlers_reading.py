@@ -192,7 +192,7 @@ class TestLogged:
         await show(house)
         await show(house, "police")
         desk = house.office.desk(DeskId("poc"))
-        reading = house.desk._reading
+        reading = house.desk.reading
         await reading.show_case(Officer("8", (desk.desk,)), desk_pb2.ShowCaseRequest(case="T-1"))
         street.clock.now += 86400
         await show(house)

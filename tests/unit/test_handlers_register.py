@@ -74,7 +74,7 @@ async def ask(street: Street, *marks: str, number: str = "T-1", **object_: Any) 
 async def match(
     house: House, case: str = "T-1", desk: str = "registry", **more: Any
 ) -> register_pb2.MatchRegisterResponse:
-    await house.unlocking.keep_up()
+    await house.rooms.unlocking.keep_up()
     asked = register_pb2.MatchRegisterRequest(case=case, desk=desk, **more)
     return await house.as_officer(desk).MatchRegister(asked, NO_CONTEXT)
 
@@ -182,7 +182,7 @@ class TestImport:
         await ask(street, MARK)
         await send(house, parts_of(row(2, MARK)))
         await match(house)
-        await house.indexing.keep_up()
+        await house.rooms.indexing.keep_up()
 
         def hashes(tx: Any) -> tuple[set[bytes], set[bytes]]:
             rows = tx.registers._connection.exec_driver_sql

@@ -207,7 +207,7 @@ class TestSomeFields:
         assert after.items[0].object.make
         assert shown.problem.reason == "keeping-ended"
         assert (await show(street["xaa"])).content.trace_request.items[0].object.mark, "who wrote it"
-        assert await street["xab"].deleting.delete_overdue() == 0
+        assert await street["xab"].rooms.deleting.delete_overdue() == 0
         assert (await show(street["xab"])).content.trace_request.ground_text, "it is not destroyed"
 
     async def test_an_export_for_another_purpose_goes_without_them(self, street: Street) -> None:

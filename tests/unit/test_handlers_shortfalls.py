@@ -198,13 +198,13 @@ class TestTold:
     async def test_who_is_told_reads_it_in_the_case(
         self, street: Street, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        house, seal = street["xaa"], street["xaa"].sealer.encrypt
+        house, seal = street["xaa"], street["xaa"].rooms.sealer.encrypt
 
         def forgetful(statement: Statement, *rest: Any) -> Any:
             kept = tuple(d for d in statement.disclosures if d.path != "ground_text")
             return seal(dataclasses.replace(statement, disclosures=kept), *rest)
 
-        monkeypatch.setattr(house.sealer, "encrypt", forgetful)
+        monkeypatch.setattr(house.rooms.sealer, "encrypt", forgetful)
         [sent] = await house.submit(draft(m.request("T-1", ground_text=GROUND), to=["xab"]))
         await street.carry()
         await show(street["xab"], sent.thread)
@@ -369,7 +369,7 @@ class TestBroken:
         self, street: Street, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(handlers_complaints, "_AT_ONCE", 2)
-        house, honest, refused = street["xab"], street["xab"].sending.submit, list[desk_pb2.Draft]()
+        house, honest, refused = street["xab"], street["xab"].rooms.sending.submit, list[desk_pb2.Draft]()
         for _ in range(4):
             await deliver(street, self.break_slot(forger(street).pack(sign(street))))
 
@@ -379,7 +379,7 @@ class TestBroken:
                 return [desk_pb2.Submission(problem=post_pb2.Problem(code="stale-trust")) for _ in drafts]
             return await honest(officer, drafts)
 
-        monkeypatch.setattr(house.sending, "tell", submit)
+        monkeypatch.setattr(house.rooms.sending, "tell", submit)
         asked = desk_pb2.UnlockDeskRequest(desk="police", passphrase=PASSPHRASE)
         await house.as_officer("police").UnlockDesk(asked, NO_CONTEXT)
         assert len(await street.queued(house)) == 2
@@ -388,7 +388,7 @@ class TestBroken:
         house, signed = street["xab"], sign(street)
         await deliver(street, self.break_slot(forger(street).pack(signed)))
         for _ in range(2):
-            await house.unlocking.keep_up()
+            await house.rooms.unlocking.keep_up()
         assert await audited(house, signed) == [("police", "does-not-open", "sealing/content-does-not-open")]
         assert await street.queued(house) == []
 

@@ -116,7 +116,7 @@ async def test_it_is_done_in_batches(street: Street, monkeypatch: pytest.MonkeyP
 async def test_what_comes_while_a_desk_is_unlocked_is_wrapped_without_another_unlock(street: Street) -> None:
     house = street["xab"]
     digests = await send(street, 3)
-    assert await house.unlocking.keep_up() == 6  # two desks, three messages
+    assert await house.rooms.unlocking.keep_up() == 6  # two desks, three messages
     assert len(await wraps(house, "poc", digests)) == len(await wraps(house, "police", digests)) == 3
     assert await unlock(house, "police") == 0
 
@@ -125,7 +125,7 @@ async def test_nothing_is_wrapped_for_a_desk_that_is_locked(street: Street) -> N
     house = street["xab"]
     await lock(house, "police")
     digests = await send(street)
-    assert await house.unlocking.keep_up() == 1
+    assert await house.rooms.unlocking.keep_up() == 1
     assert await wraps(house, "police", digests) == []
 
 
@@ -136,7 +136,7 @@ async def test_a_desk_that_is_locked_meanwhile_ends_its_part_alone(
     digests = await send(street)
     await lock(house, "poc")
     monkeypatch.setattr(house.ring, "unlocked", lambda: frozenset({DeskId("poc"), DeskId("police")}))
-    assert await house.unlocking.keep_up() == 1
+    assert await house.rooms.unlocking.keep_up() == 1
     assert len(await wraps(house, "police", digests)) == 1
 
 
@@ -153,7 +153,7 @@ async def test_beside_the_daily_work_only_a_few_are_wrapped_in_one_transaction(
 
     await send(street, 5)
     monkeypatch.setattr(SqlWraps, "keep", keep)
-    await street["xab"].unlocking.keep_up()
+    await street["xab"].rooms.unlocking.keep_up()
     assert sizes == [2, 2, 1, 2, 2, 1]
 
 
@@ -163,7 +163,7 @@ async def test_a_flood_is_wrapped_in_several_rounds(street: Street, monkeypatch:
     house = street["xab"]
     await lock(house, "poc")
     digests = await send(street, 5)
-    assert [await house.unlocking.keep_up() for _ in range(3)] == [3, 2, 0]
+    assert [await house.rooms.unlocking.keep_up() for _ in range(3)] == [3, 2, 0]
     assert len(await wraps(house, "police", digests)) == 5
 
 
@@ -181,8 +181,8 @@ async def test_it_goes_on_from_where_it_was(street: Street, monkeypatch: pytest.
     monkeypatch.setattr(SqlWraps, "missing", missing)
     for _ in range(2):
         await send(street, 2)
-        await house.unlocking.keep_up()
-    await house.unlocking.keep_up()
+        await house.rooms.unlocking.keep_up()
+    await house.rooms.unlocking.keep_up()
     assert begun == [0, 2, 4]
 
 
@@ -224,7 +224,7 @@ async def test_keys_older_than_our_entry_say_nothing_of_what_is_not_for_them(str
     digests = await send(street)
     bundle = house.identities.bundles[DeskId("police")]
     house.ring.hold(older(bundle))
-    await house.unlocking.keep_up()
+    await house.rooms.unlocking.keep_up()
     assert (await show(house, "police")).problem.reason == "no-slot-for-this-desk"
     assert await wraps(house, "police", digests) == []
     assert await street.queued(house) == []  # its author is not to blame
@@ -243,7 +243,7 @@ async def test_an_empty_wrap_is_not_believed_where_the_slot_opens(
     with monkeypatch.context() as patch:
         patch.setattr(Opener, "has_announced_key", lambda *_: True)
         house.ring.hold(older(bundle))
-        await house.unlocking.keep_up()
+        await house.rooms.unlocking.keep_up()
     assert len(await wraps(house, "police", [digest])) == 1
     assert (await show(house, "police")).problem.reason == "no-slot-for-this-desk"
     house.ring.hold(bundle)

@@ -46,7 +46,7 @@ class Leaving:
 
         self._feeds = [asyncio.create_task(self.line._feed_mail(lane)) for lane in Lane]
         monkeypatch.setattr(house.store, "read", count)
-        monkeypatch.setattr(house.sending, "_wake", self.line.send)
+        monkeypatch.setattr(house.rooms.sending, "_wake", self.line.send)
 
     async def submit(self, *numbers: int) -> None:
         answers = await self.house.submit(*(draft(request(f"T-{one}"), to=["xab"]) for one in numbers))
@@ -91,10 +91,10 @@ async def test_mail_that_waits_leaves_before_what_was_queued_after_it(leaving: L
     await leaving.submit(1)
     await leaving.come_to_rest()
     held: list[FreshMail] = []
-    leaving.house.sending._wake = held.extend
+    leaving.house.rooms.sending._wake = held.extend
     await leaving.submit(2)
     leaving.line.send([])
-    leaving.house.sending._wake = leaving.line.send
+    leaving.house.rooms.sending._wake = leaving.line.send
     await leaving.submit(3)
     taken: list[int] = []
     while len(taken) < 3:

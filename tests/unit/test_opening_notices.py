@@ -110,7 +110,7 @@ async def test_what_cannot_be_told_is_not_shown_and_not_logged(
     def refuse(*_: object) -> str:
         raise TracepostError("no road", reason="no-road")
 
-    preparer = house.sending._preparer
+    preparer = house.rooms.sending._preparer
     monkeypatch.setattr(preparer, "_choose_road", refuse)
     with pytest.raises(TracepostError):
         await look(street, "xab", case)

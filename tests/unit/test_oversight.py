@@ -204,7 +204,7 @@ class TestRelease:
         [answered] = await xab.submit(draft(m.response(), case=sent.thread))
         assert answered.release_state == desk_pb2.RELEASE_STATE_RELEASED
         await street.carry()
-        await xaa.case_desking.keep_up()
+        await xaa.rooms.case_desking.keep_up()
         writer.sits()
         view = await xaa.desk.ShowCase(desk_pb2.ShowCaseRequest(case=sent.thread), NO_CONTEXT)
         assert [one.kind for one in view.statements] == ["trace.request/1", "trace.response/1"]

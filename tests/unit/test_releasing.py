@@ -406,10 +406,10 @@ class TestDelay:
         await enlist(xaa, alone)
         sent = await submit(alone, guarded())
         street.clock.now += 24 * HOUR - 1
-        assert await xaa.releasing.send_due() == 0
+        assert await xaa.rooms.releasing.send_due() == 0
         street.clock.now += 1
-        assert await xaa.releasing.send_due() == 1
-        assert await xaa.releasing.send_due() == 0
+        assert await xaa.rooms.releasing.send_due() == 1
+        assert await xaa.rooms.releasing.send_due() == 0
         assert len(await street.queued(xaa)) == 1
         [signed] = [e for e in await entries(xaa) if isinstance(e, Signed)]
         assert signed.approvals == b""
@@ -428,29 +428,29 @@ class TestDelay:
             await approve(other, sent)
         await decide(other, sent, Decision.REFUSED, "Ask the prosecutor first.")
         street.clock.now += 25 * HOUR
-        assert await xaa.releasing.send_due() == 0
+        assert await xaa.rooms.releasing.send_due() == 0
 
     async def test_what_waits_for_an_officer_who_left_is_delayed_and_told(
         self, street: Street, staff: list[Person]
     ) -> None:
         xaa = street["xaa"]
         await submit(staff[0], guarded())
-        assert await xaa.releasing.delay_unseconded() == 0
+        assert await xaa.rooms.releasing.delay_unseconded() == 0
 
         def leaves(tx: Tx) -> None:
             [second] = [one for one in tx.officers.all() if one.number == "8"]
             tx.officers.put(replace(second, left_at=street.clock()))
 
         await xaa.store.write(leaves, label="leave")
-        assert await xaa.releasing.delay_unseconded() == 1
-        assert await xaa.releasing.delay_unseconded() == 0
+        assert await xaa.rooms.releasing.delay_unseconded() == 1
+        assert await xaa.rooms.releasing.delay_unseconded() == 0
         [line] = await listed(staff[0])
         due = instant(street.clock() + 24 * HOUR)
         assert (line.state, line.until) == (desk_pb2.RELEASE_STATE_DELAYED, due)
         assert line.reason == "no-second-officer"
-        assert await xaa.releasing.send_due() == 0
+        assert await xaa.rooms.releasing.send_due() == 0
         street.clock.now += 24 * HOUR
-        assert await xaa.releasing.send_due() == 1
+        assert await xaa.rooms.releasing.send_due() == 1
         assert len(await street.queued(xaa)) == 1
 
     async def test_a_second_officer_who_came_since_lets_it_go_at_once(self, street: Street) -> None:
@@ -466,7 +466,7 @@ class TestDelay:
         await enlist(xaa, alone)
         await submit(alone, guarded(deliver_by=street.clock() + HOUR))
         street.clock.now += 25 * HOUR
-        assert await xaa.releasing.send_due() == 0
+        assert await xaa.rooms.releasing.send_due() == 0
         [line] = await listed(alone, decided=True)
         assert line.state == desk_pb2.RELEASE_STATE_VOID
 

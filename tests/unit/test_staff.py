@@ -97,7 +97,7 @@ async def told_to(person: Person) -> list[tuple[str, str]]:
 
 def desks_of(person: Person) -> set[str]:
     """Return the desks that the door lets an officer act for today."""
-    return set(person.house.staff.admit(person.identity).desks)
+    return set(person.house.rooms.staff.admit(person.identity).desks)
 
 
 class TestRegister:
@@ -110,7 +110,7 @@ class TestRegister:
         assert (list(line.desks), line.standing) == (["poc", "police"], STANDING.OFFICER_STANDING_ON_DUTY)
         assert line.first_seen == line.last_seen
         xaa.clock.now += 2 * 3600
-        xaa.staff.require_here(ada.identity)
+        xaa.rooms.staff.require_here(ada.identity)
         assert (await listed(ada))["7"].last_seen > line.last_seen
 
     async def test_who_was_written_down_counts_before_he_calls(self, xaa: House) -> None:
@@ -145,12 +145,12 @@ class TestDeputies:
         assert desks_of(deputy) == {"police"}
         assert (await decide(ben, made.number)).state == office_pb2.DEPUTY_STATE_TO_COME
         assert desks_of(deputy) == {"police"}
-        version = xaa.staff.version()
+        version = xaa.rooms.staff.version()
         for expected in ({"police", "poc"}, {"police", "poc"}, {"police"}):
             xaa.clock.now += DAY
             assert desks_of(deputy) == expected
-            assert xaa.staff.version() != version
-            version = xaa.staff.version()
+            assert xaa.rooms.staff.version() != version
+            version = xaa.rooms.staff.version()
         assert not (await listed(ada))["9"].deputises
 
     async def test_he_is_told_for_which_desk_and_until_when_and_nobody_else_is(self, xaa: House) -> None:
@@ -168,7 +168,7 @@ class TestDeputies:
         await enlist(xaa, ada, ben, deputy)
         await decide(ben, (await deputise(ada, "9")).number)
         xaa.clock.now += 2 * 3600
-        xaa.staff.require_here(xaa.staff.admit(deputy.identity))
+        xaa.rooms.staff.require_here(xaa.rooms.staff.admit(deputy.identity))
         line = (await listed(ada))["9"]
         assert (list(line.desks), [d.desk for d in line.deputises]) == (["police"], ["poc"])
 
@@ -184,7 +184,7 @@ class TestDeputies:
         request.file_number = "T-2"
         [waiting] = await xaa.submit(draft(request, to=["xab"], desk="police"), officer=alone.officer)
         assert waiting.release_state == desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER
-        set_caller(Caller(xaa.staff.admit(deputy.identity), "test", "test"))
+        set_caller(Caller(xaa.rooms.staff.admit(deputy.identity), "test", "test"))
         show = office_pb2.ShowReleaseRequest(statement=waiting.statement)
         view = await xaa.own_office.ShowRelease(show, NO_CONTEXT)
         assert view.shown.content.trace_request.persons[0].name == "somebody"
@@ -252,7 +252,7 @@ class TestLeaving:
     async def test_he_is_refused_at_the_door_at_once(self, xaa: House) -> None:
         ada, gone = hire(xaa, "7", "poc"), hire(xaa, "9", "police")
         await enlist(xaa, ada, gone, hire(xaa, "8", "police"))
-        door = OfficerDoor(xaa.papers, "tracepost.example", xaa.staff)
+        door = OfficerDoor(xaa.papers, "tracepost.example", xaa.rooms.staff)
         visitor = door.identify(gone.issued.certificate, [], at=xaa.clock())
         told = await leave(ada, "9", "8")
         assert (told.certificate_in_force, list(told.desks_to_rekey)) == (True, ["police"])
@@ -262,7 +262,7 @@ class TestLeaving:
         with pytest.raises(IdentityError):
             door.identify(gone.issued.certificate, [], at=xaa.clock())
         with pytest.raises(IdentityError):  # nor with another certificate that is in force
-            xaa.staff.admit(hire(xaa, "9", "police").identity)
+            xaa.rooms.staff.admit(hire(xaa, "9", "police").identity)
 
     async def test_it_is_remembered_after_a_restart(self, xaa: House) -> None:
         ada, gone = hire(xaa, "7", "poc"), hire(xaa, "9", "police")
@@ -336,13 +336,13 @@ class TestLeaving:
             office_pb2.AddOfficerRequest(certificates=[back.issued.der]), NO_CONTEXT
         )
         assert desks_of(back) == {"police"}
-        door = OfficerDoor(xaa.papers, "tracepost.example", xaa.staff)
+        door = OfficerDoor(xaa.papers, "tracepost.example", xaa.rooms.staff)
         for old in (used, gone, spare):
             with pytest.raises(IdentityError) as refusal:
                 door.identify(old.issued.certificate, [], at=xaa.clock())
             assert refusal.value.reason == "officer-left"
             with pytest.raises(IdentityError):
-                xaa.staff.require_here(old.identity)
+                xaa.rooms.staff.require_here(old.identity)
         door.identify(back.issued.certificate, [], at=xaa.clock())
 
     async def test_who_may_and_to_whom(self, xaa: House) -> None:

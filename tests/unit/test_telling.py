@@ -93,7 +93,7 @@ class Watched:
             self.folder,
             waiting=self.xab.waiting,
             due=self.xab.due,
-            standing=self.xab.standing.held,
+            standing=self.xab.rooms.policing.standing.held,
             store=self.xab.store,
             clock=self.street.clock,
         )

@@ -9,8 +9,9 @@ import asyncio
 from collections.abc import Iterator
 
 from tracepost.node.adapters.archive import ArchiveFiles
+from tracepost.node.bootstrap.attempts import Job, attempt
 from tracepost.node.bootstrap.keys import Clock, Keys
-from tracepost.node.bootstrap.rooms import Job, Rooms, attempt
+from tracepost.node.bootstrap.rooms import Rooms
 from tracepost.node.config import NodeConfig
 from tracepost.node.expiry_notices import ExpiryNotices
 from tracepost.node.handlers.drafting.uploading import UNNAMED_LIFE_S
@@ -36,7 +37,7 @@ class Housekeeping:
         self._config, self._keys, self._store, self._papers, self._clock = config, keys, store, papers, clock
         self._archive_due = 0
         notifier = Notifier(config.notices, config.folder)
-        self._notices = ExpiryNotices(rooms.expiries, store, notifier, config.notices.to, clock)
+        self._notices = ExpiryNotices(rooms.proof.expiries, store, notifier, config.notices.to, clock)
 
     async def run(self) -> None:
         """Keep house until cancelled."""
@@ -46,10 +47,10 @@ class Housekeeping:
 
     async def _keep_house(self) -> None:
         rooms = self._rooms
-        async with rooms.leasing.turn("housekeeping"):
+        async with rooms.mail.leasing.turn("housekeeping"):
             for name, step in self._steps():
                 await attempt(step, "housekeeping", name=name)
-            async with rooms.policing.standing.held():
+            async with rooms.desks.policing.standing.held():
                 for name, step in self._steps_by_policy():
                     await attempt(step, "housekeeping", name=name)
 
@@ -57,33 +58,33 @@ class Housekeeping:
         rooms = self._rooms
         yield "papers", rooms.catch_up_papers  # first: what is revoked waits for nothing else
         yield "overdue-mail", self._take_back
-        if rooms.trusts_its_list():
-            yield "dead-roads", rooms.courier.leave_dead_roads
-        yield "watermarks", rooms.marking.keep_up
+        if rooms.ground.trusts_its_list():
+            yield "dead-roads", rooms.mail.courier.leave_dead_roads
+        yield "watermarks", rooms.mail.marking.keep_up
         yield "unnamed-files", self._forget_files
-        yield "deletion", rooms.deleting.delete_overdue
-        yield "scrubbing", rooms.deleting.scrub
+        yield "deletion", rooms.desks.deleting.delete_overdue
+        yield "scrubbing", rooms.desks.deleting.scrub
         yield "archive", self._archive
         yield "own-entry", self._renew_entry
-        yield "wraps", rooms.unlocking.keep_up
-        yield "index", rooms.indexing.keep_up
-        yield "staff", rooms.staff.load
-        yield "passkeys", rooms.endorsing.drop_dead
-        yield "admittance", rooms.admittance.load
-        yield "continuity", rooms.continuity.load
+        yield "wraps", rooms.desks.unlocking.keep_up
+        yield "index", rooms.desks.indexing.keep_up
+        yield "staff", rooms.desks.staff.load
+        yield "passkeys", rooms.desks.endorsing.drop_dead
+        yield "admittance", rooms.mail.admittance.load
+        yield "continuity", rooms.mail.continuity.load
         if self._config.notices.is_on:
             yield "expiry-notices", self._notices.tell
 
     def _steps_by_policy(self) -> Iterator[tuple[str, Job]]:
         """Yield what asks the gate: for all of it the same policies are in force."""
         rooms = self._rooms
-        yield "releases-without-second", rooms.releasing.delay_unseconded
-        yield "releases-due", rooms.releasing.send_due
-        yield "deletions-due", rooms.deleting_by_two.delete_due
-        yield "confirmations", rooms.confirming.keep_up
-        yield "desks-on-cases", rooms.case_desking.keep_up
-        if rooms.trusts_its_list():  # one that cannot be answered now is not left to officers for that
-            yield "object-checks", rooms.checks.keep_up
+        yield "releases-without-second", rooms.desks.releasing.delay_unseconded
+        yield "releases-due", rooms.desks.releasing.send_due
+        yield "deletions-due", rooms.desks.deleting_by_two.delete_due
+        yield "confirmations", rooms.desks.confirming.keep_up
+        yield "desks-on-cases", rooms.desks.case_desking.keep_up
+        if rooms.ground.trusts_its_list():  # one that cannot be answered now is not left to officers for that
+            yield "object-checks", rooms.desks.checks.keep_up
 
     async def _take_back(self) -> None:
         """Expire mail, let go what waited too long for its predecessor, offer overdue mail elsewhere."""
@@ -92,20 +93,20 @@ class Housekeeping:
         def tidy(tx: Tx) -> Places:
             tx.dispatches.expire(now, 1000)
             tx.attachments.give_up(now)
-            rooms.reception.release_overdue(tx, now)
-            if not rooms.trusts_its_list():
+            rooms.mail.reception.release_overdue(tx, now)
+            if not rooms.ground.trusts_its_list():
                 return {}  # mail waits as it is
-            return take_back_overdue(tx, now, rooms.rerouting, rooms.courier.choose_another)
+            return take_back_overdue(tx, now, rooms.mail.rerouting, rooms.mail.courier.choose_another)
 
-        rooms.courier.go_back(await self._store.write(tidy))
+        rooms.mail.courier.go_back(await self._store.write(tidy))
 
     async def _forget_files(self) -> None:
         """Delete files that no message names, a day after they were handed in or broke off."""
         named = await self._store.read(lambda tx: tx.attachments.named())
         keep = frozenset(map(BlobName, named))
         older_than = self._clock() - UNNAMED_LIFE_S
-        await asyncio.to_thread(forget_stale, self._rooms.blobs, keep=keep, older_than=older_than)
-        begun = self._rooms.pouch_spool
+        await asyncio.to_thread(forget_stale, self._rooms.ground.blobs, keep=keep, older_than=older_than)
+        begun = self._rooms.mail.pouch_spool
         await asyncio.to_thread(forget_stale, begun, keep=frozenset(), older_than=older_than)
 
     async def _archive(self) -> None:
@@ -118,7 +119,7 @@ class Housekeeping:
 
     async def _renew_entry(self) -> None:
         keys = self._keys
-        await self._rooms.announcing.renew(
+        await self._rooms.mail.announcing.renew(
             lambda: publish_own(
                 self._config, keys.store, keys.signer, self._store, self._papers, now=self._clock()
             )

@@ -12,12 +12,10 @@ from tracepost.node.adapters.keyring import KeyRing
 from tracepost.node.adapters.keystore import FileKeyStore
 from tracepost.node.adapters.machine import read_machine_secret
 from tracepost.node.config import NodeConfig
-from tracepost.node.post.examination import NodeKeys
 from tracepost.node.recovery import MachineLogKeys
 from tracepost.protocol.certificate import load_chain
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.evidence import LogKey
-from tracepost.protocol.ids import NODE_DESK, MemberId
 from tracepost.protocol.statement import KeySigner
 from tracepost.serving.log_keys import read_keys_in_use, read_log_keys
 
@@ -33,11 +31,6 @@ class Keys:
     log: LogKey = field(repr=False)
     ended_logs: tuple[LogKey, ...] = field(repr=False)
     signer: KeySigner = field(repr=False)
-
-    def node(self, us: MemberId) -> NodeKeys:
-        """Return what incoming mail is opened with."""
-        secrets = self.ring.secrets(NODE_DESK)
-        return NodeKeys(us, secrets.opening, secrets.epochs)
 
 
 def unix_clock() -> int:

@@ -23,13 +23,10 @@ from tracepost.node.bootstrap.keys import Clock, Keys, load_keys, unix_clock
 from tracepost.node.bootstrap.rooms import Rooms
 from tracepost.node.bootstrap.tls import make_own_head, places_to_ask, tls_papers
 from tracepost.node.config import NodeConfig, load_config
-from tracepost.node.handlers.sealed.contents import Contents
-from tracepost.node.handlers.sending.sending import Sending
 from tracepost.node.own_papers import load_all_papers, publish_own
 from tracepost.node.papers import Papers
 from tracepost.node.policies.in_force import load_policies
 from tracepost.node.ports.store import Store
-from tracepost.node.post.announcing import Announcing
 from tracepost.node.post.neighbours import Neighbours
 from tracepost.node.records.cases import AuditEvent
 from tracepost.node.restored import require_caught_up
@@ -50,7 +47,6 @@ from tracepost.serving.server import (
 from tracepost.serving.storage.writer import Faults, no_faults
 from tracepost.serving.supervisor import READY, tell_supervisor
 from tracepost.serving.telemetry import Meter
-from tracepost.serving.tracing import Tracing
 from tracepost.serving.vitals import State, Vitals
 from tracepost.serving.watch import Probes, Tell, Watch
 
@@ -69,12 +65,9 @@ class RunningNode:
     chain: CallChain
     papers: Papers
     _store: Store
-    _sending: Sending
-    _contents: Contents
-    _announcing: Announcing
+    _rooms: Rooms
     _tasks: list[asyncio.Task[None]]
     _stop_metrics: Callable[[], None]
-    _tracing: Tracing
 
     async def serve_until(self, stop: asyncio.Event) -> None:
         """Return when `stop` is set; raise what ended the courier or the housekeeping, if that ends first."""
@@ -92,11 +85,10 @@ class RunningNode:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._announcing.drain()
+        await self._rooms.mail.announcing.drain()
         self._stop_metrics()
-        await asyncio.to_thread(self._tracing.close)
-        self._sending.close()
-        self._contents.close()
+        await asyncio.to_thread(self._rooms.tracing.close)
+        self._rooms.desks.close()
         await self._store.close()
 
 
@@ -179,22 +171,20 @@ async def open_node(
 async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock) -> RunningNode:
     papers = await load_all_papers(config, store, clock())
     rooms = await _furnish(config, keys, store, papers, clock)
-    neighbours = (
-        rooms.neighbours()
-    )  # before the first call: it refuses what other policies than ours would decide
+    neighbours = rooms.neighbours()  # before the first call: it refuses what other policies would decide
     meter = Meter("node")
     vitals, metrics, looks = _take_pulse(rooms, store, meter), CallMetrics(meter), [rooms.metrics(meter).look]
-    outside, inside = [rooms.post(), rooms.witness()], rooms.for_officers()
+    outside, inside = rooms.for_peers(), rooms.for_officers()
     chains = [_make_chain(config, rooms, metrics, clock, services) for services in (outside, inside)]
     tls = tls_papers(config, keys, papers)
     of_all, of_own = server_credentials(tls.of_all), server_credentials(tls.of_own)
     async with AsyncExitStack() as undo:
-        post = await build_server(config.post_address, of_all, outside, chains[0], rooms.drain)
+        post = await build_server(config.post_address, of_all, outside, chains[0], rooms.mail.drain)
         undo.push_async_callback(post.drain, 0)
-        desk = await build_server(config.desk_address, of_own, inside, chains[1], rooms.drain)
+        desk = await build_server(config.desk_address, of_own, inside, chains[1], rooms.mail.drain)
         undo.push_async_callback(desk.drain, 0)
         watch = Watch(vitals, probes_of(store, config.member, clock), _teller(post, desk), looks)
-        rooms.admittance.told = lambda _closed: watch.tell()
+        rooms.mail.admittance.told = lambda _closed: watch.tell()
         await watch.tell()
         stop = _show_pages(config, meter, vitals)
         undo.pop_all()
@@ -202,19 +192,7 @@ async def _open_with(config: NodeConfig, keys: Keys, store: Store, clock: Clock)
     housekeeping = Housekeeping(rooms, config=config, keys=keys, store=store, papers=papers, clock=clock)
     jobs = [watch.run(), housekeeping.run(), *_jobs(rooms, neighbours, config, store, papers)]
     tasks = [asyncio.create_task(job) for job in jobs]
-    return RunningNode(
-        post,
-        desk,
-        chains[0],
-        papers,
-        store,
-        rooms.sending,
-        rooms.contents,
-        rooms.announcing,
-        tasks,
-        stop,
-        rooms.tracing,
-    )
+    return RunningNode(post, desk, chains[0], papers, store, rooms, tasks, stop)
 
 
 async def _furnish(config: NodeConfig, keys: Keys, store: Store, papers: Papers, clock: Clock) -> Rooms:
@@ -224,17 +202,14 @@ async def _furnish(config: NodeConfig, keys: Keys, store: Store, papers: Papers,
     await publish_own(config, keys.store, keys.signer, store, papers, now=clock())
     policies = await load_policies(store, papers, config.member, clock(), os.urandom)
     rooms = Rooms(config, keys, store, papers, clock, policies=policies, own_head=own_head)
-    rooms.policing.version = await store.read(lambda tx: tx.editions.policy())
-    await rooms.staff.load()
-    await rooms.admittance.load()
-    await rooms.continuity.load()
-    await rooms.telling.follow()
+    await rooms.load()
     return rooms
 
 
 def _take_pulse(rooms: Rooms, store: Store, meter: Meter) -> Vitals:
     vitals = Vitals(time.monotonic, meter)
-    vitals.is_draining, vitals.is_closed = rooms.drain.started.is_set, lambda: rooms.admittance.is_closed
+    vitals.is_draining = rooms.mail.drain.started.is_set
+    vitals.is_closed = lambda: rooms.mail.admittance.is_closed
     store.watch(vitals.note_commit)
     return vitals
 
@@ -274,18 +249,18 @@ def _jobs(
     def places() -> Sequence[Place]:
         return places_to_ask(config, papers)
 
-    yield rooms.courier.run()
-    yield rooms.own_head.watch(places)
-    yield rooms.inspection.run()
-    yield rooms.witnessed.run(lambda: places()[:ASKED_AT_ONCE])
-    yield rooms.refilling().run(places)
+    yield rooms.mail.courier.run()
+    yield rooms.proof.own_head.watch(places)
+    yield rooms.proof.inspection.run()
+    yield rooms.proof.witnessed.run(lambda: places()[:ASKED_AT_ONCE])
+    yield rooms.mail.refilling().run(places)
     if config.post.line:
-        yield rooms.carrier.run()
+        yield rooms.mail.carrier.run()
     yield rooms.keep_telling()
     if config.log.serve:
-        yield rooms.log_server().run(config.log.serve)
+        yield rooms.proof.log_server().run(config.log.serve)
     if store.is_shared:
-        yield rooms.leasing.run()
+        yield rooms.mail.leasing.run()
         yield neighbours.run()
 
 
