@@ -20,7 +20,8 @@ import yaml
 
 from tracepost.cli.app import build
 from tracepost.node.adapters.machine import CREDENTIAL
-from tracepost.node.config import parse_config
+from tracepost.node.config import read_config
+from tracepost.protocol.settings import Section
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 CHART = DEPLOY / "helm" / "tracepost"
@@ -179,7 +180,7 @@ def test_probes_ask_the_pages_and_ports_are_those_of_the_settings(
     ports = {port["name"]: port["containerPort"] for port in node["ports"]}
     text = of_kind(objects, "ConfigMap")[0]["data"]["node.toml"]
     assert text.rstrip() == SETTINGS.rstrip()
-    config = parse_config(tomllib.loads(text), tmp_path)
+    config = read_config(Section(tomllib.loads(text)), tmp_path)
     listening = (config.post_address, config.desk_address, config.metrics_address)
     assert listening == tuple(f"0.0.0.0:{ports[name]}" for name in ("post", "desk", "pages"))
     asked = {name: node[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tracepost.node.config import StoreSettings, parse_config
+from tracepost.node.config import read_config
+from tracepost.protocol.settings import Section
+from tracepost.serving.storage.settings import StoreSettings
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 PAGE = (DEPLOY / "postgresql.md").read_text("utf-8")
@@ -65,6 +67,6 @@ def test_the_address_on_the_page_is_one_that_a_node_takes(tmp_path: Path) -> Non
         "office": {"name": "Office"},
         "desk": [{"id": "poc", "point_of_contact": True}],
     }
-    store = parse_config(table, tmp_path).store
+    store = read_config(Section(table), tmp_path).store
     assert store.url.startswith("postgresql+psycopg://tracepost@db1.xaa.example,")
     assert store.takeover_seconds == StoreSettings().takeover_seconds

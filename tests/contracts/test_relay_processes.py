@@ -22,6 +22,7 @@ from tracepost.relay.noticeboard import read_newest_list
 from tracepost.relay.settings import RelaySettings
 from tracepost.relay.store import OFF_DUTY, RelayStore
 from tracepost.serving.log_keys import first_entry
+from tracepost.serving.storage.settings import StoreSettings
 
 LEASE_S = 1
 
@@ -99,7 +100,7 @@ async def test_a_database_that_is_gone_is_told_as_our_store(
 
 async def test_who_stands_by_waits_for_a_database_that_is_away(url: str, key: LogKey) -> None:
     """It is away in a failover: just when somebody must go on."""
-    settings = cast("RelaySettings", SimpleNamespace(takeover_seconds=LEASE_S))
+    settings = cast("RelaySettings", SimpleNamespace(store=StoreSettings(takeover_seconds=LEASE_S)))
     with closing(RelayStore.open(url, key)) as one, closing(RelayStore.open(url, key)) as two:
         assert await one.take_duty(600)
         standing_by = asyncio.create_task(_stand_by(two, settings))

@@ -16,6 +16,7 @@ from tracepost.node.config import load_config
 from tracepost.node.expiring import Expiries
 from tracepost.node.expiry_notices import ExpiryNotices
 from tracepost.protocol.ids import MemberId
+from tracepost.protocol.settings import Section
 from tracepost.serving.expiry import Expiry
 from tracepost.serving.notices import Notifier, read_notices
 
@@ -27,7 +28,9 @@ def notices_of(node: RunningNode, box: Letterbox, folder: Path, days: float) -> 
     """Return what tells, as a process that starts so many days from now would have it."""
     expiries = Expiries(XAA, node.papers, escrow_tried=lambda: int(time.time()))
     settings = read_notices(
-        {"smtp": f"127.0.0.1:{box.port}", "sender": "tracepost@xaa.example", "tls": "none"}
+        Section(
+            {"smtp": f"127.0.0.1:{box.port}", "sender": "tracepost@xaa.example", "tls": "none"}, "notices"
+        )
     )
     return ExpiryNotices(
         expiries, node._store, Notifier(settings, folder), [OPERATOR], lambda: int(time.time() + days * DAY)

@@ -20,18 +20,25 @@ import pytest
 from fakes.letterbox import Letterbox, elsewhere, guarded_letterbox, letterbox, web_letterbox
 from fakes.messages import request
 from fakes.ports import find_port
+from fakes.settings_files import read_whole
 from fakes.town import POC, Town, found_town, until
 from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.settings import Section
 from tracepost.relay.bootstrap import RunningRelay, open_relay
 from tracepost.relay.contacts import technical_mailbox
 from tracepost.relay.settings import load_settings
 from tracepost.sdk.drafts import Cover, build_draft
-from tracepost.serving.notices import NO_NOTICES, Notice, Notifier, is_mailbox, read_notices
+from tracepost.serving.notices import NO_NOTICES, Notice, NoticeSettings, Notifier, is_mailbox, read_notices
 from tracepost.wire.v1 import terms_pb2
 
 HOUR = 3600
 CONTACT = "duty-room@xab.example"
 NOTICE = Notice("relay hub", "unseen", "Tracepost: the node of xab is not seen", "Since noon.\n", "xab", 12)
+
+
+def by_web(address: str) -> NoticeSettings:
+    """Return the settings of a daemon that tells a web address."""
+    return read_notices(Section({"webhook": address}, "notices"))
 
 
 class Clock:
@@ -223,7 +230,7 @@ async def test_whatever_a_web_address_answers_the_notice_did_not_go_and_nothing_
     server = await asyncio.start_server(partial(_answer_with, answer), "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with server:
-        went = await Notifier(read_notices({"webhook": address}), tmp_path).send(NOTICE, [])
+        went = await Notifier(by_web(address), tmp_path).send(NOTICE, [])
     assert went == answer.startswith(b"HTTP")
 
 
@@ -239,7 +246,7 @@ async def test_a_web_address_that_sends_us_elsewhere_has_not_taken_the_notice(tm
     """Whoever follows comes without the words, to a place that somebody else chose."""
     asked: list[str] = []
     with elsewhere(asked) as address:
-        assert not await Notifier(read_notices({"webhook": address}), tmp_path).send(NOTICE, [])
+        assert not await Notifier(by_web(address), tmp_path).send(NOTICE, [])
     assert asked == ["POST /tracepost"]
 
 
@@ -249,7 +256,9 @@ async def test_what_went_by_one_road_goes_by_the_other_alone_and_a_server_that_i
     box, now = Letterbox(), [0.0]
     with web_letterbox(box) as address, letterbox() as post:
         table = {"smtp": f"127.0.0.1:{post.port}", "sender": "a@hub.example", "tls": "none"}
-        notifier = Notifier(read_notices({**table, "webhook": address}), tmp_path, lambda: now[0])
+        notifier = Notifier(
+            read_notices(Section({**table, "webhook": address}, "notices")), tmp_path, lambda: now[0]
+        )
         there = notifier._settings
         notifier._settings = replace(there, smtp=f"127.0.0.1:{find_port()}")
         assert not await notifier.send(NOTICE, [CONTACT])
@@ -294,9 +303,9 @@ async def test_a_mail_server_with_a_certificate_and_a_login_is_believed_by_its_a
             "login": "hub",
             "password_file": "word",
         }
-        stranger = Notifier(read_notices(table), tmp_path)
+        stranger = Notifier(read_notices(Section(table, "notices")), tmp_path)
         assert not await stranger.send(NOTICE, [CONTACT]), "its authority is not known"
-        known = Notifier(read_notices({**table, "ca_file": "ca.pem"}), tmp_path)
+        known = Notifier(read_notices(Section({**table, "ca_file": "ca.pem"}, "notices")), tmp_path)
         assert await known.send(NOTICE, [CONTACT])
         assert box.subjects == [NOTICE.subject]
 
@@ -304,11 +313,11 @@ async def test_a_mail_server_with_a_certificate_and_a_login_is_believed_by_its_a
 async def test_a_web_address_gets_the_same_for_machines(tmp_path: Path) -> None:
     box = Letterbox()
     with web_letterbox(box) as address:
-        assert await Notifier(read_notices({"webhook": address}), tmp_path).send(NOTICE, [])
+        assert await Notifier(by_web(address), tmp_path).send(NOTICE, [])
     assert box.posts == [
         {"daemon": "relay hub", "kind": "unseen", "member": "xab", "since": 12, "words": NOTICE.subject}
     ]
-    assert not await Notifier(read_notices({"webhook": address}), tmp_path).send(NOTICE, []), "it is gone"
+    assert not await Notifier(by_web(address), tmp_path).send(NOTICE, []), "it is gone"
 
 
 @pytest.mark.parametrize(
@@ -339,12 +348,12 @@ async def test_a_web_address_gets_the_same_for_machines(tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_is_named(section: dict[str, Any], where: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        read_notices(section)
+        read_whole(section, "notices", read_notices)
     assert refusal.value.where == where
 
 
 def test_nothing_said_is_nobody_told() -> None:
-    assert read_notices({}) == NO_NOTICES
+    assert read_notices(Section({}, "notices")) == NO_NOTICES
     assert not NO_NOTICES.is_on
 
 

@@ -15,9 +15,11 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from fakes.collector import Collector, collector
 from fakes.messages import request
 from fakes.ports import find_port
+from fakes.settings_files import read_whole
 from fakes.town import POC, Town, found_town, until
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import MemberId
+from tracepost.protocol.settings import Section
 from tracepost.sdk.drafts import Cover, build_draft
 from tracepost.serving.interceptors import CallChain
 from tracepost.serving.tracing import ALLOWED, NO_SPANS, TracingSettings, open_tracing, read_tracing
@@ -211,9 +213,9 @@ async def test_a_collector_that_is_away_hinders_nothing(town: Town, collectors: 
 )
 def test_a_wrong_setting_is_named(section: dict[str, Any], where: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        read_tracing(section)
+        read_whole(section, "tracing", read_tracing)
     assert refusal.value.where == where
 
 
 def test_nothing_said_makes_no_spans_and_loads_nothing() -> None:
-    assert open_tracing(read_tracing({}), "node", MemberId("xaa")) is NO_SPANS
+    assert open_tracing(read_tracing(Section({}, "tracing")), "node", MemberId("xaa")) is NO_SPANS

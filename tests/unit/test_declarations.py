@@ -9,10 +9,11 @@ import pytest
 
 from fakes.house import Identities
 from fakes.town import POC
-from tracepost.node.config import NodeConfig, parse_config
+from tracepost.node.config import NodeConfig, read_config
 from tracepost.node.directory_entry import write_entry
 from tracepost.protocol import schema
 from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.settings import Section
 from tracepost.wire.v1 import directory_pb2, terms_pb2
 
 DECLARED: dict[str, Any] = {
@@ -42,7 +43,7 @@ def config(**more: Any) -> NodeConfig:
         "desk": [{"id": "poc", "point_of_contact": True}],
         **more,
     }
-    return parse_config(table, Path())
+    return read_config(Section(table), Path())
 
 
 def entry_of(settings: NodeConfig) -> directory_pb2.DirectoryEntry:

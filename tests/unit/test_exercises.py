@@ -22,13 +22,14 @@ from fakes.house import NO_CONTEXT, House, Street, draft, open_street
 from tracepost.cli.render import lists
 from tracepost.cli.render.case import case_sheet
 from tracepost.cli.render.search import mark_hits
-from tracepost.node.config import parse_config
+from tracepost.node.config import read_config
 from tracepost.node.records.mail import MailState
 from tracepost.protocol import statement
 from tracepost.protocol.envelope import envelope_id
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.exercises import EXERCISE_IN_REAL, REAL_IN_EXERCISE, find_mixing
 from tracepost.protocol.ids import EnvelopeId, MemberId, StatementDigest, ThreadId, encode_b64
+from tracepost.protocol.settings import Section
 from tracepost.protocol.statement import Claims, Statement
 from tracepost.wire.v1 import desk_pb2, onward_pb2, search_pb2, share_pb2
 from tracepost.wire.v1.envelope_pb2 import Envelope
@@ -298,12 +299,12 @@ SETTINGS: dict[str, Any] = {
 
 
 def test_exercises_are_allowed_where_nothing_is_said() -> None:
-    assert parse_config(SETTINGS, Path()).exercises.allowed
-    assert not parse_config(SETTINGS | {"exercises": {"allowed": False}}, Path()).exercises.allowed
+    assert read_config(Section(SETTINGS), Path()).exercises.allowed
+    assert not read_config(Section(SETTINGS | {"exercises": {"allowed": False}}), Path()).exercises.allowed
 
 
 @pytest.mark.parametrize("value", ["no", 0])
 def test_what_is_neither_true_nor_false_is_refused(value: object) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        parse_config(SETTINGS | {"exercises": {"allowed": value}}, Path())
+        read_config(Section(SETTINGS | {"exercises": {"allowed": value}}), Path())
     assert refusal.value.where == "exercises.allowed"

@@ -11,13 +11,14 @@ import pytest
 
 from fakes import messages as m
 from fakes.house import NO_CONTEXT, House, Street, draft, open_street
-from tracepost.node.config import ObjectCheckSettings, OfficeSettings, parse_config
+from tracepost.node.config import ObjectCheckSettings, OfficeSettings, read_config
 from tracepost.node.gate import PolicySet, base_policy
 from tracepost.node.handlers.register.automatic_checks import AutomaticChecks
 from tracepost.node.handlers.register.book import RegisterBook
 from tracepost.node.handlers.sending.disclosure_log import DisclosureLog
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import DeskId
+from tracepost.protocol.settings import Section
 from tracepost.wire.v1 import check_pb2, desk_pb2, register_pb2, weapon_pb2
 
 MARK = "ЕАО 512-QQ7741"
@@ -287,8 +288,10 @@ SETTINGS: dict[str, Any] = {
 
 
 def test_checks_are_left_to_officers_unless_the_settings_say_otherwise() -> None:
-    assert not parse_config(SETTINGS, Path()).object_check.automatic
-    told = parse_config(SETTINGS | {"object_check": {"automatic": True, "desk": "poc"}}, Path()).object_check
+    assert not read_config(Section(SETTINGS), Path()).object_check.automatic
+    told = read_config(
+        Section(SETTINGS | {"object_check": {"automatic": True, "desk": "poc"}}), Path()
+    ).object_check
     assert (told.automatic, told.desk, told.per_peer_per_day) == (True, "poc", 200)
 
 
@@ -304,5 +307,5 @@ def test_checks_are_left_to_officers_unless_the_settings_say_otherwise() -> None
 )
 def test_settings_that_say_nothing_sensible_stop_the_node(section: dict[str, Any], where: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        parse_config(SETTINGS | {"object_check": section}, Path())
+        read_config(Section(SETTINGS | {"object_check": section}), Path())
     assert refusal.value.where == where

@@ -11,7 +11,7 @@ import pytest
 
 from tracepost.node import config, declarations
 from tracepost.protocol.errors import ConfigurationError
-from tracepost.wire.v1 import directory_pb2
+from tracepost.protocol.settings import Section, parse_toml
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "node-settings.md"
 TEXT = PAGE.read_text("utf-8")
@@ -27,11 +27,13 @@ def told() -> Iterator[tuple[str, set[str]]]:
 
 
 def known() -> dict[str, set[str]]:
-    """Return the settings that the node reads, by section."""
-    sections = {name or TOP: set(keys) for name, keys in config._KNOWN.items()}
-    declared = {one.name for one in directory_pb2.StandingDeclarations.DESCRIPTOR.fields}
-    sections["declarations"] = declared - declarations._ELSEWHERE.keys() - {"standing_consents"}
-    sections["contact"] = {one.name for one in directory_pb2.ContactPoint.DESCRIPTOR.fields}
+    """Return the settings that the node asks for, by section."""
+    settings = parse_toml(config.__doc__.partition("\n\n")[2], "docstring")
+    config.read_config(settings, Path())
+    sections = {name or TOP: asked for name, asked in settings.asked().items()}
+    sections["declarations"] -= declarations._ELSEWHERE.keys()
+    sections["told"] -= {"desk", "officer"}
+    sections["told.desk"] -= {"duty"}
     sections[TOP] -= sections.keys()
     return sections
 
@@ -68,5 +70,5 @@ def test_a_setting_that_the_page_does_not_tell_is_refused(section: str) -> None:
     many = section in ("desk", "contact")
     table[section] = [row] if many else row if section not in table else {**table[section], **row}
     with pytest.raises(ConfigurationError) as refused:
-        config.parse_config(table, Path())
+        config.read_config(Section(table), Path())
     assert refused.value.where == f"{section}.no_such_setting"

@@ -13,11 +13,12 @@ from fakes import messages as m
 from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
 from fakes.inquiry import enquiry, letter
 from fakes.people import Person, enlist, hire
-from tracepost.node.config import DeskSettings, ReleaseSettings, parse_config
+from tracepost.node.config import DeskSettings, ReleaseSettings, read_config
 from tracepost.protocol.approval import Decision
 from tracepost.protocol.errors import ConfigurationError, NotFoundError, PermissionError_
 from tracepost.protocol.ids import DeskId
 from tracepost.protocol.problems import read_problem
+from tracepost.protocol.settings import Section
 from tracepost.sdk.office import make_word
 from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2, trace_pb2
 
@@ -267,6 +268,6 @@ def test_a_setting_that_makes_no_sense_is_refused(more: dict[str, Any], tmp_path
         "desk": [poc, {"id": "province", **more}],
     }
     with pytest.raises(ConfigurationError):
-        parse_config(table, tmp_path)
+        read_config(Section(table), tmp_path)
     table["desk"] = [poc, {"id": "province", "outward": False, "under": "poc", "oversight": "notice"}]
-    assert parse_config(table, tmp_path).desks[1].under == "poc"
+    assert read_config(Section(table), tmp_path).desks[1].under == "poc"

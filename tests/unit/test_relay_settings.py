@@ -50,8 +50,8 @@ class TestSettings:
             ({"quota": {"mailbox_envelopes": True}}, "quota.mailbox_envelopes"),
             ({"quota": {"mailboxes": 1}}, "quota.mailboxes"),
             ({"neighbour": {}}, "neighbour"),
-            ({"neighbour": [{"id": "Hub", "address": "hub:1"}]}, "neighbour.0.id"),
-            ({"neighbour": [{"id": "hub-two", "address": "hub"}]}, "neighbour.0.address"),
+            ({"neighbour": [{"id": "Hub", "address": "hub:1"}]}, "neighbour.id"),
+            ({"neighbour": [{"id": "hub-two", "address": "hub"}]}, "neighbour.address"),
         ],
     )
     def test_a_wrong_setting_is_named(self, tmp_path: Path, change: dict[str, Any], where: str) -> None:

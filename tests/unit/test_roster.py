@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.settings_files import read_whole
 from tracepost.node.telling.roster import DAY_MINUTES, Duty, Roster
 from tracepost.node.telling.settings import NOBODY_TOLD, read_told
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import DeskId
+from tracepost.protocol.settings import Section
 from tracepost.serving.notices import NoticeSettings
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -167,19 +169,19 @@ def duty(**more: Any) -> dict[str, Any]:
 )
 def test_a_wrong_setting_is_named(section: Any, where: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        read_told(section, SERVER, [DeskId("poc")])
+        read_whole(section, "told", lambda told: read_told(told, SERVER, [DeskId("poc")]))
     assert refusal.value.where == where
 
 
 def test_who_is_told_by_mail_needs_a_mail_server() -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        read_told(desk(), NoticeSettings(), [DeskId("poc")])
+        read_told(Section(desk(), "told"), NoticeSettings(), [DeskId("poc")])
     assert refusal.value.where == "told.desk.duty.to"
     assert read_told(
-        desk(duty=[], webhook="https://pager.example/1"), NoticeSettings(), [DeskId("poc")]
+        Section(desk(duty=[], webhook="https://pager.example/1"), "told"), NoticeSettings(), [DeskId("poc")]
     ).desks
 
 
 def test_nothing_said_is_nobody_told() -> None:
-    assert read_told({}, NoticeSettings(), []) == NOBODY_TOLD
+    assert read_told(Section({}, "told"), NoticeSettings(), []) == NOBODY_TOLD
     assert NOBODY_TOLD.names == frozenset()

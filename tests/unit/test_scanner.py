@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from tracepost.node.adapters.scanner import CommandScanner
-from tracepost.node.config import AttachmentSettings, parse_config
+from tracepost.node.config import AttachmentSettings, read_config
 from tracepost.node.handlers.sealed.attached import Attached
 from tracepost.node.handlers.sealed.contents import Contents
 from tracepost.node.ports.statements import Scanner
 from tracepost.protocol.attachment import AttachmentSealer, sealed_size
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError, NotFoundError, TracepostError
 from tracepost.protocol.schema import Sensitivity
+from tracepost.protocol.settings import Section
 from tracepost.serving.storage.blobs import BlobName, Blobs
 from tracepost.wire.v1 import attachment_pb2
 
@@ -150,11 +151,13 @@ TABLE = {
 
 class TestSettings:
     def test_without_a_section_nothing_is_scanned(self, tmp_path: Path) -> None:
-        assert parse_config(TABLE, tmp_path).attachments == AttachmentSettings()
+        assert read_config(Section(TABLE), tmp_path).attachments == AttachmentSettings()
 
     def test_a_command_is_a_list(self, tmp_path: Path) -> None:
         table = {**TABLE, "attachments": {"scanner": ["clamdscan", "-"], "quota_mebibytes": 5}}
-        assert parse_config(table, tmp_path).attachments == AttachmentSettings(5, ("clamdscan", "-"), 300)
+        assert read_config(Section(table), tmp_path).attachments == AttachmentSettings(
+            5, ("clamdscan", "-"), 300
+        )
 
     @pytest.mark.parametrize(
         "section",
@@ -170,4 +173,4 @@ class TestSettings:
     )
     def test_what_is_not_understood_is_refused(self, tmp_path: Path, section: dict[str, object]) -> None:
         with pytest.raises(ConfigurationError):
-            parse_config({**TABLE, "attachments": section}, tmp_path)
+            read_config(Section({**TABLE, "attachments": section}), tmp_path)

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tracepost.node.config import NodeConfig, parse_config
+from tracepost.node.config import NodeConfig, read_config
 from tracepost.node.desk_keys import generate_bundle
 from tracepost.node.directory_entry import write_entry
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import NODE_DESK, DeskId
+from tracepost.protocol.settings import Section
 from tracepost.wire.v1 import options_pb2, terms_pb2
 
 
@@ -24,7 +25,7 @@ def config(*consents: dict[str, Any]) -> NodeConfig:
         "desk": [{"id": "poc", "point_of_contact": True}],
         "standing_consent": list(consents),
     }
-    return parse_config(table, Path())
+    return read_config(Section(table), Path())
 
 
 def test_the_entry_says_what_the_settings_say() -> None:

@@ -28,6 +28,7 @@ from tracepost.node.telling.rota import Rota
 from tracepost.node.telling.settings import ToldSettings, read_told
 from tracepost.node.telling.telling import Telling
 from tracepost.protocol.ids import DeskId
+from tracepost.protocol.settings import Section
 from tracepost.serving.notices import NoticeSettings, read_notices
 from tracepost.wire.v1 import desk_pb2, office_pb2, trace_pb2
 
@@ -40,17 +41,23 @@ URGENT = trace_pb2.URGENCY_URGENT
 SECOND = ReleaseSettings(second_officer=True)
 
 
+def by_mail(port: int) -> NoticeSettings:
+    """Return the settings of a node that tells by the server of this port."""
+    table = {"smtp": f"127.0.0.1:{port}", "sender": "post@xab.example", "tls": "none"}
+    return read_notices(Section(table, "notices"))
+
+
 def told_by(port: int, others: Sequence[str] = (), **desk: Any) -> tuple[ToldSettings, NoticeSettings]:
     """Return the settings of a node whose point of contact is told, at all hours where nothing else is said.
 
     `others` are desks that are told besides, at POLICE_DUTY.
     """
-    notices = read_notices({"smtp": f"127.0.0.1:{port}", "sender": "post@xab.example", "tls": "none"})
+    notices = by_mail(port)
     rows = [{"desk": "poc", "duty": [{"to": [DUTY]}]} | desk]
     rows += [{"desk": one, "duty": [{"to": [POLICE_DUTY]}]} for one in others]
     officers = [{"number": "12", "to": DEPUTY}]
     desks = [DeskId(row["desk"]) for row in rows]
-    return read_told({"desk": rows, "officer": officers}, notices, desks), notices
+    return read_told(Section({"desk": rows, "officer": officers}, "told"), notices, desks), notices
 
 
 def words_of(mail: EmailMessage) -> str:
@@ -421,9 +428,9 @@ class TestDays:
         assert town.box.subjects == ["An item waits at your desk", "Urgent: an item waits at your desk"]
 
     async def test_an_enquiry_is_due_at_the_desk_that_is_asked(self, tmp_path: Path, box: Letterbox) -> None:
-        notices = read_notices({"smtp": f"127.0.0.1:{box.port}", "sender": "post@xab.example", "tls": "none"})
+        notices = by_mail(box.port)
         army = {"desk": "army", "duty": [{"to": ["army@xab.example"]}]}
-        settings = read_told({"desk": [army]}, notices, [DeskId("army")])
+        settings = read_told(Section({"desk": [army]}, "told"), notices, [DeskId("army")])
         desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
         async with open_street(tmp_path, "xaa", "xab", desks=desks, told={"xab": settings}) as street:
             town = Watched(street, box, settings, notices, tmp_path)
@@ -446,10 +453,10 @@ class TestOwnDesks:
     async def test_an_enquiry_waits_at_the_desk_that_is_asked_and_its_finding_at_who_asked(
         self, tmp_path: Path, box: Letterbox
     ) -> None:
-        notices = read_notices({"smtp": f"127.0.0.1:{box.port}", "sender": "post@xab.example", "tls": "none"})
+        notices = by_mail(box.port)
         army = {"desk": "army", "duty": [{"to": ["army@xab.example"]}]}
         poc = {"desk": "poc", "duty": [{"to": [DUTY]}]}
-        settings = read_told({"desk": [poc, army]}, notices, [DeskId("poc"), DeskId("army")])
+        settings = read_told(Section({"desk": [poc, army]}, "told"), notices, [DeskId("poc"), DeskId("army")])
         desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
         async with open_street(tmp_path, "xaa", "xab", desks=desks, told={"xab": settings}) as street:
             town = Watched(street, box, settings, notices, tmp_path)
@@ -494,9 +501,9 @@ class TestOwnDesks:
         assert await town.later(2 * HOUR) == [DUTY]
 
     async def test_a_desk_that_is_put_on_a_case_is_told(self, tmp_path: Path, box: Letterbox) -> None:
-        notices = read_notices({"smtp": f"127.0.0.1:{box.port}", "sender": "post@xab.example", "tls": "none"})
+        notices = by_mail(box.port)
         row = {"desk": "registry", "duty": [{"to": ["registry@xab.example"]}]}
-        settings = read_told({"desk": [row]}, notices, [DeskId("registry")])
+        settings = read_told(Section({"desk": [row]}, "told"), notices, [DeskId("registry")])
         desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
         async with open_street(tmp_path, "xaa", "xab", desks=desks, told={"xab": settings}) as street:
             town = Watched(street, box, settings, notices, tmp_path)
@@ -513,9 +520,9 @@ class TestOwnDesks:
     async def test_what_is_due_is_noted_of_a_case_while_a_desk_is_on_it(
         self, tmp_path: Path, box: Letterbox
     ) -> None:
-        notices = read_notices({"smtp": f"127.0.0.1:{box.port}", "sender": "post@xab.example", "tls": "none"})
+        notices = by_mail(box.port)
         row = {"desk": "registry", "duty": [{"to": ["registry@xab.example"]}]}
-        settings = read_told({"desk": [row]}, notices, [DeskId("registry")])
+        settings = read_told(Section({"desk": [row]}, "told"), notices, [DeskId("registry")])
         desks = {"xab": (POC, POLICE, ARMY, REGISTRY)}
         async with open_street(tmp_path, "xaa", "xab", desks=desks, told={"xab": settings}) as street:
             town = Watched(street, box, settings, notices, tmp_path)

@@ -126,20 +126,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from tracepost.node.declarations import read_contacts, read_declarations
-from tracepost.node.telling import settings as telling
 from tracepost.node.telling.settings import NOBODY_TOLD, ToldSettings, read_told
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.evidence import Origin, parse_vkey
 from tracepost.protocol.ids import NODE_DESK, DeskId, MemberId, parse_desk, parse_member
+from tracepost.protocol.settings import Section, parse_toml
 from tracepost.protocol.vocabulary import code_number
 from tracepost.serving.notices import NO_NOTICES, NoticeSettings, read_notices
+from tracepost.serving.storage.settings import OWN_FILE, StoreSettings, read_store
 from tracepost.serving.tracing import NO_TRACING, TracingSettings, read_tracing
 from tracepost.wire.v1 import directory_pb2, options_pb2, terms_pb2
 
@@ -203,13 +203,9 @@ class OfficeSettings:
     email: str = ""
     phone: str = ""
     duty_hours: str = ""
-    instruments: tuple[str, ...] = ()
+    functions: tuple[int, ...] = (directory_pb2.CONTACT_FUNCTION_ITI,)
+    """`ContactFunction`s, by the instruments that it is the point of contact under."""
     records_since: str = ""
-
-    @property
-    def functions(self) -> tuple[int, ...]:
-        """The `ContactFunction`s of the office, by the instruments that it is the point of contact under."""
-        return tuple(map(_function, self.instruments)) or (directory_pb2.CONTACT_FUNCTION_ITI,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,17 +235,6 @@ class ExerciseSettings:
     """Whether our officers may begin exercises, and others exercises with us."""
 
     allowed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """Where all is kept: the address of a PostgreSQL database, or empty for a file beside the settings.
-
-    `takeover_seconds` is how long a process may be silent before another one does its part.
-    """
-
-    url: str = field(default="", repr=False)
-    takeover_seconds: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +323,7 @@ class NodeConfig:
     exercises: ExerciseSettings = ExerciseSettings()
     attachments: AttachmentSettings = AttachmentSettings()
     post: PostSettings = PostSettings()
-    store: StoreSettings = StoreSettings()
+    store: StoreSettings = OWN_FILE
     archive: ArchiveSettings = ArchiveSettings()
     backup: BackupSettings = BackupSettings()
     notices: NoticeSettings = NO_NOTICES
@@ -406,15 +391,23 @@ class NodeConfig:
         return self.keys / f"{name}.pem"
 
 
+_SECOND_OFFICER: Final = ("required", "not-required")
+_PROXY: Final = re.compile(r"|http://(?:[^\s:@/]+:[^\s:@/]+@)?[^\s:@/]+:[0-9]{1,5}")
+_HOURS_LIMIT: Final = 24 * 30
+_WITNESS_LIMIT: Final = 1000
+_SOONEST_ARCHIVE_DAYS: Final = 180
+
+
 def load_config(path: Path) -> NodeConfig:
     """Return the settings in the TOML file at `path`; raise `ConfigurationError` naming the place."""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}", where="configuration") from error
-    except ValueError as error:  # no TOML, or no UTF-8
-        raise ConfigurationError(f"{path} is not TOML: {error}", where="configuration") from error
-    return replace(parse_config(table, path.parent.resolve()), file=path.resolve())
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8", where="configuration") from error
+    config = read_config(parse_toml(text, str(path)), path.parent.resolve())
+    return replace(config, file=path.resolve())
 
 
 def load_told(path: Path) -> tuple[ToldSettings, NoticeSettings]:
@@ -423,248 +416,142 @@ def load_told(path: Path) -> tuple[ToldSettings, NoticeSettings]:
     return config.told, config.notices
 
 
-def parse_config(table: dict[str, Any], folder: Path) -> NodeConfig:
-    """Return the settings of a parsed `node.toml` that stands in `folder`."""
-    listen = _section(table, "listen")
-    _refuse_strangers(table)
-    desks, notices = _parse_desks(table.get("desk", [])), read_notices(table.get("notices", {}))
-    return NodeConfig(
+def read_config(settings: Section, folder: Path) -> NodeConfig:
+    """Return the settings of a `node.toml` that stands in `folder`; raise `ConfigurationError` naming the place."""
+    listen = settings.section("listen")
+    desks = _read_desks(settings.sections("desk"))
+    notices = read_notices(settings.section("notices"))
+    config = NodeConfig(
         folder=folder,
-        member=_member(table, "member"),
-        domain=_text(table, "domain"),
-        post_address=_text(listen, "post", "listen."),
-        desk_address=_text(listen, "desk", "listen."),
-        metrics_address=_text(listen, "metrics", "listen.", default=""),
-        office=_parse_office(_section(table, "office")),
+        member=settings.read("member", parse_member),
+        domain=settings.text("domain"),
+        post_address=listen.text("post"),
+        desk_address=listen.text("desk"),
+        metrics_address=listen.text("metrics", ""),
+        office=_read_office(settings.section("office")),
         desks=desks,
         relays=tuple(
-            RelaySettings(_member(row, "id", "relay."), _text(row, "address", "relay."))
-            for row in table.get("relay", [])
+            RelaySettings(row.read("id", parse_member), row.text("address"))
+            for row in settings.sections("relay")
         ),
-        standing_consents=tuple(map(_parse_consent, table.get("standing_consent", []))),
-        log=_parse_log(table.get("log", {})),
-        trust_fingerprint=str(table.get("trust", {}).get("fingerprint", "")),
-        release=_parse_release(table.get("release", {})),
-        object_check=_parse_object_check(table.get("object_check", {}), table.get("desk", [])),
-        exercises=_parse_exercises(table.get("exercises", {})),
-        attachments=_parse_attachments(table.get("attachments", {})),
-        post=_parse_post(table.get("post", {})),
-        store=_parse_store(table.get("store", {})),
-        archive=_parse_archive(table.get("archive", {})),
-        backup=_parse_backup(table.get("backup", {})),
+        standing_consents=tuple(map(_read_consent, settings.sections("standing_consent"))),
+        log=_read_log(settings.section("log")),
+        trust_fingerprint=settings.section("trust").text("fingerprint", ""),
+        release=_read_release(settings.section("release")),
+        object_check=_read_object_check(settings.section("object_check"), desks),
+        exercises=ExerciseSettings(settings.section("exercises").flag("allowed", default=True)),
+        attachments=_read_attachments(settings.section("attachments")),
+        post=_read_post(settings.section("post")),
+        store=read_store(settings.section("store")),
+        archive=_read_archive(settings.section("archive")),
+        backup=_read_backup(settings.section("backup")),
         notices=notices,
-        tracing=read_tracing(table.get("tracing", {})),
-        told=read_told(table.get("told", {}), notices, [one.desk for one in desks]),
-        declarations=read_declarations(table.get("declarations", {})),
-        contacts=read_contacts(table.get("contact", [])),
+        tracing=read_tracing(settings.section("tracing")),
+        told=read_told(settings.section("told"), notices, [one.desk for one in desks]),
+        declarations=read_declarations(settings.section("declarations")),
+        contacts=read_contacts(settings.sections("contact")),
     )
+    settings.end()
+    return config
 
 
-_KNOWN: Final = {
-    "": {
-        "member",
-        "domain",
-        "listen",
-        "log",
-        "office",
-        "desk",
-        "relay",
-        "trust",
-        "release",
-        "standing_consent",
-        "object_check",
-        "exercises",
-        "attachments",
-        "post",
-        "store",
-        "archive",
-        "backup",
-        "notices",
-        "told",
-        "tracing",
-        "declarations",
-        "contact",
-    },
-    "listen": {"post", "desk", "metrics"},
-    "office": {f.name for f in fields(OfficeSettings)},
-    "desk": {
-        "id",
-        "point_of_contact",
-        "competences",
-        "legal_basis",
-        "outward",
-        "under",
-        "oversight",
-        "copied_on_panel_mail",
-    },
-    "relay": {"id", "address"},
-    "standing_consent": {f.name for f in fields(ConsentSettings)},
-    "trust": {"fingerprint"},
-    "log": {f.name for f in fields(LogSettings)},
-    "release": {f.name for f in fields(ReleaseSettings)},
-    "object_check": {f.name for f in fields(ObjectCheckSettings)},
-    "exercises": {f.name for f in fields(ExerciseSettings)},
-    "attachments": {f.name for f in fields(AttachmentSettings)},
-    "post": {f.name for f in fields(PostSettings)},
-    "store": {f.name for f in fields(StoreSettings)},
-    "archive": {f.name for f in fields(ArchiveSettings)},
-    "backup": {f.name for f in fields(BackupSettings)},
-    "notices": {f.name for f in fields(NoticeSettings)},
-    "tracing": {f.name for f in fields(TracingSettings)},
-    **telling.KNOWN,
-}
-_SECOND_OFFICER: Final = {"required": True, "not-required": False}
-_PROXY: Final = re.compile(r"|http://(?:[^\s:@/]+:[^\s:@/]+@)?[^\s:@/]+:[0-9]{1,5}")
-_HOURS_LIMIT: Final = 24 * 30
-_WITNESS_LIMIT = 1000
-
-
-def _refuse_strangers(table: dict[str, Any]) -> None:
-    """Refuse a setting that nobody reads: a slip of the pen must not become a silent default."""
-    rows = [("", table)]
-    for name, value in table.items():
-        rows += [(name, row) for row in (value if isinstance(value, list) else [value])]
-    for place, row in rows:
-        strange = sorted(row.keys() - _KNOWN.get(place, row.keys())) if isinstance(row, dict) else []
-        if strange:
-            raise ConfigurationError("there is no such setting", where=f"{place}.{strange[0]}".lstrip("."))
-
-
-def _parse_office(table: dict[str, Any]) -> OfficeSettings:
-    office = OfficeSettings(
-        name=_text(table, "name", "office."),
-        languages=tuple(table.get("languages", [])),
-        instruments=tuple(table.get("instruments", [])),
-        **{
-            key: _text(table, key, "office.", default="")
-            for key in ("reachable_at", "email", "phone", "duty_hours", "records_since")
-        },
-    )
-    _ = office.functions  # refuses an instrument that is none
-    return office
-
-
-def _parse_release(table: dict[str, Any]) -> ReleaseSettings:
-    word, standard = table.get("second_officer", "required"), ReleaseSettings()
-    if word not in _SECOND_OFFICER:
-        raise ConfigurationError('"required" or "not-required"', where="release.second_officer")
-    return ReleaseSettings(
-        _SECOND_OFFICER[word],
-        _number(table, "delay_hours", standard.delay_hours, _HOURS_LIMIT),
-        _number(table, "review_hours", standard.review_hours, _HOURS_LIMIT),
-        _number(table, "urgent_per_day", standard.urgent_per_day, 100_000),
+def _read_office(office: Section) -> OfficeSettings:
+    return OfficeSettings(
+        name=office.text("name"),
+        languages=office.texts("languages"),
+        reachable_at=office.text("reachable_at", ""),
+        email=office.text("email", ""),
+        phone=office.text("phone", ""),
+        duty_hours=office.text("duty_hours", ""),
+        functions=office.read_all("instruments", _function) or (directory_pb2.CONTACT_FUNCTION_ITI,),
+        records_since=office.text("records_since", ""),
     )
 
 
 def _function(instrument: str) -> int:
-    try:
-        return code_number(directory_pb2.ContactFunction, instrument)
-    except InvalidInputError as error:
-        raise ConfigurationError(error.message, where="office.instruments") from error
+    return code_number(directory_pb2.ContactFunction, instrument)
 
 
-def _number(table: dict[str, Any], key: str, standard: int, most: int) -> int:
-    value = table.get(key, standard)
-    if type(value) is not int or not 0 <= value <= most:
-        raise ConfigurationError(f"a number from 0 to {most}", where=f"release.{key}")
-    return value
-
-
-def _parse_object_check(table: dict[str, Any], desks: list[dict[str, Any]]) -> ObjectCheckSettings:
-    automatic, limit = table.get("automatic", False), table.get("per_peer_per_day", 200)
-    if not isinstance(automatic, bool):
-        raise ConfigurationError("true or false is meant", where="object_check.automatic")
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
-        raise ConfigurationError("a number of objects is meant", where="object_check.per_peer_per_day")
-    desk = _text(table, "desk", "object_check.", default="")
-    if automatic and desk not in [row.get("id") for row in desks]:
-        raise ConfigurationError("a desk of this node keeps the register", where="object_check.desk")
-    return ObjectCheckSettings(automatic, desk, limit)
-
-
-def _parse_exercises(table: dict[str, Any]) -> ExerciseSettings:
-    allowed = table.get("allowed", True)
-    if not isinstance(allowed, bool):
-        raise ConfigurationError("true or false is meant", where="exercises.allowed")
-    return ExerciseSettings(allowed)
-
-
-def _parse_store(table: dict[str, Any]) -> StoreSettings:
-    url = _text(table, "url", "store.", default="")
-    scheme, separator, rest = url.partition("://")
-    if url and (not separator or scheme not in ("postgresql", "postgresql+psycopg")):
-        raise ConfigurationError("the address of a PostgreSQL: postgresql://…", where="store.url")
-    seconds = table.get("takeover_seconds", StoreSettings().takeover_seconds)
-    if type(seconds) is not int or not 2 <= seconds <= 600:
-        raise ConfigurationError("a number of seconds from 2 to 600", where="store.takeover_seconds")
-    return StoreSettings(f"postgresql+psycopg://{rest}" if url else "", seconds)
-
-
-def _parse_archive(table: dict[str, Any]) -> ArchiveSettings:
-    days = table.get("after_days", 0)
-    if type(days) is not int or not (days == 0 or days >= 180):
-        raise ConfigurationError("a number of days from 180 on, or 0 for never", where="archive.after_days")
-    return ArchiveSettings(days, _text(table, "folder", "archive.", default=""))
-
-
-def _parse_backup(table: dict[str, Any]) -> BackupSettings:
-    hourly, daily = (table.get(name, getattr(BackupSettings(), name)) for name in ("hourly", "daily"))
-    if not all(type(one) is int and 0 <= one <= 10_000 for one in (hourly, daily)):
-        raise ConfigurationError("a number from 0 to 10000", where="backup.hourly, backup.daily")
-    keys = table.get("keys", ())
-    if isinstance(keys, str) or not all(isinstance(one, str) and one for one in keys):
-        raise ConfigurationError("a list of files with public keys", where="backup.keys")
-    folder, authority = (_text(table, name, "backup.", default="") for name in ("folder", "authority"))
-    return BackupSettings(folder, hourly, daily, tuple(keys), authority)
-
-
-def _parse_log(table: dict[str, Any]) -> LogSettings:
-    settings = LogSettings(
-        _text(table, "serve", "log.", default=""), tuple(table.get("witnesses", ())), table.get("quorum", 0)
+def _read_release(release: Section) -> ReleaseSettings:
+    standard = ReleaseSettings()
+    return ReleaseSettings(
+        release.choice("second_officer", _SECOND_OFFICER, "required") == "required",
+        release.number("delay_hours", standard.delay_hours, least=0, most=_HOURS_LIMIT),
+        release.number("review_hours", standard.review_hours, least=0, most=_HOURS_LIMIT),
+        release.number("urgent_per_day", standard.urgent_per_day, least=0, most=100_000),
     )
-    try:
-        names = {parse_vkey(str(vkey)).name for vkey in settings.witnesses}
-    except InvalidInputError as error:
-        raise ConfigurationError("a witness is named by its verifier key", where="log.witnesses") from error
-    most = len(names) or _WITNESS_LIMIT
-    if type(settings.quorum) is not int or not 0 <= settings.quorum <= most:
-        raise ConfigurationError("at most as many as there are witnesses", where="log.quorum")
-    if settings.serve and not settings.serve.rpartition(":")[2].isdigit():
-        raise ConfigurationError("an address is written host:port", where="log.serve")
-    return settings
 
 
-def _parse_attachments(table: dict[str, Any]) -> AttachmentSettings:
-    settings = AttachmentSettings(**{**table, "scanner": tuple(table.get("scanner", ()))})
-    for name in ("quota_mebibytes", "officer_mebibytes", "scanner_seconds"):
-        value = getattr(settings, name)
-        if type(value) is not int or value < 1:
-            raise ConfigurationError("a whole number above zero is needed here", where=f"attachments.{name}")
-    if not all(isinstance(word, str) and word for word in settings.scanner) or isinstance(
-        table.get("scanner"), str
-    ):
-        raise ConfigurationError(
-            "a command is a list of texts: program, arguments", where="attachments.scanner"
-        )
-    return settings
+def _read_object_check(checks: Section, desks: Sequence[DeskSettings]) -> ObjectCheckSettings:
+    automatic, desk = checks.flag("automatic", default=False), checks.text("desk", "")
+    if automatic and desk not in [one.desk for one in desks]:
+        raise checks.refusal("desk", "a desk of this node keeps the register")
+    return ObjectCheckSettings(automatic, desk, checks.number("per_peer_per_day", 200))
 
 
-def _parse_post(table: dict[str, Any]) -> PostSettings:
-    settings = PostSettings(**table)
-    if not isinstance(settings.proxy, str) or not _PROXY.fullmatch(settings.proxy):
-        raise ConfigurationError("a proxy is written http://host:port", where="post.proxy")
-    for name in ("line", "block_by_two"):
-        if not isinstance(getattr(settings, name), bool):
-            raise ConfigurationError("true or false is meant", where=f"post.{name}")
-    for name in (f.name for f in fields(PostSettings) if f.name not in ("line", "proxy", "block_by_two")):
-        value = getattr(settings, name)
-        if type(value) is not int or value < 1:
-            raise ConfigurationError("a whole number above zero is needed here", where=f"post.{name}")
-    return settings
+def _read_archive(archive: Section) -> ArchiveSettings:
+    days = archive.number("after_days", 0, least=0)
+    if 0 < days < _SOONEST_ARCHIVE_DAYS:
+        raise archive.refusal("after_days", "a number of days from 180 on, or 0 for never")
+    return ArchiveSettings(days, archive.text("folder", ""))
 
 
-def _parse_desks(rows: list[dict[str, Any]]) -> tuple[DeskSettings, ...]:
-    desks = tuple(_parse_desk(row) for row in rows)
+def _read_backup(backup: Section) -> BackupSettings:
+    standard = BackupSettings()
+    return BackupSettings(
+        folder=backup.text("folder", ""),
+        hourly=backup.number("hourly", standard.hourly, least=0, most=10_000),
+        daily=backup.number("daily", standard.daily, least=0, most=10_000),
+        keys=backup.texts("keys"),
+        authority=backup.text("authority", ""),
+    )
+
+
+def _read_log(log: Section) -> LogSettings:
+    witnesses = log.texts("witnesses")
+    names = {one.name for one in log.read_all("witnesses", parse_vkey)}
+    quorum = log.number("quorum", 0, least=0)
+    if quorum > (len(names) or _WITNESS_LIMIT):
+        raise log.refusal("quorum", "at most as many as there are witnesses")
+    serve = log.text("serve", "")
+    if serve and not serve.rpartition(":")[2].isdigit():
+        raise log.refusal("serve", "an address is written host:port")
+    return LogSettings(serve, witnesses, quorum)
+
+
+def _read_attachments(files: Section) -> AttachmentSettings:
+    standard = AttachmentSettings()
+    return AttachmentSettings(
+        quota_mebibytes=files.number("quota_mebibytes", standard.quota_mebibytes),
+        scanner=files.texts("scanner"),
+        scanner_seconds=files.number("scanner_seconds", standard.scanner_seconds),
+        officer_mebibytes=files.number("officer_mebibytes", standard.officer_mebibytes),
+        folder=files.text("folder", ""),
+    )
+
+
+def _read_post(post: Section) -> PostSettings:
+    standard = PostSettings()
+    proxy = post.text("proxy", "")
+    if not _PROXY.fullmatch(proxy):
+        raise post.refusal("proxy", "a proxy is written http://host:port")
+    return PostSettings(
+        line=post.flag("line", default=True),
+        proxy=proxy,
+        fallback_minutes=post.number("fallback_minutes", standard.fallback_minutes),
+        block_by_two=post.flag("block_by_two", default=False),
+        envelopes_per_minute=post.number("envelopes_per_minute", standard.envelopes_per_minute),
+        mebibytes_per_minute=post.number("mebibytes_per_minute", standard.mebibytes_per_minute),
+        held_mails=post.number("held_mails", standard.held_mails),
+        held_mebibytes=post.number("held_mebibytes", standard.held_mebibytes),
+    )
+
+
+# ── desks and consents ───────────────────────────────────────────────────────────────
+
+
+def _read_desks(rows: Sequence[Section]) -> tuple[DeskSettings, ...]:
+    desks = tuple(map(_read_desk, rows))
     names = [d.desk for d in desks]
     if not 0 < len(desks) <= DESK_LIMIT or len(set(names)) != len(names) or NODE_DESK in names:
         raise ConfigurationError(
@@ -687,83 +574,40 @@ def _check_oversight(desks: tuple[DeskSettings, ...]) -> None:
         raise ConfigurationError("an outward desk that is under no other", where="desk.under")
 
 
-def _parse_desk(row: dict[str, Any]) -> DeskSettings:
-    try:
-        desk = parse_desk(_text(row, "id", "desk."))
-    except InvalidInputError as error:
-        raise ConfigurationError(error.message, where="desk.id") from error
+def _read_desk(row: Section) -> DeskSettings:
     return DeskSettings(
-        desk,
-        bool(row.get("point_of_contact", False)),
-        _competences(row),
-        _text(row, "legal_basis", "desk.", default=""),
-        bool(row.get("outward", True)),
-        _text(row, "under", "desk.", default=""),
-        _oversight(row),
-        bool(row.get("copied_on_panel_mail", False)),
+        desk=row.read("id", parse_desk),
+        point_of_contact=row.flag("point_of_contact", default=False),
+        competences=row.choices("competences", _names(directory_pb2.Competence)),
+        legal_basis=row.text("legal_basis", ""),
+        outward=row.flag("outward", default=True),
+        under=row.text("under", ""),
+        oversight=row.choice("oversight", ("release", "notice"), "release"),
+        copied_on_panel_mail=row.flag("copied_on_panel_mail", default=False),
     )
 
 
-def _oversight(row: dict[str, Any]) -> str:
-    word = _text(row, "oversight", "desk.", default="release")
-    if word not in ("release", "notice"):
-        raise ConfigurationError('"release" or "notice"', where="desk.oversight")
-    return word
-
-
-def _competences(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return what the desk may be told; a competence that nobody knows would stop the node much later."""
-    given = tuple(row.get("competences", []))
-    known = [name.removeprefix("COMPETENCE_") for name in directory_pb2.Competence.keys()[1:]]
-    if not set(given) <= set(known):
-        raise ConfigurationError(f"competences are of: {', '.join(known)}", where="desk.competences")
-    return given
-
-
-def _parse_consent(row: dict[str, Any]) -> ConsentSettings:
-    where = "standing_consent."
-    classes = tuple(row.get("classes", []))
-    known = [name.removeprefix("SENSITIVITY_") for name in options_pb2.Sensitivity.keys()[1:]]
-    if not set(classes) <= set(known):
-        raise ConfigurationError("there is no such class", where=f"{where}classes")
+def _read_consent(row: Section) -> ConsentSettings:
     return ConsentSettings(
-        _member(row, "member", where),
-        _purpose(_text(row, "purpose", where, default="")),
-        _day(_text(row, "until", where, default="")),
-        classes,
+        row.read("member", parse_member),
+        row.read("purpose", _purpose, ""),
+        row.read("until", _day, ""),
+        row.choices("classes", _names(options_pb2.Sensitivity)),
     )
+
+
+def _names(codes: Any) -> list[str]:
+    """Return the names of codes as they are written in settings: without what all begin with, without the first."""
+    unspecified, *names = codes.keys()
+    return [name.removeprefix(unspecified.removesuffix("UNSPECIFIED")) for name in names]
 
 
 def _purpose(text: str) -> int:
-    try:
-        return code_number(terms_pb2.Purpose, text) if text else 0
-    except InvalidInputError as error:
-        raise ConfigurationError(error.message, where="standing_consent.purpose") from error
+    return code_number(terms_pb2.Purpose, text) if text else 0
 
 
 def _day(text: str) -> str:
     try:
         return dt.date.fromisoformat(text).isoformat() if text else ""
     except ValueError as error:
-        raise ConfigurationError("a day is written YYYY-MM-DD", where="standing_consent.until") from error
-
-
-def _section(table: dict[str, Any], key: str) -> dict[str, Any]:
-    value = table.get(key)
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"the section [{key}] is missing", where=key)
-    return value
-
-
-def _member(table: dict[str, Any], key: str, prefix: str = "") -> MemberId:
-    try:
-        return parse_member(_text(table, key, prefix))
-    except InvalidInputError as error:
-        raise ConfigurationError(error.message, where=prefix + key) from error
-
-
-def _text(table: dict[str, Any], key: str, prefix: str = "", default: str | None = None) -> str:
-    value = table.get(key, default)
-    if not isinstance(value, str):
-        raise ConfigurationError(f"{prefix}{key} is missing or not text", where=prefix + key)
-    return value
+        raise InvalidInputError("a day is written YYYY-MM-DD") from error

@@ -21,13 +21,15 @@ command line. What the schema refuses is refused here, with the place, before an
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from tracepost.protocol import schema
-from tracepost.protocol.errors import ConfigurationError, InvalidInputError, InvalidMessageError
+from tracepost.protocol.errors import ConfigurationError, InvalidMessageError
+from tracepost.protocol.settings import Section
 from tracepost.protocol.vocabulary import code_number
 from tracepost.wire.v1 import directory_pb2, terms_pb2
 
@@ -38,46 +40,33 @@ _ELSEWHERE = {
 M = TypeVar("M", bound=Message)
 
 
-def read_declarations(table: dict[str, Any]) -> directory_pb2.StandingDeclarations:
+def read_declarations(section: Section) -> directory_pb2.StandingDeclarations:
     """Return the declarations of the section [declarations]; raise `ConfigurationError` with the place."""
     for name, place in _ELSEWHERE.items():
-        if name in table:
-            raise ConfigurationError(f"this is said in {place}", where=f"declarations.{name}")
-    said = dict(table)
-    wanted = said.get("minimum_data", [])
-    said["minimum_data"] = [_code(terms_pb2.InformationCode, one, "minimum_data") for one in wanted]
-    return _message(directory_pb2.StandingDeclarations(), said, "declarations")
+        if name in section.table:
+            raise section.refusal(name, f"this is said in {place}")
+    wanted = section.read_all("minimum_data", lambda text: code_number(terms_pb2.InformationCode, text))
+    return _message(directory_pb2.StandingDeclarations(), section, {"minimum_data": wanted})
 
 
-def read_contacts(rows: list[dict[str, Any]]) -> tuple[directory_pb2.ContactPoint, ...]:
+def read_contacts(rows: Sequence[Section]) -> tuple[directory_pb2.ContactPoint, ...]:
     """Return the offices of the sections [[contact]]; raise `ConfigurationError` with the place."""
-    return tuple(_contact(row) for row in rows)
+    return tuple(map(_read_contact, rows))
 
 
-def _contact(row: dict[str, Any]) -> directory_pb2.ContactPoint:
-    said = {
-        **row,
-        "function": _code(directory_pb2.ContactFunction, row.get("function", ""), "contact.function"),
-    }
-    return _message(directory_pb2.ContactPoint(), said, "contact")
+def _read_contact(row: Section) -> directory_pb2.ContactPoint:
+    function = row.read("function", lambda text: code_number(directory_pb2.ContactFunction, text))
+    return _message(directory_pb2.ContactPoint(), row, {"function": function})
 
 
-def _code(codes: Any, text: object, where: str) -> int:
+def _message(message: M, section: Section, codes: Mapping[str, object]) -> M:
+    """Return `message` with what the section says; `codes` are what its codes are written as there."""
+    said = section.taken(message.DESCRIPTOR.fields_by_name)
     try:
-        return code_number(codes, str(text))
-    except InvalidInputError as error:
-        raise ConfigurationError(error.message, where=where) from error
-
-
-def _message(message: M, said: dict[str, Any], where: str) -> M:
-    strange = sorted(said.keys() - message.DESCRIPTOR.fields_by_name.keys())
-    if strange:
-        raise ConfigurationError("there is no such setting", where=f"{where}.{strange[0]}")
-    try:
-        json_format.ParseDict(said, message)
+        json_format.ParseDict({**said, **codes}, message)
         schema.validate(message)
-    except json_format.ParseError as error:
-        raise ConfigurationError("a setting is not of its type", where=where) from error
+    except (json_format.ParseError, TypeError, ValueError) as error:
+        raise ConfigurationError("a setting is not of its type", where=section.where) from error
     except InvalidMessageError as error:
-        raise ConfigurationError(error.message, where=f"{where}.{error.where}") from error
+        raise section.refusal(error.where, error.message) from error
     return message

@@ -14,7 +14,6 @@ passphrases, the daemon's own under the machine's secret.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tracepost.node.adapters.keystore import STANDARD_COST, FileKeyStore, PassphraseCost, check_passphrase
 from tracepost.node.adapters.machine import create_machine_secret, read_machine_secret
-from tracepost.node.config import NodeConfig, load_config, parse_config
+from tracepost.node.config import NodeConfig, load_config, read_config
 from tracepost.node.desk_keys import DeskBundle, generate_bundle
 from tracepost.node.directory_entry import sign_entry, write_entry
 from tracepost.node.escrow import EscrowRecord, decode_record, found_escrow, seal_escrow, try_escrow
@@ -42,6 +41,7 @@ from tracepost.protocol.evidence import (
 from tracepost.protocol.identity import Role, certificate_sha256, load_chain, read_identity
 from tracepost.protocol.ids import NODE_DESK, DeskId
 from tracepost.protocol.sealing import DeskPrivateKey
+from tracepost.protocol.settings import parse_toml
 from tracepost.protocol.statement import KeySigner
 from tracepost.protocol.trustlist import load_first, witness_name
 from tracepost.serving.storage.durable_file import replace_file
@@ -102,7 +102,7 @@ def init_node(
     path = folder / CONFIG_NAME
     if path.exists():
         raise ConfigurationError("the folder holds a node already", where=str(path))
-    config = parse_config(tomllib.loads(settings), folder)
+    config = read_config(parse_toml(settings, "node.toml"), folder)
     _require_passphrases(config, passphrases)
     founded = found_escrow(share_threshold, share_count, now)
     config.keys.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -216,16 +216,16 @@ async def _stand_by(store: RelayStore, settings: RelaySettings) -> None:
     told = False
     while not await _may_work(store, settings, waits=told):
         if not told:
-            _log.info("relay-waits", takeover_seconds=settings.takeover_seconds)
+            _log.info("relay-waits", takeover_seconds=settings.store.takeover_seconds)
             tell_supervisor(READY)
         told = True
-        await asyncio.sleep(settings.takeover_seconds / _TRIES_A_LEASE)
+        await asyncio.sleep(settings.store.takeover_seconds / _TRIES_A_LEASE)
 
 
 async def _may_work(store: RelayStore, settings: RelaySettings, *, waits: bool) -> bool:
     """Say whether this process has the lease now; who `waits` already waits for a lost database as well."""
     try:
-        return await store.take_duty(settings.takeover_seconds)
+        return await store.take_duty(settings.store.takeover_seconds)
     except StoreError as error:
         if not waits:
             raise
@@ -236,9 +236,9 @@ async def _may_work(store: RelayStore, settings: RelaySettings, *, waits: bool) 
 async def _hold_duty(store: RelayStore, settings: RelaySettings) -> None:
     """Prolong the lease until cancelled; raise `StoreError` (`off-duty`) when another process has it."""
     while True:
-        await asyncio.sleep(settings.takeover_seconds / _TRIES_A_LEASE)
+        await asyncio.sleep(settings.store.takeover_seconds / _TRIES_A_LEASE)
         try:
-            await store.take_duty(settings.takeover_seconds)
+            await store.take_duty(settings.store.takeover_seconds)
         except StoreError as error:
             if error.reason == OFF_DUTY:
                 raise

@@ -44,7 +44,7 @@ def read_facts(settings: RelaySettings) -> RelayFacts:
     """
     with Ledger.open(settings.store_url) as ledger:
         trust = ledger.trust_list() or _brought_list(settings)
-        kind = "PostgreSQL" if settings.database_url else "SQLite"
+        kind = "PostgreSQL" if settings.store.url else "SQLite"
         return RelayFacts(kind, ledger.log_size(), ledger.boxes(), ledger.usage(), trust)
 
 

@@ -12,7 +12,6 @@ Private keys are made here and never leave the folder.
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,8 +29,9 @@ from tracepost.protocol.evidence import (
     generate_witness_key,
 )
 from tracepost.protocol.identity import Role, load_chain, read_identity
+from tracepost.protocol.settings import parse_toml
 from tracepost.protocol.trustlist import load_first, witness_name
-from tracepost.relay.settings import CONFIG_NAME, RelaySettings, load_settings, parse_settings
+from tracepost.relay.settings import CONFIG_NAME, RelaySettings, load_settings, read_settings
 from tracepost.serving.storage.durable_file import replace_file
 
 _ONLY_OWNER: Final = 0o600
@@ -81,7 +81,7 @@ def init_relay(folder: Path, *, member: str, domain: str, post: str, metrics: st
     (folder / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
     values = {"member": member, "domain": domain, "post": post, "metrics": metrics}
     text = _TEMPLATE.format(**{name: json.dumps(value) for name, value in values.items()})
-    settings = parse_settings(tomllib.loads(text), folder)
+    settings = read_settings(parse_toml(text, str(config)), folder)
     _write(config, text.encode(), mode=0o644)
     key = ec.generate_private_key(ec.SECP256R1())
     log_key = generate_log_key(settings.log_origin)

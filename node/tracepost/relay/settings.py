@@ -46,30 +46,22 @@ Beside it lie `keys/` (node.key, node.pem, log.key), `trust.json`, `store.sqlite
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tracepost.protocol.errors import ConfigurationError, EvidenceError, InvalidInputError
 from tracepost.protocol.evidence import Origin, parse_origin
 from tracepost.protocol.ids import MemberId, parse_member
+from tracepost.protocol.settings import Section, parse_toml
 from tracepost.relay.lookout import LookoutSettings
 from tracepost.relay.usage import Quota
 from tracepost.serving.notices import is_mailbox, read_notices
 from tracepost.serving.own_head import Place
+from tracepost.serving.storage.settings import OWN_FILE, StoreSettings, read_store
 
 CONFIG_NAME: Final = "relay.toml"
 _MEBIBYTE: Final = 1024 * 1024
-_DEFAULT_QUOTA: Final = {
-    "sender_envelopes": 20_000,
-    "sender_mebibytes": 4096,
-    "mailbox_envelopes": 50_000,
-    "mailbox_mebibytes": 8192,
-    "attachments_mebibytes": 51_200,
-}
-_DEFAULT_HOURS: Final = {"unseen_hours": 4, "waiting_hours": 24}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +77,10 @@ class RelaySettings:
     per_sender: Quota
     per_mailbox: Quota
     attachments_bytes: int
-    drain_seconds: float
+    drain_seconds: int
     lookout: LookoutSettings
     neighbours: tuple[Place, ...] = ()
-    database_url: str = ""
-    takeover_seconds: int = 10
+    store: StoreSettings = OWN_FILE
     attachments_folder: str = ""
 
     @property
@@ -130,7 +121,7 @@ class RelaySettings:
     @property
     def store_url(self) -> str:
         """The address of the store: of a PostgreSQL, or of the file."""
-        return self.database_url or f"sqlite:///{self.store_path}"
+        return self.store.url or f"sqlite:///{self.store_path}"
 
     @property
     def attachments_path(self) -> Path:
@@ -151,117 +142,69 @@ class RelaySettings:
 def load_settings(path: Path) -> RelaySettings:
     """Return the settings in the TOML file at `path`; raise `ConfigurationError` naming the place."""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except OSError as error:
         raise ConfigurationError("the configuration cannot be read", where=str(path)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigurationError("the configuration is not TOML", where=str(path)) from error
-    return parse_settings(table, path.parent.resolve())
+    return read_settings(parse_toml(text, str(path)), path.parent.resolve())
 
 
-def parse_settings(table: dict[str, Any], folder: Path) -> RelaySettings:
-    """Return the settings that `table` holds; raise `ConfigurationError` naming the place."""
-    listen, quota = _section(table, "listen"), _read_quota(_section(table, "quota"))
-    store = _section(table, "store")
-    return RelaySettings(
+def read_settings(settings: Section, folder: Path) -> RelaySettings:
+    """Return the settings of a `relay.toml` that stands in `folder`; raise `ConfigurationError` naming the place."""
+    listen, quota, store = settings.section("listen"), settings.section("quota"), settings.section("store")
+    member = settings.read("member", parse_member)
+    read = RelaySettings(
         folder=folder,
-        member=_read_member(table),
-        domain=_read_domain(table),
-        post_address=_text(listen, "post", "listen."),
-        metrics_address=_text(listen, "metrics", "listen.", default=""),
-        trust_fingerprint=_text(_section(table, "trust"), "fingerprint", "trust.", default=""),
-        per_sender=Quota(quota["sender_envelopes"], quota["sender_mebibytes"] * _MEBIBYTE),
-        per_mailbox=Quota(quota["mailbox_envelopes"], quota["mailbox_mebibytes"] * _MEBIBYTE),
-        attachments_bytes=quota["attachments_mebibytes"] * _MEBIBYTE,
-        lookout=_read_lookout(_section(table, "notices")),
-        drain_seconds=float(_section(table, "drain").get("seconds", 20)),
-        neighbours=tuple(_read_neighbours(table)),
-        database_url=_read_database(store),
-        takeover_seconds=_read_takeover(store),
-        attachments_folder=_text(_section(table, "attachments"), "folder", "attachments.", default=""),
+        member=member,
+        domain=settings.read("domain", lambda text: _domain(member, text)),
+        post_address=listen.text("post"),
+        metrics_address=listen.text("metrics", ""),
+        trust_fingerprint=settings.section("trust").text("fingerprint", ""),
+        per_sender=_read_quota(quota, "sender", 20_000, 4096),
+        per_mailbox=_read_quota(quota, "mailbox", 50_000, 8192),
+        attachments_bytes=quota.number("attachments_mebibytes", 51_200) * _MEBIBYTE,
+        lookout=_read_lookout(settings.section("notices")),
+        drain_seconds=settings.section("drain").number("seconds", 20, least=0),
+        neighbours=tuple(map(_read_neighbour, settings.sections("neighbour"))),
+        store=read_store(store),
+        attachments_folder=settings.section("attachments").text("folder", ""),
+    )
+    settings.end()
+    return read
+
+
+def _domain(member: MemberId, text: str) -> str:
+    try:
+        parse_origin(str(Origin(member, text, 1)))
+    except EvidenceError as error:
+        raise InvalidInputError("not a domain name") from error
+    return text
+
+
+def _read_quota(quota: Section, whose: str, envelopes: int, mebibytes: int) -> Quota:
+    return Quota(
+        quota.number(f"{whose}_envelopes", envelopes),
+        quota.number(f"{whose}_mebibytes", mebibytes) * _MEBIBYTE,
     )
 
 
-def _read_database(store: dict[str, Any]) -> str:
-    url = _text(store, "url", "store.", default="")
-    scheme, separator, rest = url.partition("://")
-    if url and (not separator or scheme not in ("postgresql", "postgresql+psycopg")):
-        raise ConfigurationError("the address of a PostgreSQL: postgresql://…", where="store.url")
-    return f"postgresql+psycopg://{rest}" if url else ""
+def _read_neighbour(row: Section) -> Place:
+    address = row.text("address")
+    if not address.rpartition(":")[2].isdigit():
+        raise row.refusal("address", "an address is written host:port")
+    return row.read("id", parse_member), address
 
 
-def _read_takeover(store: dict[str, Any]) -> int:
-    seconds = store.get("takeover_seconds", 10)
-    if type(seconds) is not int or not 2 <= seconds <= 600:
-        raise ConfigurationError("a number of seconds from 2 to 600", where="store.takeover_seconds")
-    return seconds
-
-
-def _read_neighbours(table: dict[str, Any]) -> Iterator[Place]:
-    rows = table.get("neighbour", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ConfigurationError("these are sections: [[neighbour]]", where="neighbour")
-    for number, row in enumerate(rows):
-        place = f"neighbour.{number}."
-        address = _text(row, "address", place)
-        if not address.rpartition(":")[2].isdigit():
-            raise ConfigurationError("an address is written host:port", where=f"{place}address")
-        try:
-            yield parse_member(_text(row, "id", place)), address
-        except InvalidInputError as error:
-            raise ConfigurationError(error.message, where=f"{place}id") from error
-
-
-def _read_lookout(section: dict[str, Any]) -> LookoutSettings:
-    notices = read_notices(section, others=(*_DEFAULT_HOURS, "contacts"))
-    hours = {name: section.get(name, default) for name, default in _DEFAULT_HOURS.items()}
-    for name, value in hours.items():
-        if type(value) is not int or value < 1:
-            raise ConfigurationError("a whole number above zero is needed here", where=f"notices.{name}")
-    contacts = _section(section, "contacts")
-    for member, mailbox in contacts.items():
+def _read_lookout(section: Section) -> LookoutSettings:
+    contacts = section.section("contacts")
+    known = {MemberId(member): contacts.text(member) for member in contacts.table}
+    for member, mailbox in known.items():
         if not is_mailbox(mailbox):
-            raise ConfigurationError("a mail address is needed here", where=f"notices.contacts.{member}")
-    known = {MemberId(member): mailbox for member, mailbox in contacts.items()}
-    return LookoutSettings(hours["unseen_hours"] * 3600, hours["waiting_hours"] * 3600, known, notices)
-
-
-def _section(table: dict[str, Any], name: str) -> dict[str, Any]:
-    section = table.get(name, {})
-    if not isinstance(section, dict):
-        raise ConfigurationError("this is a section", where=name)
-    return section
-
-
-def _text(table: dict[str, Any], name: str, place: str = "", default: str | None = None) -> str:
-    value = table.get(name, default)
-    if not isinstance(value, str) or (default is None and not value):
-        raise ConfigurationError("a text is needed here", where=f"{place}{name}")
-    return value
-
-
-def _read_member(table: dict[str, Any]) -> MemberId:
-    try:
-        return parse_member(_text(table, "member"))
-    except InvalidInputError as error:
-        raise ConfigurationError(error.message, where="member") from error
-
-
-def _read_domain(table: dict[str, Any]) -> str:
-    domain = _text(table, "domain")
-    try:
-        parse_origin(str(Origin(_read_member(table), domain, 1)))
-    except EvidenceError as error:
-        raise ConfigurationError("not a domain name", where="domain") from error
-    return domain
-
-
-def _read_quota(section: dict[str, Any]) -> dict[str, int]:
-    unknown = section.keys() - _DEFAULT_QUOTA.keys()
-    if unknown:
-        raise ConfigurationError("there is no such setting", where=f"quota.{min(unknown)}")
-    quota = {**_DEFAULT_QUOTA, **section}
-    for name, value in quota.items():
-        if type(value) is not int or value < 1:
-            raise ConfigurationError("a whole number above zero is needed here", where=f"quota.{name}")
-    return quota
+            raise contacts.refusal(member, "a mail address is needed here")
+    return LookoutSettings(
+        section.number("unseen_hours", 4) * 3600,
+        section.number("waiting_hours", 24) * 3600,
+        known,
+        read_notices(section),
+    )

@@ -38,6 +38,7 @@ import orjson
 import structlog
 
 from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.settings import Section
 
 _log = structlog.get_logger()
 
@@ -54,7 +55,6 @@ ANSWERED: Final = (
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,189}")
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "[::1]")
 _TLS: Final = ("starttls", "tls", "none")
-_TEXTS: Final = ("smtp", "sender", "tls", "login", "password_file", "webhook", "ca_file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +91,26 @@ class Notice:
     since: int = 0
 
 
-def read_notices(table: Mapping[str, Any], *, others: Sequence[str] = ()) -> NoticeSettings:
-    """Return the settings of a section [notices]; `others` are names in it that the caller reads.
+def read_notices(section: Section) -> NoticeSettings:
+    """Return the settings of a section [notices]; what else the caller reads in it, he asks for himself.
 
     Raises:
-        ConfigurationError: a setting is unknown, of another type, or lacks its companion.
+        ConfigurationError: a setting is of another type, or lacks its companion.
     """
-    unknown = table.keys() - {*_TEXTS, "to", *others}
-    if unknown:
-        raise ConfigurationError("there is no such setting", where=f"notices.{min(unknown)}")
-    texts = {name: table.get(name, NoticeSettings.__dataclass_fields__[name].default) for name in _TEXTS}
-    for name, value in texts.items():
-        if not isinstance(value, str):
-            raise ConfigurationError("a text is needed here", where=f"notices.{name}")
-    to = table.get("to", [])
-    if not isinstance(to, list) or not all(is_mailbox(one) for one in to):
-        raise ConfigurationError("a list of mail addresses is needed here", where="notices.to")
-    settings = NoticeSettings(to=tuple(to), **texts)
+    standard = NoticeSettings()
+    to = section.texts("to")
+    if not all(is_mailbox(one) for one in to):
+        raise section.refusal("to", "a list of mail addresses is needed here")
+    settings = NoticeSettings(
+        smtp=section.text("smtp", ""),
+        sender=section.text("sender", ""),
+        to=to,
+        tls=section.text("tls", standard.tls),
+        login=section.text("login", ""),
+        password_file=section.text("password_file", ""),
+        webhook=section.text("webhook", ""),
+        ca_file=section.text("ca_file", ""),
+    )
     _check(settings)
     return settings
 

@@ -24,8 +24,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any, Final, Protocol
 
-from tracepost.protocol.errors import ConfigurationError, InvalidInputError
+from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import MemberId, parse_member
+from tracepost.protocol.settings import Section
 from tracepost.serving.telemetry import SAFE_KEYS, Shape
 
 TRACEPARENT: Final = "traceparent"
@@ -57,21 +58,16 @@ class TracingSettings:
 NO_TRACING: Final = TracingSettings()
 
 
-def read_tracing(table: Mapping[str, Any]) -> TracingSettings:
+def read_tracing(section: Section) -> TracingSettings:
     """Return the settings of a section [tracing]; raise `ConfigurationError` naming what is wrong."""
-    unknown = table.keys() - {"collector", "with_members"}
-    if unknown:
-        raise ConfigurationError("there is no such setting", where=f"tracing.{min(unknown)}")
-    collector, members = table.get("collector", ""), table.get("with_members", [])
-    parts = urllib.parse.urlsplit(collector if isinstance(collector, str) else "")
+    collector = section.text("collector", "")
+    parts = urllib.parse.urlsplit(collector)
     if collector and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise ConfigurationError("an address http://host:port is needed here", where="tracing.collector")
-    if not isinstance(members, list) or (members and not collector):
-        raise ConfigurationError("a list of members, with a collector", where="tracing.with_members")
-    try:
-        return TracingSettings(collector, tuple(map(parse_member, members)))
-    except (InvalidInputError, TypeError, AttributeError) as error:
-        raise ConfigurationError("a list of members is needed here", where="tracing.with_members") from error
+        raise section.refusal("collector", "an address http://host:port is needed here")
+    members = section.read_all("with_members", parse_member)
+    if members and not collector:
+        raise section.refusal("with_members", "a list of members, with a collector")
+    return TracingSettings(collector, members)
 
 
 class Span(Protocol):

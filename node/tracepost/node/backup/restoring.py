@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,12 +28,13 @@ from tracepost.node.backup.sealed_stream import damaged
 from tracepost.node.backup.shelf import copy_bytes
 from tracepost.node.backup.snapshot import fill_database, read_log, schema_of_program, upgrade_copy
 from tracepost.node.backup.sources import ARCHIVE, ATTACHMENTS, SETTINGS
-from tracepost.node.config import NodeConfig, parse_config
+from tracepost.node.config import NodeConfig, read_config
 from tracepost.node.recovery import MachineLogKeys
 from tracepost.node.restored import RestoredMark, write_mark
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError, NoAnchorError, StoreError
 from tracepost.protocol.ids import NODE_DESK
 from tracepost.protocol.sealing import DeskPrivateKey
+from tracepost.protocol.settings import parse_toml
 from tracepost.protocol.trustlist import TrustList, load_first, load_first_unsafe
 from tracepost.serving.log_keys import read_log_keys
 from tracepost.serving.storage.durable_file import replace_file, sync_path
@@ -149,7 +149,7 @@ def restore_backup(
     with proved_backup(
         path, key, folder.with_name(f".{folder.name}.restoring"), anchor=anchor, told=told, faults=faults
     ) as proved:
-        config = parse_config(tomllib.loads(proved.settings), folder)
+        config = read_config(parse_toml(proved.settings, "node.toml"), folder)
         url = _address(database) if database else config.store.url
         authority = folder / config.backup.authority if proved.authority is not None else None
         if authority is not None:

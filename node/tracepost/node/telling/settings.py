@@ -34,37 +34,19 @@ import re
 import urllib.parse
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from tracepost.locale import choose, has
 from tracepost.node.telling.roster import DAY_MINUTES, EVERY_DAY, Duty, Roster
-from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.ids import DeskId
+from tracepost.protocol.settings import Section
 from tracepost.serving.notices import NoticeSettings, is_mailbox
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _LINE: Final = re.compile(r"[!-~]{1,200}")
-KNOWN: Final[Mapping[str, frozenset[str]]] = {
-    "told": frozenset({"console", "desk", "officer"}),
-    "told.desk": frozenset(
-        {
-            "desk",
-            "language",
-            "time_zone",
-            "minutes_between",
-            "unopened_hours",
-            "due_days",
-            "webhook",
-            "webhook_secret_file",
-            "duty",
-        }
-    ),
-    "told.desk.duty": frozenset({"to", "days", "from", "until", "urgent_only", "deputy"}),
-    "told.officer": frozenset({"number", "to"}),
-}
-"""The settings that are read here, by section."""
 _LONGEST_MINUTES: Final = 7 * DAY_MINUTES
 _LONGEST_HOURS: Final = 24 * 31
 _MOST_DAYS: Final = 31
@@ -115,97 +97,85 @@ class ToldSettings:
 NOBODY_TOLD: Final = ToldSettings()
 
 
-def read_told(table: object, notices: NoticeSettings, desks: Collection[DeskId]) -> ToldSettings:
+def read_told(section: Section, notices: NoticeSettings, desks: Collection[DeskId]) -> ToldSettings:
     """Return the settings of the section [told].
 
     Args:
-        table: the section as it was written.
+        section: as it was written.
         notices: the mail server that mails go by.
         desks: of the member.
 
     Raises:
-        ConfigurationError: a setting is unknown, of another type, lacks its companion, or nobody could be reached.
+        ConfigurationError: a setting is of another type, lacks its companion, or nobody could be reached.
     """
-    section = _table(table, "told")
-    _known(section, "told")
-    console = _text(section, "console", "told")
+    console = section.text("console", "")
     if console and not _is_web(console):
-        raise ConfigurationError("a web address (https) is needed here", where="told.console")
-    rows = [_desk(_table(row, "told.desk"), notices) for row in _rows(section, "desk", "told")]
-    officers = [_officer(_table(row, "told.officer"), notices) for row in _rows(section, "officer", "told")]
-    for one in rows:
-        if one.desk not in desks:
-            raise ConfigurationError("there is no such desk", where="told.desk.desk")
+        raise section.refusal("console", "a web address (https) is needed here")
+    rows = [_read_desk(row, notices, desks) for row in section.sections("desk")]
+    officers = [_read_officer(row, notices) for row in section.sections("officer")]
     if len({one.desk for one in rows}) < len(rows) or len(dict(officers)) < len(officers):
         raise ConfigurationError("a desk or officer stands here once", where="told")
     return ToldSettings(tuple(rows), tuple(officers), console)
 
 
-def _desk(row: Mapping[str, Any], notices: NoticeSettings) -> ToldDesk:
-    where = "told.desk"
-    _known(row, where)
-    language, webhook = _text(row, "language", where, "en"), _text(row, "webhook", where)
+def _read_desk(row: Section, notices: NoticeSettings, desks: Collection[DeskId]) -> ToldDesk:
+    desk = DeskId(row.text("desk", ""))
+    if desk not in desks:
+        raise row.refusal("desk", "there is no such desk")
+    language, webhook = row.text("language", "en"), row.text("webhook", "")
+    secret = row.text("webhook_secret_file", "")
     if not has(language):
-        raise ConfigurationError("this language is not spoken here", where=f"{where}.language")
+        raise row.refusal("language", "this language is not spoken here")
     if webhook and not _is_web(webhook):
-        raise ConfigurationError("a web address (https) is needed here", where=f"{where}.webhook")
-    secret = _text(row, "webhook_secret_file", where)
+        raise row.refusal("webhook", "a web address (https) is needed here")
     if secret and not webhook:
-        raise ConfigurationError("it goes with webhook", where=f"{where}.webhook_secret_file")
-    duties = tuple(_duty(_table(one, f"{where}.duty"), notices) for one in _rows(row, "duty", where))
+        raise row.refusal("webhook_secret_file", "it goes with webhook")
+    duties = tuple(_read_duty(one, notices) for one in row.sections("duty"))
     if not webhook and not any(not one.deputy for one in duties):
-        raise ConfigurationError(
-            "nobody would be told",
-            where=f"{where}.duty",
-            remedy="Add [[told.desk.duty]] with `to`, or a webhook.",
+        raise row.refusal(
+            "duty", "nobody would be told", remedy="Add [[told.desk.duty]] with `to`, or a webhook."
         )
     return ToldDesk(
-        DeskId(_text(row, "desk", where)),
-        Roster(_zone(_text(row, "time_zone", where, "UTC")), duties),
+        desk,
+        Roster(row.read("time_zone", _zone, "UTC"), duties),
         choose([language]),
-        _number(row, "minutes_between", where, 60, _LONGEST_MINUTES),
-        _number(row, "unopened_hours", where, 4, _LONGEST_HOURS),
-        _number(row, "due_days", where, 3, _MOST_DAYS),
+        row.number("minutes_between", 60, most=_LONGEST_MINUTES),
+        row.number("unopened_hours", 4, most=_LONGEST_HOURS),
+        row.number("due_days", 3, most=_MOST_DAYS),
         webhook,
         secret,
     )
 
 
-def _duty(row: Mapping[str, Any], notices: NoticeSettings) -> Duty:
-    where = "told.desk.duty"
-    _known(row, where)
-    to, days = _list(row, "to", where), _list(row, "days", where)
+def _read_duty(row: Section, notices: NoticeSettings) -> Duty:
+    to, days = row.texts("to"), row.choices("days", _DAYS)
     if not to or not all(map(is_mailbox, to)):
-        raise ConfigurationError("a list of mail addresses is needed here", where=f"{where}.to")
-    _require_server(notices, f"{where}.to")
-    if not set(days) <= set(_DAYS):
-        raise ConfigurationError(f"days are of: {', '.join(_DAYS)}", where=f"{where}.days")
-    if ("from" in row) != ("until" in row):
-        raise ConfigurationError("from and until go together", where=f"{where}.from")
-    begins, ends = _clock(row, "from", "00:00"), _clock(row, "until", "24:00")
-    urgent_only, deputy = _switch(row, "urgent_only"), _switch(row, "deputy")
-    of_week = frozenset(map(_DAYS.index, days)) or EVERY_DAY
-    return Duty(tuple(to), of_week, begins, ends, urgent_only, deputy)
+        raise row.refusal("to", "a list of mail addresses is needed here")
+    _require_server(notices, row)
+    if row.has("from") != row.has("until"):
+        raise row.refusal("from", "from and until go together")
+    return Duty(
+        to,
+        frozenset(map(_DAYS.index, days)) or EVERY_DAY,
+        row.read("from", _clock, "00:00"),
+        row.read("until", _clock, "24:00"),
+        row.flag("urgent_only", default=False),
+        row.flag("deputy", default=False),
+    )
 
 
-def _officer(row: Mapping[str, Any], notices: NoticeSettings) -> tuple[str, str]:
-    where = "told.officer"
-    _known(row, where)
-    number, to = _text(row, "number", where), _text(row, "to", where)
-    if not number:
-        raise ConfigurationError("the number of an officer is needed here", where=f"{where}.number")
+def _read_officer(row: Section, notices: NoticeSettings) -> tuple[str, str]:
+    number, to = row.text("number"), row.text("to")
     if not is_mailbox(to):
-        raise ConfigurationError("a mail address is needed here", where=f"{where}.to")
-    _require_server(notices, f"{where}.to")
+        raise row.refusal("to", "a mail address is needed here")
+    _require_server(notices, row)
     return number, to
 
 
-def _require_server(notices: NoticeSettings, where: str) -> None:
+def _require_server(notices: NoticeSettings, row: Section) -> None:
     if not notices.smtp:
-        raise ConfigurationError(
-            "mail goes by a server that is not named",
-            where=where,
-            remedy="Name it: smtp and sender in [notices].",
+        raise row.refusal(
+            "to", "mail goes by a server that is not named", remedy="Name it: smtp and sender in [notices]."
         )
 
 
@@ -220,66 +190,16 @@ def _is_web(address: str) -> bool:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError) as error:  # an unknown one is a KeyError and an OSError by turns
-        raise ConfigurationError(_NO_ZONE, where="told.desk.time_zone") from error
-    except KeyError as error:
-        raise ConfigurationError(_NO_ZONE, where="told.desk.time_zone") from error
+    except (OSError, ValueError, KeyError) as error:  # an unknown one is each of them by turns
+        raise InvalidInputError(
+            "there is no such time zone on this machine; they are written as Europe/Paris"
+        ) from error
 
 
-_NO_ZONE: Final = "there is no such time zone on this machine; they are written as Europe/Paris"
-
-
-def _clock(row: Mapping[str, Any], name: str, default: str) -> int:
-    value = row.get(name, default)
-    if value == "24:00":
+def _clock(text: str) -> int:
+    if text == "24:00":
         return DAY_MINUTES
-    found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    found = _CLOCK.fullmatch(text)
     if found is None:
-        raise ConfigurationError('a time is written "08:30"', where=f"told.desk.duty.{name}")
+        raise InvalidInputError('a time is written "08:30"')
     return int(found[1]) * 60 + int(found[2])
-
-
-def _switch(row: Mapping[str, Any], name: str) -> bool:
-    value = row.get(name, False)
-    if not isinstance(value, bool):
-        raise ConfigurationError("true or false is meant", where=f"told.desk.duty.{name}")
-    return value
-
-
-def _number(row: Mapping[str, Any], name: str, where: str, default: int, most: int) -> int:
-    value = row.get(name, default)
-    if type(value) is not int or not 1 <= value <= most:
-        raise ConfigurationError(f"a whole number from 1 to {most} is needed here", where=f"{where}.{name}")
-    return value
-
-
-def _text(row: Mapping[str, Any], name: str, where: str, default: str = "") -> str:
-    value = row.get(name, default)
-    if not isinstance(value, str):
-        raise ConfigurationError("a text is needed here", where=f"{where}.{name}")
-    return value
-
-
-def _list(row: Mapping[str, Any], name: str, where: str) -> list[Any]:
-    value = row.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise ConfigurationError("a list of texts is needed here", where=f"{where}.{name}")
-    return value
-
-
-def _rows(table: Mapping[str, Any], name: str, where: str) -> list[Any]:
-    value = table.get(name, [])
-    if not isinstance(value, list):
-        raise ConfigurationError(f"sections [[{where}.{name}]] are needed here", where=f"{where}.{name}")
-    return value
-
-
-def _table(value: object, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise ConfigurationError("a section is needed here", where=where)
-    return value
-
-
-def _known(row: Mapping[str, Any], where: str) -> None:
-    if strange := row.keys() - KNOWN[where]:
-        raise ConfigurationError("there is no such setting", where=f"{where}.{min(strange)}")
