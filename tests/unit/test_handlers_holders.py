@@ -133,6 +133,19 @@ async def test_a_correction_of_a_correction_is_passed_on_to_whom_the_first_was_g
     assert tasks == {second: "xac"} | ({} if passed_on else {first: "xac"})
 
 
+async def test_a_withdrawal_is_passed_on_to_who_was_given_a_correction_alone(street: Street) -> None:
+    [sent] = await street["xaa"].submit(draft(m.request("T-1", referral_consents=["xac"]), to=["xab"]))
+    await street.carry()
+    amendment = await say(
+        street, "xaa", m.amendment(sent.statement, referral_consents=["xac"]), "xab", case=sent.thread
+    )
+    await pass_on(street, sent.thread, amendment)
+    assert await states(street, "xaa", sent.thread) == {"xab": HOLDS, "xac": HOLDS}
+    withdrawal = await say(street, "xaa", m.withdrawal(), "xab", case=sent.thread)
+    [task] = (await listed(street, "xab", sent.thread)).to_pass_on
+    assert (task.statement, task.to_member) == (withdrawal, "xac")
+
+
 async def test_nothing_is_to_be_passed_on_where_nothing_was(street: Street) -> None:
     [sent] = await street["xaa"].submit(draft(m.request("T-1"), to=["xab"]))
     await street.carry()

@@ -28,7 +28,7 @@ from tracepost.wire.v1 import onward_pb2, share_pb2, trace_pb2
 _WITHDRAWAL, _AMENDMENT = "trace.withdrawal/1", "trace.amendment/1"
 _FOLLOWING = (_WITHDRAWAL, _AMENDMENT)
 # What tells of others' data and holds none of its own.
-_EMPTY = frozenset({*_FOLLOWING, "release.notice/1", "trace.consent/1", "error/1", "share/1"})
+_EMPTY = frozenset({_WITHDRAWAL, "release.notice/1", "trace.consent/1", "error/1", "share/1"})
 _CARRYING = ("share/1", "trace.referral/1")
 _PAGE, _LINES = 100, 4096
 _CONFIRMED: Mapping[int, onward_pb2.HolderState] = {
@@ -249,7 +249,7 @@ def _meant(thread: Thread, following: StatementRecord) -> list[StatementRecord]:
     """Return what a withdrawal or amendment is about, and what that amended, back to what its author said first."""
     own = {encode_b64(one.digest): one for one in thread.records if one.iss == following.iss}
     if following.kind != _AMENDMENT:
-        return [one for one in own.values() if one.kind not in _FOLLOWING]
+        return [one for one in own.values() if one.kind not in _EMPTY]
     meant: list[StatementRecord] = []
     before: StatementRecord | None = following
     while before is not None:  # it ends: own digests hold what they amend, and each is taken out
