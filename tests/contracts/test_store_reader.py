@@ -11,11 +11,12 @@ import pytest
 from contracts.records import US
 from tracepost.node.adapters.sql.migration import all_steps
 from tracepost.node.adapters.sql.store import open_store
-from tracepost.node.config import NodeConfig, OfficeSettings, StoreSettings
+from tracepost.node.config import NodeConfig, OfficeSettings
 from tracepost.node.from_outside import StoreReader
 from tracepost.node.records.cases import AuditEvent
 from tracepost.protocol.errors import StoreError
 from tracepost.protocol.evidence import LogKey
+from tracepost.serving.storage.settings import StoreSettings
 
 
 def config_of(url: str, folder: Path) -> NodeConfig:

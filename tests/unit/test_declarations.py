@@ -97,7 +97,7 @@ def test_who_declares_nothing_has_no_declarations() -> None:
 @pytest.mark.parametrize(
     ("more", "where"),
     [
-        ({"declarations": {"minimum_data": ["everything"]}}, "minimum_data"),
+        ({"declarations": {"minimum_data": ["everything"]}}, "declarations.minimum_data"),
         ({"declarations": {"records_since": "1950"}}, "declarations.records_since"),
         ({"declarations": {"standing_consents": []}}, "declarations.standing_consents"),
         ({"declarations": {"colour": "green"}}, "declarations.colour"),

@@ -14,10 +14,11 @@ from fakes.pki import DOMAIN
 from tracepost.protocol.errors import ConfigurationError, IdentityError, TrustError
 from tracepost.protocol.evidence import LogKey
 from tracepost.protocol.identity import Role
+from tracepost.protocol.settings import Section
 from tracepost.relay.__main__ import main
 from tracepost.relay.bootstrap import open_relay
 from tracepost.relay.installation import init_relay, install_certificate, install_trust
-from tracepost.relay.settings import load_settings, parse_settings
+from tracepost.relay.settings import load_settings, read_settings
 
 GOOD: dict[str, Any] = {"member": "hub", "domain": DOMAIN, "listen": {"post": "127.0.0.1:0"}}
 
@@ -29,7 +30,7 @@ def new_folder(tmp_path: Path) -> Path:
 
 class TestSettings:
     def test_what_is_left_out_has_its_default(self, tmp_path: Path) -> None:
-        settings = parse_settings(GOOD, tmp_path)
+        settings = read_settings(Section(GOOD), tmp_path)
         assert (settings.member, settings.metrics_address, settings.per_sender.envelopes) == (
             "hub",
             "",
@@ -56,7 +57,7 @@ class TestSettings:
     )
     def test_a_wrong_setting_is_named(self, tmp_path: Path, change: dict[str, Any], where: str) -> None:
         with pytest.raises(ConfigurationError) as refusal:
-            parse_settings({**GOOD, **change}, tmp_path)
+            read_settings(Section({**GOOD, **change}), tmp_path)
         assert refusal.value.where == where
 
     def test_a_file_that_is_not_there_or_not_toml_is_a_configuration_error(self, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_setting_that_nobody_reads_is_refused_with_those_that_are_known() -> N
     with pytest.raises(ConfigurationError, match="no such setting") as refusal:
         settings.end()
     assert refusal.value.where == "listen.prot"
-    assert refusal.value.remedy == "These are known here: port."
+    assert refusal.value.what_to_do == "These are known here: port."
 
 
 def test_of_several_sections_the_place_tells_the_number() -> None:
@@ -79,7 +79,8 @@ def test_what_a_reader_refuses_has_the_place_of_the_setting() -> None:
     assert refusal.value.where == "relay.member"
 
 
-def test_what_is_no_toml_names_the_file() -> None:
+@pytest.mark.parametrize("data", [b"member = ", b'member = "\xff"'])
+def test_what_is_no_toml_names_the_file(data: bytes) -> None:
     with pytest.raises(ConfigurationError, match="not TOML") as refusal:
-        parse_toml("member = ", "node.toml")
+        parse_toml(data, "node.toml")
     assert refusal.value.where == "node.toml"

@@ -108,6 +108,10 @@ days = ["mon", "tue", "wed", "thu", "fri"]
 from = "08:00"
 until = "18:00"
 
+[[told.officer]]            # where one is told who acts for a desk as its deputy
+number = "0012"
+to = "officer-12@xaa.example"
+
 [tracing]                   # leave out, and no spans are made
 collector = "http://127.0.0.1:4317"      # OpenTelemetry, OTLP over gRPC
 with_members = ["xab"]      # with whom traces are joined, if they say the same; never by a relay
@@ -401,12 +405,10 @@ _SOONEST_ARCHIVE_DAYS: Final = 180
 def load_config(path: Path) -> NodeConfig:
     """Return the settings in the TOML file at `path`; raise `ConfigurationError` naming the place."""
     try:
-        text = path.read_text("utf-8")
+        data = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}", where="configuration") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path} is not UTF-8", where="configuration") from error
-    config = read_config(parse_toml(text, str(path)), path.parent.resolve())
+    config = read_config(parse_toml(data, str(path)), path.parent.resolve())
     return replace(config, file=path.resolve())
 
 

@@ -102,7 +102,7 @@ def init_node(
     path = folder / CONFIG_NAME
     if path.exists():
         raise ConfigurationError("the folder holds a node already", where=str(path))
-    config = read_config(parse_toml(settings, "node.toml"), folder)
+    config = read_config(parse_toml(settings.encode(), CONFIG_NAME), folder)
     _require_passphrases(config, passphrases)
     founded = found_escrow(share_threshold, share_count, now)
     config.keys.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -81,7 +81,7 @@ def init_relay(folder: Path, *, member: str, domain: str, post: str, metrics: st
     (folder / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
     values = {"member": member, "domain": domain, "post": post, "metrics": metrics}
     text = _TEMPLATE.format(**{name: json.dumps(value) for name, value in values.items()})
-    settings = read_settings(parse_toml(text, str(config)), folder)
+    settings = read_settings(parse_toml(text.encode(), str(config)), folder)
     _write(config, text.encode(), mode=0o644)
     key = ec.generate_private_key(ec.SECP256R1())
     log_key = generate_log_key(settings.log_origin)

@@ -142,12 +142,10 @@ class RelaySettings:
 def load_settings(path: Path) -> RelaySettings:
     """Return the settings in the TOML file at `path`; raise `ConfigurationError` naming the place."""
     try:
-        text = path.read_text("utf-8")
+        data = path.read_bytes()
     except OSError as error:
         raise ConfigurationError("the configuration cannot be read", where=str(path)) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError("the configuration is not TOML", where=str(path)) from error
-    return read_settings(parse_toml(text, str(path)), path.parent.resolve())
+    return read_settings(parse_toml(data, str(path)), path.parent.resolve())
 
 
 def read_settings(settings: Section, folder: Path) -> RelaySettings:

@@ -1,6 +1,6 @@
 """What operators write in settings files, asked for by name: of its type, with its place, and nothing left unread.
 
-    settings = parse_toml(path.read_text("utf-8"), where=str(path))
+    settings = parse_toml(path.read_bytes(), where=str(path))
     name = settings.text("member")
     for desk in settings.sections("desk"):
         outward = desk.flag("outward", default=True)
@@ -21,11 +21,11 @@ T = TypeVar("T")
 _MOST: Final = 2**31
 
 
-def parse_toml(text: str, where: str) -> Section:
-    """Return the settings of the TOML `text`; raise `ConfigurationError`, which names the file `where`."""
+def parse_toml(data: bytes, where: str) -> Section:
+    """Return the settings of a TOML file; raise `ConfigurationError`, which names it as `where`."""
     try:
-        return Section(tomllib.loads(text))
-    except ValueError as error:
+        return Section(tomllib.loads(data.decode("utf-8")))
+    except ValueError as error:  # no TOML, or no UTF-8
         raise ConfigurationError(f"this is not TOML: {error}", where=where) from error
 
 

@@ -70,15 +70,21 @@ def init(
     shares: Annotated[int, typer.Option("--shares", help=_("Shares in all, one for each person."))] = 3,
 ) -> Result:
     """Make a node's folder: keys, requests for certificates, and the shares of the key escrow, shown once."""
-    from tracepost.node.config import parse_config
+    from tracepost.node.config import read_config
     from tracepost.node.installation import init_node
+    from tracepost.protocol.settings import parse_toml
 
-    text = read_bytes(settings).decode("utf-8")
-    config = parse_config(_toml(text, settings), folder)
+    written = read_bytes(settings)
+    config = read_config(parse_toml(written, str(settings)), folder)
     given = {desk.desk: _passphrase(desk.desk, passphrases, confirm=True) for desk in config.desks}
     with progress(_("Making keys")):
         made = init_node(
-            folder, text, given, now=int(time.time()), share_threshold=threshold, share_count=shares
+            folder,
+            written.decode("utf-8"),
+            given,
+            now=int(time.time()),
+            share_threshold=threshold,
+            share_count=shares,
         )
     papers = {key.name: folder / "requests" / f"{key.name}.json" for key in made.keys}
     for key in made.keys:
@@ -109,15 +115,6 @@ def _membership(config: Any, log_key: str) -> Membership:
     # Who cannot be dialled is asked by nobody to cosign; keys are long, and each list carries all of them.
     witnesses = show_witness_keys(config) if config.office.reachable_at else ()
     return Membership((log_key,), tuple(competences), policy, tuple(witnesses))
-
-
-def _toml(text: str, path: Path) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise InvalidInputError(_("The file is not TOML."), where=str(path)) from fault
 
 
 def _share_lines(shares: tuple[str, ...], threshold: int, folder: Path) -> Iterator[Text]:

@@ -149,7 +149,7 @@ def restore_backup(
     with proved_backup(
         path, key, folder.with_name(f".{folder.name}.restoring"), anchor=anchor, told=told, faults=faults
     ) as proved:
-        config = read_config(parse_toml(proved.settings, "node.toml"), folder)
+        config = read_config(parse_toml(proved.settings.encode(), "node.toml"), folder)
         url = _address(database) if database else config.store.url
         authority = folder / config.backup.authority if proved.authority is not None else None
         if authority is not None:
