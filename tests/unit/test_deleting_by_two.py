@@ -192,10 +192,10 @@ class TestDeciding:
         subject = of_opening(parse_digest(one.statements[0]), DeskId(one.desk), one.asked_by, "delete")
         asking = ask_word(subject, Decision.APPROVED, leaf, street.clock())
         text = answer_word(asking, device.answer(asking.challenge), [passkey])
-        word = await house.endorsing.take_word(text, [leaf, *above], ben.identity)
-        await house.endorsing.end(ben.officer, passkey.credential)
+        word = await house.rooms.endorsing.take_word(text, [leaf, *above], ben.identity)
+        await house.rooms.endorsing.end(ben.officer, passkey.credential)
         with pytest.raises(ApprovalError) as refusal:
-            await house.deleting_by_two.decide(ben.officer, [word], one.number)
+            await house.rooms.deleting_by_two.decide(ben.officer, [word], one.number)
         assert refusal.value.reason == "not-endorsed"
         assert not await is_deleted(street, one.statements[0])
 

@@ -223,10 +223,10 @@ class TestItsEnd:
         statement = await wait_for_word(staff[0])
         passkey = await speak_for(ben, device)
         request = approving(ben, device, statement, passkey)
-        word = await house.endorsing.take_word(request.approval, request.certificates, ben.identity)
-        await house.endorsing.end(ben.officer, passkey.credential)
+        word = await house.rooms.endorsing.take_word(request.approval, request.certificates, ben.identity)
+        await house.rooms.endorsing.end(ben.officer, passkey.credential)
         with pytest.raises(ApprovalError) as refusal:
-            await house.releasing.decide(ben.officer, word, request)
+            await house.rooms.releasing.decide(ben.officer, word, request)
         assert refusal.value.reason == "not-endorsed"
         assert await state_of(house, statement) is ReleaseState.WAITING_FOR_SECOND_OFFICER
 
