@@ -28,7 +28,8 @@ PLANTED = {
 
 OPEN_TO_THE_RELAY = {
     "tracepost.protocol": {
-        "announced", "certificate", "envelope", "errors", "evidence", "identity", "ids", "passing", "pouch", "problems", "revocation", "settings", "trustlist",
+        "announced", "certificate", "envelope", "errors", "evidence", "identity", "ids", "passing", "pouch", "problems",
+        "revocation", "settings", "trustlist",
     },
     "tracepost.wire.v1": {
         "envelope_pb2", "options_pb2", "post_pb2", "post_pb2_grpc", "pouch_pb2", "pouch_pb2_grpc", "witness_pb2",
