@@ -262,7 +262,7 @@ class TestByConsole:
         request = onward_pb2.DeleteStatementsRequest(
             statements=statements, reason="kept too long", desk="police"
         )
-        deleting = street["xab"].deleting_by_two
+        deleting = street["xab"].rooms.deleting_by_two
         return (await deleting.delete(officer_of(by.identity), request, by_console=True)).waiting
 
     async def test_what_holds_nothing_of_the_kind_waits_too(

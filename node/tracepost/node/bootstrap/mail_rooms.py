@@ -25,7 +25,7 @@ from tracepost.node.post.leasing import Leasing
 from tracepost.node.post.line import Line
 from tracepost.node.post.mailroom import Mailroom
 from tracepost.node.post.marking import Marking
-from tracepost.node.post.packing import NodeSeal, Packing
+from tracepost.node.post.packing import Packing
 from tracepost.node.post.postmaster import Postmaster
 from tracepost.node.post.pouching import Pouching
 from tracepost.node.post.reception import Reception
@@ -39,6 +39,7 @@ from tracepost.protocol.errors import UnreachableError
 from tracepost.protocol.ids import NODE_DESK, MemberId
 from tracepost.protocol.sealing import DeskPrivateKey
 from tracepost.serving.own_head import OwnHead
+from tracepost.serving.pouch_files import NodeSeal
 from tracepost.serving.server import Drain
 from tracepost.serving.storage.blobs import Blobs
 from tracepost.wire.v1.post_pb2 import ResumedMail, ResumeRequest
