@@ -103,6 +103,7 @@ _SEIZURE: Final[Pages] = [
             f"{_S}.summary": "canary-summary-of-it",
         },
     ),
+    ("papers", {f"{_S}.conveyance": "canary-conveyance", f"{_S}.customs_procedure": "TRANSIT"}),
     (
         "to",
         {

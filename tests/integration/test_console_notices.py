@@ -88,8 +88,10 @@ async def write(officer: Visitor, form: Form, number: str) -> str:
         answer = await officer.post(f"/drafts/{draft}/{page}", fields)
         assert answer.status == 303, (page, answer.words)
     file = ("photograph.jpg", photograph())
-    answer = await officer.post(f"/drafts/{draft}/photograph/0", {"view": "SERIAL"}, [("file", file)])
+    said = {"view": "SERIAL", "mark": ["0", "9", "x"]}
+    answer = await officer.post(f"/drafts/{draft}/photograph/0", said, [("file", file)])
     assert answer.status == 303, answer.words
+    assert SERIAL in (await officer.get(f"/drafts/{draft}/photographs/0")).words
     return draft
 
 

@@ -16,6 +16,9 @@ from tracepost.console.forms.finishing import finish
 from tracepost.console.forms.guides import GUIDES, said_in
 from tracepost.console.forms.sheet import SheetMaker
 from tracepost.locale.words import words_of
+from tracepost.paper import words as paper
+from tracepost.paper.forms import Blanks, blank_form
+from tracepost.paper.sheet import Blank, Table
 from tracepost.wire.v1 import desk_pb2, loss_pb2, terms_pb2, weapon_pb2
 
 NOW = 1_800_000_000
@@ -290,7 +293,46 @@ def test_one_weapon_with_one_mark_needs_fewer_pages_than_a_request_and_fewer_ans
     )
     pages = [step.slug for step, _numbers in GUIDES["seizure"].places(seized())]
     assert len(pages) < len([*GUIDES["request"].places(for_request)])
-    assert pages[-4:] == ["seizure", "goods", "to", "check"]
+    assert pages[-5:] == ["seizure", "goods", "papers", "to", "check"]
     for slug in ("item", "thing", "mark"):
         short, long = (len(GUIDES[name].step(slug).asks) for name in ("seizure", "request"))
         assert short < long
+
+
+@pytest.mark.parametrize(("form", "guide"), [(Blanks.SEIZURE, "seizure"), (Blanks.ITEM, "request")])
+def test_every_blank_of_a_printed_form_is_asked_for_in_its_guide(form: Blanks, guide: str) -> None:
+    words = paper.Words("en")
+    blocks = [block for section in blank_form(words, form).sections for block in section.blocks]
+    labels = {block.label for block in blocks if isinstance(block, Blank)}
+    labels |= {cell for block in blocks if isinstance(block, Table) for cell in block.heads}
+    asked = {ask.path.rpartition(".")[2] for step in GUIDES[guide].steps for ask in step.asks}
+    by_hand = {"Name, function, date, signature", "Keyed in by, on (date), twice compared"}
+    assert labels - {words.field(name) for name in asked} == by_hand
+
+
+def test_what_carried_it_and_what_the_papers_say_goes_with_the_notice() -> None:
+    papers = seized(
+        conveyance=["MV Example"],
+        container_numbers=["CSQU3054383"],
+        bill_of_lading=["BL-1"],
+        air_waybill=["020-12345675"],
+        declared_goods=["Machine parts"],
+        customs_procedure=["TRANSIT"],
+    )
+    made = finish(GUIDES["seizure"], papers, now=NOW, own_member="xaa", parts=())
+    assert made.faults == ()
+    notice = made.draft.content.seizure_notice
+    assert (notice.conveyance, list(notice.container_numbers)) == ("MV Example", ["CSQU3054383"])
+    wrong = papers.having({f"{S}.container_numbers": ["CSQU3054383\nCSQU3054384"]})
+    assert faults("seizure", wrong) == {(f"{S}.container_numbers", "check-digit")}
+
+
+def test_the_script_that_was_seen_stays_where_what_was_typed_does_not_tell_it() -> None:
+    mark = f"{S}.items.0.object.mark.0"
+
+    def script(text: str) -> int:
+        said = {f"{mark}.script": ["ARABIC"], f"{mark}.text_as_seen": [text], f"~{mark}.text_as_seen": [text]}
+        made = finish(GUIDES["seizure"], seized().having(said), now=NOW, own_member="xaa", parts=())
+        return made.draft.content.seizure_notice.items[0].object.mark[0].script
+
+    assert (script("711"), script("AB-1234")) == (weapon_pb2.SCRIPT_ARABIC, weapon_pb2.SCRIPT_LATIN)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from tracepost.paper.saying import code_words
@@ -32,7 +33,11 @@ def blank_form(words: Words, which: Blanks) -> Sheet:
     """Return a blank form in the language of `words`."""
     _ = words._
     seizure = which is Blanks.SEIZURE
-    sections = (*_seizure(words), *_item(words)) if seizure else (*_item(words), *_ground(words))
+    sections = (
+        (*_seizure(words), *_item(words), _where_it_is(words))
+        if seizure
+        else (*_item(words), _where_it_was_found(words), *_ground(words))
+    )
     handling = _choices(words, "handling_instructions", terms_pb2.HandlingInstruction.DESCRIPTOR)
     return Sheet(
         form=None,
@@ -89,9 +94,18 @@ def _item(words: Words) -> Iterator[Section]:
     for name in ("location", "legibility", "script"):
         marks.append(_codes(words, name, _enum(weapon_pb2.Mark.DESCRIPTOR, name)))
     yield Section(words._("Marks"), tuple(marks))
-    blocks = [_choices(words, "found_situation", _enum(item, "found_situation")), _line(words, "found_on")]
-    blocks += [_line(words, "exact_place"), _choices(words, "custody", _enum(item, "custody"))]
-    yield Section(words._("Where it was found, and where it is"), tuple(blocks))
+
+
+def _where_it_was_found(words: Words) -> Section:
+    found = _choices(words, "found_situation", _enum(weapon_pb2.Item.DESCRIPTOR, "found_situation"))
+    where = _where_it_is(words)
+    return replace(where, blocks=(found, _line(words, "found_on"), *where.blocks))
+
+
+def _where_it_is(words: Words) -> Section:
+    """Return what is asked of a seizure too, whose day stands above."""
+    custody = _choices(words, "custody", _enum(weapon_pb2.Item.DESCRIPTOR, "custody"))
+    return Section(words._("Where it was found, and where it is"), (_line(words, "exact_place"), custody))
 
 
 def _ground(words: Words) -> Iterator[Section]:

@@ -129,10 +129,12 @@ def complete_marks(item: weapon_pb2.Item) -> None:
 def complete_object(
     thing: weapon_pb2.Object | check_pb2.CheckedObject, marks: Iterable[weapon_pb2.Mark]
 ) -> None:
-    """Write the same beside these marks of an object."""
+    """Write the same beside these marks of an object; the script that somebody saw stays where letters tell none."""
     for mark in marks:
         if mark.text_as_seen:
-            mark.script = script_of(mark.text_as_seen)
+            script = script_of(mark.text_as_seen)
+            if script != weapon_pb2.SCRIPT_COMMON or not mark.script:
+                mark.script = script
             if plain := normalise_mark(mark.text_as_seen):
                 mark.normalised = plain
     if thing.calibre_as_marked and not thing.calibre:

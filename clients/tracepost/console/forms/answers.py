@@ -188,10 +188,13 @@ def _is_below(path: str, head: str) -> bool:
 
 
 def _fault_of(error: InvalidMessageError) -> Fault:
-    # The path of an entry of a plain list is that of its question.
-    head, _, last = (error.where or "").rpartition(".")
-    path = head if _STEP.fullmatch(last) and _is_plain(head) else error.where or ""
-    return Fault(path, error.reason or "not-understood")
+    return Fault(asked_at(error.where or ""), error.reason or "not-understood")
+
+
+def asked_at(path: str) -> str:
+    """Return where it is asked for what stands at `path`: an entry of a plain list has the question of its list."""
+    head, _, last = path.rpartition(".")
+    return head if _STEP.fullmatch(last) and _is_plain(head) else path
 
 
 def _is_plain(path: str) -> bool:

@@ -21,6 +21,7 @@ from tracepost.console.forms.answers import (
     Answers,
     Fault,
     Made,
+    asked_at,
     fill_draft,
     judged,
     read_page_answer,
@@ -134,7 +135,7 @@ def _found_by_sdk(guide: Guide, draft: desk_pb2.Draft, now: int, own_member: str
 def fault_at(guide: Guide, where: str, reason: str) -> Fault:
     """Return the fault at the place that SDK or node name: a field of the cover, or one of the content."""
     cover = where.partition(".")[0] in desk_pb2.Draft.DESCRIPTOR.fields_by_name
-    return Fault(where if cover else f"content.{guide.content}.{where}", reason)
+    return Fault(asked_at(where if cover else f"content.{guide.content}.{where}"), reason)
 
 
 # ---------------------------------------------------------------- what follows from what was typed

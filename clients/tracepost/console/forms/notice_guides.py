@@ -27,26 +27,31 @@ _AT_ONCE: Final = frozenset(
         *("ammunition.lot_number", "ammunition.quantity", "packaging.crate_number", "packaging.lot_number"),
         *("packaging.quantity", "packaging.description"),
         *("serial_range.from_serial", "serial_range.to_serial", "serial_range.quantity"),
-        *("serial_range.complete", "role", "text_as_seen", "symbol", "location", "legibility"),
+        *("serial_range.complete", "role", "text_as_seen", "script", "symbol", "location", "legibility"),
     }
 )
 """What an officer sees who has the item before him and little time."""
+_ON_PAPER: Final = frozenset({"custody", "object.country_of_manufacture", "object.importer_as_marked"})
+"""What the blank form for a seizure asks of an item beside that."""
 
 
-def _items_at_hand(message: str, title: str, after: str) -> tuple[Step, ...]:
+def _items_at_hand(
+    message: str, title: str, after: str, more: frozenset[str] = frozenset()
+) -> tuple[Step, ...]:
+    asked = _AT_ONCE | more
     items, item, thing, marks, mark = item_steps(message)
     return (
         replace(items, title=title, after=after),
-        _shortened(item),
-        _shortened(thing),
+        _shortened(item, asked),
+        _shortened(thing, asked),
         replace(marks, after="photographs"),
-        _shortened(mark),
+        _shortened(mark, asked),
         photograph_step(message),
     )
 
 
-def _shortened(step: Step) -> Step:
-    return replace(step, asks=tuple(one for one in step.asks if one.path.rpartition("}.")[2] in _AT_ONCE))
+def _shortened(step: Step, names: frozenset[str]) -> Step:
+    return replace(step, asks=tuple(one for one in step.asks if one.path.rpartition("}.")[2] in names))
 
 
 def _to_whom(message: str, *more: Ask) -> Step:
@@ -71,7 +76,7 @@ SEIZURE: Final = Guide(
     _("Report a seizure"),
     "seizure_notice",
     (
-        *_items_at_hand(_SEIZURE, _("What was seized"), "seizure"),
+        *_items_at_hand(_SEIZURE, _("What was seized"), "seizure", _ON_PAPER),
         Step(
             "seizure",
             _("Where, when and by whom"),
@@ -116,6 +121,21 @@ SEIZURE: Final = Guide(
                 Ask(f"{_SEIZURE}.concealment_methods"),
                 Ask(f"{_SEIZURE}.summary", hint=_("No names and no exact place: many desks may read this.")),
             ),
+            after="papers",
+        ),
+        Step(
+            "papers",
+            _("What carried it, and what the papers say"),
+            (
+                Ask(f"{_SEIZURE}.conveyance", hint=_("Vessel, flight, train or vehicle.")),
+                Ask(f"{_SEIZURE}.container_numbers", hint=_("One a line, as CSQU3054383.")),
+                Ask(f"{_SEIZURE}.bill_of_lading"),
+                Ask(f"{_SEIZURE}.air_waybill"),
+                Ask(f"{_SEIZURE}.parcel_numbers", hint=_("One a line, as RA473124829DE.")),
+                Ask(f"{_SEIZURE}.declared_goods"),
+                Ask(f"{_SEIZURE}.customs_procedure"),
+            ),
+            lead=_("Leave empty what you do not know."),
             after="to",
         ),
         _to_whom(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,11 +21,12 @@ _PNG: Final = b"\x89PNG"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A photograph in the answers: its place in the list, its digest in hex, what it shows."""
+    """A photograph in the answers: its place in the list, its digest in hex, what it shows, which marks by name."""
 
     index: int
     sha256: str
     view: str
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,17 @@ def is_too_large_for_a_message(data: bytes) -> bool:
     return len(copy) > MAX_PART_BYTES
 
 
-def add_photograph(answers: Answers, path: str, view: str, data: bytes) -> tuple[Answers, bytes]:
+def add_photograph(
+    answers: Answers, path: str, view: str, data: bytes, marks: Iterable[int] = ()
+) -> tuple[Answers, bytes]:
     """Return the answers with a photograph named in the list at `path`, and the copy that travels.
+
+    Args:
+        answers: those before.
+        path: where the photographs of an item stand.
+        view: code of what it shows.
+        data: the file.
+        marks: places of the marks of the item that can be read on it.
 
     Raises:
         InvalidInputError: it is no JPEG or PNG, or damaged, or nobody said what it shows.
@@ -64,7 +75,24 @@ def add_photograph(answers: Answers, path: str, view: str, data: bytes) -> tuple
         "size": str(len(made.content)),
         "original_sha256": made.original_sha256.hex(),
     }
-    return answers.having({f"{head}.{name}": [said] for name, said in named.items()}), made.content
+    ties = {f"{_marks_at(path)}.{index}.photograph_sha256": named["sha256"] for index in marks}
+    said = {f"{head}.{name}": text for name, text in named.items()} | ties
+    return answers.having({one: [text] for one, text in said.items()}), made.content
+
+
+def mark_names(answers: Answers, path: str) -> list[str]:
+    """Return what each mark of the item reads whose photographs stand at `path`; its number where it reads nothing."""
+    head = _marks_at(path)
+    return [
+        answers.first(f"{head}.{index}.text_as_seen")
+        or answers.first(f"{head}.{index}.symbol")
+        or str(index + 1)
+        for index in range(answers.count(head))
+    ]
+
+
+def _marks_at(path: str) -> str:
+    return f"{path.rpartition('.')[0]}.mark"
 
 
 def name_attachment(answers: Answers, item: str, file: PreparedFile) -> Answers:
@@ -89,16 +117,27 @@ def attachments_of(answers: Answers, item: str) -> list[Beside]:
 
 
 def remove_photograph(answers: Answers, path: str, index: int) -> Answers:
-    """Return the answers without entry `index` of the photographs at `path`."""
-    return answers.without(path, index)
+    """Return the answers without entry `index` of the photographs at `path`; no mark names it any more."""
+    gone, left = answers.first(f"{path}.{index}.sha256"), answers.without(path, index)
+    if gone in [one.sha256 for one in photographs_of(left, path)]:
+        return left
+    ties = [f"{_marks_at(path)}.{one}.photograph_sha256" for one in range(left.count(_marks_at(path)))]
+    return left.having({tie: [] for tie in ties if left.first(tie) == gone})
 
 
 def photographs_of(answers: Answers, path: str) -> list[Shown]:
     """Return the photographs that the list at `path` names."""
+    digests = [answers.first(f"{path}.{index}.sha256") for index in range(answers.count(path))]
     return [
-        Shown(index, answers.first(f"{path}.{index}.sha256"), answers.first(f"{path}.{index}.view"))
-        for index in range(answers.count(path))
+        Shown(index, one, answers.first(f"{path}.{index}.view"), tuple(_marks_on(answers, path, one)))
+        for index, one in enumerate(digests)
     ]
+
+
+def _marks_on(answers: Answers, path: str, digest: str) -> Iterable[str]:
+    for index, name in enumerate(mark_names(answers, path)):
+        if answers.first(f"{_marks_at(path)}.{index}.photograph_sha256") == digest:
+            yield name
 
 
 def digests_of(answers: Answers) -> list[bytes]:

@@ -141,6 +141,10 @@ def mark_asks(mark: str) -> tuple[Ask, ...]:
             ),
             twice=True,
         ),
+        Ask(
+            f"{mark}.script",
+            hint=_("Needed only where what you typed does not tell it: figures alone, or a symbol."),
+        ),
         Ask(f"{mark}.symbol", hint=_("In words, if the mark is a symbol: star in circle.")),
         *(
             Ask(f"{mark}.{name}")

@@ -82,6 +82,7 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "asks-nothing": _("{field}: add at least one."),
         "past": _("{field}: that day is over, or comes too early."),
         "not-yet": _("{field}: that day has not come yet."),
+        "check-digit": _("{field}: a sign in it is wrong. Compare it with the papers once more."),
         "no-mandate": _("{field}: the mandate has ended."),
         "text-twice": _("{field}: another text of this case has this name. Choose another one."),
     }

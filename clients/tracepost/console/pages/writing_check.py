@@ -219,6 +219,11 @@ def _sections(visit: Visit, place: Place, maker: SheetMaker) -> Iterator[dict[st
             if step.way is Way.PHOTOGRAPHS
             else []
         )
+        rows += [
+            (visit.words.coded("PhotographView", one.view), ", ".join(one.marks))
+            for one in pictures
+            if one.marks
+        ]
         if step.way is Way.PHOTOGRAPHS:
             beside = attachments_of(place.draft.answers, step.path.format(*numbers).rpartition(".object.")[0])
             rows += [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from starlette.responses import Response
@@ -21,9 +21,11 @@ from tracepost.console.drafting import (
 )
 from tracepost.console.forms.answers import Answers
 from tracepost.console.forms.photographs import (
+    Shown,
     add_photograph,
     attachments_of,
     is_too_large_for_a_message,
+    mark_names,
     media_type_of,
     name_attachment,
     photographs_of,
@@ -44,7 +46,7 @@ async def show_photographs(visit: Visit, place: Place, error: str = "") -> Respo
     """Show the photographs of an item, and what was wrong with the last one."""
     views = codes_of(field_at(desk_pb2.Draft.DESCRIPTOR, _VIEW_PATH))
     rows = [
-        {"sha256": one.sha256, "view": visit.words.coded("PhotographView", one.view), "index": one.index}
+        {"sha256": one.sha256, "shows": _shows(visit, one), "index": one.index}
         for one in photographs_of(place.draft.answers, list_path(place))
     ]
     choices = [(code, visit.words.coded("PhotographView", code)) for code in views]
@@ -59,8 +61,27 @@ async def show_photographs(visit: Visit, place: Place, error: str = "") -> Respo
             for one in attachments_of(place.draft.answers, _item_path(place))
         ],
         views=choices,
+        marks=list(_mark_choices(visit, place)),
         error=error,
     )
+
+
+def _shows(visit: Visit, one: Shown) -> str:
+    return ": ".join(
+        filter(
+            None,
+            (visit.words.coded("PhotographView", one.view), ", ".join(map(visit.words.alone, one.marks))),
+        )
+    )
+
+
+def _mark_choices(visit: Visit, place: Place) -> Iterator[tuple[str, str]]:
+    """Yield the marks that a photograph of an item may show: their place, and what they read."""
+    answers, item = place.draft.answers, _item_path(place)
+    for index, name in enumerate(mark_names(answers, list_path(place))):
+        role = answers.first(f"{item}.object.mark.{index}.role")
+        words = [visit.words.alone(name), visit.words.coded("MarkRole", role) if role else ""]
+        yield str(index), " \u00b7 ".join(filter(None, words))
 
 
 async def upload_photograph(visit: Visit) -> Response:
@@ -82,7 +103,10 @@ async def _taken(visit: Visit, place: Place, data: bytes) -> Answers:
         prepared = await aside(prepare_picture, data)
         await hand_in(client_at(visit, place), prepared)
         return name_attachment(place.draft.answers, _item_path(place), prepared)
-    answers, copy = add_photograph(place.draft.answers, list_path(place), visit.field("view"), data)
+    marks = [
+        int(index) for index, _words in _mark_choices(visit, place) if index in visit.form.getlist("mark")
+    ]
+    answers, copy = add_photograph(place.draft.answers, list_path(place), visit.field("view"), data, marks)
     await aside(visit.house.drafts.add_photograph, whose(visit), place.number, copy)
     return answers
 
