@@ -23,6 +23,7 @@ from fakes.house import draft
 from fakes.town import MISSION, POC, POLICE, Town, found_town, until
 from tracepost.console.showing import when
 from tracepost.node.config import DeskSettings
+from tracepost.paper.codes import Form, PageCode, write_code, write_groups
 from tracepost.protocol.ids import DeskId
 from tracepost.wire.v1 import desk_pb2
 
@@ -160,6 +161,38 @@ async def test_a_case_is_found_by_numbers_and_by_its_id(scene: Scene) -> None:
     assert (answer.status, answer.headers["location"]) == (303, f"/cases/{scene.thread}")
     assert "No case." in (await officer.post("/search/number", {"number": "nowhere"})).words
     assert (await officer.post("/search/number", {"number": NOBODYS})).status == 404
+
+
+def printed(thread: str) -> PageCode:
+    """Return the code of a page of a case, with a line on it."""
+    return PageCode(Form.CASE, thread, 1, 1, b"d" * 16, b"d" * 16, b"p" * 16, (b"tag",))
+
+
+async def test_a_scanned_code_of_a_printed_page_leads_to_its_case(scene: Scene) -> None:
+    officer = await scene.officer("8")
+    code = write_code(printed(scene.thread))
+    for typed in (code, code.lower(), f" {code}\n"):
+        answer = await officer.post("/search/number", {"number": typed})
+        assert (answer.status, answer.headers["location"]) == (303, f"/cases/{scene.thread}")
+    for broken in (code[:-1], code[:40], "TRACEPOST1:", f"{code}{'0' * 5000}"):
+        answer = await officer.post("/search/number", {"number": broken})
+        assert (answer.status, "Scan it once more" in answer.words) == (400, True), broken[:20]
+        assert is_safe(answer)
+    nobodys = await officer.post("/search/number", {"number": write_code(printed(NOBODYS))})
+    assert nobodys.status == 404
+
+
+async def test_a_code_opens_no_case_to_a_desk_that_does_not_see_it(scene: Scene) -> None:
+    code = {"number": write_code(printed(scene.thread))}
+    for number in ("10", "11"):
+        answer = await (await scene.officer(number)).post("/search/number", code)
+        assert answer.status in (403, 404), number
+
+
+async def test_groups_of_a_printed_page_are_told_from_a_number(scene: Scene) -> None:
+    answer = await (await scene.officer("8")).post("/search/number", {"number": write_groups(b"p" * 16)})
+    assert answer.status == 400
+    assert "name no case" in answer.words
 
 
 @pytest.mark.parametrize("path", ["/search/mark", "/search/number"])

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from fakes.console import Console, browsing, running_console
 from fakes.notices_written import FORMS, Form
@@ -44,6 +44,8 @@ from tracepost.protocol.identity import Role
 from tracepost.wire.v1.post_pb2 import Announcement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PATIENCE_MS = 180_000
 
 PAGE_BYTES = 50 * 1024
 SERIAL = "3811-B046"
@@ -391,6 +393,37 @@ async def test_typings_that_differ_are_shown_with_what_to_do_and_pages_are_acces
         for path in ("to", "items", "thing/0", "marks/0", "photographs/0", "found", "handling", "check"):
             await page.goto(f"/drafts/{number}/{path}")
             assert await violations(page) == [], path
+
+
+async def test_while_a_mark_is_typed_its_typings_are_compared_and_look_alikes_pointed_out(
+    scene: Scene,
+) -> None:
+    async with hand(scene) as (writer, page):
+        number = await writer.begin()
+        await writer.post(f"/drafts/{number}/item/0", {f"{ITEM}.kind": "WEAPON"})
+        await page.goto(f"/drafts/{number}/mark/0-0")
+        region, role = page.locator("[data-typed]"), page.locator(f'select[name="{MARK}.0.role"]')
+        first, again = (page.locator(f'input[name="{sign}{MARK}.0.text_as_seen"]') for sign in ("", "~"))
+        await role.select_option("MANUFACTURER_SERIAL")
+        await first.press_sequentially("AB1234")
+        await expect(region).to_have_text(
+            "Look once more at signs that are easily taken for others: B 1 2.", timeout=PATIENCE_MS
+        )
+        await again.press_sequentially("AB12")
+        await expect(region).not_to_contain_text("differ", timeout=PATIENCE_MS)
+        await again.press("Tab")
+        await expect(region).to_contain_text("The two typings differ at sign 5.", timeout=PATIENCE_MS)
+        await again.press("End")
+        await again.press_sequentially("3")
+        await expect(region).not_to_contain_text("differ", timeout=PATIENCE_MS)
+        await again.press_sequentially("5")
+        await expect(region).to_contain_text("The two typings differ at sign 6.", timeout=PATIENCE_MS)
+        await again.press("Backspace")
+        await again.press_sequentially("4")
+        await expect(region).to_contain_text("The two typings are the same.", timeout=PATIENCE_MS)
+        assert await violations(page) == []
+        await role.select_option("PROOF")
+        await expect(region).to_be_empty(timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=[one.guide for one in FORMS])

@@ -26,7 +26,8 @@ TYPED_TWICE: Final = frozenset({"MANUFACTURER_SERIAL", "PROPERTY", "REGIONAL", "
 """Roles of marks that one weapon is told from another by: these are typed twice."""
 
 _FORMS: Final = 4
-_ALIKE: Final = frozenset("0OQD1ILZ2S5B8G6")
+ALIKE: Final = "0OQD1ILZ2S5B8G6"
+"""Latin signs that are taken for one another, in the order in which they look alike."""
 
 
 class AdviceCode(enum.StrEnum):
@@ -82,7 +83,7 @@ def _on_mark(text: str, role: str) -> Iterator[Advice]:
         yield Advice(AdviceCode.UNREADABLE_SIGN)
     if script_of(text) == weapon_pb2.SCRIPT_MIXED:
         yield Advice(AdviceCode.MIXED_SCRIPT)
-    if role in TYPED_TWICE and (set(plain) & _ALIKE or fold_mark(plain) != plain):
+    if role in TYPED_TWICE and (set(plain) & set(ALIKE) or fold_mark(plain) != plain):
         forms = confusable_forms(text, limit=_FORMS)
         if forms:
             yield Advice(AdviceCode.LOOK_ALIKE, forms)

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from tracepost.console.forms.advice import (
+    ALIKE,
+    TYPED_TWICE,
     Advice,
     AdviceCode,
     advise_on_calibre,
@@ -137,6 +139,12 @@ class Box:
     def is_text(self) -> bool:
         """Whether it may have several lines."""
         return self.shape in {Shape.TEXT, Shape.LINES, Shape.COUNTRIES}
+
+    @property
+    def watched(self) -> Mapping[str, str]:
+        """What the script of the page compares while a mark is typed: boxes, roles that tell one weapon, signs."""
+        role = f"{self.name.rpartition('.')[0]}.role"
+        return {"typed": self.name, "role": role, "roles": " ".join(sorted(TYPED_TWICE)), "signs": ALIKE}
 
     @property
     def value(self) -> str:

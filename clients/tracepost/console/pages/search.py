@@ -1,4 +1,4 @@
-"""Finding a case: by a mark that was seen, by a file number, or by the id of the case.
+"""Finding a case: by a mark that was seen, by a file number, by the id of the case, or by the code of a printed page.
 
 What is looked for goes in the body of a form and never into an address: a mark is data of a case, and addresses are
 kept by browsers and written into logs.
@@ -18,12 +18,16 @@ from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import Shower, moment, printable, when
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
+from tracepost.paper.codes import PREFIX, parse_code, parse_groups
+from tracepost.protocol.errors import InvalidInputError
 from tracepost.wire.v1 import search_pb2
 
 HITS: Final = 50
 _CASES: Final = 25
 MARK_SIGNS: Final = 200
 NUMBER_SIGNS: Final = 100
+_CODE_SIGNS: Final = 4296
+"""What a QR code holds at most."""
 _BEGINNING: Final = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 
 
@@ -77,15 +81,44 @@ async def find_cases(visit: Visit) -> Response:
     number, after = visit.field("number"), visit.field("after")[:NUMBER_SIGNS]
     if not number:
         return _page(visit, "number", _("Type a number."))
+    if number.upper().startswith(PREFIX):
+        return await _open_scanned(visit, number)
     if len(number) > NUMBER_SIGNS:
         return _page(visit, "number", _("It is too long."))
     page = await visit.client.list_case_page(file_number=number, page_size=_CASES, page_token=after or None)
     if not page.cases and _BEGINNING.fullmatch(number.lower()):
         view = await visit.client.show_case(number.lower())
         return visit.go(f"/cases/{view.summary.thread}")
+    if not page.cases and _is_groups(number):
+        return _page(visit, "number", _GROUPS, number=number)
     today = when((await visit.client.get_status()).clock)[:10]
     rows = rows_of(visit, page.cases, today)
     return _page(visit, number=number, cases=rows, after=page.next_page_token)
+
+
+async def _open_scanned(visit: Visit, text: str) -> Response:
+    """Go to the case that a printed page is of; a scanner types what its code says."""
+    try:
+        code = parse_code(text[:_CODE_SIGNS].upper())
+    except InvalidInputError:
+        return _page(visit, "number", _("This is no whole code of a printed page. Scan it once more."))
+    view = await visit.client.show_case(code.thread)
+    return visit.go(f"/cases/{view.summary.thread}")
+
+
+def _is_groups(text: str) -> bool:
+    """Say whether somebody typed the four groups beside a code: they prove a page, and name no case."""
+    try:
+        parse_groups(text)
+    except InvalidInputError:
+        return False
+    return True
+
+
+_GROUPS: Final = _(
+    "These letters prove a printed page and name no case. Scan the code beside them, or type the id of the case "
+    "that is printed there."
+)
 
 
 def _page(
