@@ -72,13 +72,24 @@ def knows(lonely: Lonely, member: str, other: str) -> bool:
     return (other,) in lonely.town.ask(member, "SELECT member FROM directory_entry")
 
 
+def announced(lonely: Lonely, member: str) -> bool:
+    """Say whether the relay has the directory entry of a member."""
+    rows = lonely.town.ask("hub", f"SELECT data FROM announcement WHERE member = '{member}'")
+    return any(Announcement.FromString(bytes(papers)).directory_entry for (papers,) in rows)
+
+
+async def introduce(lonely: Lonely) -> None:
+    """Let XAA, on its line, and XAB, by pouches, know each other by way of the relay, which runs."""
+    await lonely.to_relay("xab")
+    await until(lambda: knows(lonely, "xaa", "xab"), "the papers to be with the one that has a line")
+    await until(lambda: announced(lonely, "xaa"), "the papers of that one to be with the relay")
+    await lonely.from_relay("xab")
+    assert knows(lonely, "xab", "xaa"), "the papers came with the pouch"
+
+
 async def meet_at_the_relay(lonely: Lonely) -> None:
-    """Let XAA, on its line, and XAB, by pouches, know each other by way of the relay."""
     async with lonely.town.running("hub"), lonely.at_work():
-        await lonely.to_relay("xab")
-        await until(lambda: knows(lonely, "xaa", "xab"), "the papers to be with the one that has a line")
-        await lonely.from_relay("xab")
-        assert knows(lonely, "xab", "xaa"), "the papers came with the pouch"
+        await introduce(lonely)
 
 
 @pytest.fixture(scope="module")
@@ -383,9 +394,7 @@ async def test_a_relay_on_postgresql_makes_a_pouch_and_the_process_beside_it_tak
     try:
         async with lonely.at_work():
             await first.start()
-            await lonely.to_relay("xab")
-            await until(lambda: knows(lonely, "xaa", "xab"), "the papers to be with the one that has a line")
-            await lonely.from_relay("xab")
+            await introduce(lonely)
             await ask_by_relay(lonely)
             assert (await lonely.from_relay("xab")).fresh == 1
             back = await lonely.pack("xab", "hub")
