@@ -278,3 +278,9 @@ async def test_a_refusal_is_told_in_the_words_of_who_reads_it(queue: Queue) -> N
     second, path = await queue.console.sign_in("8", language="fr"), await queue.wait_for_word()
     answer = await say(second, path, "refused", queue.device)
     assert (answer.status, "Dites pourquoi vous refusez." in answer.words) == (422, True)
+    phished = Device("https://elsewhere.example", queue.device.key, queue.device.credential)
+    answer = await say(second, path, "approved", phished)
+    assert "Ce n'est pas la réponse d'une clé d'accès qui parle pour vous." in answer.words
+    form = {**answered(await second.get(path), "approved", queue.device), "time": "soon"}
+    answer = await second.post(f"{path}/word", form)
+    assert "Votre parole n'a pas été acceptée (no-decision)." in answer.words

@@ -54,6 +54,16 @@ _REFUSED: Final = {
     "no-reason": _("Say why you refuse. Nothing was done."),
 }
 """What is said where a word was not taken, by the reason of the refusal."""
+_OTHERWISE: Final = _(
+    "Your word was not taken ({reason}). Nothing was done. If it stays so, tell your operator this code."
+)
+# What `protocol.assertion` refuses.
+_OF_DEVICE: Final = frozenset(
+    (
+        *("proof-form", "client-form", "client-type", "challenge", "origin", "cross-origin"),
+        *("data-form", "relying-party", "nobody-there", "not-verified", "signature"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +189,10 @@ async def _own_passkeys(visit: Visit, client: Client) -> list[office_pb2.Passkey
 def _failure(visit: Visit, error: TracepostError) -> str:
     if isinstance(error, ConflictError):
         return visit.text(_CHANGED)
-    if error.reason in _REFUSED:
-        return visit.text(_REFUSED[error.reason])
-    return f"{visit.words.coded('error', error.code)}: {error.message}"
+    words = _REFUSED.get("no-answer" if error.reason in _OF_DEVICE else error.reason)
+    if words:
+        return visit.text(words)
+    return visit.text(_OTHERWISE).format(reason=visit.words.alone(error.reason or error.code))
 
 
 async def read_word(visit: Visit, client: Client, subjects: Sequence[Subject]) -> list[str]:
