@@ -267,8 +267,10 @@ async def test_the_trail_of_an_officer_holds_what_was_decided_about_him_and_all_
     ]
     told = {tuple(row[2:]) for row in rows if row}
     days = f"police {deputy.from_day} {deputy.until_day}"
-    assert ("officer-9", "deputy-approve", "officer-8", days) in told
-    assert {(who, desk) for who, what, _subject, desk in told if what == "open"} >= {("officer-8", "police")}
+    assert ("officer-9", "deputy approved", "officer-8", days) in told
+    assert {(who, desk) for who, what, _subject, desk in told if what == "opened by an officer"} >= {
+        ("officer-8", "police")
+    }
     assert not [who for who, *_rest in told if who.startswith("officer-7.")]
     await scene.end(deputy.number)
 

@@ -30,6 +30,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracepost.console.assets_room import asset_routes
+from tracepost.console.refusals import refusal_of
 from tracepost.console.rooms import SIGN_OUT, Page, Room
 from tracepost.console.sessions import first_desk
 from tracepost.console.visit import (
@@ -99,7 +100,7 @@ def make_app(house: House, rooms: Sequence[Room]) -> Starlette:
 
     async def lost(request: Request, fault: Exception) -> Response:
         status = fault.status_code if isinstance(fault, HTTPException) else 500
-        error = NotFoundError("there is no such page", where="address") if status == 404 else None
+        error = NotFoundError(_("There is no such page."), where="address") if status == 404 else None
         return _told(open_visit(house, request), error or _refused_by_http(status), status)
 
     app.add_exception_handler(HTTPException, lost)
@@ -107,7 +108,7 @@ def make_app(house: House, rooms: Sequence[Room]) -> Starlette:
 
 
 def _refused_by_http(status: int) -> TracepostError:
-    return PermissionError_("the page is not asked in this way", reason=f"http-{status}")
+    return PermissionError_(_("The page is not asked in this way."), reason=f"http-{status}")
 
 
 def _route(house: House, page: Page) -> Route:
@@ -198,20 +199,20 @@ async def _take_form(visit: Visit, page: Page) -> None:
     request = visit.request
     origin = request.headers.get("origin")
     if origin is not None and origin != visit.house.settings.origin:
-        raise PermissionError_("the form was not sent from a page of this console", reason="origin")
+        raise PermissionError_(_("The form was not sent from a page of this console."), reason="origin")
     if int(request.headers.get("content-length") or 0) > page.body_bytes:
-        raise LimitError("the form is too large", where="form", reason="too-large")
+        raise LimitError(_("The form is too large."), where="form", reason="too-large")
     _bound_body(request, page.body_bytes)
     if not page.is_raw:
         try:
             visit.form = await request.form(max_files=20, max_fields=_FIELDS, max_part_size=page.body_bytes)
         except (HTTPException, MultiPartException) as fault:
-            raise LimitError("the form cannot be read", where="form", reason="form") from fault
+            raise LimitError(_("The form cannot be read."), where="form", reason="form") from fault
     secret = visit.session.secret if visit.session else visit.visitor.encode()
     token = request.headers.get(TOKEN_HEADER, "") if page.is_raw else visit.form.get(TOKEN_FIELD, "")
     shown_for = visit.house.tokens.shown_for(token, secret) if isinstance(token, str) else None
     if shown_for is None:
-        raise PermissionError_("the page that sent the form is too old", reason="form-token")
+        raise PermissionError_(_("The page that sent the form is too old."), reason="form-token")
     if visit.session is not None and shown_for != visit.session.desk and not page.of_any_desk:
         raise PermissionError_(
             _("The page with this form was shown for another desk than the one that you are at now."),
@@ -233,7 +234,7 @@ def _bound_body(request: Request, most: int) -> None:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > most:
-            raise LimitError("the form is too large", where="form", reason="too-large")
+            raise LimitError(_("The form is too large."), where="form", reason="too-large")
         return message
 
     request._receive = counted  # noqa: SLF001 - Starlette has no public way to stand between
@@ -274,12 +275,9 @@ def _status_of(error: TracepostError) -> int:
 
 
 def _told(visit: Visit, error: TracepostError, status: int) -> Response:
-    """Say it in the visitor's words, with the remedy of this very error before the one of its kind."""
-    own = error.what_to_do if error.what_to_do != type(error).remedy else ""
-    remedy = visit.text(own) if own else visit.words.coded("remedy", error.code)
-    says = visit.text(error.message) if error.message else ""
-    page = visit.page("error.html", status=status, error=error, says=says, remedy=remedy)
-    return _remembering(visit, page)
+    """Say it in the visitor's words."""
+    told = refusal_of(error, visit.words)
+    return _remembering(visit, visit.page("error.html", status=status, told=told, where=error.where))
 
 
 class Headers:

@@ -84,7 +84,7 @@ async def own_draft(visit: Visit, number: str) -> Draft:
     """Return the officer's draft; raise `NotFoundError` for one of a desk that he has left, as for one of another."""
     draft = await aside(visit.house.drafts.take, whose(visit), number, visit.officer.desks)
     if draft.guide not in GUIDES:
-        raise NotFoundError("There is no such form.", where="guide")
+        raise NotFoundError(_("There is no such form."), where="guide")
     return draft
 
 
@@ -98,7 +98,7 @@ async def place_of(visit: Visit, *, step: str = "", numbers: str = "") -> Place:
     told = numbers or parameters.get("numbers", "")
     indexes = tuple(map(int, told.split("-"))) if told and _NUMBERS.fullmatch(told) else ()
     if len(indexes) != found.depth or bool(told) != bool(indexes):
-        raise NotFoundError("There is no such page.", where="address")
+        raise NotFoundError(_("There is no such page."), where="address")
     _require_entries(guide, found, draft.answers, indexes)
     return Place(number, draft, guide, found, indexes)
 
@@ -111,7 +111,7 @@ def _require_entries(guide: Guide, step: Step, answers: Answers, numbers: tuple[
     owner = next((one for one in lists if one.entry == step.slug), lists[0])
     count = answers.count(owner.path.format(*numbers[:-1]))
     if numbers[-1] >= count + bool(owner.another):
-        raise NotFoundError("There is no such entry.", where="address")
+        raise NotFoundError(_("There is no such entry."), where="address")
     _require_entries(guide, owner, answers, numbers[:-1])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import LimitError
 
 _REMEMBERED = 20_000
@@ -26,4 +27,4 @@ class Limits:
         while len(self._buckets) > _REMEMBERED:
             self._buckets.popitem(last=False)
         if left < 0:
-            raise LimitError("too many requests in a short time", where="requests", reason="rate")
+            raise LimitError(_("Too many requests in a short time."), where="requests", reason="rate")

@@ -30,6 +30,7 @@ from webauthn.helpers.structs import (
 
 from tracepost.console.kept_list import read_list, write_whole
 from tracepost.console.kept_once import KeptOnce
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import ConfigurationError, IdentityError, LimitError
 
 FILE_NAME: Final = "passkeys.json"
@@ -96,7 +97,9 @@ class Passkeys:
             if passkey.credential in self._known:
                 raise _refused()
             if len(self.of(passkey.officer)) >= _PER_OFFICER:
-                raise LimitError("an officer has ten passkeys at most", where="passkeys", reason="passkeys")
+                raise LimitError(
+                    _("An officer has ten passkeys at most."), where="passkeys", reason="passkeys"
+                )
             self._keep({**self._known, passkey.credential: passkey})
 
     def note_use(self, passkey: Passkey) -> None:
@@ -139,7 +142,7 @@ class Challenges:
         challenge = self._open.take(whose)
         if challenge is None:
             raise IdentityError(
-                "the page that asked for the passkey is too old", where="passkey", reason="challenge"
+                _("The page that asked for the passkey is too old."), where="passkey", reason="challenge"
             )
         return challenge
 
@@ -224,7 +227,9 @@ class RelyingParty:
 
 
 def _refused() -> IdentityError:
-    return IdentityError("the passkey is not known here, or does not hold", where="passkey", reason="passkey")
+    return IdentityError(
+        _("The passkey is not known here, or does not hold."), where="passkey", reason="passkey"
+    )
 
 
 def _read(path: Path) -> list[Passkey]:

@@ -130,7 +130,7 @@ def number_of(visit: Visit) -> int:
     """Return the number in the address of something that was asked; raise `NotFoundError`, if there is none."""
     text: str = visit.request.path_params["number"]
     if not re.fullmatch("[1-9][0-9]{0,8}", text):
-        raise NotFoundError("There is no such request.", where="address")
+        raise NotFoundError(_("There is no such request."), where="address")
     return int(text)
 
 
@@ -140,7 +140,7 @@ def asked_for(visit: Visit, listed: Iterable[Asked]) -> Asked:
     for one in listed:
         if one.number == number:
             return one
-    raise NotFoundError("There is no such request at your desks.", where="address")
+    raise NotFoundError(_("There is no such request at your desks."), where="address")
 
 
 async def show_question(
@@ -203,7 +203,7 @@ async def read_word(visit: Visit, client: Client, subjects: Sequence[Subject]) -
     """
     said, time = _DECISIONS.get(visit.field("decision")), visit.field("time")
     if said is None or not re.fullmatch("[0-9]{1,12}", time):
-        raise InvalidInputError("Say what is to be done with it.", where="decision", reason="no-decision")
+        raise InvalidInputError(_("Say what is to be done with it."), where="decision", reason="no-decision")
     answers, passkeys = _answers(visit, len(subjects)), await _own_passkeys(visit, client)
     certificate = visit.officer.certificates[0]
     asked = [ask_word(one, said, certificate, int(time)) for one in subjects]
@@ -218,6 +218,6 @@ def _answers(visit: Visit, count: int) -> list[str]:
         told = None
     if not isinstance(told, list) or len(told) != count:
         raise InvalidInputError(
-            "it is not the answer of a passkey that speaks for you", where="passkey", reason="no-answer"
+            _("It is not the answer of a passkey that speaks for you."), where="passkey", reason="no-answer"
         )
     return [json.dumps(one) for one in told]

@@ -27,6 +27,7 @@ from tracepost.console.sessions import FormTokens, Session, Sessions
 from tracepost.console.settings import ConsoleSettings
 from tracepost.locale import choose, has, languages, wishes_of_browser
 from tracepost.locale.words import Words, words_of
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import IdentityError
 from tracepost.protocol.ids import DeskId
 from tracepost.sdk import Client
@@ -76,7 +77,7 @@ class Visit:
     def officer(self) -> Session:
         """Who is signed in; raise `IdentityError` for a visitor who is not."""
         if self.session is None:
-            raise IdentityError("nobody is signed in", reason="not-signed-in")
+            raise IdentityError(_("Nobody is signed in."), reason="not-signed-in")
         return self.session
 
     @property

@@ -17,6 +17,7 @@ from typing import Final
 
 from tracepost.console.forms.advice import TYPED_TWICE
 from tracepost.console.forms.answers import PAGE_SIGN, Answers, texts_of
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError, LimitError
 from tracepost.sdk.intake.documents import Album
 from tracepost.sdk.intake.items import ReadRows, Request, folders_of, read_rows, rejected_rows
@@ -35,7 +36,7 @@ class NoAlbum(Album):
 
     def take(self, name: str) -> Photograph:
         """Raise `InvalidInputError`."""
-        raise InvalidInputError("a table brings no photographs", where=name)
+        raise InvalidInputError(_("A table brings no photographs."), where=name)
 
 
 def take_rows(data: bytes) -> ReadRows:
@@ -46,10 +47,12 @@ def take_rows(data: bytes) -> ReadRows:
         LimitError: it is larger than is taken at once.
     """
     if len(data) > FILE_BYTES:
-        raise LimitError("the file is too large", where="file", reason="table-too-large")
+        raise LimitError(_("The file is too large."), where="file", reason="table-too-large")
     rows = read_rows(data, NoAlbum(Path()), most_rows=ROWS)
     if not rows.table.rows:
-        raise InvalidInputError("the table has no row below its heading", where="file", reason="empty-table")
+        raise InvalidInputError(
+            _("The table has no row below its heading."), where="file", reason="empty-table"
+        )
     return rows
 
 
@@ -68,7 +71,7 @@ def begun_requests(rows: ReadRows, *, exercise: bool) -> tuple[Begun, ...]:
     folders = folders_of(rows.rows, template, ITEMS_OF_DRAFT)
     requests = [request for folder in folders for request in folder]
     if len(requests) > DRAFTS:
-        raise LimitError("the rows make too many requests", where="file", reason="too-many-requests")
+        raise LimitError(_("The rows make too many requests."), where="file", reason="too-many-requests")
     return tuple(Begun(_answers(request), request.rows) for request in requests)
 
 

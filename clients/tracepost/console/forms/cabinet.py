@@ -25,6 +25,7 @@ from typing import Any, Final, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import ConfigurationError, InternalError, NotFoundError
 
 KEEP_DAYS: Final = 30
@@ -145,7 +146,7 @@ def forget_old(say: Any, now: int) -> None:
 
 def gone() -> NotFoundError:
     """Return the error for what is not there, or another officer's: nobody is told which."""
-    return NotFoundError("There is no such draft.", where="draft", reason="no-such-draft")
+    return NotFoundError(_("There is no such draft."), where="draft", reason="no-such-draft")
 
 
 def _bound_to(officer: str, place: str) -> bytes:

@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from tracepost.console.forms.answers import Answers
 from tracepost.console.forms.cabinet import Cabinet, forget_old, gone, new_number
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import LimitError
 
 DRAFTS_LIMIT: Final = 200
@@ -240,13 +241,13 @@ class DraftStore:
         """Keep a photograph with a draft and return its digest; raise `LimitError` for too many or too large."""
         digest = hashlib.sha256(content).digest()
         if len(content) > PHOTOGRAPH_BYTES:
-            raise LimitError("The photograph is too large.", reason="photograph-too-large")
+            raise LimitError(_("The photograph is too large."), reason="photograph-too-large")
         with self._cabinet.transaction() as say:
             if self._open(say, officer, number).sent_to:
                 raise gone()
             (count,) = say("SELECT count(*) FROM photograph WHERE draft = ?", number).fetchone()
             if count >= PHOTOGRAPHS_LIMIT:
-                raise LimitError("There are too many photographs.", reason="too-many-photographs")
+                raise LimitError(_("There are too many photographs."), reason="too-many-photographs")
             sealed = self._cabinet.seal(content, officer, f"{number}/{digest.hex()}")
             say("INSERT OR IGNORE INTO photograph VALUES (?, ?, ?)", number, digest, sealed)
         return digest
@@ -275,8 +276,8 @@ class DraftStore:
         owner, number = self._cabinet.owner(officer), new_number()
         unsent = "SELECT count(*) FROM draft WHERE owner = ? AND number NOT IN (SELECT draft FROM settled)"
         if say(unsent, owner).fetchone()[0] >= DRAFTS_LIMIT:
-            raise LimitError("There are too many drafts.", reason="too-many-drafts",
-                             remedy="Send or delete some of them.")  # fmt: skip
+            raise LimitError(_("There are too many drafts."), reason="too-many-drafts",
+                             remedy=_("Send or delete some of them."))  # fmt: skip
         sealed = self._cabinet.seal(_packed_draft(draft), officer, number)
         say("INSERT INTO draft VALUES (?, ?, ?, ?)", number, owner, now, sealed)
         return number
@@ -285,7 +286,7 @@ class DraftStore:
         number = new_number()
         brief, whole = (_pack(Draft("", desk=desk, answers=one)) for one in (result.brief, result.whole))
         if len(whole) > FILE_RESULT_BYTES:
-            raise LimitError("There is too much to keep of this file.", reason="file-result-too-large")
+            raise LimitError(_("There is too much to keep of this file."), reason="file-result-too-large")
         seal = self._cabinet.seal
         return number, seal(brief, officer, f"{number}/brief"), seal(whole, officer, f"{number}/whole")
 
@@ -315,7 +316,7 @@ def _is_of(draft: Draft, desks: Collection[str] | None) -> bool:
 def _packed_draft(draft: Draft) -> bytes:
     packed = _pack(draft)
     if len(packed) > DRAFT_BYTES:
-        raise LimitError("The draft is too large.", reason="draft-too-large")
+        raise LimitError(_("The draft is too large."), reason="draft-too-large")
     return packed
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracepost.console.forms.answers import Answers, texts_of
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.sdk.attachments import PreparedFile
 from tracepost.sdk.intake.photographs import MAX_PART_BYTES, prepare_photograph, strip_photograph
@@ -65,7 +66,7 @@ def add_photograph(
         LimitError: it is too large to travel.
     """
     if f"PHOTOGRAPH_VIEW_{view}" not in _VIEWS:
-        raise InvalidInputError("say what the photograph shows", reason="no-view")
+        raise InvalidInputError(_("Say what the photograph shows."), reason="no-view")
     made = prepare_photograph(data)
     head = f"{path}.{answers.count(path)}"
     named = {

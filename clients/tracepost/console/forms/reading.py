@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from tracepost.console.forms.answers import LONGEST, PAGE_SIGN, Answers
 from tracepost.console.forms.questions import Question, Shape, question_of
 from tracepost.console.forms.steps import Step, asked
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import LimitError
 
 _BOXES: Final = ("~y", "~m", "~d")
@@ -46,5 +47,5 @@ def _values(form: Form, question: Question) -> Sequence[str]:
 def _texts(form: Form, name: str) -> list[str]:
     said = [one for one in form.getlist(name) if isinstance(one, str)]
     if len(said) > _CHOICES or any(len(one) > LONGEST for one in said):
-        raise LimitError("An answer is too long.", where=name[:200], reason="too-long")
+        raise LimitError(_("An answer is too long."), where=name[:200], reason="too-long")
     return said

@@ -110,7 +110,7 @@ class Guide:
         for one in self.steps:
             if one.slug == slug:
                 return one
-        raise NotFoundError("There is no such page.", where="step")
+        raise NotFoundError(_("There is no such page."), where="step")
 
     def places(self, answers: Answers) -> Iterator[tuple[Step, tuple[int, ...]]]:
         """Yield every page that these answers have, in order, lists before their entries' pages."""

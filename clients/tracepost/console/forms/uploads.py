@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tracepost.console.forms.cabinet import Cabinet, forget_old, gone, new_number
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import ConflictError, LimitError, VerificationError
 
 UPLOADS_LIMIT: Final = 5
@@ -58,7 +59,7 @@ class UploadStore:
             LimitError: it is empty or too large.
         """
         if not 0 < size <= UPLOAD_BYTES:
-            raise LimitError("The file is too large.", where="file", reason="upload-too-large")
+            raise LimitError(_("The file is too large."), where="file", reason="upload-too-large")
         owner, digest = self._cabinet.owner(officer), self._cabinet.digest(officer, sha256)
         number = new_number()
         with self._cabinet.transaction() as say:
@@ -96,7 +97,7 @@ class UploadStore:
             if not fits:
                 say("DELETE FROM upload WHERE number = ?", number)
         if not fits:  # said when the transaction is over: what it destroyed stays destroyed
-            raise VerificationError("The file is not the one that was announced.", reason="upload-digest")
+            raise VerificationError(_("The file is not the one that was announced."), reason="upload-digest")
         return grown
 
     def whole(self, officer: str, number: str, now: int) -> bytes:
@@ -132,8 +133,8 @@ class UploadStore:
 
 def _require_next(found: Upload, offset: int, piece: bytes) -> None:
     if offset != found.offset:
-        raise ConflictError("The piece does not begin where the last one ended.", reason="offset")
+        raise ConflictError(_("The piece does not begin where the last one ended."), reason="offset")
     if not 0 < len(piece) <= found.size - offset:
         raise LimitError(
-            "The piece is empty, or ends behind the file.", where="piece", reason="piece-too-long"
+            _("The piece is empty, or ends behind the file."), where="piece", reason="piece-too-long"
         )

@@ -137,13 +137,15 @@ async def unlink(visit: Visit) -> Response:
 
 def _bound_session(visit: Visit) -> Session:
     if visit.officer.bound_to is None:
-        raise PermissionError_("an account is linked by who signed in with his certificate", reason="account")
+        raise PermissionError_(
+            _("An account is linked by who signed in with his certificate."), reason="account"
+        )
     return visit.officer
 
 
 def _provider(visit: Visit) -> Provider:
     if visit.house.provider is None:
-        raise NotFoundError("there is no such page", where="address")
+        raise NotFoundError(_("There is no such page."), where="address")
     return visit.house.provider
 
 

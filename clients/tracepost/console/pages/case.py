@@ -70,7 +70,7 @@ def require_thread(text: str) -> None:
     try:
         parse_thread(text)
     except InvalidInputError as fault:
-        raise InvalidInputError("the address names no case", where="address", reason="thread") from fault
+        raise InvalidInputError(_("The address names no case."), where="address", reason="thread") from fault
 
 
 def shown_of(shower: Shower, statement: desk_pb2.StatementView) -> ShownStatement:

@@ -48,7 +48,7 @@ async def show_member(visit: Visit) -> Response:
     try:
         known = await _known(visit, parse_member(visit.request.path_params["member"]))
     except (InvalidInputError, TrustError) as fault:
-        raise NotFoundError("there is no such member", where="address") from fault
+        raise NotFoundError(_("There is no such member."), where="address") from fault
     shower, entry = Shower(visit.words), known.entry
     today = when((await visit.client.get_status()).clock)[:10]
     declared = entry.HasField("declarations")

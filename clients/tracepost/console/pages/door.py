@@ -21,6 +21,7 @@ from tracepost.console.visit import (
     set_language,
 )
 from tracepost.locale import languages
+from tracepost.locale.words import later as _
 from tracepost.protocol.certificate import ClaimedIdentity, load_certificate, read_identity
 from tracepost.protocol.errors import IdentityError, NotFoundError, PermissionError_
 from tracepost.protocol.identity import Role
@@ -47,7 +48,7 @@ async def sign_in(visit: Visit) -> Response:
     house.limits.admit(("sign-in", visit.address), house.settings.session.sign_ins_per_minute)
     officer = _claimed(visit)
     if officer is None:
-        raise IdentityError("your browser showed no officer's certificate", reason="no-certificate")
+        raise IdentityError(_("Your browser showed no officer's certificate."), reason="no-certificate")
     return await enter(visit, officer, visit.shown, certificate_digest(visit.shown))
 
 
@@ -105,7 +106,7 @@ async def change_desk(visit: Visit) -> Response:
     """Go to another of his desks."""
     session, desk = visit.officer, visit.field("desk")
     if desk not in session.desks:
-        raise PermissionError_("it is not one of your desks", where="desk", reason="desk")
+        raise PermissionError_(_("It is not one of your desks."), where="desk", reason="desk")
     visit.sit_at(DeskId(desk))
     return visit.go("/")
 
@@ -127,7 +128,7 @@ async def choose_language(visit: Visit) -> Response:
     """Remember the language, and go back to the page where it was chosen."""
     language = visit.request.path_params["language"]
     if language not in {one.bcp47 for one in languages()}:
-        raise NotFoundError("there is no such language here", where="address")
+        raise NotFoundError(_("There is no such language here."), where="address")
     back = visit.request.query_params.get("back", "/")
     response = visit.go(back if is_own_path(back) else "/")
     set_language(response, language)

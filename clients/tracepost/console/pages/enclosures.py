@@ -98,7 +98,7 @@ async def take_photograph(visit: Visit) -> Response:
     """Give a photograph as it was sent, to be kept: these are the bytes that the message names."""
     part = await _part(visit)
     if hashlib.sha256(part.content).digest() != _digest(visit):
-        raise VerificationError("the photograph is not the one that the message names", where="address")
+        raise VerificationError(_("The photograph is not the one that the message names."), where="address")
     return Response(part.content, media_type=_PLAIN, headers=_kept_as(visit, part.media_type))
 
 
@@ -120,7 +120,7 @@ async def take_file(visit: Visit) -> Response:
     pieces = _client(visit).fetch_attachment("" if release else _thread(visit), address, release=release)
     first = await anext(aiter(pieces), None)
     if first is None:
-        raise NotFoundError("there is no such file", where="address")
+        raise NotFoundError(_("There is no such file."), where="address")
     headers = _kept_as(visit, first.media_type) | {"content-length": str(first.total_bytes)}
     return StreamingResponse(_checked(first, pieces), media_type=_PLAIN, headers=headers)
 
@@ -136,7 +136,7 @@ async def _checked(
             digest.update(piece.data)
             waiting = piece.data
     if digest.digest() != first.content_sha256:
-        raise VerificationError("the file is not the one that the message names", where="address")
+        raise VerificationError(_("The file is not the one that the message names."), where="address")
     yield waiting
 
 
@@ -166,7 +166,7 @@ def require_statement(statement: str) -> None:
     try:
         parse_digest(statement, "statement")
     except InvalidInputError as fault:
-        raise NotFoundError("There is no such message.", where="address") from fault
+        raise NotFoundError(_("There is no such message."), where="address") from fault
 
 
 def _thread(visit: Visit) -> str:
@@ -178,7 +178,7 @@ def _thread(visit: Visit) -> str:
 def _digest(visit: Visit) -> bytes:
     text = visit.request.path_params["digest"]
     if not _DIGEST.fullmatch(text):
-        raise NotFoundError("there is no such file", where="address")
+        raise NotFoundError(_("There is no such file."), where="address")
     return bytes.fromhex(text)
 
 

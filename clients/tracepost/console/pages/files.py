@@ -19,6 +19,7 @@ from tracepost.console.showing import when
 from tracepost.console.spreadsheet import csv_file
 from tracepost.console.visit import Visit
 from tracepost.locale.words import Words
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError
 from tracepost.wire.v1 import desk_pb2
 
@@ -30,7 +31,7 @@ async def take_list(visit: Visit) -> Response:
     """Give the cases of one state as a file."""
     name = visit.request.path_params["state"]
     if name not in SECTIONS:
-        raise InvalidInputError("there is no such list", where="address")
+        raise InvalidInputError(_("There is no such list."), where="address")
     state, _title = SECTIONS[name]
     return await _cases(visit, visit.client.list_cases(state, for_file=True))
 
@@ -39,7 +40,7 @@ async def take_found(visit: Visit) -> Response:
     """Give the cases whose number begins so as a file."""
     number = visit.field("number")
     if not 0 < len(number) <= NUMBER_SIGNS:
-        raise InvalidInputError("there is no such number", where="number")
+        raise InvalidInputError(_("There is no such number."), where="number")
     return await _cases(visit, visit.client.list_cases(file_number=number, for_file=True))
 
 
@@ -47,7 +48,7 @@ async def take_marks(visit: Visit) -> Response:
     """Give the places where a mark stands as a file."""
     mark = visit.field("mark")
     if not 0 < len(mark) <= MARK_SIGNS:
-        raise InvalidInputError("there is no such mark", where="mark")
+        raise InvalidInputError(_("There is no such mark."), where="mark")
     exact, exercise = visit.field("exact") == "yes", visit.field("exercise") == "yes"
     found = await visit.client.search_marks(mark, exact=exact, limit=HITS, exercise=exercise)
     banner = [[visit.text("EXERCISE")]] if exercise else []
@@ -81,13 +82,13 @@ async def take_statistics(visit: Visit) -> Response:
     """Give figures as a file, with what must be said beside them on top."""
     choice, words = choice_of(visit), visit.words
     if choice.problems:
-        raise InvalidInputError("there is no such period", where=choice.problems[0][0])
+        raise InvalidInputError(_("There is no such period."), where=choice.problems[0][0])
     figures = Figures(words, await visit.client.make_report(choice.request()))
-    told, _ = figures.report, visit.text
+    told, say = figures.report, words.gettext
     about = [
-        [_("member"), told.member.upper()],
-        [_("First day"), told.from_day],
-        [_("Last day"), told.to_day],
+        [say(_("member")), told.member.upper()],
+        [say(_("First day")), told.from_day],
+        [say(_("Last day")), told.to_day],
         *([note] for note in figures.notes),
     ]
     rows = [*about, _heads_of_figures(words), *figures.rows()]

@@ -54,7 +54,7 @@ async def show_list(visit: Visit) -> Response:
     """Show all cases of one state, a page at a time, or those whose number begins so."""
     name = visit.request.path_params["state"]
     if name not in SECTIONS:
-        raise InvalidInputError("there is no such list", where="address")
+        raise InvalidInputError(_("There is no such list."), where="address")
     state, title = SECTIONS[name]
     token = visit.request.query_params.get("after", "")[:_TOKEN_LIMIT]
     page = await visit.client.list_case_page(state, page_size=_AT_ONCE, page_token=token or None)
@@ -73,7 +73,7 @@ async def show_own(visit: Visit) -> Response:
     """Show the cases that were assigned to the officer, newest event first, a page at a time."""
     place = visit.request.query_params.get("after", "0")
     if not re.fullmatch("[0-9]{1,6}", place):
-        raise InvalidInputError("there is no such page", where="address")
+        raise InvalidInputError(_("There is no such page."), where="address")
     first, last = int(place), int(place) + _AT_ONCE
     given = await visit.client.office.list_assignments()
     assigned = [one.summary for one in given if one.HasField("summary")]

@@ -73,7 +73,9 @@ async def register(visit: Visit) -> Response:
     """Keep the passkey that the officer's device has made."""
     session, house = visit.officer, visit.house
     if session.bound_to is None:
-        raise PermissionError_("a passkey is added by who signed in with his certificate", reason="passkey")
+        raise PermissionError_(
+            _("A passkey is added by who signed in with his certificate."), reason="passkey"
+        )
     made = _party(visit).register(
         visit.field("credential"),
         house.challenges.take(session.secret),
@@ -90,7 +92,7 @@ async def take_request(visit: Visit) -> Response:
     settings, session = visit.house.settings, visit.officer
     found = [one for one in visit.house.passkeys.of(session.number) if one.label == visit.field("passkey")]
     if not found:
-        raise NotFoundError("there is no such passkey", where="passkey")
+        raise NotFoundError(_("There is no such passkey."), where="passkey")
     asked = PasskeyRequest(
         session.number, found[0].credential, found[0].public_key, settings.host, settings.origin
     )

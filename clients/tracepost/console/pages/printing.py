@@ -64,7 +64,7 @@ async def print_form(visit: Visit) -> Response:
     """Give the PDF of a blank form."""
     kind = visit.field("kind")
     if kind not in FORMS:
-        raise InvalidInputError("there is no such form", where="form")
+        raise InvalidInputError(_("There is no such form."), where="form")
     return _pdf(kind, await visit.house.printers.set(visit.officer.number, kind, _language(visit)))
 
 
@@ -93,7 +93,7 @@ def _pdf(kind: str, made: bytes) -> Response:
 def _statement(view: desk_pb2.CaseView, digest: str) -> desk_pb2.StatementView:
     found = next((one for one in view.statements if one.statement == digest), None)
     if found is None:
-        raise NotFoundError("there is no such statement", where="address")
+        raise NotFoundError(_("There is no such statement."), where="address")
     return found
 
 
@@ -111,7 +111,7 @@ def _languages(visit: Visit) -> list[dict[str, object]]:
 def _language(visit: Visit) -> str:
     wish = visit.field("language")
     if not has(wish):
-        raise InvalidInputError("there is no such language", where="language")
+        raise InvalidInputError(_("There is no such language."), where="language")
     return choose([wish])
 
 

@@ -68,10 +68,10 @@ async def show_sent(visit: Visit) -> Response:
     """Show a page of one of the lists."""
     name = visit.request.path_params.get("list", "all")
     if name not in LISTS:
-        raise InvalidInputError("there is no such list", where="address")
+        raise InvalidInputError(_("There is no such list."), where="address")
     token = visit.request.query_params.get("after", "")
     if not re.fullmatch("[0-9]{0,18}", token):
-        raise InvalidInputError("there is no such page", where="address")
+        raise InvalidInputError(_("There is no such page."), where="address")
     standing, title = LISTS[name]
     found = await visit.client.post.list_sent(standing, page_size=_AT_ONCE, page_token=token or None)
     return visit.page(
@@ -147,7 +147,7 @@ async def send_again(visit: Visit) -> Response:
     """
     envelope = visit.field("envelope")
     if not re.fullmatch("[0-9a-f]{64}", envelope):
-        raise InvalidInputError("the form names no message", where="envelope")
+        raise InvalidInputError(_("The form names no message."), where="envelope")
     try:
         await visit.client.post.resend(envelope)
     except NotFoundError as gone:

@@ -83,7 +83,7 @@ async def decide_held(visit: Visit) -> Response:
     """Take held mail up, or set it aside."""
     envelope, said = visit.field("envelope"), visit.field("decision")
     if said not in ("take-up", "set-aside"):
-        raise InvalidInputError("Say what is to be done with it.", where="decision", reason="no-decision")
+        raise InvalidInputError(_("Say what is to be done with it."), where="decision", reason="no-decision")
     client = client_of(visit, chosen_desk(visit))
     thread = await client.decide_held(envelope, take_up=said == "take-up")
     return visit.go(f"/cases/{thread}" if thread and said == "take-up" else "/waiting")

@@ -92,7 +92,7 @@ async def _find(visit: Visit, client: Client) -> tuple[desk_pb2.PolicyVersion, i
     for one in view.versions:
         if one.version == number:
             return one, view.clock
-    raise NotFoundError("There is no such version.", where="address")
+    raise NotFoundError(_("There is no such version."), where="address")
 
 
 def _question(visit: Visit, one: desk_pb2.PolicyVersion, clock: int) -> Question:

@@ -124,7 +124,7 @@ async def begin(visit: Visit) -> Response:
     """Begin a message: one that makes a case, or what is said in one."""
     guide = GUIDES.get(visit.field("guide"))
     if guide is None:
-        raise NotFoundError("There is no such form.", where="guide")
+        raise NotFoundError(_("There is no such form."), where="guide")
     desk, case = chosen_desk(visit), visit.field("case")
     exercise = visit.field("exercise") == "yes"
     if guide.opens:

@@ -46,6 +46,7 @@ from tracepost.console.forms.preview import (
 from tracepost.console.forms.questions import question_of
 from tracepost.console.forms.sheet import SheetMaker
 from tracepost.console.forms.steps import Way, asked
+from tracepost.console.refusals import refusal_of
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
 from tracepost.protocol.errors import NotFoundError, TheirFault, TracepostError
@@ -178,7 +179,8 @@ def _error_line(place: Place, maker: SheetMaker, fault: Fault) -> tuple[str, str
 def _failure_line(visit: Visit, place: Place, maker: SheetMaker, error: TracepostError) -> tuple[str, str]:
     fault = fault_at(place.guide, error.where, error.reason)
     page = _page_of(place, fault.path)
-    words = f"{visit.words.coded('error', error.code)}: {error.message} {error.what_to_do}".strip()
+    told = refusal_of(error, visit.words)
+    words = f"{told.kind}: {told.says} {told.remedy}".strip()
     if page == place.path:
         return page, words
     return page, f"{maker.label(fault.path, _ask_of(place, fault.path))}: {words}"

@@ -131,7 +131,7 @@ async def show_picture(visit: Visit) -> Response:
     """Show a photograph of a draft to its officer."""
     digest = visit.request.path_params["sha256"]
     if not re.fullmatch("[0-9a-f]{64}", digest):
-        raise NotFoundError("There is no such photograph.", where="address")
+        raise NotFoundError(_("There is no such photograph."), where="address")
     number = visit.request.path_params["draft"]
     await own_draft(visit, number)
     content = await aside(visit.house.drafts.photograph, whose(visit), number, bytes.fromhex(digest))

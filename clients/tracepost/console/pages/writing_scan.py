@@ -10,6 +10,7 @@ from tracepost.console.drafting import Place, after, aside, keep_answers, place_
 from tracepost.console.forms.steps import Way
 from tracepost.console.pages.uploads import NO_FILE, chosen_file, forget_chosen
 from tracepost.console.visit import Visit
+from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError, NotFoundError
 
 
@@ -31,7 +32,7 @@ async def take_scan(visit: Visit) -> Response:
     """Keep the digest of the file that was chosen."""
     place = await place_of(visit, step="scan")
     if place.step.way is not Way.SCAN:
-        raise NotFoundError("There is no such page.", where="step")
+        raise NotFoundError(_("There is no such page."), where="step")
     try:
         content = await chosen_file(visit)
     except InvalidInputError as error:
