@@ -255,13 +255,15 @@ async def test_the_end_of_a_loss_is_told_in_its_case_and_only_of_what_is_sought_
     assert first.content.loss_notice.status == loss_pb2.LOSS_STATUS_RECOVERED
 
 
-async def sought_by_xab(scene: Scene) -> str:
-    """Have XAB tell XAA of a theft; return the case once it is here."""
+async def sought_by_xab(
+    scene: Scene, *, serial: str = "QX 77-4103826", case: str | None = None, count: int = 1
+) -> str:
+    """Have XAB tell XAA of a theft, in `case` or a new one; return the case once `count` notices are here."""
     notice = loss_pb2.LossNotice(
         file_number="L-77",
         status=loss_pb2.LOSS_STATUS_STOLEN,
         reporting_unit="Weapons desk of XAB",
-        items=[a_pistol("1", "QX 77-4103826"), a_pistol("2", "canary-second")],
+        items=[a_pistol("1", serial), a_pistol("2", "canary-second")],
     )
     cover = Cover(
         to=("xaa",),
@@ -269,9 +271,9 @@ async def sought_by_xab(scene: Scene) -> str:
         legal_basis=terms_pb2.LEGAL_BASIS_FIREARMS_PROTOCOL,
     )
     async with scene.town.client("xab", desk="poc") as client:
-        case = (await client.notify_loss(notice, cover)).thread
+        case = (await client.notify_loss(notice, cover, case)).thread
     question = f"SELECT 1 FROM statement WHERE thread = '{case}' AND in_effect"
-    await until(lambda: scene.town.ask("xaa", question), "the notice at xaa")
+    await until(lambda: len(scene.town.ask("xaa", question)) == count, "the notice at xaa")
     return case
 
 
@@ -314,6 +316,17 @@ async def test_what_another_state_seeks_was_seen_and_each_desk_there_gets_what_t
         assert (one.statement_digest, one.item_id) == (notice.statement, "1")
         assert one.seen_item_id == hit.content.hit.items[0].id
     assert [desk for (_, desk), seen in told.items() if "canary-exact-place" in str(seen)] == ["police"]
+
+
+async def test_a_form_shows_the_items_of_the_notice_that_it_names_after_a_later_one_with_the_same_numbers(
+    scene: Scene,
+) -> None:
+    case = await sought_by_xab(scene)
+    draft = await write_hit(scene.officer, case)
+    await sought_by_xab(scene, serial="ZW 11-9", case=case, count=2)
+    shown = await scene.officer.get(f"/drafts/{draft}/item/0")
+    assert "QX 77-4103826" in shown.words
+    assert "ZW 11-9" not in shown.words
 
 
 async def test_a_serial_number_alone_is_not_certain_and_the_page_says_so(scene: Scene) -> None:

@@ -11,6 +11,7 @@ from tracepost.console.forms.beginning import (
     begin_opening,
     sought,
     sought_by_others,
+    still_sought,
 )
 from tracepost.console.forms.finishing import finish
 from tracepost.console.forms.guides import GUIDES, said_in
@@ -248,6 +249,15 @@ def test_that_something_sought_was_seen_is_offered_to_who_was_told_of_it_and_whi
     digest, items = sought_by_others(some, "xab")
     assert (digest, [one.id for one in items]) == (FIRST, ["1"])
     assert sought_by_others(some, "xaa") == ("", [])
+
+
+def test_what_a_form_began_with_offers_its_own_items_after_a_later_notice_with_the_same_numbers() -> None:
+    view = noticed(notice("1", "2"), notice("2", ends=FIRST), notice("1", "2", "3"))
+    later = view.statements[2].statement
+    assert sought_by_others(view, "xab")[0] == later
+    assert [one.id for one in still_sought(view, FIRST)] == ["1"]
+    assert [one.id for one in still_sought(view, later)] == ["1", "2", "3"]
+    assert still_sought(view, "") == []
 
 
 def test_a_hit_names_the_notice_and_of_each_thing_seen_the_item_that_it_is_like() -> None:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from tracepost.console.forms.beginning import answerable, sought, sought_by_others, texts_put
+from tracepost.console.forms.beginning import answerable, sought, still_sought, texts_put
 from tracepost.console.forms.correction import parts_of
 from tracepost.console.forms.drafts import Draft
 from tracepost.console.forms.guides import PANEL_REPLY
 from tracepost.console.forms.preview import label_of
-from tracepost.console.forms.questions import question_of
+from tracepost.console.forms.questions import NOTICE, question_of
 from tracepost.console.forms.sheet import Choices
 from tracepost.console.showing import moment
 from tracepost.console.visit import Visit
@@ -123,11 +123,14 @@ async def _sought(asked: _Asked) -> Choices:
 
 
 async def _seen(asked: _Asked) -> Choices:
-    """Return what another seeks by its notice, each item with its marks."""
-    words, own = asked.visit.words, str(asked.visit.house.settings.member)
+    """Return what is sought by the notice that the form began with, each item with its marks.
+
+    Items of a later notice may have the same numbers: what is chosen here goes out as an item of just this one.
+    """
+    words, notice = asked.visit.words, asked.draft.answers.first(NOTICE)
     return [
         (one.id, " · ".join(map(words.alone, filter(None, (one.id, *_names_of(one))))))
-        for one in sought_by_others(asked.view, own)[1]
+        for one in still_sought(asked.view, notice)
     ]
 
 

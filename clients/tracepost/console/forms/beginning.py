@@ -298,12 +298,23 @@ def sought_by_others(view: desk_pb2.CaseView, member: str) -> tuple[str, list[we
     """
     others = {one.from_member for one in view.statements} - {member}
     for author in sorted(others, key=lambda one: (one != view.summary.opened_by, one)):
-        newest, ends = _search_of(view, author)
-        ended = {item.id for one in ends for item in one.content.loss_notice.items}
-        items = [one for one in newest.content.loss_notice.items if one.id not in ended]
-        if items:
+        newest, _ends = _search_of(view, author)
+        if items := still_sought(view, newest.statement):
             return newest.statement, items
     return "", []
+
+
+def still_sought(view: desk_pb2.CaseView, notice: str) -> list[weapon_pb2.Item]:
+    """Return what the notice with this digest seeks, and what its author did not tell us the end of."""
+    by_digest = {one.statement: one for one in view.statements}
+    found = by_digest.get(notice, desk_pb2.StatementView())
+    its_ends = [
+        one
+        for one in view.statements
+        if one.from_member == found.from_member and one.content.loss_notice.changes_digest == notice
+    ]
+    ended = {item.id for one in its_ends for item in one.content.loss_notice.items}
+    return [one for one in found.content.loss_notice.items if one.id not in ended]
 
 
 def _amendment(view: desk_pb2.CaseView, member: str) -> Answers:
