@@ -23,9 +23,9 @@ from fakes.pages_in_languages import Walk
 from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.console import app
 from tracepost.console.app import make_app
+from tracepost.console.refusals import Refusal
 from tracepost.console.rooms import Page, Room, rooms_of
 from tracepost.console.visit import Visit
-from tracepost.protocol.errors import NotFoundError
 from tracepost.wire.v1 import office_pb2
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -234,7 +234,7 @@ async def test_a_page_that_is_read_while_he_goes_to_another_desk_is_of_the_desk_
         at_it.set()
         await gone.wait()
         seen = str(await visit.client.show_case(scene.thread))
-        return visit.page("error.html", error=NotFoundError(), says=seen, remedy="")
+        return visit.page("error.html", told=Refusal("", seen, ""), where="")
 
     house = scene.console.house
     rooms = [*rooms_of(house.settings), Room((Page("/slow", show_slowly),))]
