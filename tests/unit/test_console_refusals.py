@@ -106,6 +106,13 @@ def test_the_audit_trail_says_what_was_done_and_how_it_ended_in_words(language: 
     assert words.gettext("Nobody releases what he wrote himself.") in outcome
 
 
+def test_the_audit_trail_tells_who_lets_read_against_a_refusal_from_who_reads() -> None:
+    words = words_of("en")
+    acts = ("break-glass-ask", "break-glass-grant", "break-glass")
+    told = [_row(words, desk_pb2.AuditEvent(number=1, action=one))[3] for one in acts]
+    assert told == ["asked to overrule the gate", "gate overruled for a day", "Read against a refusal"]
+
+
 def test_what_the_trail_has_no_words_for_is_shown_as_it_stands_there() -> None:
     event = desk_pb2.AuditEvent(number=1, action="a-new-act", outcome=f"{ConflictError.code}/new")
     assert _row(words_of("en"), event)[3:] == (
