@@ -287,3 +287,25 @@ class TestByConsole:
             await self.ask_by_console(street, ada, asked.statement)
         assert alone.value.reason == "by-console-alone"
         assert await listed(ada) == []
+
+    async def test_what_comes_into_a_case_of_which_nothing_was_left_is_not_deleted_unseen(
+        self, street: Street, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = await ask(street, m.request("T-1"))
+        await delete(ada, first.statement)
+        xab = street["xab"]
+        read, came = xab.store.read, list[str]()
+
+        async def read_before_more_comes(work: Any) -> Any:
+            found = await read(work)
+            if not came:
+                came.append("")  # what is carried reads here too
+                came[:] = [(await ask(street, case=first.thread)).statement]
+            return found
+
+        monkeypatch.setattr(xab.store, "read", read_before_more_comes)
+        ada.sits()
+        request = onward_pb2.DeleteStatementsRequest(case=first.thread, reason="kept too long", desk="police")
+        answer = await xab.rooms.deleting_by_two.delete(officer_of(ada.identity), request, by_console=True)
+        assert (list(answer.deleted), answer.waiting) == ([], 0)
+        assert not await is_deleted(street, came[0])

@@ -101,8 +101,10 @@ class DeletingByTwo:
         # What came into the case meanwhile nobody has looked at: just these are meant.
         these = [encode_b64(one.record.digest) for one in meant.sealed]
         just = onward_pb2.DeleteStatementsRequest(statements=these, reason=request.reason, desk=request.desk)
-        if not these or not (by_console or await asyncio.to_thread(self._is_guarded, meant, desk)):
-            return await self._deleting.delete(officer, just if these else request)
+        if not these:
+            return onward_pb2.DeleteStatementsResponse(scrubbed=await self._deleting.scrub())
+        if not (by_console or await asyncio.to_thread(self._is_guarded, meant, desk)):
+            return await self._deleting.delete(officer, just)
         if len(these) > _AT_ONCE:
             raise InvalidInputError(
                 f"another officer looks at no more than {_AT_ONCE} statements at once",
