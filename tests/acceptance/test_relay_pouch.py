@@ -182,6 +182,28 @@ async def test_attachments_go_along_both_ways(lonely: Lonely, tmp_path: Path) ->
         assert (await lonely.relay_unpack(*await lonely.pack("xab", "hub"))).summary.attachments == 0
 
 
+async def test_an_attachment_that_its_addressee_has_is_answered_again(lonely: Lonely, tmp_path: Path) -> None:
+    path = tmp_path / "register.pdf"
+    path.write_bytes(b"%PDF-1.7\n" + bytes(50_000))
+    file = prepare_file(path)
+    request = m.request()
+    request.items[0].attachments.append(file.as_attachment())
+    passage = "SELECT passage FROM attachment"
+    async with lonely.town.running("hub"), lonely.at_work():
+        async with lonely.town.client("xab") as client:
+            await hand_in(client, file)
+        await lonely.say("xab", request, "xaa")
+        assert (await lonely.to_relay("xab")).attachments == 1
+        await lonely.relay_pack("xab")  # lost, with the word that the attachment is here
+        ended = "SELECT ended FROM attachment"
+        await until(lambda: lonely.town.ask("hub", ended) == [(2,)], "the other to say that it is stored")
+        assert ("WAITING",) in lonely.town.ask("xab", passage)
+        again = await lonely.to_relay("xab")
+        assert (again.fresh, again.attachments, again.attachments_left) == (0, 1, 0)
+        await lonely.from_relay("xab")
+        assert {*lonely.town.ask("xab", passage)} == {("DONE",)}
+
+
 async def test_a_pouch_without_what_went_before_leaves_it_out(lonely: Lonely) -> None:
     async with lonely.town.running("hub"), lonely.at_work():
         await ask_by_relay(lonely, "T-1")

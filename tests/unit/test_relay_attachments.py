@@ -154,6 +154,18 @@ async def test_who_had_it_and_lost_it_may_let_it_be_brought_again(rig: Rig) -> N
     assert rig.files == []
 
 
+async def test_its_sender_is_told_that_the_addressee_has_it_and_nobody_else_is(rig: Rig) -> None:
+    envelope = await rig.mail("xaa", "xab")
+    await rig.push(XAA, envelope)
+    assert not await rig.carriage.is_fetched(XAA, envelope.id, ADDRESS)
+    await rig.confirm(XAB, envelope)
+    assert await rig.carriage.is_fetched(XAA, envelope.id, ADDRESS)
+    assert not await rig.carriage.is_fetched(XAC, envelope.id, ADDRESS)
+    refused = await rig.mail("xaa", "xac")
+    await rig.receive(refused, refused=True)
+    assert not await rig.carriage.is_fetched(XAA, refused.id, ADDRESS)
+
+
 async def test_a_file_for_two_is_brought_once_and_kept_until_both_have_it(rig: Rig) -> None:
     first, second = await rig.mail("xaa", "xab"), await rig.mail("xaa", "xac")
     assert await rig.push(XAA, first) == 0

@@ -102,6 +102,17 @@ def confirm(
     return None if connection.execute(others.limit(1)).first() else _name_of(row)
 
 
+def is_fetched(connection: Connection, sender: MemberId, envelope_id: EnvelopeId, address: bytes) -> bool:
+    """Say whether the addressee has said that it stored an attachment that `sender` brought."""
+    query = select(ATTACHMENTS.c.ended).where(
+        ATTACHMENTS.c.envelope_id == envelope_id,
+        ATTACHMENTS.c.address == address,
+        ATTACHMENTS.c.from_member == sender,
+        ATTACHMENTS.c.ended == _FETCHED,
+    )
+    return connection.execute(query).first() is not None
+
+
 def ask_again(connection: Connection, addressee: MemberId, envelope_id: EnvelopeId, address: bytes) -> None:
     """Let an attachment be brought again that `addressee` had stored; raise `NotFoundError`."""
     change = update(ATTACHMENTS).where(

@@ -24,6 +24,7 @@ from tracepost.relay.attachments import (
     expire_attachments,
     find_for,
     find_waiting,
+    is_fetched,
     wanted_files,
 )
 from tracepost.relay.store import RelayStore
@@ -72,6 +73,11 @@ class Carriage:
         async with aclosing(store_pieces(self._blobs, name, first, pieces)) as positions:
             async for position in positions:
                 yield position
+
+    async def is_fetched(self, sender: MemberId, envelope_id: EnvelopeId, address: bytes) -> bool:
+        """Say whether an attachment that `sender` brought is with its addressee: nothing of it is wanted any more."""
+        ask = partial(is_fetched, sender=sender, envelope_id=envelope_id, address=address)
+        return await self._store.read(ask)
 
     async def give(
         self, addressee: MemberId, request: AttachmentRequest

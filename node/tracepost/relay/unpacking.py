@@ -111,7 +111,7 @@ class Unpacking:
             await carriage.forget(maker, AttachmentRequest(envelope_id=one.envelope_id, address=one.address))
 
     async def _take_file(self, path: Path, place: Place, id_: EnvelopeId, maker: MemberId) -> bool:
-        """Keep an attachment for one envelope that names it; return whether it is here now."""
+        """Keep an attachment for one envelope that names it; return whether it is here now, or was and is fetched."""
         section = place.section
         first = AttachmentPiece(envelope_id=id_, address=section.sha256, total_bytes=section.length)
         rest, complete = Rest(path, place), False
@@ -119,7 +119,9 @@ class Unpacking:
             async with aclosing(self._parts.carriage.take(maker, rest.all_of(first))) as positions:
                 async for position in positions:
                     rest.offset, complete = position.offset, position.complete
-        except (NotFoundError, BusyError, QuotaError):
+        except NotFoundError:  # the pouch in which we said that it is here may be lost
+            return await self._parts.carriage.is_fetched(maker, id_, section.sha256)
+        except (BusyError, QuotaError):
             return False
         return complete
 
