@@ -28,12 +28,12 @@ async def relay_pouches(folder: Path, waiting: str = "") -> AsyncIterator[PouchC
     from tracepost.protocol.identity import Role, dns_name
     from tracepost.relay.settings import CONFIG_NAME, load_settings
     from tracepost.serving.credentials import Papers, open_channel
-    from tracepost.serving.server import dialled_host
+    from tracepost.serving.server import dialled_address
 
     settings = load_settings(folder / CONFIG_NAME)
     roots = _roots(settings.store_url, settings.member)
     papers = Papers(read_bytes(settings.key_path), read_bytes(settings.chain_path), roots)
-    address = f"{dialled_host(settings.post_address)}:{settings.post_address.rpartition(':')[2]}"
+    address = dialled_address(settings.post_address)
     channel = open_channel(address, papers, dns_name(Role.NODE, settings.member, settings.domain))
     try:
         with progress(waiting or _("Asking the relay")):

@@ -292,3 +292,9 @@ def dialled_host(address: str) -> str:
     """Return by which host one of this machine dials what listens on `address`."""
     host = address.rpartition(":")[0].strip("[]")
     return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+
+
+def dialled_address(address: str) -> str:
+    """Return the `host:port` by which one of this machine dials what listens on `address`."""
+    host, port = dialled_host(address), address.rpartition(":")[2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
