@@ -62,7 +62,8 @@ async def digest_of_request(street: Street) -> str:
     records = await street["xab"].store.read(
         lambda tx: [r for c in tx.cases.resolve("T-1") for r in tx.statements.in_threads([c])]
     )
-    return encode_b64(records[0].digest)
+    [request] = [one for one in records if one.kind == "trace.request/1"]  # notices may be of the same second
+    return encode_b64(request.digest)
 
 
 async def ask(street: Street, by: Person, desk: str = "police") -> office_pb2.Emergency:
