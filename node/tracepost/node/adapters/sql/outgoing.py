@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, or_, select, tuple_, update
 
@@ -181,6 +181,7 @@ _STANDS_FOR_IT = and_(
         and_(_OTHER.c.number > SENT.c.number, or_(_OTHER_IS_DELIVERED, ~_IS_DELIVERED)),
     ),
 )
+_AFTER_ALL: Final = 2**62
 _BY_DESK = exists().where(
     STATEMENT.c.number == SENT.c.statement_number,
     STATEMENT.c.direction == Direction.OURS,
@@ -188,7 +189,7 @@ _BY_DESK = exists().where(
 )
 _WRITTEN = (
     select(SENT, _IN_POUCH.label("in_pouch"))
-    .where(_BY_DESK, ~exists().where(_STANDS_FOR_IT))
+    .where(SENT.c.number < bindparam("before"), _BY_DESK, ~exists().where(_STANDS_FOR_IT))
     .order_by(SENT.c.number.desc())
     .limit(bindparam("most"))
 )
@@ -340,10 +341,9 @@ class SqlDispatches:
         self, desk: DeskId, states: Sequence[MailState], before: int | None, limit: int
     ) -> list[WrittenMail]:
         """See `ports.Dispatches`."""
-        query = _WRITTEN if before is None else _WRITTEN.where(SENT.c.number < before)
-        if states:
-            query = query.where(SENT.c.state.in_(states))
-        rows = self._connection.execute(query, {"by_desk": desk, "most": limit})
+        query = _WRITTEN.where(SENT.c.state.in_(states)) if states else _WRITTEN
+        newest = _AFTER_ALL if before is None else before
+        rows = self._connection.execute(query, {"by_desk": desk, "before": newest, "most": limit})
         return [WrittenMail(row.number, _sent_mail(row), bool(row.in_pouch)) for row in rows]
 
     def find(self, ids: Sequence[EnvelopeId]) -> dict[EnvelopeId, SentMail]:
