@@ -41,13 +41,8 @@ SAID = 1 + FOLLOWING
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """Two states that have met through the honest relay, and then went home."""
     town = found_town(tmp_path_factory.mktemp("founded") / "town", {"xaa": (POC,), "xab": (POC,)}, "hub")
-    asyncio.run(meet(town))
+    asyncio.run(town.introduce("xaa", "xab"))
     return town
-
-
-async def meet(town: Town) -> None:
-    async with town.running("hub", "xaa", "xab"):
-        await town.meet("xaa", "xab")
 
 
 @dataclass

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acceptance.test_kill_points import DIRECT, make_draft, meet
 from sqlalchemy.engine import make_url
 
 from contracts.conftest import update
@@ -23,6 +22,7 @@ from fakes.canaries import Mint
 from fakes.postgres import Cluster, connect, find_binaries
 from fakes.reckoning import is_quiet, reckon
 from fakes.town import POC, POLICE, Town, found_town, until
+from fakes.voyage import DIRECT, make_draft
 from fakes.witness import HEADS, read_heads, written_down
 from tracepost.node.adapters.sql.store import open_store
 from tracepost.protocol.errors import StoreError, TracepostError
@@ -65,7 +65,7 @@ async def test_a_primary_killed_under_load_loses_nothing_that_was_acknowledged(
     states, mint = {"xaa": (POC,), "xab": (POC, POLICE)}, Mint()
     town = found_town(tmp_path / "town", states, "hub", reachable=("xab",)).on({"xaa": pair.url})
     await until(lambda: _is_synchronous(pair), "the standby to follow")
-    await meet(town, *states)
+    await town.introduce(*states)
     names = tuple(f"FAILOVER-{number}" for number in range(24))
     voyage = dataclasses.replace(DIRECT, file_numbers=names)
     drafts = [make_draft(name, voyage.receiver, mint) for name in names]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from click.testing import CliRunner
 
 from fakes.command_line import VERBS
 from fakes.crooked_relay import CrookedRelay, all_at_once, crooked_relay, none_at_all
-from fakes.messages import amendment, item, request
+from fakes.relayed import SAID, all_with_relay, arrived, sent, speak
 from fakes.town import POC, Town, found_town, list_again, until
 from tracepost.protocol.envelope import parse_header
 from tracepost.protocol.errors import LogBehindError
@@ -23,53 +22,21 @@ from tracepost.protocol.evidence import ListedKey, LogVerifier
 from tracepost.protocol.ids import MemberId
 from tracepost.relay.bootstrap import open_relay
 from tracepost.relay.settings import load_settings
-from tracepost.sdk.drafts import Cover, build_draft
 from tracepost.serving.own_head import AHEAD_NAME, KEPT_NAME
-from tracepost.wire.v1 import terms_pb2
 from tracepost.wire.v1.post_pb2 import Announcement, StreamStatus
-
-SAID = 3
 
 
 @pytest.fixture(scope="module")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """Two states that have met through the relay, and then went home."""
     town = found_town(tmp_path_factory.mktemp("founded") / "town", {"xaa": (POC,), "xab": (POC,)}, "hub")
-    asyncio.run(meet(town))
+    asyncio.run(town.introduce("xaa", "xab"))
     return town
-
-
-async def meet(town: Town) -> None:
-    async with town.running("hub", "xaa", "xab"):
-        await town.meet("xaa", "xab")
 
 
 @pytest.fixture
 def town(founded: Town, tmp_path: Path) -> Town:
     return founded.copy(tmp_path / "town")
-
-
-async def speak(town: Town) -> None:
-    """Let xaa open a case with xab and say more in it."""
-    await town.unlock("xaa")
-    cover = Cover(
-        to=("xab",),
-        purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
-        legal_basis=terms_pb2.LEGAL_BASIS_ITI,
-    )
-    async with town.client("xaa") as client:
-        first = await client.submit(build_draft(request(), cover))
-        for number in range(2, SAID + 1):
-            more = amendment(first.statement, items=[item(str(number))])
-            await client.amend(first.thread, more, Cover(to=("xab",)))
-
-
-def sent(town: Town) -> Counter[str]:
-    return Counter(str(state) for (state,) in town.ask("xaa", "SELECT state FROM sent_mail"))
-
-
-def arrived(town: Town) -> int:
-    return int(town.ask("xab", "SELECT count(*) FROM received_mail")[0][0])
 
 
 def in_effect(town: Town) -> list[tuple[object, ...]]:
@@ -80,10 +47,6 @@ def told_again(town: Town) -> set[str]:
     return {
         str(s) for (s,) in town.ask("xaa", "SELECT outcome FROM audit_event WHERE action = 'offer-again'")
     }
-
-
-async def all_with_relay(town: Town) -> None:
-    await until(lambda: sent(town) == {"WITH_RELAY": SAID}, "the relay to keep all")
 
 
 async def test_a_relay_that_loses_everything_but_its_log_loses_no_mail(town: Town) -> None:

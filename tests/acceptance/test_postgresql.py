@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acceptance.test_kill_points import DIRECT, POINTS, RELAYED, Point, make_draft, meet, sail, submit
 
 from contracts.conftest import update
 from fakes.canaries import Mint
 from fakes.postgres import Databases
 from fakes.reckoning import Voyage, is_quiet, reckon
 from fakes.town import POC, POLICE, TWIN, Town, found_town, until
+from fakes.voyage import DIRECT, POINTS, RELAYED, Point, make_draft, sail, submit
 from tracepost.protocol.errors import TracepostError
 from tracepost.wire.v1 import desk_pb2
 
@@ -37,7 +37,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> I
     states = {"xaa": (POC,), "xab": (POC, POLICE), "xac": (POC, POLICE)}
     town = found_town(folder, states, "hub", reachable=("xab",))
     town = town.on({name: databases.create("node", update) for name in states})
-    asyncio.run(meet(town, *states))
+    asyncio.run(town.introduce(*states))
     yield town
     drop(town, databases)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acceptance.test_lost_relay import SAID, all_with_relay, arrived, meet, sent, speak
 
 from fakes.postgres import Databases
+from fakes.relayed import SAID, all_with_relay, arrived, sent, speak
 from fakes.town import POC, TWIN, Town, found_town, until
 from fakes.witness import read_heads
 from tracepost.protocol.evidence import LogVerifier
@@ -22,7 +22,7 @@ SECOND = f"hub{TWIN}"
 def town(tmp_path: Path, databases: Databases) -> Iterator[Town]:
     url = databases.create()
     town = found_town(tmp_path / "town", {"xaa": (POC,), "xab": (POC,)}, "hub").on({"hub": url})
-    asyncio.run(meet(town))
+    asyncio.run(town.introduce("xaa", "xab"))
     yield town.standing_by("hub")
     databases.drop(url)
 

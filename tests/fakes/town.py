@@ -239,6 +239,11 @@ class Town:
         for member in members:
             await until(partial(self._knows, member, len(members)), f"{member} to know the others")
 
+    async def introduce(self, *members: str, relays: Sequence[str] = ("hub",)) -> None:
+        """Run these and the relays for as long as it takes the members to know one another."""
+        async with self.running(*relays, *members):
+            await self.meet(*members)
+
     def ask(self, member: str, question: str) -> list[tuple[Any, ...]]:
         """Return what a member's store says now; the member may be running or not."""
         if self.residents[member].store:

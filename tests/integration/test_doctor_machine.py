@@ -41,13 +41,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """Two states that have met; xab can be dialled. Nobody is running."""
     states = {"xaa": (POC,), "xab": (POC,)}
     town = found_town(tmp_path_factory.mktemp("founded") / "town", states, "hub", reachable=("xab",))
-    asyncio.run(meet(town))
+    asyncio.run(town.introduce("xaa", "xab"))
     return town
-
-
-async def meet(town: Town) -> None:
-    async with town.running("hub", "xaa", "xab"):
-        await town.meet("xaa", "xab")
 
 
 @pytest.fixture(autouse=True)

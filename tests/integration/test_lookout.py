@@ -59,13 +59,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
         settings.write(
             f'\n[[contact]]\nfunction = "technical"\norganisation = "Computing centre"\nmailbox = "{CONTACT}"\n'
         )
-    asyncio.run(meet(town))
+    asyncio.run(town.introduce("xaa", "xab"))
     return town
-
-
-async def meet(town: Town) -> None:
-    async with town.running("hub", "xaa", "xab"):
-        await town.meet("xaa", "xab")
 
 
 @pytest.fixture

@@ -39,13 +39,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
     folder = tmp_path_factory.mktemp("founded") / "town"
     states = {"xaa": (POC, POLICE), "xab": (POC,), "xac": (POC,)}
     town = found_town(folder, states, "hub", reachable=("xac",))
-    asyncio.run(meet(town))
+    asyncio.run(town.introduce("xaa", "xab", "xac"))
     return town
-
-
-async def meet(town: Town) -> None:
-    async with town.running("hub", "xaa", "xab", "xac"):
-        await town.meet("xaa", "xab", "xac")
 
 
 @pytest.fixture

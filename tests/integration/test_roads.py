@@ -28,13 +28,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
     town = found_town(folder, states, "hub", more_relays=(SECOND,), reachable=("xab",))
     for member in states:
         change(town, member, "[release]", "[post]\nfallback_minutes = 1\n[release]")
-    asyncio.run(meet(town))
+    asyncio.run(town.introduce("xaa", "xab", relays=("hub", SECOND)))
     return town
-
-
-async def meet(town: Town) -> None:
-    async with town.running("hub", SECOND, "xaa", "xab"):
-        await town.meet("xaa", "xab")
 
 
 @pytest.fixture

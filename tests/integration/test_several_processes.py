@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from acceptance.test_kill_points import make_draft
 
 from contracts.conftest import update
 from contracts.records import NOW, POC, QUEUE, THEM, US, dispatch
@@ -18,6 +17,7 @@ from fakes.canaries import Mint
 from fakes.postgres import Databases
 from fakes.town import PASSPHRASE, POLICE, TWIN, Town, found_town, until
 from fakes.town import POC as DESK
+from fakes.voyage import make_draft
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.post.leasing import Leasing
 from tracepost.node.post.neighbours import Neighbours, Shelf

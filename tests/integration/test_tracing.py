@@ -34,13 +34,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """xab can be dialled; xac only dials out, so that its mail goes by the relay."""
     states = {"xaa": (POC,), "xab": (POC,), "xac": (POC,)}
     town = found_town(tmp_path_factory.mktemp("founded") / "town", states, "hub", reachable=("xab",))
-    asyncio.run(meet(town))
+    asyncio.run(town.introduce("xaa", "xab", "xac"))
     return town
-
-
-async def meet(town: Town) -> None:
-    async with town.running("hub", "xaa", "xab", "xac"):
-        await town.meet("xaa", "xab", "xac")
 
 
 @pytest.fixture
