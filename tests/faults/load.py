@@ -71,6 +71,13 @@ class Phone:
                 await client.close_connection()
 
 
+async def take_up_held(stage: Stage, member: str, client: Client) -> None:
+    """Take up what is held because a clock was wrong; an officer would see that it is genuine."""
+    for mail in await client.list_held():
+        await client.decide_held(mail.envelope_id, take_up=True)
+        stage.history.note(member, "taken-up", reason=mail.reason)
+
+
 class Officers:
     """Those of one node."""
 
@@ -165,11 +172,8 @@ class Officers:
             await self._read(phone, self._dice.choice(recent))
 
     async def _take_up(self, phone: Phone) -> None:
-        """Take up what is held because a clock was wrong; an officer would see that it is genuine."""
         try:
-            for mail in await phone.client.list_held():
-                await phone.client.decide_held(mail.envelope_id, take_up=True)
-                self._stage.history.note(self.member, "taken-up", reason=mail.reason)
+            await take_up_held(self._stage, self.member, phone.client)
         except TracepostError:
             await phone.hang_up()
         await asyncio.sleep(2 * self._pace)

@@ -12,7 +12,7 @@ import random
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +20,14 @@ from faults.acts.papers import bring
 from faults.books import Book, read_book
 from faults.disks import lend_disk
 from faults.keeping import STORE, keeper_of
+from faults.load import take_up_held
 from faults.stage import NODES, Stage
 from tracepost.node.backup.making import make_backup
 from tracepost.node.backup.restoring import Anchor, restore_backup
 from tracepost.node.bootstrap.recovery import recover_node
 from tracepost.node.config import load_config
 from tracepost.node.escrow import restore_key
+from tracepost.protocol.errors import TracepostError
 from tracepost.protocol.evidence import LogVerifier
 from tracepost.wire.v1.post_pb2 import Announcement
 
@@ -128,7 +130,10 @@ def _heads_of_others(stage: Stage, member: str) -> Iterable[str]:
 
 
 async def _is_given_back(stage: Stage, member: str, lost: Book) -> bool:
-    """Wait until what was on the lost disk is there again, and in the state in which it was."""
+    """Wait until what was on the lost disk is there again, and in the state in which it was.
+
+    What its officers decided about held mail since the backup nobody else knows (ADR 0022): they decide again.
+    """
     ends = time.monotonic() + stage.patience(_GIVEN_BACK_WITHIN_S)
     while not _has_all(
         await asyncio.to_thread(read_book, member, stage.stores[member], is_relay=False), lost
@@ -136,6 +141,9 @@ async def _is_given_back(stage: Stage, member: str, lost: Book) -> bool:
         if time.monotonic() > ends:
             return False
         await asyncio.sleep(_LOOK_SECONDS)
+        with suppress(TracepostError):
+            async with stage.client(member) as client:
+                await take_up_held(stage, member, client)
     return True
 
 
