@@ -256,6 +256,22 @@ async def test_the_same_file_again_changes_nothing_and_is_answered_again(lonely:
         assert (await lonely.unpack("xab", *lost)).answered == 0
 
 
+async def test_an_old_file_lets_no_mail_wait_again_that_was_delivered(lonely: Lonely) -> None:
+    async with lonely.town.running("hub"), lonely.at_work():
+        await lonely.say("xab", m.request(), "xaa")
+        files = await lonely.pack("xab", "hub")
+        await lonely.relay_unpack(*files)
+        ended = [("xab", "xaa", DELIVERED)]
+        await until(lambda: mail(lonely) == ended, "the mail to be delivered by a line")
+        await lonely.from_relay("xab")
+        await lonely.to_relay("xab")
+        due = "SELECT count(*) FROM receipt_due WHERE sender = 'xab'"
+        assert lonely.town.ask("hub", due) == [(0,)], "the receipt is with the sender"
+        again = await lonely.relay_unpack(*files)
+        assert (again.fresh, again.duplicates) == (0, 1)
+        assert mail(lonely) == ended
+
+
 async def test_a_file_that_is_taken_in_twice_at_once_is_taken_in_once(lonely: Lonely) -> None:
     async with lonely.town.running("hub"), lonely.at_work("xab"):
         await lonely.say("xab", m.request(), "xaa")

@@ -21,14 +21,15 @@ from tracepost.protocol.envelope import SUITE, Lane, envelope_id, parse_header
 from tracepost.protocol.errors import IdentityError, InternalError, TracepostError, TrustError
 from tracepost.protocol.evidence import Custody, Received, custody_on, sent_on, verify_consistency
 from tracepost.protocol.identity import Role
-from tracepost.protocol.ids import StatementDigest
+from tracepost.protocol.ids import MemberId, StatementDigest
 from tracepost.relay import bootstrap
+from tracepost.relay.session import Session
 from tracepost.relay.settings import load_settings
 from tracepost.serving.problems import error_of_call
 from tracepost.serving.server import RunningServer, build_server
 from tracepost.serving.watch import Watch
 from tracepost.wire.v1.envelope_pb2 import Envelope
-from tracepost.wire.v1.post_pb2 import Announcement, Aside, Receipt, StreamStatus
+from tracepost.wire.v1.post_pb2 import Announcement, Aside, Frame, Receipt, StreamStatus
 
 
 @pytest.fixture
@@ -373,6 +374,18 @@ class TestRefusals:
         async with running_relay(tmp_path, network) as relay, relay.collect("xaa") as stream:
             await stream.send(envelopes=[bad] * 64)
             assert (await refusal(stream)).reason == "too-many-refusals"
+
+    async def test_a_pouch_that_brings_too_much_of_it_is_gone_through_to_its_end(
+        self, network: Network, tmp_path: Path
+    ) -> None:
+        bad, good = bad_envelope(network, "flipped body"), network["xaa"].envelope("xab", via="hub")
+        async with running_relay(tmp_path, network) as relay:
+            session = Session(relay.running.parts, MemberId("xaa"), collects=False)
+            await session.take_whole(Frame(envelopes=[bad] * 64))
+            await session.take_whole(Frame(envelopes=[good]))
+            answers = await session.answers()
+        assert sum(len(one.statuses) for one in answers) == 64
+        assert [one.envelope_id for answer in answers for one in answer.receipts] == ids([good])
 
     async def test_a_frame_with_too_many_things_ends_the_stream(
         self, network: Network, tmp_path: Path

@@ -134,8 +134,23 @@ async def test_it_outlives_the_receipt_of_its_envelope_and_goes_when_it_is_confi
     assert await rig.usage() == {}
     assert rig.files == []
     assert await refusal_of(rig.fetch(XAC, envelope), NotFoundError) == "not-named"
-    assert await refusal_of(rig.push(XAA, envelope), NotFoundError) == "not-named"
     await rig.confirm(XAB, envelope)
+
+
+async def test_a_sender_that_ended_before_it_noted_that_it_was_brought_brings_it_again(rig: Rig) -> None:
+    """It waits until `deliver_by`, as what the addressee has not fetched does."""
+    envelope = await rig.mail("xaa", "xab", deliver_by=NOW + 10)
+    await rig.push(XAA, envelope)
+    await rig.receive(envelope)
+    await rig.confirm(XAB, envelope)
+    assert await refusal_of(rig.push(XAC, envelope), NotFoundError) == "not-named"
+    assert await rig.push(XAA, envelope) == 0
+    assert await rig.push(XAA, envelope) == len(DATA)
+    assert await rig.usage() == {(XAA, Side.SENDER): (0, len(DATA)), (XAB, Side.MAILBOX): (0, len(DATA))}
+    assert await rig.fetch(XAB, envelope) == DATA
+    await rig.carriage.expire(NOW + 11)
+    assert await rig.usage() == {}
+    assert await refusal_of(rig.push(XAA, envelope), NotFoundError) == "not-named"
 
 
 async def test_who_had_it_and_lost_it_may_let_it_be_brought_again(rig: Rig) -> None:
@@ -143,7 +158,6 @@ async def test_who_had_it_and_lost_it_may_let_it_be_brought_again(rig: Rig) -> N
     await rig.push(XAA, envelope)
     await rig.receive(envelope)
     await rig.confirm(XAB, envelope)
-    assert await refusal_of(rig.push(XAA, envelope), NotFoundError) == "not-named", "nobody asked for it"
     assert await refusal_of(rig.fetch(XAB, envelope), BusyError) == "not-here-yet"
     assert await refusal_of(rig.push(XAC, envelope), NotFoundError) == "not-named"
     assert await rig.push(XAA, envelope) == 0

@@ -33,7 +33,7 @@ from tracepost.relay.mailboxes import (
     read_dues,
     read_mail,
 )
-from tracepost.relay.pouches import find_waiting_mail, open_book
+from tracepost.relay.pouches import find_waiting_mail, offers_anew, open_book
 from tracepost.relay.reception import ProvedReceipt, Situation, receive_receipt
 from tracepost.relay.store import RelayStore
 from tracepost.relay.tables import PARTS, POUCHES, STORE
@@ -41,6 +41,7 @@ from tracepost.relay.trust import TrustState
 from tracepost.relay.usage import Quota, Side, read_usage
 from tracepost.serving.pouch_records import PouchRecord, Way
 from tracepost.serving.storage.engine import MEMORY
+from tracepost.wire.v1.pouch_pb2 import PouchManifest
 
 XAA, XAB, HUB = MemberId("xaa"), MemberId("xab"), MemberId("hub")
 NOW = int(time.time())
@@ -181,6 +182,18 @@ class TestOfferedAgain:
         assert [one.envelope_id for one in (await rig.store.read(lambda c: read_dues(c, XAA))).receipts] == [
             envelope.id
         ]
+
+    async def test_an_old_pouch_does_not_let_delivered_mail_wait_again(self, rig: Rig) -> None:
+        envelope = rig.envelope()
+        await rig.keep(envelope)
+        await rig.receive(envelope)
+        await rig.store.write(lambda c: rig.boxes.forget_dues(c, XAA, [envelope.id], []), label="forget")
+        offer = partial(rig.boxes.keep, arrivals=[envelope], now=NOW, revives=False)
+        [kept] = await rig.store.write(offer, label="keep")
+        assert isinstance(kept, Kept)
+        assert (kept.is_new, kept.arrival) == (False, 0)
+        assert await rig.mail() == []
+        assert await rig.usage() == {}
 
     async def test_it_counts_as_before_though_its_proof_is_longer_by_now(self, rig: Rig) -> None:
         """The proof is none of what the id covers: who offers mail again proves it under a newer head."""
@@ -362,6 +375,26 @@ class TestPouches:
         assert await rig.store.write(lambda c: rig.boxes.prune(c, NOW + 100 * DAY), label="") == 1
         count = select(func.count()).select_from(POUCHES.pouched)
         assert await rig.store.read(lambda c: c.execute(count).scalar()) == 0
+
+    async def test_a_file_offers_mail_anew_if_no_newer_pouch_of_its_maker_came_and_it_did_not(
+        self, rig: Rig
+    ) -> None:
+        """A store that was put back gives numbers again; the time tells which is newer."""
+        assert await self._offers_anew(rig, 1, NOW)
+        await self._take(rig, 1, NOW)
+        assert not await self._offers_anew(rig, 1, NOW)
+        assert await self._offers_anew(rig, 1, NOW, part=2)
+        assert await self._offers_anew(rig, 2, NOW)
+        assert not await self._offers_anew(rig, 2, NOW - 1)
+        assert await self._offers_anew(rig, 1, NOW + 1)
+
+    async def _take(self, rig: Rig, number: int, made_at: int) -> None:
+        record = PouchRecord(XAA, Way.CAME, number, 2, 0, made_at, taken_at=made_at)
+        await rig.store.write(lambda c: open_book(c).keep_came(record, 1), label="")
+
+    async def _offers_anew(self, rig: Rig, number: int, made_at: int, part: int = 1) -> bool:
+        said = PouchManifest(from_member=XAA, number=number, part=part, made_at=made_at)
+        return await rig.store.read(lambda c: offers_anew(c, said))
 
     async def _waiting(self, rig: Rig, *, only_new: bool = False) -> list[Any]:
         return await rig.store.read(lambda c: find_waiting_mail(c, XAB, NOW + 60, only_new=only_new))

@@ -2,7 +2,8 @@
 
     the envelope is taken into custody → its sender may bring what it names → the addressee may fetch it
     → the addressee says that it is stored, or `deliver_by` passes → it is forgotten
-    → an addressee that had it, and has lost it, asks for it again → its sender may bring it again
+    → a sender that does not know that it was stored brings it again → it waits again, until `deliver_by`
+    → an addressee that had it, and has lost it, asks for it again → it waits to be brought
 
 An attachment that is brought counts in the quotas of the sender and of the addressee's mailbox, whole from
 the first byte on. Files of one sender are apart from those of another: naming an address that somebody
@@ -59,19 +60,22 @@ def announce(
     per_sender: Quota,
     per_mailbox: Quota,
 ) -> BlobName:
-    """Count an attachment that its sender begins to bring, the first time; return the file that it is.
+    """Count an attachment that its sender begins to bring, unless it is counted; return the file that it is.
+
+    One that the addressee has stored is taken again: its sender may have ended before it could note that it was
+    brought, or knows that the addressee has lost it.
 
     Raises:
         NotFoundError: no envelope of the sender that waits, or was delivered, names it.
         InvalidInputError: it was announced with another size before.
         QuotaError: there is no room now.
     """
-    row = _waiting(connection, envelope_id, address)
+    row = _named(connection, envelope_id, address, _WAITS, _FETCHED)
     if row is None or row.from_member != sender:
         raise _unknown()
     if row.size not in (0, size):
         raise InvalidInputError("the attachment was announced with another length", where="total_bytes")
-    if not row.size:
+    if not row.size or row.ended == _FETCHED:
         _count(connection, row, size, per_sender, per_mailbox)
     return _name_of(row)
 
@@ -80,7 +84,7 @@ def find_for(
     connection: Connection, addressee: MemberId, envelope_id: EnvelopeId, address: bytes
 ) -> tuple[BlobName, int]:
     """Return the file of an attachment that `addressee` may fetch, and its size; raise `NotFoundError`."""
-    row = _waiting(connection, envelope_id, address)
+    row = _named(connection, envelope_id, address, _WAITS)
     if row is None or row.to_member != addressee:
         raise _unknown()
     return _name_of(row), row.size
@@ -90,7 +94,7 @@ def confirm(
     connection: Connection, addressee: MemberId, envelope_id: EnvelopeId, address: bytes
 ) -> BlobName | None:
     """Let an attachment go that its addressee has stored; return the file if nobody else may fetch it."""
-    row = _waiting(connection, envelope_id, address)
+    row = _named(connection, envelope_id, address, _WAITS)
     if row is None or row.to_member != addressee:
         return None
     _end(connection, [row], _FETCHED)
@@ -156,11 +160,11 @@ def wanted_files(connection: Connection) -> frozenset[BlobName]:
     return frozenset(map(_name_of, rows))
 
 
-def _waiting(connection: Connection, envelope_id: EnvelopeId, address: bytes) -> Row[Any] | None:
+def _named(connection: Connection, envelope_id: EnvelopeId, address: bytes, *ended: int) -> Row[Any] | None:
     query = select(ATTACHMENTS).where(
         ATTACHMENTS.c.envelope_id == envelope_id,
         ATTACHMENTS.c.address == address,
-        ATTACHMENTS.c.ended == _WAITS,
+        ATTACHMENTS.c.ended.in_(ended),
     )
     return connection.execute(query).first()
 
@@ -173,7 +177,7 @@ def _count(connection: Connection, row: Row[Any], size: int, per_sender: Quota, 
             raise QuotaError("the quota of waiting mail is used up", reason="mail-quota")
         usage.add(member, side, 0, size)
     usage.save(connection)
-    connection.execute(update(ATTACHMENTS).where(_is(row)).values(size=size))
+    connection.execute(update(ATTACHMENTS).where(_is(row)).values(size=size, ended=_WAITS))
 
 
 def _end(connection: Connection, rows: Sequence[Row[Any]], how: int = _ENDED) -> None:

@@ -116,12 +116,15 @@ def _note(found: Sorted, heads: HeadBook, believed: Sequence[Head]) -> None:
         found.new_heads[str(head.origin)] = seen
 
 
-def settle_frame(connection: Connection, found: Sorted, mailboxes: Mailboxes) -> Settled:
-    """Do all that a frame asks for, in one transaction; a job of the writer."""
+def settle_frame(
+    connection: Connection, found: Sorted, mailboxes: Mailboxes, *, revives: bool = True
+) -> Settled:
+    """Do all that a frame asks for, in one transaction; a job of the writer. `revives` as `Mailboxes.keep` has it."""
     situation = found.situation
     mailboxes.forget_dues(connection, situation.peer, found.receipts_stored, found.expiries_stored)
     taken = mailboxes.take_receipts(connection, found.receipts)
-    custodies = mailboxes.keep(connection, [one.envelope for one in found.arrivals], situation.now)
+    arrivals = [one.envelope for one in found.arrivals]
+    custodies = mailboxes.keep(connection, arrivals, situation.now, revives=revives)
     keep_heads(connection, found.new_heads)
     keep_marks(connection, found.marks)
     note_refusals(connection, situation.now, situation.peer, [one.error for one in found.refused])

@@ -12,6 +12,7 @@ still counts: the addressee has the mail.
 
 A sender that offers delivered mail again has lost the receipt, though it said that it had stored it: an
 older state of its store was put back. The mail goes to the addressee once more, who gives the same receipt.
+A pouch that is older than another of its maker that came, or came itself, offers nothing again.
 """
 
 from __future__ import annotations
@@ -126,13 +127,17 @@ class Mailboxes:
         self._per_mailbox = per_mailbox
         self._random = random
 
-    def keep(self, connection: Connection, arrivals: Sequence[CheckedEnvelope], now: int) -> list[Custodies]:
+    def keep(
+        self, connection: Connection, arrivals: Sequence[CheckedEnvelope], now: int, *, revives: bool = True
+    ) -> list[Custodies]:
         """Take envelopes into custody, in their order; return what became of each.
 
-        An id that is known already gets its old log entry again, whatever became of the mail.
+        An id that is known already gets its old log entry again, whatever became of the mail. `revives` says whether
+        its sender offers it again now: an old pouch does not say that a receipt was lost.
         """
         known = _rows_of(connection, [envelope.id for envelope in arrivals])
-        revived = self._revive(connection, [e for e in arrivals if e.id in known], known)
+        again = [one for one in arrivals if one.id in known] if revives else []
+        revived = self._revive(connection, again, known)
         usage = Usage(connection, _members_of(arrivals))
         new: dict[EnvelopeId, CheckedEnvelope] = {}
         refused: dict[EnvelopeId, Custodies] = {}

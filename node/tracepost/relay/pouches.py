@@ -12,8 +12,10 @@ from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.pouch import ENVELOPES_LIMIT
 from tracepost.relay.mailboxes import State
 from tracepost.relay.tables import MAIL, POUCHES
+from tracepost.serving.pouch_records import Way
 from tracepost.serving.storage.pouch_book import PouchBook
 from tracepost.serving.storage.rows import chunks
+from tracepost.wire.v1.pouch_pb2 import PouchManifest
 
 _NEW: Final = ~exists().where(POUCHES.pouched.c.envelope_id == MAIL.c.envelope_id)
 _ALL: Final = POUCHES.all_with(select(MAIL.c.envelope_id).where(MAIL.c.state == State.WAITING))
@@ -31,6 +33,18 @@ class NumberedMail:
 def open_book(connection: Connection) -> PouchBook:
     """Return the book of this relay's pouches."""
     return PouchBook(connection, POUCHES, _ALL)
+
+
+def offers_anew(connection: Connection, said: PouchManifest) -> bool:
+    """Say whether a file is of the newest pouch of its maker that came, and did not come before.
+
+    Who makes a pouch of old mail now has lost the receipts for it; an old pouch says nothing of them.
+    """
+    maker, book = MemberId(said.from_member), open_book(connection)
+    newest = max((one.made_at for one in book.all(maker) if one.way is Way.CAME), default=0)
+    if said.made_at != newest:
+        return said.made_at > newest
+    return not book.has_part(maker, said.number, said.part)
 
 
 def find_waiting_mail(

@@ -113,14 +113,22 @@ class RelayParts:
 
 
 class Session:
-    """One stream of one member; used once."""
+    """One stream of one member; used once.
 
-    def __init__(self, parts: RelayParts, member: MemberId, *, collects: bool) -> None:
+    Args:
+        parts: what it shares with others.
+        member: whose stream it is.
+        collects: mail goes out on it.
+        revives: mail that is offered again, though it was delivered, waits again; false for an old pouch.
+    """
+
+    def __init__(self, parts: RelayParts, member: MemberId, *, collects: bool, revives: bool = True) -> None:
         self._parts = parts
         self._member = member
+        self._revives = revives
         mail = [partial(self._put_mail, lane) for lane in Lane] if collects else []
         self._stream = FrameStream(
-            self._take,
+            self._take_of_stream,
             feeds=[self._feed, self._feed_questions, *mail],
             finish=self._finish,
             leaving=parts.drain.started,
@@ -150,7 +158,10 @@ class Session:
                 handle.cancel()
 
     async def take_whole(self, frame: Frame) -> None:
-        """Do all that is done for a frame that comes by a stream; for one of a pouch, before `answers`."""
+        """Do all that is done for a frame that comes by a stream; for one of a pouch, before `answers`.
+
+        A pouch is signed and of bounded length, so that it may bring any number of things that are refused.
+        """
         await self._take(frame)
 
     async def answers(self) -> list[Frame]:
@@ -262,6 +273,12 @@ class Session:
 
     # ── what comes in ────────────────────────────────────────────────────────────────
 
+    async def _take_of_stream(self, frame: Frame) -> None:
+        """Take a frame; raise, if this stream has brought too much that was refused."""
+        await self._take(frame)
+        if self._refusals >= REFUSALS_PER_STREAM:
+            raise EnvelopeError("too much on this stream was refused", reason="too-many-refusals")
+
     async def _take(self, frame: Frame) -> None:
         check_frame(frame)
         self._hearing.hear(frame)
@@ -284,9 +301,10 @@ class Session:
             self._pass_aside(aside)
         found = await self._verify(frame)
         if found:
-            settled = await self._parts.store.write(
-                partial(settle_frame, found=found, mailboxes=self._parts.mailboxes), label="frame"
+            settle = partial(
+                settle_frame, found=found, mailboxes=self._parts.mailboxes, revives=self._revives
             )
+            settled = await self._parts.store.write(settle, label="frame")
             await self._tell(found, settled)
         for status in frame.statuses:
             self._hear(status)
@@ -381,14 +399,12 @@ class Session:
             self._outgoing.put_expiry(Expiry(envelope_id=custody.envelope_id, expired_at=now))
 
     def _tell_refusals(self, refused: Sequence[Refused]) -> None:
-        """Say why things were not accepted; raise, if this stream has brought too many of them."""
+        """Say why things were not accepted, and count them."""
         for refusal in refused:
             error, passing = refusal.error, isinstance(refusal.error, TheRoad)
             self._tell_status(refusal.envelope_id, error.code, AGAIN_AFTER_S if passing else None)
             _log.warning("refused", code=error.code, reason=error.reason, where=error.where)
             self._refusals += not passing
-        if self._refusals >= REFUSALS_PER_STREAM:
-            raise EnvelopeError("too much on this stream was refused", reason="too-many-refusals")
 
     def _tell_status(self, envelope: EnvelopeId | None, code: str, retry_after_s: int | None) -> None:
         status = StreamStatus(envelope_id=envelope, code=code, retry_after_seconds=retry_after_s)

@@ -26,7 +26,7 @@ from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.pouch import Place, Pouch
 from tracepost.protocol.problems import error_class
 from tracepost.relay.mailboxes import State
-from tracepost.relay.pouches import NumberedMail, find_mail, open_book
+from tracepost.relay.pouches import NumberedMail, find_mail, offers_anew, open_book
 from tracepost.relay.session import RelayParts, Session
 from tracepost.serving.pouch_files import summary_of
 from tracepost.serving.pouch_reading import Rest, check_content, count_frame, frame_at, verify_file
@@ -82,7 +82,8 @@ class Unpacking:
 
     async def _take_frames(self, path: Path, pouch: Pouch, tally: _Tally) -> None:
         maker = pouch.from_member
-        session = Session(self._parts, maker, collects=False)
+        is_news = await self._parts.store.read(partial(offers_anew, said=pouch.manifest))
+        session = Session(self._parts, maker, collects=False, revives=is_news)
         for place in (one for one in pouch.places if one.is_frame):
             frame = await asyncio.to_thread(frame_at, path, place)
             count_frame(tally.counts, frame)
@@ -113,15 +114,15 @@ class Unpacking:
     async def _take_file(self, path: Path, place: Place, id_: EnvelopeId, maker: MemberId) -> bool:
         """Keep an attachment for one envelope that names it; return whether it is here now, or was and is fetched."""
         section = place.section
+        if await self._parts.carriage.is_fetched(maker, id_, section.sha256):
+            return True  # the pouch in which we said that it is here may be lost
         first = AttachmentPiece(envelope_id=id_, address=section.sha256, total_bytes=section.length)
         rest, complete = Rest(path, place), False
         try:
             async with aclosing(self._parts.carriage.take(maker, rest.all_of(first))) as positions:
                 async for position in positions:
                     rest.offset, complete = position.offset, position.complete
-        except NotFoundError:  # the pouch in which we said that it is here may be lost
-            return await self._parts.carriage.is_fetched(maker, id_, section.sha256)
-        except (BusyError, QuotaError):
+        except (NotFoundError, BusyError, QuotaError):
             return False
         return complete
 

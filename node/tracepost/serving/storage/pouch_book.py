@@ -117,6 +117,14 @@ class PouchBook:
         upsert_rows(self._connection, self._tables.pouch, [_row(record)])
         insert_new(self._connection, self._tables.part, [(record.member, record.number, part)])
 
+    def has_part(self, member: MemberId, number: int, part: int) -> bool:
+        """Say whether this file of a pouch was taken in."""
+        table = self._tables.part
+        query = select(table.c.part).where(
+            table.c.member == member, table.c.number == number, table.c.part == part
+        )
+        return self._connection.execute(query).first() is not None
+
     def all(self, member: MemberId | None) -> list[PouchRecord]:
         """Return the pouches to and from one member, or all, by member, newest first."""
         query = self._all if member is None else self._all.where(self._tables.pouch.c.member == member)
