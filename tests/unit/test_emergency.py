@@ -273,6 +273,37 @@ async def test_a_statement_that_is_not_here_is_not_asked_for(street: Street, ada
         await ada.house.own_office.AskEmergency(request, NO_CONTEXT)
 
 
+async def test_of_what_a_desk_may_not_know_of_it_hears_what_it_hears_of_what_is_not_here(
+    vault: tuple[Street, str],
+) -> None:
+    street, statement = vault
+    ada = hire(street["xab"], "7", "vault")
+    refusals = [await refusal_of(street, ada, one) for one in (statement, encode_b64(bytes(32)))]
+    assert refusals[0] == refusals[1]
+    await put_on_case(street, "vault")
+    assert (await ask_about(street, ada, statement, "vault")).lines[0].statement == statement
+
+
+async def put_on_case(street: Street, desk: str) -> None:
+    street["xab"].as_officer("poc")
+    asked = office_pb2.PutOnCaseRequest(case="T-1", desk=desk, as_desk="poc")
+    await street["xab"].own_office.PutOnCase(asked, NO_CONTEXT)
+
+
+async def ask_about(street: Street, by: Person, statement: str, desk: str) -> office_pb2.Emergency:
+    by.sits()
+    request = make_emergency(
+        [statement], desk, "A life.", officer=by.number, papers=by.papers, now=street.clock()
+    )
+    return await street["xab"].own_office.AskEmergency(request, NO_CONTEXT)
+
+
+async def refusal_of(street: Street, by: Person, statement: str) -> tuple[str, str, str]:
+    with pytest.raises(NotFoundError) as refusal:
+        await ask_about(street, by, statement, "vault")
+    return str(refusal.value), refusal.value.reason, refusal.value.where
+
+
 async def test_each_look_is_in_the_log_and_photographs_are_there(
     street: Street, ada: Person, ben: Person
 ) -> None:
@@ -336,19 +367,23 @@ async def test_who_wrote_what_is_inside_it_at_any_depth_is_told_too(tmp_path: Pa
         )
 
 
-async def test_an_inner_desk_tells_no_other_member_of_it(tmp_path: Path) -> None:
-    """Its word is given at the point of contact: which inner desks there are is nobody else's business."""
-    vault = DeskSettings(DeskId("vault"), competences=("LAW_ENFORCEMENT",), outward=False)
-    async with open_street(tmp_path, "xaa", "xab", desks={"xab": (POC, POLICE, vault)}) as street:
+@pytest.fixture
+async def vault(tmp_path: Path) -> AsyncIterator[tuple[Street, str]]:
+    """XAB, with an inner desk that is on no case, and a request that it holds."""
+    desk = DeskSettings(DeskId("vault"), competences=("LAW_ENFORCEMENT",), outward=False)
+    async with open_street(tmp_path, "xaa", "xab", desks={"xab": (POC, POLICE, desk)}) as street:
         [sent] = await street["xaa"].submit(draft(m.request(), to=["xab"]))
         await street.carry()
-        ada, ben, poc = (hire(street["xab"], n, d) for n, d in (("7", "vault"), ("8", "vault"), ("9", "poc")))
-        ada.sits()
-        request = make_emergency(
-            [sent.statement], "vault", "A life.", officer="7", papers=ada.papers, now=street.clock()
-        )
-        asked = await street["xab"].own_office.AskEmergency(request, NO_CONTEXT)
-        with pytest.raises(PermissionError_) as refusal:
-            await decide(street, ben, asked)
-        assert refusal.value.reason == "inner-desk"
-        assert (await decide(street, poc, asked)).state == GRANTED
+        yield street, sent.statement
+
+
+async def test_an_inner_desk_tells_no_other_member_of_it(vault: tuple[Street, str]) -> None:
+    """Its word is given at the point of contact: which inner desks there are is nobody else's business."""
+    street, statement = vault
+    await put_on_case(street, "vault")
+    ada, ben, poc = (hire(street["xab"], n, d) for n, d in (("7", "vault"), ("8", "vault"), ("9", "poc")))
+    asked = await ask_about(street, ada, statement, "vault")
+    with pytest.raises(PermissionError_) as refusal:
+        await decide(street, ben, asked)
+    assert refusal.value.reason == "inner-desk"
+    assert (await decide(street, poc, asked)).state == GRANTED

@@ -17,7 +17,7 @@ from typing import Final
 
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.case.circumstances import CaseTerms, read_terms
-from tracepost.node.handlers.case.entitlement import visible
+from tracepost.node.handlers.case.entitlement import may_know_of
 from tracepost.node.handlers.case.inward import inward_by
 from tracepost.node.handlers.case.office import Office, OwnDesk
 from tracepost.node.ports.store import Tx
@@ -35,7 +35,6 @@ from tracepost.node.telling.items import (
 from tracepost.node.telling.noted import noted_desks
 from tracepost.protocol.authors import AFTER_THE_END
 from tracepost.protocol.envelope import Lane
-from tracepost.protocol.errors import PermissionError_
 from tracepost.protocol.ids import DeskId, encode_b64
 from tracepost.protocol.schema import INNER_KINDS
 from tracepost.wire.v1 import desk_pb2
@@ -137,10 +136,7 @@ class Waiting:
         return asked if asked != record.desk else None
 
     def _may_know(self, desk: OwnDesk, record: StatementRecord, terms: CaseTerms) -> bool:
-        try:
-            return bool(visible(self._office, self._gate, desk, [record], terms))
-        except PermissionError_:
-            return False
+        return may_know_of(self._office, self._gate, desk, record, terms)
 
     # ── what waits for a word ────────────────────────────────────────────────────────
 

@@ -75,6 +75,13 @@ def visible(
     return own
 
 
+def may_know_of(office: Office, gate: Gate, desk: OwnDesk, record: StatementRecord, terms: CaseTerms) -> bool:
+    """Say whether a desk of ours may know that a statement is there: it reads the case, is asked, or wrote it."""
+    return is_entitled(office, gate, desk, terms) or _may_know(
+        gate, desk, standing_of(office, desk, record, terms)
+    )
+
+
 def is_entitled(office: Office, gate: Gate, desk: OwnDesk, terms: CaseTerms) -> bool:
     """Say whether a desk of ours may read ADMINISTRATIVE data of all of a case."""
     return _may_read(gate, office, desk, terms)

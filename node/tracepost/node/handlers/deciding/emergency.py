@@ -1,6 +1,7 @@
 """Break-glass: to read what the gate refuses, on the word of two officers, for a day, and the provider is told.
 
-    ask     the officer says which statements, for which desk of his, and why, and approves each
+    ask     the officer says which statements, for which desk of his, and why, and approves each; of what his desk
+            may not know of, and holds no key of, he hears what he hears of what is not here
     decide  another officer of the desk, or of the point of contact, approves each → in one unit of work: a log
             entry for each with the digest of both approvals, the notice to each provider, the audit events
     show    to the officer who asked, for 24 hours: what the keys of the desk open of just these statements,
@@ -21,6 +22,7 @@ from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.circumstances import read_terms
 from tracepost.node.handlers.case.enclosed import statements_in
+from tracepost.node.handlers.case.entitlement import may_know_of
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.case.thread import Thread, claims_of, clear_message, line_of, open_thread
 from tracepost.node.handlers.desks.endorsing import require_standing
@@ -88,12 +90,13 @@ class Emergencies:
         """Keep what an officer asks, who approved the reading of each statement by one of `words`.
 
         Raises:
-            NotFoundError: a statement is not here.
+            NotFoundError: a statement is not here, or the desk may not know that it is.
             ApprovalError, IdentityError: an approval does not hold, or is about something else.
         """
-        desk, now = self._office.desk(officer.choose_desk(request.desk)).desk, self._clock()
+        asking, now = self._office.desk(officer.choose_desk(request.desk)), self._clock()
+        desk = asking.desk
         digests = [parse_digest(one, "statements") for one in request.statements]
-        await self._store.read(lambda tx: _records(tx, digests))
+        await self._store.read(lambda tx: self._require_known(tx, digests, asking))
         if self._verify(words, digests, desk, officer.label, now) is not Decision.APPROVED:
             raise ApprovalError("who asks approves it", where="approvals", reason="decision")
 
@@ -185,6 +188,17 @@ class Emergencies:
         ways = await self._store.read(lambda tx: read_ways(tx, [one.record for one in opened]))
         view.statements.extend(show(_sight(one), ways) for one in opened)
         return view
+
+    def _require_known(self, tx: Tx, digests: Sequence[StatementDigest], desk: OwnDesk) -> None:
+        """Raise `NotFoundError`, as for what is not here, unless a desk holds keys of these or may know of them."""
+        records = _records(tx, digests)
+        held = {wrap.statement for wrap in tx.wraps.of(desk.desk, digests)}
+        terms = read_terms(tx, [one.thread for one in records])
+        for one in records:
+            if one.digest not in held and not may_know_of(
+                self._office, self._gate, desk, one, terms[one.thread]
+            ):
+                raise _not_here()
 
     def _note_look(self, tx: Tx, record: EmergencyRecord, officer: Officer, now: int) -> None:
         """Write into the log and the audit that the officer looks; the grant's entry has both approvals."""
@@ -424,8 +438,12 @@ def _records(tx: Tx, digests: Sequence[StatementDigest]) -> list[StatementRecord
     """Return these statements in their order; raise `NotFoundError` unless all are here, and in effect."""
     found = tx.statements.find(digests)
     if any(digest not in found or not found[digest].in_effect for digest in digests):
-        raise NotFoundError("a statement is not here", where="statements", reason="unknown-statement")
+        raise _not_here()
     return [found[digest] for digest in digests]
+
+
+def _not_here() -> NotFoundError:
+    return NotFoundError("a statement is not here", where="statements", reason="unknown-statement")
 
 
 def _find(tx: Tx, number: int) -> EmergencyRecord:
