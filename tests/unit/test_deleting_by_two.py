@@ -85,6 +85,12 @@ async def decide(
     return await by.house.own_office.DecideDeletion(word, NO_CONTEXT)
 
 
+async def trail(street: Street, digest: str) -> list[tuple[str, str]]:
+    """Return what the audit trail says of a statement's deletion: who, and what."""
+    found = await street["xab"].store.read(lambda tx: tx.audit.about([digest]))
+    return [(e.event.actor, e.event.action) for e in found if e.event.action.startswith("delete-")][1:]
+
+
 async def is_deleted(street: Street, digest: str) -> bool:
     named = parse_digest(digest)
     return bool(await street["xab"].store.read(lambda tx: tx.tombstones.find([named])))
@@ -159,6 +165,7 @@ class TestDeciding:
         one = await self.waiting(street, ada)
         decided = await decide(street, ben, one)
         assert (decided.state, decided.decided_by) == (DONE, "officer-8")
+        assert await trail(street, one.statements[0]) == [("officer-8", "delete-approve")]
         assert await is_deleted(street, one.statements[0])
         store = street["xab"].store
         lines = await store.read(lambda tx: tx.log.lines(range(store.evidence.head.size)))
@@ -204,6 +211,7 @@ class TestDeciding:
     ) -> None:
         one = await self.waiting(street, ada)
         assert (await decide(street, ben, one, Decision.REFUSED)).state == REFUSED
+        assert await trail(street, one.statements[0]) == [("officer-8", "delete-refuse")]
         with pytest.raises(ConflictError):
             await decide(street, ben, one)
         assert not await is_deleted(street, one.statements[0])
@@ -211,6 +219,7 @@ class TestDeciding:
     async def test_who_asked_takes_it_back(self, street: Street, ada: Person, ben: Person) -> None:
         one = await self.waiting(street, ada)
         assert (await decide(street, ada, one, Decision.REFUSED)).state == REFUSED
+        assert await trail(street, one.statements[0]) == [("officer-7", "delete-take-back")]
 
     async def test_a_word_on_something_else_does_not_hold(
         self, street: Street, ada: Person, ben: Person
@@ -242,6 +251,7 @@ class TestADeskOfOne:
         street.clock.now += DAY
         assert await street["xab"].rooms.deleting_by_two.delete_due() == 1
         assert await is_deleted(street, one.statements[0])
+        assert await trail(street, one.statements[0]) == [("node", "delete-due")]
         assert await street["xab"].rooms.deleting_by_two.delete_due() == 0
 
     async def test_anybody_here_stops_it(self, street: Street, ada: Person) -> None:

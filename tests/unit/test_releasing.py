@@ -101,6 +101,12 @@ async def entries(house: House) -> list[object]:
     return [parse_entry(line.preimage) for _, line in sorted(lines.items())]
 
 
+async def told_of(house: House, sent: desk_pb2.Submission) -> list[tuple[str, str]]:
+    """Return what the audit trail says of somebody's word on mail: who, and what."""
+    found = await house.store.read(lambda tx: tx.audit.about([sent.statement]))
+    return [(e.event.actor, e.event.action) for e in found if e.event.action.startswith("release")]
+
+
 async def in_effect(house: House, sent: desk_pb2.Submission) -> bool:
     digest = parse_digest(sent.statement)
     found = await house.store.read(lambda tx: tx.statements.find([digest]))
@@ -324,6 +330,7 @@ class TestRefusing:
         assert await listed(staff[1]) == []
         [told] = await listed(staff[0], decided=True)
         assert told.reason == "The suspect is a witness."
+        assert await told_of(street["xaa"], sent) == [("officer-8", "release-refuse")]
 
     async def test_a_refusal_says_why(self, street: Street, staff: list[Person]) -> None:
         sent = await submit(staff[0], guarded())
@@ -335,6 +342,7 @@ class TestRefusing:
         sent = await submit(staff[0], guarded())
         line = await decide(staff[0], sent, Decision.REFUSED, "A typing error.")
         assert line.state == desk_pb2.RELEASE_STATE_REFUSED
+        assert await told_of(street["xaa"], sent) == [("officer-7", "release-take-back")]
 
 
 class TestWhatChangedMeanwhile:

@@ -169,7 +169,9 @@ class Releasing:
         if not release.state.is_unsent:
             decided = await self._review(release, said, spoken.decision)
         elif spoken.decision is Decision.REFUSED:
-            decided = await self._refuse(release, said)
+            takes_back = is_successor or officer.number == release.officer
+            action = "release-take-back" if takes_back else "release-refuse"
+            decided = await self._refuse(release, said, action)
         else:
             # Who hangs up meanwhile must not leave mail behind that nobody was woken for.
             decided = await asyncio.shield(self._release(release, said))
@@ -287,14 +289,15 @@ class Releasing:
 
         await self._store.write(keep, label="release-void")
 
-    async def _refuse(self, release: ReleaseRecord, said: _Said) -> ReleaseRecord:
+    async def _refuse(self, release: ReleaseRecord, said: _Said, action: str) -> ReleaseRecord:
+        """Let nothing of it go; `action`: whether who wrote it takes it back, or another stops it."""
         decided = _decided(release, ReleaseState.REFUSED, said)
 
         def keep(tx: Tx) -> None:
             _open_one(tx, release.statement)
             tx.releases.put(decided)
             _let_companions(tx, _companions(tx, release), ReleaseState.VOID, said.at)
-            tx.audit.append([_audit(decided, "release-refuse", said.at)])
+            tx.audit.append([_audit(decided, action, said.at)])
 
         await self._store.write(keep, label="release-refuse")
         return decided

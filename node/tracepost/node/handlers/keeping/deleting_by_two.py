@@ -246,9 +246,8 @@ class DeletingByTwo:
         if decided.state is DeletionState.DONE:
             found = tx.statements.find(decided.statements)
             self._deleting.destroy(tx, need_at_rest(tx, with_drawn(tx, [*found.values()])), word)
-        action = "delete-approve" if decided.state is DeletionState.DONE else "delete-refuse"
         tx.deletions.put(decided)
-        tx.audit.append(_audits(decided, decided.decided_by or "node", action, decided.decided_at))
+        tx.audit.append(_audits(decided, decided.decided_by or "node", _action(decided), decided.decided_at))
 
     def _verify(self, words: Sequence[Word], record: DeletionRecord, now: int) -> Decision:
         """Return what these words say, all the same; raise `ApprovalError` unless there is one for each statement."""
@@ -313,6 +312,14 @@ def _word_of(record: DeletionRecord) -> DeletingWord:
 
 def _audits(record: DeletionRecord, actor: str, action: str, now: int) -> list[AuditEvent]:
     return [AuditEvent(now, actor, action, encode_b64(one), record.desk) for one in record.statements]
+
+
+def _action(decided: DeletionRecord) -> str:
+    """Return what the audit trail calls what became of it: who asked takes it back, another refuses it."""
+    if decided.state is DeletionState.REFUSED:
+        is_his = decided.decided_by == f"officer-{decided.officer}"
+        return "delete-take-back" if is_his else "delete-refuse"
+    return "delete-approve" if decided.decided_by else "delete-due"
 
 
 def _may_approve(record: DeletionRecord, officer: Officer) -> bool:
