@@ -214,7 +214,7 @@ async def test_a_request_about_two_messages_takes_two_touches(scene: Scene) -> N
 async def test_a_deletion_is_asked_without_scripts_and_takes_the_touch_of_another(scene: Scene) -> None:
     path, page = await scene.ask_to_delete(), scene.page
     await page.goto(path)
-    assert "Nothing brings them back." in await page.inner_text("main")
+    assert "A restore brings them back." in await page.inner_text("main")
     await follow(page, page.locator(APPROVE))
     assert "This is what is left of it here." in await page.inner_text("main")
 

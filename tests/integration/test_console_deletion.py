@@ -106,7 +106,7 @@ async def test_nothing_goes_by_a_console_alone_and_two_officers_leave_a_trace_of
     assert page.sent <= PAGE_BYTES
     assert REASON in page.words
     assert "<b>here" not in page.text
-    assert "Nothing brings them back." in page.words
+    assert "A restore brings them back." in page.words
     done = await second.follow(await say(second, path, "approved", office.devices["7"]))
     assert "Decided by officer-7" in done.words
     assert re.search(r">#\d+<", done.text), "the entry of our log"
@@ -213,7 +213,7 @@ async def test_pages_are_in_the_language_of_who_reads_them(office: Office, langu
         assert page.status == 200
         for english in (
             "Delete from this node",
-            "Nothing brings them back",
+            "A restore brings them back",
             "an approval does",
             "in one line",
         ):

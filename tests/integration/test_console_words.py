@@ -6,6 +6,7 @@ The device is one in software; what it answers goes through the console's form t
 from __future__ import annotations
 
 import hashlib
+import html
 import math
 import re
 import time
@@ -125,6 +126,16 @@ async def test_a_refusal_says_why(queue: Queue) -> None:
     answer = await say(second, path, "refused", queue.device)
     assert (answer.status, await still_waits(second, path)) == (422, True)
     assert "There is a problem" in answer.words
+
+
+async def test_the_reason_of_a_refusal_is_there_still_where_the_word_was_not_taken(queue: Queue) -> None:
+    second, path = await queue.console.sign_in("8"), await queue.wait_for_word()
+    stranger = Device("https://elsewhere.example", queue.device.key, queue.device.credential)
+    reason = 'not "needed" <here>'
+    answer = await say(second, path, "refused", stranger, reason=reason)
+    assert answer.status == 422
+    [typed] = re.findall(r'<input[^>]* name="reason"[^>]* value="([^"]*)"', answer.text)
+    assert html.unescape(typed) == reason
 
 
 async def test_who_wrote_it_takes_it_back_by_passkey_and_cannot_let_it_go(queue: Queue) -> None:

@@ -332,6 +332,14 @@ def test_a_reminder_begins_with_its_number_and_who_is_silent() -> None:
         view.statements.add(kind="trace.status/1", from_member="xaa").content.status.CopyFrom(said)
 
 
+def test_a_reminder_goes_to_members_and_to_no_office_that_gets_letters() -> None:
+    view = waiting()
+    view.summary.members.append("letter:xad-registry")
+    view.summary.no_reply_recorded.append("letter:xad-registry")
+    view.summary.delivery_not_proved.add(member="letter:xae-registry")
+    assert list(finish(GUIDES["remind"], reminded(view), now=NOW, parts=()).draft.to) == ["xac"]
+
+
 def test_a_reminder_says_which_it_is_and_to_which_office_it_goes_higher() -> None:
     status = "content.status"
     assert faults(reminded(waiting()).having({f"{status}.reminder_number": []}), GUIDES["remind"]) == {

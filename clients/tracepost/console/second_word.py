@@ -161,6 +161,7 @@ async def show_question(
         touches=len(question.subjects),
         too_many=len(question.subjects) > TOUCHES,
         failure=failed and _failure(visit, failed),
+        reason=visit.field("reason") if failed else "",
         **values,
     )
 

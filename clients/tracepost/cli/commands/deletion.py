@@ -36,7 +36,7 @@ async def list_deletions(node: NodeOptions) -> Result:
 
 @verb(app, "approve")
 async def approve(number: NumberArgument, node: NodeOptions) -> Result:
-    """Approve what another officer wants deleted: it is deleted at once, and nothing brings it back."""
+    """Approve what another officer wants deleted: it is deleted at once; older backups keep it for some time."""
     return await _decide(number, node, Decision.APPROVED)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from tracepost.console.forms.answers import Answers, texts_of
 from tracepost.console.forms.questions import ENDED, NOTICE
 from tracepost.console.forms.steps import SEVERAL, TO_WHOM, Guide
+from tracepost.protocol.lifecycle.letters import is_correspondent
 from tracepost.protocol.schema import OPENING_KINDS
 from tracepost.sdk import cases
 from tracepost.sdk.checks import find_check
@@ -121,11 +122,12 @@ def _closure(view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers
 
 
 def _reminder(view: desk_pb2.CaseView, member: str) -> Answers:
-    """Begin with the next reminder of ours, to those who are silent."""
+    """Begin with the next reminder of ours, to the members that are silent: an office abroad gets a letter."""
     number = cases.reminders_sent(view, member) + 1
     said = trace_pb2.Status(state=trace_pb2.PROCESSING_STATE_REMINDER, reminder_number=number)
     unproved = [one.member for one in view.summary.delivery_not_proved]
-    return texts_of(said, "content.status").having({"to": [*view.summary.no_reply_recorded, *unproved]})
+    silent = [one for one in (*view.summary.no_reply_recorded, *unproved) if not is_correspondent(one)]
+    return texts_of(said, "content.status").having({"to": silent})
 
 
 def _enquiry(_view: desk_pb2.CaseView, _timeline: Timeline, _now: int) -> Answers:

@@ -38,7 +38,10 @@ _DONE: Final = office_pb2.DELETION_STATE_DONE
 _AT_ONCE: Final = 256
 _TITLE: Final = _("Delete from this node")
 _EFFECTS: Final = (
-    _("Keys, salts and fields of these messages are destroyed here. Nothing brings them back."),
+    _("Keys, salts and fields of these messages are destroyed here."),
+    _(
+        "Backups made before keep them for 30 days, unless your operator set another time. A restore brings them back."
+    ),
     _("What is left is the digest of each, and an entry in our log: who deleted it, when and why."),
     _("What other members hold of it stays with them."),
 )

@@ -34,7 +34,7 @@ async def delete(
     with_copies: Annotated[
         bool, option("--with-copies", _("Also the messages in which it was passed on, whole."))
     ] = False,
-    yes: Annotated[bool, option("--yes", _("Do not ask; nothing brings it back."))] = False,
+    yes: Annotated[bool, option("--yes", _("Do not ask."))] = False,
 ) -> Result:
     """Delete a case, or statements of it, from this node for good.
 
