@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from fakes.descriptors import is_open
 from fakes.members import Network
 from fakes.pki import DAY
 from tracepost.protocol.envelope import Lane, parse_envelope
@@ -51,6 +54,16 @@ def test_it_says_for_whom_mail_waits_and_when_the_first_of_it_ends(store: Path) 
         (XAC, 1, NOW + 3 * DAY),
     ]
     assert all(b.size_bytes > 4096 for b in boxes)
+
+
+def test_of_a_relay_that_was_not_started_since_its_upgrade_it_says_to_start_it(store: Path) -> None:
+    with closing(sqlite3.connect(store)) as older:
+        older.execute("DROP TABLE pouched")
+    with pytest.raises(ConfigurationError) as refusal:
+        Ledger.open(f"sqlite:///{store}")
+    assert refusal.value.reason == "older-store"
+    assert "Start it anew" in refusal.value.what_to_do
+    assert not is_open(store)
 
 
 def test_mail_is_listed_newest_first_and_for_one_member(store: Path) -> None:

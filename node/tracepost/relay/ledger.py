@@ -11,13 +11,13 @@ read beside the running relay; nothing in it is changed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, Select, exists, func, select
+from sqlalchemy import Connection, Row, Select, exists, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracepost.protocol.envelope import Lane
@@ -26,7 +26,7 @@ from tracepost.protocol.ids import EnvelopeId, MemberId
 from tracepost.protocol.trustlist import TrustList
 from tracepost.relay.mailboxes import State
 from tracepost.relay.noticeboard import read_newest_list
-from tracepost.relay.tables import LOG, MAIL, POUCHES
+from tracepost.relay.tables import LOG, MAIL, METADATA, POUCHES
 from tracepost.relay.usage import Side, read_usage
 from tracepost.serving.storage.engine import Engines, open_engines
 
@@ -68,7 +68,7 @@ class Ledger:
         """Open the store at `url` for reading.
 
         Raises:
-            ConfigurationError: there is none.
+            ConfigurationError: there is none, or the relay was not started since it was upgraded.
             StoreError: it is none of a relay.
         """
         path = url.removeprefix("sqlite:///")
@@ -76,8 +76,13 @@ class Ledger:
             raise ConfigurationError("there is no store of a relay", where=path, reason="no-store")
         engines = open_engines(url)
         assert engines.readers is not None  # a file or a server
-        with _our_errors():
-            return cls(engines, engines.readers.connect())
+        with ExitStack() as opened:
+            opened.callback(engines.dispose)
+            with _our_errors():
+                connection = opened.enter_context(engines.readers.connect())
+                _require_current(connection)
+            opened.pop_all()
+        return cls(engines, connection)
 
     def boxes(self) -> list[Box]:
         """Return for whom mail waits, by member; raise `StoreError` for a file that is no relay's store."""
@@ -134,6 +139,18 @@ class Ledger:
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         with _our_errors():
             return self._connection.execute(query).all()
+
+
+def _require_current(connection: Connection) -> None:
+    """Raise `ConfigurationError` for a store that lacks tables of this version: a relay makes them as it starts."""
+    here = set(inspect(connection).get_table_names())
+    if MAIL.name in here and not METADATA.tables.keys() <= here:
+        raise ConfigurationError(
+            "the relay was not started since it was upgraded",
+            where="store",
+            reason="older-store",
+            remedy="Start it anew: it makes what its store lacks. Nothing of its mail is lost.",
+        )
 
 
 @contextmanager
