@@ -265,8 +265,9 @@ async def test_mail_is_dead_when_it_ended_and_no_other_envelope_of_it_lives(stor
             run = tx.outbox.take_numbers(QUEUE, 1)
             tx.outbox.queue([replace(queued(number, run.first, number), statement=digest(of))])
 
-    async def dead(limit: int = 10) -> list[object]:
-        return [mail.id for mail in await store.read(lambda tx: tx.dispatches.dead(limit))]
+    async def dead(limit: int = 10, only: int = 0) -> list[object]:
+        named = envelope_id(only) if only else None
+        return [mail.id for mail in await store.read(lambda tx: tx.dispatches.dead(limit, named))]
 
     await store.write(send)
     assert await dead() == []
@@ -278,6 +279,8 @@ async def test_mail_is_dead_when_it_ended_and_no_other_envelope_of_it_lives(stor
     await store.write(partial(settle_at, news=Settlement(envelope_id(2), EXPIRED), at=NOW + 9))
     assert await dead() == [envelope_id(2), envelope_id(5)]  # the last of several stands for them
     assert await dead(1) == [envelope_id(2)]
+    assert await dead(1, only=5) == [envelope_id(5)]
+    assert await dead(1, only=4) == []
 
 
 async def test_what_a_desk_sent_is_told_newest_first_and_once_for_each_addressee(store: Store) -> None:

@@ -101,6 +101,22 @@ async def test_mail_that_was_not_delivered_in_time_is_told_and_goes_again_once(t
     assert town.ask("xab", "SELECT count(*) FROM statement WHERE in_effect") == [(1,)]
 
 
+async def test_a_letter_that_died_long_ago_goes_again_by_its_whole_name(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracepost.node.post.postmaster._LETTERS_LIMIT", 1)
+    async with town.running("hub", "xaa"):
+        await town.unlock("xaa")
+        for number in ("T-1", "T-2"):
+            await ask_in_haste(town, "xab", number)
+        await until(lambda: sent(town) == {("xab", "EXPIRED"): 2}, "both to expire")
+        async with town.client("xaa") as client:
+            [listed] = await client.post.list_dead_letters()
+            ids = {bytes(row[0]).hex() for row in town.ask("xaa", "SELECT id FROM sent_mail")}
+            [older] = ids - {listed.envelope_id}
+            assert (await client.post.resend(older)).was.envelope_id == older
+
+
 async def test_dead_letters_are_for_who_wrote_them_and_the_point_of_contact(town: Town) -> None:
     async with town.running("hub", "xaa"):
         await town.unlock("xaa")

@@ -101,10 +101,10 @@ class Dispatches(Protocol):
     def expire(self, now: int, limit: int) -> list[EnvelopeId]:
         """Mark mail as expired whose `deliver_by` is before `now`; return at most `limit` ids."""
 
-    def dead(self, limit: int) -> list[SentMail]:
+    def dead(self, limit: int, only: EnvelopeId | None = None) -> list[SentMail]:
         """Return mail EXPIRED or REFUSED of which no other envelope to its addressee is on its way or arrived.
 
-        Newest end first.
+        Newest end first; `only` this one.
         """
 
     def written_by(

@@ -36,12 +36,13 @@ from tracepost.node.records.mail import Queue, QueueDepth, QueuedMail, SentMail
 from tracepost.node.records.statements import StatementRecord
 from tracepost.protocol.envelope import DELIVERY_HORIZON_S
 from tracepost.protocol.errors import ConflictError, InvalidInputError, NotFoundError, PermissionError_
-from tracepost.protocol.ids import DeskId, MemberId, encode_b64
+from tracepost.protocol.ids import DeskId, EnvelopeId, MemberId, encode_b64
 from tracepost.wire.v1 import delivery_pb2, desk_pb2
 
 DELIVER_WITHIN_S = 90 * 86400
 LONGEST_MAINTENANCE_S = 30 * 86400
 _LETTERS_LIMIT = 4096
+_WHOLE_ID_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ class Postmaster:
         deliver_by = _deliver_by(request, now)
 
         def send(tx: Tx) -> tuple[_Letter, QueuedMail]:
-            letter = _choose(self._letters(tx, officer), request.envelope_id)
+            whole = _whole_id(request.envelope_id)
+            letter = _choose(self._letters(tx, officer, only=whole), request.envelope_id)
             entry = self._papers.require_entry(letter.mail.queue.to_member, now)
             road = self._choose_road(entry)
             made = self._rerouting.send_again(tx, [letter.mail], lambda _: (road, deliver_by), now)
@@ -163,8 +165,9 @@ class Postmaster:
         )
         return delivery_pb2.ResentMail(was=_render_letter(letter), dispatch=dispatch)
 
-    def _letters(self, tx: Tx, officer: Officer) -> list[_Letter]:
-        dead = tx.dispatches.dead(_LETTERS_LIMIT)
+    def _letters(self, tx: Tx, officer: Officer, *, only: EnvelopeId | None = None) -> list[_Letter]:
+        """Return the newest dead letters that concern the officer's desks, or the one with this id however old."""
+        dead = tx.dispatches.dead(_LETTERS_LIMIT, only)
         records = tx.statements.find([mail.statement for mail in dead])
         sees_all = any(self._office.desk(desk).on_every_case for desk in self._known(officer))
         return [
@@ -275,6 +278,11 @@ def require_operator(office: Office, officer: Officer) -> None:
         raise PermissionError_(
             "it is for officers of the point of contact", where="officer", reason="other-desk"
         )
+
+
+def _whole_id(named: str) -> EnvelopeId | None:
+    """Return the id of an envelope that is named by all of it; None, where it is named by its beginning."""
+    return EnvelopeId(bytes.fromhex(named)) if len(named) == _WHOLE_ID_DIGITS else None
 
 
 def _choose(letters: Iterable[_Letter], beginning: str) -> _Letter:

@@ -333,9 +333,10 @@ class SqlDispatches:
         change_rows(self._connection, _SETTLE[MailState.EXPIRED], late, why="", at=now, due=0)
         return late
 
-    def dead(self, limit: int) -> list[SentMail]:
+    def dead(self, limit: int, only: EnvelopeId | None = None) -> list[SentMail]:
         """See `ports.Dispatches`."""
-        return [_sent_mail(row) for row in self._connection.execute(_DEAD, {"most": limit})]
+        query = _DEAD if only is None else _DEAD.where(SENT.c.id == only)
+        return [_sent_mail(row) for row in self._connection.execute(query, {"most": limit})]
 
     def written_by(
         self, desk: DeskId, states: Sequence[MailState], before: int | None, limit: int
