@@ -16,6 +16,8 @@ from fakes.pki import Issued
 
 POISON = "\"><script>window.hit=1</script><img src=x onerror='window.hit=1'>{{7*7}}"
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+_ALONE = re.compile(r'govuk-pagination__link" href="[^"?]*(\?[a-z]+=[0-9]+)#')
+"""What leads to a page of one list, while the others stay at their first."""
 _SEEN = re.compile(r'name="seen" value="([^"]+)"')
 _ERRORS = re.compile(r'govuk-error-summary__list">(.*?)</ul>', re.DOTALL)
 
@@ -82,6 +84,18 @@ class Hand:
         return await self.asked.post(
             self.origin + path, multipart=parts, headers={"origin": self.origin}, max_redirects=0
         )
+
+
+async def all_pages_of(asked: APIRequestContext, answer: APIResponse) -> list[APIResponse]:
+    """Return a page of a case with the other pages of its lists, each list by itself."""
+    found, waiting = {answer.url: answer}, [answer]
+    while waiting and "/cases/" in answer.url:
+        for query in _ALONE.findall(await waiting.pop().text()):
+            address = answer.url.partition("?")[0] + query
+            if address not in found:
+                found[address] = await asked.get(address)
+                waiting.append(found[address])
+    return list(found.values())
 
 
 def errors_of(text: str) -> str:

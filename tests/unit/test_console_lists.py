@@ -1,32 +1,19 @@
-"""Pages of a case that list things: what is hidden is no entry, and a list that ends early says so."""
+"""Pages of a case that list things: what is hidden is no entry."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from fakes.casefiles import World
+from fakes.console_pages import FRAME, visit_at
 from tracepost.console.case_rows import Row
 from tracepost.console.pages.enclosures import files_of, pictures_of
-from tracepost.console.pages.holders import lines_of
+from tracepost.console.pages.holders import lists_of
 from tracepost.console.rendering import render
 from tracepost.console.showing import Shower
 from tracepost.locale.words import words_of
 from tracepost.sdk.drafts import wrap_content
 from tracepost.wire.v1 import attachment_pb2, desk_pb2, onward_pb2, share_pb2, trace_pb2, weapon_pb2
-
-CUT = "There are more than these; the list ends here."
-FRAME: dict[str, Any] = {
-    "languages": (),
-    "menu": (),
-    "desks": (),
-    "path": "/",
-    "back": "/",
-    "member": "xaa",
-    "session": None,
-    "thread": "0198",
-}
 
 
 def shown(template: str, **values: Any) -> str:
@@ -72,25 +59,6 @@ def test_a_hidden_file_before_one_that_is_shown_is_no_entry() -> None:
     assert [one.address for one in found] == ["02" * 32]
 
 
-@pytest.mark.parametrize("more", [False, True])
-def test_a_list_of_files_that_ends_early_says_so(more: bool) -> None:
-    item = weapon_pb2.Item()
-    item.attachments.add(address=b"\2" * 32)
-    files = files_of(Shower(words_of("en")), view_of(item))
-    assert (CUT in shown("enclosures", pictures=[], files=files, more_files=more)) is more
-
-
-@pytest.mark.parametrize(("holders", "tasks"), [(100, 100), (101, 1), (1, 101), (101, 101)])
-def test_a_list_of_holders_that_ends_early_says_so(holders: int, tasks: int) -> None:
-    held = onward_pb2.ListHoldersResponse(
-        holders=[onward_pb2.HolderLine(member="xac", of_member="xab")] * holders,
-        to_pass_on=[onward_pb2.PassOnTask(kind="trace.withdrawal/1", from_member="xab")] * tasks,
-    )
-    told = lines_of(words_of("en"), held)
-    assert (len(told["holders"]), len(told["tasks"])) == (min(holders, 100), min(tasks, 100))
-    assert shown("holders", **told).count(CUT) == (holders > 100) + (tasks > 100)
-
-
 def test_a_list_of_cases_says_how_often_others_were_reminded_and_how_often_by_a_slip() -> None:
     case = desk_pb2.CaseSummary(thread="0198", reminders=2)
     row = Row(case, newest="", handling=(), answered="", overdue=False, slips_reminded=1)
@@ -104,5 +72,6 @@ EMPTY = Row(desk_pb2.CaseSummary(thread="0199"), "", (), "", overdue=False, slip
 
 def test_until_when_a_law_keeps_a_case_is_read_as_it_was_written() -> None:
     line = onward_pb2.HolderLine(member="xac", kept_under="القانون 12", kept_until="2026-11-05")
-    [row] = lines_of(words_of("ar"), onward_pb2.ListHoldersResponse(holders=[line]))["holders"]
+    visit = visit_at(tag="ar")
+    [row] = lists_of(visit, onward_pb2.ListHoldersResponse(holders=[line]))["holders"].rows
     assert row[-1] == "\u2068القانون 12\u2069 \u20682026-11-05\u2069"

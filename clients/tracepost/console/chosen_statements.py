@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from tracepost.console.drafting import chosen_desk, client_of
 from tracepost.console.pages.case import handling_of, require_thread, shown_of
+from tracepost.console.paging import leaf_of
 from tracepost.console.showing import Shower
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
@@ -91,7 +92,7 @@ def show_choice(
         thread=view.summary.thread,
         handling=handling_of(shower, view),
         exercise=view.summary.exercise,
-        choices=[shown_of(shower, one) for one in choice.offered],
+        choices=leaf_of(visit, "messages", [shown_of(shower, one) for one in choice.offered]),
         chosen=visit.form.getlist("statement"),
         reason=visit.field("reason"),
         with_copies=bool(visit.field("copies")),

@@ -30,8 +30,6 @@ _OF_SUPPLY: Final = frozenset(
     }
 )
 """Classes of what an answer tells of a line of supply: events, dealings, persons, places and stock."""
-_LINES_OF_SUPPLY: Final = 20
-"""So many are drawn on a page; of the others there is the list."""
 _WIDTH: Final = 600
 _ROW: Final = 21
 _PADDING: Final = 12
@@ -52,11 +50,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line of supply of one item; `drawing` is None where it is not drawn."""
+    """The line of supply of one item; `number`: among those of its case."""
 
+    words: Words
+    number: int
     item_id: str
     steps: tuple[Step, ...]
-    drawing: Markup | None
+
+    def drawing(self) -> Markup:
+        """Return the same, drawn from above to below."""
+        return _drawn(self.words, self.number, self.item_id, self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,7 @@ def lines_of(words: Words, view: desk_pb2.CaseView) -> list[Line]:
     for item in sorted(told):
         steps = tuple(_steps(words, sorted(told[item].values(), key=lambda one: one.begins)))
         if steps:
-            drawing = _drawn(words, len(lines), item, steps) if len(lines) < _LINES_OF_SUPPLY else None
-            lines.append(Line(item, steps, drawing))
+            lines.append(Line(words, len(lines), item, steps))
     return lines
 
 

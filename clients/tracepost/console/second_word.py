@@ -79,6 +79,8 @@ class Row:
         state: how it stands, in words.
         is_open: nobody has decided on it.
         is_ours: the word of the officer who looks would do.
+        handling: codes of handling instructions.
+        exercise: nothing of it is real.
     """
 
     path: str
@@ -89,6 +91,8 @@ class Row:
     state: str
     is_open: bool
     is_ours: bool
+    handling: tuple[str, ...] = ()
+    exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from tracepost.console.forms.bulk import (
 )
 from tracepost.console.forms.drafts import Draft, DraftLine, FileResult
 from tracepost.console.pages.uploads import NO_FILE, chosen_file, forget_chosen
+from tracepost.console.paging import leaf_of
 from tracepost.console.rooms import KIB, Page, Room
 from tracepost.console.showing import printable
 from tracepost.console.spreadsheet import csv_file, returned_later, without_unprintable
@@ -43,7 +44,6 @@ from tracepost.sdk.intake.items import ReadRows
 from tracepost.sdk.intake.tables import ROW_HEADING
 from tracepost.wire.v1 import terms_pb2, trace_pb2, weapon_pb2
 
-_LINES: Final = 50
 """Of faults on one page."""
 _HEADING_SIGNS: Final = 60
 _HEADING_BREAKS: Final = re.compile(r'[;,"|\s]+')
@@ -190,7 +190,7 @@ async def show_result(visit: Visit) -> Response:
     """Show which draft each row stands in, and what is wrong with those that were not taken."""
     number, result = await _result(visit)
     faults = [(one.number, *fault) for one in result.refused for fault in one.faults]
-    start = _start(visit.request.query_params.get("from", ""), len(faults))
+    drafts = [(n, draft, len(rows), ranges_of(rows)) for n, (draft, rows) in enumerate(result.drafts, 1)]
     return visit.page(
         "pages/bulk_result.html",
         number=number,
@@ -199,9 +199,8 @@ async def show_result(visit: Visit) -> Response:
         separator=result.delimiter.replace("\t", visit.text(_("tab"))),
         is_utf=result.encoding.startswith("utf"),
         unknown=", ".join(_cut(one) for one in result.unknown[:20]),
-        drafts=[(draft, len(rows), ranges_of(rows)) for draft, rows in result.drafts],
-        faults=[_fault(visit, *one) for one in faults[start : start + _LINES]],
-        later=start + _LINES if start + _LINES < len(faults) else 0,
+        drafts=leaf_of(visit, "drafts", drafts),
+        faults=leaf_of(visit, "faults", [_fault(visit, *one) for one in faults]),
         exercise=result.exercise,
     )
 
@@ -214,11 +213,6 @@ def _fault(visit: Visit, row: int, column: str, reason: str) -> tuple[int, str, 
 def _cut(heading: str) -> str:
     text = printable(heading)
     return text if len(text) <= _HEADING_SIGNS else f"{text[:_HEADING_SIGNS]}…"
-
-
-def _start(text: str, many: int) -> int:
-    number = int(text) if re.fullmatch("[0-9]{1,6}", text) else 0
-    return number if number < many else 0
 
 
 async def take_refused(visit: Visit) -> Response:

@@ -1,14 +1,21 @@
-"""One case: how it stands, what was said, what happened, who has it and who has looked."""
+"""One case: how it stands, what was said, what happened, who has it and who has looked.
+
+What waits comes first: items that nobody has answered for good, the newest message, the newest event. Long lists have
+pages of their own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.message import Message
 from starlette.responses import Response
 
 from tracepost.console.lineage import lines_of
+from tracepost.console.paging import Leaf, leaf_of
+from tracepost.console.pieces import PAGE_BYTES, Piece, pieces_of
 from tracepost.console.rooms import Entry, Page, Room, actions_in_cases
 from tracepost.console.showing import HANDLING, Sheet, Shower, moment, printable, union
 from tracepost.console.visit import Visit
@@ -18,6 +25,11 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.protocol.ids import parse_thread
 from tracepost.sdk import message_of
 from tracepost.wire.v1 import desk_pb2, inquiry_pb2
+
+_STEPS: Final = 50
+"""Of lines of supply, on a page."""
+_ARTICLE_BYTES: Final = 500
+"""About what stands around a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +47,22 @@ class ShownStatement:
     addressee: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement, or a piece of a long one, as a page shows it; `number` of the statement in its list."""
+
+    shown: ShownStatement
+    number: int
+    piece: Piece
+
+
 async def show_case(visit: Visit) -> Response:
     """Show a case as the gate lets the officer's desk see it."""
     thread = visit.request.path_params["case"]
     require_thread(thread)
     view = await visit.client.show_case(thread)
     events = await visit.client.show_timeline(thread)
-    shower = Shower(visit.words)
-    said = [shown_of(shower, one) for one in view.statements]
-    summary = view.summary
+    shower, summary = Shower(visit.words), view.summary
     return visit.page(
         "pages/case.html",
         handling=handling_of(shower, view),
@@ -51,18 +70,38 @@ async def show_case(visit: Visit) -> Response:
         summary=summary,
         state=shower.words_of(summary, "state"),
         opened=moment(summary.opened_at),
-        outcomes=_outcomes(shower, summary),
-        enquiries=[_enquiry(visit.words, shower, one) for one in summary.enquiries],
         unproved=[(one.member, shower.words_of(one, "state")) for one in summary.delivery_not_proved],
-        lines=lines_of(visit.words, view),
-        said=said,
-        events=[(moment(one.at), one, printable(one.actor)) for one in events if one.event != "opened"],
-        looks=[(moment(one.at), one, printable(one.actor)) for one in events if one.event == "opened"],
         actions=[
             Entry(one.title, one.path.format(case=summary.thread))
             for one in visit.offered(actions_in_cases())
         ],
+        **lists_of(visit, view, events),
     )
+
+
+def lists_of(
+    visit: Visit, view: desk_pb2.CaseView, events: Sequence[desk_pb2.TimelineEvent]
+) -> dict[str, Any]:
+    """Return the lists of a case, of each the page that the address asks for."""
+    shower = Shower(visit.words)
+    enquiries = [_enquiry(visit.words, shower, one) for one in view.summary.enquiries]
+    told = [(moment(one.at), one, printable(one.actor)) for one in reversed(events)]
+    return {
+        "outcomes": leaf_of(visit, "items", _outcomes(shower, view.summary)),
+        "lines": leaf_of(visit, "supply", lines_of(visit.words, view), _STEPS, lambda line: len(line.steps)),
+        "enquiries": leaf_of(visit, "asked", enquiries),
+        "said": messages_of(visit, list(reversed(view.statements))),
+        "events": leaf_of(visit, "events", [row for row in told if row[1].event != "opened"]),
+        "looks": leaf_of(visit, "looks", [row for row in told if row[1].event == "opened"]),
+    }
+
+
+def messages_of(visit: Visit, statements: Sequence[desk_pb2.StatementView]) -> Leaf[Said]:
+    """Return a page of what was said, in the order of `statements`; of a long one it may hold a piece."""
+    shower = Shower(visit.words)
+    shown = (shown_of(shower, one) for one in statements)
+    said = [Said(one, number, piece) for number, one in enumerate(shown, 1) for piece in pieces_of(one.sheet)]
+    return leaf_of(visit, "said", said, PAGE_BYTES, lambda one: _ARTICLE_BYTES + one.piece.weight)
 
 
 def require_thread(text: str) -> None:
@@ -122,9 +161,12 @@ def _terms(shower: Shower, statement: desk_pb2.StatementView) -> list[str]:
 
 
 def _outcomes(shower: Shower, summary: desk_pb2.CaseSummary) -> list[tuple[str, ...]]:
-    """Return a row for each answer to each item; one with the item alone, where nobody has answered."""
+    """Return a row for each answer to each item; one with the item alone, where nobody has answered.
+
+    Items without an answer that is final come first.
+    """
     rows: list[tuple[str, ...]] = []
-    for item in summary.items:
+    for item in sorted(summary.items, key=lambda one: any(answer.final for answer in one.answers)):
         rows.extend(
             (
                 item.item_id,

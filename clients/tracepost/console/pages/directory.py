@@ -7,6 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from tracepost.console.paging import leaf_of
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import Sheet, Shower, moment, printable, when
 from tracepost.console.visit import Visit
@@ -18,6 +19,7 @@ from tracepost.sdk.directory import read_entry
 from tracepost.sdk.members import Known, look_up
 from tracepost.wire.v1 import desk_pb2
 
+_MEMBERS: Final = 100
 _OF_DESKS: Final = frozenset({"public_key", "certificate_sha256"})
 _OF_PRACTICES: Final = frozenset(
     {"valid_from", "valid_until", "withheld", "named_desks", "readers", "replaces_digest"}
@@ -40,7 +42,7 @@ async def show_directory(visit: Visit) -> Response:
         MemberRow(one, printable(one.name), moment(one.expires_at) if one.known else "")
         for one in sorted(lines, key=lambda line: line.member)
     ]
-    return visit.page("pages/directory.html", rows=rows)
+    return visit.page("pages/directory.html", members=leaf_of(visit, "members", rows, _MEMBERS))
 
 
 async def show_member(visit: Visit) -> Response:

@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 
 from tracepost.console.drafting import chosen_desk, client_of
 from tracepost.console.pages.case import handling_of, require_thread
+from tracepost.console.paging import leaf_of
 from tracepost.console.pictures import SIDE, make_fair, make_small
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.second_word import number_of
@@ -34,7 +35,6 @@ from tracepost.wire.v1 import attachment_pb2, desk_pb2
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _PICTURES: Final = 8
-_FILES: Final = 100
 _PLAIN: Final = "application/octet-stream"
 
 
@@ -68,19 +68,14 @@ async def show_files(visit: Visit) -> Response:
     thread = _thread(visit)
     view = await visit.client.show_case(thread)
     shower = Shower(visit.words)
-    pictures = pictures_of(shower, view)
-    files = files_of(shower, view)
-    start = _start(visit.request.query_params.get("from", ""), len(pictures))
     return visit.page(
         "pages/enclosures.html",
         thread=thread,
         handling=handling_of(shower, view),
         exercise=view.summary.exercise,
-        pictures=pictures[start : start + _PICTURES],
+        pictures=leaf_of(visit, "photographs", pictures_of(shower, view), _PICTURES),
         side=SIDE,
-        later=start + _PICTURES if start + _PICTURES < len(pictures) else 0,
-        files=files[:_FILES],
-        more_files=len(files) > _FILES,
+        files=leaf_of(visit, "files", files_of(shower, view)),
     )
 
 
@@ -180,11 +175,6 @@ def _digest(visit: Visit) -> bytes:
     if not _DIGEST.fullmatch(text):
         raise NotFoundError(_("There is no such file."), where="address")
     return bytes.fromhex(text)
-
-
-def _start(text: str, many: int) -> int:
-    number = int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
-    return number if number < many else 0
 
 
 def pictures_of(shower: Shower, view: desk_pb2.CaseView) -> list[Picture]:

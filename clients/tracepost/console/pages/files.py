@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from tracepost.console.case_rows import Row, rows_of
 from tracepost.console.pages.home import SECTIONS
-from tracepost.console.pages.search import HITS, MARK_SIGNS, NUMBER_SIGNS, Marks, found_marks
+from tracepost.console.pages.search import HITS, MARK_SIGNS, NUMBER_SIGNS, Hit, Marks, found_marks
 from tracepost.console.pages.statistics import CODES, Figures, choice_of
 from tracepost.console.rooms import Page, Room
 from tracepost.console.showing import when
@@ -58,20 +58,23 @@ async def take_marks(visit: Visit) -> Response:
 def rows_of_marks(words: Words, marks: Marks) -> list[list[str]]:
     """Return the places as rows, with heads, and behind them what keeps the list from being whole."""
     _ = words.gettext
-    heads = [_("case"), _("item"), _("mark as seen"), _("agrees"), _("message"), _("from"), _("when")]
-    rows = [
-        [hit.thread, hit.item, hit.seen, hit.agrees, words.kind(hit.kind), hit.from_member, hit.at]
-        for hit in marks.hits
-    ]
+    first = [_("Handling instructions"), _("EXERCISE"), _("case"), _("item"), _("mark as seen")]
+    heads = [*first, _("agrees"), _("message"), _("from"), _("when")]
+    rows = [_cells_of_hit(words, hit) for hit in marks.hits]
     return [heads, *rows, *([note] for note in _notes_of_marks(words, marks))]
+
+
+def _cells_of_hit(words: Words, hit: Hit) -> list[str]:
+    handling = "; ".join(words.coded("HandlingInstruction", code) for code in hit.handling)
+    exercise = words.gettext("yes") if hit.exercise else ""
+    found = [hit.thread, hit.item, hit.seen, hit.agrees]
+    return [handling, exercise, *found, words.kind(hit.kind), hit.from_member, hit.at]
 
 
 def _notes_of_marks(words: Words, marks: Marks) -> Iterator[str]:
     _ = words.gettext
-    if marks.hits:
-        if marks.count is not None:
-            yield words.plural("{n} place", "{n} places", marks.count)
-        yield _("How a case is to be handled stands in the case: look there before you pass anything on.")
+    if marks.hits and marks.count is not None:
+        yield words.plural("{n} place", "{n} places", marks.count)
     if marks.is_cut:
         yield _("There may be more places than these: say more of the mark.")
     if marks.incomplete:

@@ -7,14 +7,13 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from tracepost.console.pages.case import handling_of, require_thread
+from tracepost.console.paging import leaf_of
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import Shower, moment, printable
 from tracepost.console.visit import Visit
 from tracepost.locale.words import Words
 from tracepost.locale.words import later as _
 from tracepost.wire.v1 import onward_pb2
-
-_LINES: Final = 100
 
 
 async def show_holders(visit: Visit) -> Response:
@@ -35,19 +34,16 @@ async def show_holders(visit: Visit) -> Response:
         on_every_case=", ".join(desks.on_every_case),
         put_on_it=", ".join(desks.put_on_it),
         mine=moment(own[thread].assigned_at) if thread in own else "",
-        **lines_of(visit.words, held),
+        **lists_of(visit, held),
     )
 
 
-def lines_of(words: Words, held: onward_pb2.ListHoldersResponse) -> dict[str, Any]:
-    """Return what the page says of holders and of what is still to be passed on, and whether there is more of it."""
-    shower = Shower(words)
-    return {
-        "holders": [_holder(words, shower, one) for one in held.holders[:_LINES]],
-        "more_holders": len(held.holders) > _LINES,
-        "tasks": [(words.kind(one.kind), one.from_member, one.to_member) for one in held.to_pass_on[:_LINES]],
-        "more_tasks": len(held.to_pass_on) > _LINES,
-    }
+def lists_of(visit: Visit, held: onward_pb2.ListHoldersResponse) -> dict[str, Any]:
+    """Return what the page says of holders and of what is still to be passed on."""
+    words, shower = visit.words, Shower(visit.words)
+    holders = [_holder(words, shower, one) for one in held.holders]
+    tasks = [(words.kind(one.kind), one.from_member, one.to_member) for one in held.to_pass_on]
+    return {"holders": leaf_of(visit, "holders", holders), "tasks": leaf_of(visit, "tasks", tasks)}
 
 
 def _holder(words: Words, shower: Shower, one: onward_pb2.HolderLine) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from starlette.responses import Response
@@ -10,6 +9,7 @@ from starlette.responses import Response
 from tracepost.console.case_rows import rows_of
 from tracepost.console.desks import is_of_panel
 from tracepost.console.pages.panel import show_panel
+from tracepost.console.paging import ROWS, leaf_of
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import when
 from tracepost.console.visit import Visit
@@ -17,7 +17,6 @@ from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError, PermissionError_
 from tracepost.wire.v1 import desk_pb2
 
-_AT_ONCE: Final = 25
 SECTIONS: Final = {
     "us": (desk_pb2.CASE_STATE_WAITING_FOR_US, _("Waiting for us")),
     "them": (desk_pb2.CASE_STATE_WAITING_FOR_THEM, _("Waiting for them")),
@@ -37,7 +36,7 @@ async def show_inbox(visit: Visit) -> Response:
     for name in ("us", "them"):
         state, title = SECTIONS[name]
         try:
-            page = await client.list_case_page(state, page_size=_AT_ONCE)
+            page = await client.list_case_page(state, page_size=ROWS)
         except PermissionError_:  # some desks see no list of cases, only what they are asked
             break
         parts.append((name, title, rows_of(visit, page.cases, today), bool(page.next_page_token)))
@@ -57,7 +56,7 @@ async def show_list(visit: Visit) -> Response:
         raise InvalidInputError(_("There is no such list."), where="address")
     state, title = SECTIONS[name]
     token = visit.request.query_params.get("after", "")[:_TOKEN_LIMIT]
-    page = await visit.client.list_case_page(state, page_size=_AT_ONCE, page_token=token or None)
+    page = await visit.client.list_case_page(state, page_size=ROWS, page_token=token or None)
     today = when((await visit.client.get_status()).clock)[:10]
     return visit.page(
         "pages/home_list.html",
@@ -71,19 +70,12 @@ async def show_list(visit: Visit) -> Response:
 
 async def show_own(visit: Visit) -> Response:
     """Show the cases that were assigned to the officer, newest event first, a page at a time."""
-    place = visit.request.query_params.get("after", "0")
-    if not re.fullmatch("[0-9]{1,6}", place):
-        raise InvalidInputError(_("There is no such page."), where="address")
-    first, last = int(place), int(place) + _AT_ONCE
     given = await visit.client.office.list_assignments()
     assigned = [one.summary for one in given if one.HasField("summary")]
     newest = sorted(assigned, key=lambda case: (case.last_event_at, case.thread), reverse=True)
     today = when((await visit.client.get_status()).clock)[:10]
-    return visit.page(
-        "pages/home_own.html",
-        rows=rows_of(visit, newest[first:last], today),
-        after=last if len(newest) > last else 0,
-    )
+    leaf = leaf_of(visit, "cases", newest)
+    return visit.page("pages/home_own.html", rows=rows_of(visit, leaf.rows, today), leaf=leaf)
 
 
 ROOM: Final = Room(

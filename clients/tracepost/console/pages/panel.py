@@ -17,6 +17,7 @@ from tracepost.console.desks import mandate_until
 from tracepost.console.forms.guides import PANEL_REPLY, PANEL_REQUEST
 from tracepost.console.forms.preview import label_of
 from tracepost.console.pages.case import handling_of, require_thread
+from tracepost.console.paging import ROWS, leaf_of
 from tracepost.console.rooms import Page, Room
 from tracepost.console.showing import Shower, moment, printable, when
 from tracepost.console.visit import Visit
@@ -26,7 +27,7 @@ from tracepost.sdk.exhibits import read_exhibit
 from tracepost.wire.v1 import desk_pb2, panel_pb2, share_pb2, terms_pb2
 
 SHARE: Final = "share/1"
-_AT_ONCE: Final = 25
+_TOKEN_SIGNS: Final = 100
 _OF_NOBODY: Final = _("an exhibit that does not verify")
 
 
@@ -55,8 +56,12 @@ async def show_panel(visit: Visit, status: desk_pb2.NodeStatus) -> Response:
     client = visit.client
     last_day = await mandate_until(visit)
     try:
-        asked = await client.list_case_page(holds_kind=PANEL_REQUEST, page_size=_AT_ONCE)
-        given = await client.list_case_page(holds_kind=SHARE, page_size=_AT_ONCE)
+        asked = await client.list_case_page(
+            holds_kind=PANEL_REQUEST, page_size=ROWS, page_token=_after(visit, "asked")
+        )
+        given = await client.list_case_page(
+            holds_kind=SHARE, page_size=ROWS, page_token=_after(visit, "given")
+        )
     except PermissionError_:  # some desks see no list of cases
         asked = given = desk_pb2.ListCasesResponse()
     own, today = visit.house.settings.member, when(status.clock)[:10]
@@ -68,10 +73,15 @@ async def show_panel(visit: Visit, status: desk_pb2.NodeStatus) -> Response:
         last_day=last_day,
         ended=bool(last_day) and last_day < today,
         asked=list(_asked(visit, asked.cases, today)),
-        more_asked=bool(asked.next_page_token),
+        later_asked=asked.next_page_token,
         given=[(one, _others(one, own)) for one in rows_of(visit, given.cases, today)],
-        more_given=bool(given.next_page_token),
+        later_given=given.next_page_token,
     )
+
+
+def _after(visit: Visit, name: str) -> str | None:
+    """Return what the node gave for the next page of a list."""
+    return visit.request.query_params.get(name, "")[:_TOKEN_SIGNS] or None
 
 
 async def show_told(visit: Visit) -> Response:
@@ -85,8 +95,8 @@ async def show_told(visit: Visit) -> Response:
         case=view.summary,
         handling=handling_of(Shower(visit.words), view),
         exercise=view.summary.exercise,
-        replies=list(reader.replies(view)),
-        given=list(reader.given(view)),
+        replies=leaf_of(visit, "replies", list(reader.replies(view))),
+        given=leaf_of(visit, "given", list(reader.given(view))),
     )
 
 

@@ -42,6 +42,8 @@ class Hit:
     kind: str
     from_member: str
     at: str
+    handling: tuple[str, ...]
+    exercise: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ def found_marks(visit: Visit, found: search_pb2.SearchMarksResponse) -> Marks:
                 hit.kind,
                 hit.from_member,
                 moment(hit.issued_at),
+                tuple(shower.codes_of(hit, "handling")),
+                hit.exercise,
             )
             for hit in found.hits
         ),

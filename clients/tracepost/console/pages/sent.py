@@ -13,6 +13,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from tracepost.console.paging import ROWS, leaf_of
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.showing import Shower, moment, printable
 from tracepost.console.visit import Visit
@@ -20,7 +21,6 @@ from tracepost.locale.words import later as _
 from tracepost.protocol.errors import InvalidInputError, NotFoundError, PermissionError_
 from tracepost.wire.v1 import delivery_pb2, desk_pb2, office_pb2
 
-_AT_ONCE: Final = 25
 LISTS: Final = {
     "all": (None, _("All")),
     "not-received": (delivery_pb2.SENT_STANDING_NOT_RECEIVED, _("Not yet received")),
@@ -73,14 +73,14 @@ async def show_sent(visit: Visit) -> Response:
     if not re.fullmatch("[0-9]{0,18}", token):
         raise InvalidInputError(_("There is no such page."), where="address")
     standing, title = LISTS[name]
-    found = await visit.client.post.list_sent(standing, page_size=_AT_ONCE, page_token=token or None)
+    found = await visit.client.post.list_sent(standing, page_size=ROWS, page_token=token or None)
     return visit.page(
         "pages/sent.html",
         name=name,
         title=title,
         lists=LISTS,
         letters=[_letter(visit, one) for one in found.letters],
-        waiting=[] if token else await _releases(visit, name),
+        waiting=leaf_of(visit, "waiting", [] if token else await _releases(visit, name)),
         after=found.next_page_token,
     )
 
@@ -97,14 +97,17 @@ async def _releases(visit: Visit, name: str) -> list[Letter]:
 
 
 def _unsent(visit: Visit, line: office_pb2.ReleaseLine) -> Letter:
+    shower = Shower(visit.words)
     return Letter(
         kind=visit.words.kind(line.kind),
         to=", ".join(line.to),
-        where=Shower(visit.words).words_of(line, "state"),
+        where=shower.words_of(line, "state"),
         since=moment(line.decided_at or line.written_at),
         release=line.statement,
         reason=printable(line.reason),
         urgent=line.urgent,
+        exercise=line.exercise,
+        handling=tuple(shower.codes_of(line, "handling")),
     )
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from tracepost.console.drafting import chosen_desk, client_of
 from tracepost.console.drafting import now as time_now
 from tracepost.console.pages import waiting_deletion, waiting_emergency, waiting_policy, waiting_release
+from tracepost.console.paging import leaf_of
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.second_word import Row
 from tracepost.console.showing import moment
@@ -25,7 +26,6 @@ from tracepost.protocol.errors import InvalidInputError
 from tracepost.wire.v1 import desk_pb2
 
 _LISTS: Final = (waiting_release.rows, waiting_emergency.rows, waiting_deletion.rows, waiting_policy.rows)
-_DECIDED: Final = 20
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3_600
 _DAY_S: Final = 86_400
@@ -47,13 +47,14 @@ async def show_waiting(visit: Visit) -> Response:
     """Show what waits for a word, what became of the newest of the rest, and what is held."""
     client, now = client_of(visit, chosen_desk(visit)), time_now()
     rows = sorted([row for some in _LISTS for row in await some(visit, client)], key=lambda row: row.at)
+    waiting = [(row, _lasting(visit.words, row, now)) for row in rows if row.is_open]
     decided = [row for row in reversed(rows) if not row.is_open]
     held = await client.list_held() if visit.officer.reads_every_case else []
     return visit.page(
         "pages/waiting.html",
-        waiting=[(row, _lasting(visit.words, row, now)) for row in rows if row.is_open],
-        decided=[(row, moment(row.at)) for row in decided[:_DECIDED]],
-        held=[_held(visit, one) for one in held],
+        waiting=leaf_of(visit, "waiting", waiting),
+        decided=leaf_of(visit, "decided", [(row, moment(row.at)) for row in decided]),
+        held=leaf_of(visit, "held", [_held(visit, one) for one in held]),
         is_told_of_held=visit.officer.reads_every_case,
     )
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from tracepost.console.chosen_statements import DELETED, Choice, case_of, chosen, faults, show_choice
 from tracepost.console.drafting import chosen_desk, client_of
-from tracepost.console.pages.case import handling_of, shown_of
+from tracepost.console.pages.case import handling_of, messages_of
 from tracepost.console.pages.enclosures import pictures_of
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.second_word import (
@@ -273,7 +273,7 @@ async def read(visit: Visit) -> Response:
         exercise=any(one.exercise for one in view.statements),
         place=_path(number),
         until=moment(view.emergency.until),
-        said=[shown_of(shower, one) for one in view.statements],
+        said=messages_of(visit, view.statements),
         pictures=pictures_of(shower, case),
     )
 

@@ -37,15 +37,18 @@ async def rows(visit: Visit, client: Client) -> list[Row]:
 
 
 def _row(visit: Visit, line: office_pb2.ReleaseLine) -> Row:
+    shower = Shower(visit.words)
     return Row(
         path=_path(line.statement),
         kind=visit.words.kind(line.kind),
         about=", ".join(line.to),
         by=printable(line.written_by),
         at=line.written_at,
-        state=Shower(visit.words).words_of(line, "state"),
+        state=shower.words_of(line, "state"),
         is_open=True,
         is_ours=line.yours_to_decide,
+        handling=tuple(shower.codes_of(line, "handling")),
+        exercise=line.exercise,
     )
 
 
@@ -80,6 +83,7 @@ async def show_release(visit: Visit, failed: TracepostError | None = None) -> Re
         files=files_of(shower, enclosed),
         side=SIDE,
         hidden=sum(one.fields for one in view.shown.hidden),
+        handling=shower.codes_of(view.line, "handling"),
         exercise=view.shown.exercise,
     )
 

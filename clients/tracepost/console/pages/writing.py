@@ -75,6 +75,7 @@ from tracepost.console.pages.writing_photographs import (
     upload_photograph,
 )
 from tracepost.console.pages.writing_scan import show_scan, take_scan
+from tracepost.console.paging import leaf_of
 from tracepost.console.rooms import Entry, Page, Room
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
@@ -109,7 +110,7 @@ async def list_drafts(visit: Visit) -> Response:
     begun = openings(of_panel=is_of_panel(visit, status), of_operation=is_of_operation(visit, status))
     return visit.page(
         "pages/writing_drafts.html",
-        rows=rows,
+        drafts=leaf_of(visit, "drafts", rows),
         openings=[(one.name, visit.text(one.title)) for one in begun],
         offers_tables=GUIDES["request"] in begun,
         may_practise=status.exercises_allowed,
