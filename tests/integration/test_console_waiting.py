@@ -19,7 +19,9 @@ from fakes import messages as m
 from fakes.console_visits import Answer, Counter, Visitor, visiting
 from fakes.house import draft
 from fakes.town import POC, POLICE, Town, found_town
+from tracepost.locale.words import words_of
 from tracepost.sdk.attachments import hand_in, prepare_file
+from tracepost.wire.v1 import terms_pb2
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -68,6 +70,7 @@ async def waiting(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wai
             await hand_in(officer, file)
             message = m.rich_request("T-2026-1", m.Words(object=POISON, law_enforcement=POISON))
             message.items[0].attachments.append(file.as_attachment())
+            message.handling_instructions[:] = [terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT]
             for one, content in (
                 (message.items[0].object.photograph[0], PICTURE),
                 (message.circumstances.scene_photographs[0], SCENE),
@@ -98,6 +101,15 @@ async def test_who_decides_is_shown_the_photographs_and_files_that_go_out(waitin
         assert (await second.get(path)).headers["content-type"] == "image/jpeg", path
     [file] = links(page, "attachments")
     assert (await second.get(file)).body == REPORT
+
+
+async def test_how_mail_that_waits_is_to_be_handled_stands_wherever_it_is_listed(waiting: Waiting) -> None:
+    told = words_of("en").coded("HandlingInstruction", "DO_NOT_ALERT")
+    for officer, path in (("8", "/waiting"), ("8", waiting.page), ("7", "/sent")):
+        page = await (await waiting.officer(officer)).get(path)
+        assert f"/waiting/release/{waiting.statement}" in page.text
+        assert told in page.words, path
+        assert "EXERCISE" not in page.words
 
 
 async def test_who_decides_is_shown_the_commands_that_sign_his_word_on_this_message(waiting: Waiting) -> None:

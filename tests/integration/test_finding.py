@@ -19,6 +19,7 @@ from fakes.pki import DOMAIN
 from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.protocol.errors import QuotaError, TracepostError
 from tracepost.sdk import Client
+from tracepost.wire.v1 import terms_pb2
 
 MARK = "ЕАО 512-QQ7741"
 FORMS = ("ЕАО512QQ7741", "EA0512007741", "QUERY-77123", "QUERY77123")
@@ -38,6 +39,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
             await made.unlock(member)
         request = m.request("T-1")
         request.items[0].object.mark[0].text_as_seen = MARK
+        request.handling_instructions[:] = [terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT]
         async with made.client("xaa") as officer:
             sent = await officer.submit(draft(request, to=["xab"]))
         await until(lambda: made.ask("xab", "SELECT 1 FROM case_record"), "the request to arrive")
@@ -50,6 +52,8 @@ async def test_a_mark_is_found_on_both_sides_and_is_nowhere_in_clear(town: Town)
         async with town.client(member) as officer:
             [hit] = (await officer.search_marks("EA0-5I2 007741")).hits
             assert hit.text_as_seen == MARK
+            assert list(hit.handling) == [terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT]
+            assert not hit.exercise
             assert not (await officer.search_marks("QUERY-77123")).hits
             with pytest.raises(TracepostError) as refusal:
                 await officer.search_marks(MARK * 40)

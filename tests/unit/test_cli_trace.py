@@ -396,11 +396,16 @@ def test_held_mail_is_listed_and_decided_by_the_beginning_of_its_id(desk: FakeDe
 def test_a_search_shows_where_the_mark_stands_and_how_well_it_agrees(desk: FakeDesk) -> None:
     assert "Nothing found." in run(desk, "search", "АБ 1234").stdout
     hit = search_pb2.MarkHit(
-        thread=THREAD, item_id="7", grade="MATCH_GRADE_CONFUSABLE", text_as_seen="A6 I234"
+        thread=THREAD,
+        item_id="7",
+        grade="MATCH_GRADE_CONFUSABLE",
+        text_as_seen="A6 I234",
+        handling=["HANDLING_INSTRUCTION_DO_NOT_ALERT"],
+        exercise=True,
     )
     desk.found = search_pb2.SearchMarksResponse(hits=[hit], count=1, incomplete=True)
     shown = run(desk, "search", "АБ 1234", "--exact").stdout
-    for word in (THREAD, "A6 I234", "looks alike", "1 place", "search again"):
+    for word in (THREAD, "A6 I234", "looks alike", "1 place", "search again", "EXERCISE", "DO NOT ALERT"):
         assert word in shown
     assert [one.exact for one in desk.searched] == [False, True]
     assert as_json(desk, "search", "АБ 1234")["hits"][0]["item_id"] == "7"

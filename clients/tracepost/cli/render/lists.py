@@ -12,7 +12,7 @@ from tracepost.cli.render.exercises import exercise_band
 from tracepost.cli.render.fields import code_of, codes_of, moment
 from tracepost.cli.words import _, coded, kind_words, plural
 from tracepost.locale.values import printable
-from tracepost.wire.v1 import desk_pb2
+from tracepost.wire.v1 import desk_pb2, office_pb2, search_pb2
 
 # Codes of desk.proto that are texts there: TimelineEvent.event, HeldMail.reason.
 TIMELINE_EVENTS = (
@@ -73,13 +73,18 @@ def _case_name(case: desk_pb2.CaseSummary) -> Text:
     text = Text(case.thread)
     if case.urgent:
         text.append(f" {_('urgent')}", style="bold")
-    if case.exercise:
-        text.append(" ")
-        text.append_text(exercise_band())
-    if case.handling:
-        text.append("\n")
-        text.append(handling_line(codes_of(case, "handling")))
-    return text
+    return handled(text, case)
+
+
+def handled(name: Text, shown: desk_pb2.CaseSummary | office_pb2.ReleaseLine | search_pb2.MarkHit) -> Text:
+    """Return the name of what a row shows, with how it is to be handled, and that it is an exercise if it is one."""
+    if shown.exercise:
+        name.append(" ")
+        name.append_text(exercise_band())
+    if shown.handling:
+        name.append("\n")
+        name.append(handling_line(codes_of(shown, "handling")))
+    return name
 
 
 def _items(case: desk_pb2.CaseSummary) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tracepost.cli.render.case import statement_sheet
 from tracepost.cli.render.fields import code_of, codes_of, moment
-from tracepost.cli.render.lists import table_of
+from tracepost.cli.render.lists import handled, table_of
 from tracepost.cli.words import _, kind_words, plural
 from tracepost.locale.values import printable
 from tracepost.wire.v1 import desk_pb2, office_pb2
@@ -68,7 +68,7 @@ def _add_release(table: Table, one: office_pb2.ReleaseLine) -> None:
     style = "bold red" if one.overdue else "bold" if one.yours_to_decide else ""
     decided = f"{one.decided_by} {moment(one.decided_at)} {printable(one.reason)}" if one.decided_at else ""
     table.add_row(
-        one.statement[:12],
+        handled(Text(one.statement[:12]), one),
         kind_words(one.kind),
         ", ".join(one.to),
         one.desk if one.desk == one.deciding_desk else f"{one.desk} → {one.deciding_desk}",

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from tracepost.cli.render.exercises import exercise_band
 from tracepost.cli.render.fields import code_of, moment
-from tracepost.cli.render.lists import table_of
+from tracepost.cli.render.lists import handled, table_of
 from tracepost.cli.words import _, kind_words, plural
 from tracepost.locale.values import printable
 from tracepost.wire.v1 import search_pb2
@@ -30,7 +30,7 @@ def _table(found: search_pb2.SearchMarksResponse) -> RenderableType:
     table = table_of(_("case"), _("item"), _("mark as seen"), _("agrees"), _("message"), _("from"), _("when"))
     for hit in found.hits:
         table.add_row(
-            hit.thread,
+            handled(Text(hit.thread), hit),
             printable(hit.item_id),
             printable(hit.text_as_seen),
             code_of(hit, "grade"),

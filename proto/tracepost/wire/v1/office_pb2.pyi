@@ -2,6 +2,7 @@
 from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
 from tracepost.wire.v1 import desk_pb2 as _desk_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
+from tracepost.wire.v1 import terms_pb2 as _terms_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -164,7 +165,7 @@ class ListReleasesResponse(_message.Message):
     def __init__(self, releases: _Optional[_Iterable[_Union[ReleaseLine, _Mapping]]] = ..., clock: _Optional[int] = ...) -> None: ...
 
 class ReleaseLine(_message.Message):
-    __slots__ = ("statement", "kind", "thread", "to", "desk", "deciding_desk", "written_by", "written_at", "state", "until", "overdue", "yours_to_decide", "decided_by", "decided_at", "reason", "log_index", "urgent")
+    __slots__ = ("statement", "kind", "thread", "to", "desk", "deciding_desk", "written_by", "written_at", "state", "until", "overdue", "yours_to_decide", "decided_by", "decided_at", "reason", "log_index", "urgent", "handling", "exercise")
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +183,8 @@ class ReleaseLine(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
     URGENT_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
     statement: str
     kind: str
     thread: str
@@ -199,7 +202,9 @@ class ReleaseLine(_message.Message):
     reason: str
     log_index: int
     urgent: bool
-    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., desk: _Optional[str] = ..., deciding_desk: _Optional[str] = ..., written_by: _Optional[str] = ..., written_at: _Optional[str] = ..., state: _Optional[_Union[_desk_pb2.ReleaseState, str]] = ..., until: _Optional[str] = ..., overdue: _Optional[bool] = ..., yours_to_decide: _Optional[bool] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., reason: _Optional[str] = ..., log_index: _Optional[int] = ..., urgent: _Optional[bool] = ...) -> None: ...
+    handling: _containers.RepeatedScalarFieldContainer[_terms_pb2.HandlingInstruction]
+    exercise: bool
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., thread: _Optional[str] = ..., to: _Optional[_Iterable[str]] = ..., desk: _Optional[str] = ..., deciding_desk: _Optional[str] = ..., written_by: _Optional[str] = ..., written_at: _Optional[str] = ..., state: _Optional[_Union[_desk_pb2.ReleaseState, str]] = ..., until: _Optional[str] = ..., overdue: _Optional[bool] = ..., yours_to_decide: _Optional[bool] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[str] = ..., reason: _Optional[str] = ..., log_index: _Optional[int] = ..., urgent: _Optional[bool] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., exercise: _Optional[bool] = ...) -> None: ...
 
 class ShowReleaseRequest(_message.Message):
     __slots__ = ("statement", "desk")

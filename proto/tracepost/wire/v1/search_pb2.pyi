@@ -1,6 +1,7 @@
 # mypy: ignore-errors
 from tracepost.wire.buf.validate import validate_pb2 as _validate_pb2
 from tracepost.wire.v1 import options_pb2 as _options_pb2
+from tracepost.wire.v1 import terms_pb2 as _terms_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -36,7 +37,7 @@ class SearchMarksRequest(_message.Message):
     def __init__(self, mark: _Optional[str] = ..., exact: _Optional[bool] = ..., desk: _Optional[str] = ..., limit: _Optional[int] = ..., exercise: _Optional[bool] = ...) -> None: ...
 
 class MarkHit(_message.Message):
-    __slots__ = ("thread", "statement", "kind", "from_member", "issued_at", "item_id", "path", "grade", "text_as_seen")
+    __slots__ = ("thread", "statement", "kind", "from_member", "issued_at", "item_id", "path", "grade", "text_as_seen", "handling", "exercise")
     THREAD_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +47,8 @@ class MarkHit(_message.Message):
     PATH_FIELD_NUMBER: _ClassVar[int]
     GRADE_FIELD_NUMBER: _ClassVar[int]
     TEXT_AS_SEEN_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
     thread: str
     statement: str
     kind: str
@@ -55,7 +58,9 @@ class MarkHit(_message.Message):
     path: str
     grade: MatchGrade
     text_as_seen: str
-    def __init__(self, thread: _Optional[str] = ..., statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., issued_at: _Optional[str] = ..., item_id: _Optional[str] = ..., path: _Optional[str] = ..., grade: _Optional[_Union[MatchGrade, str]] = ..., text_as_seen: _Optional[str] = ...) -> None: ...
+    handling: _containers.RepeatedScalarFieldContainer[_terms_pb2.HandlingInstruction]
+    exercise: bool
+    def __init__(self, thread: _Optional[str] = ..., statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., issued_at: _Optional[str] = ..., item_id: _Optional[str] = ..., path: _Optional[str] = ..., grade: _Optional[_Union[MatchGrade, str]] = ..., text_as_seen: _Optional[str] = ..., handling: _Optional[_Iterable[_Union[_terms_pb2.HandlingInstruction, str]]] = ..., exercise: _Optional[bool] = ...) -> None: ...
 
 class SearchMarksResponse(_message.Message):
     __slots__ = ("hits", "count", "incomplete")

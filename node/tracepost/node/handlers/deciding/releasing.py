@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from tracepost.node.gate import Gate
 from tracepost.node.handlers.case.casebook import instant, take_effect
 from tracepost.node.handlers.case.entitlement import choose_reading_desk, listed_for
+from tracepost.node.handlers.case.handling import Instructions, read_handling
 from tracepost.node.handlers.case.joining import put_on_cases
 from tracepost.node.handlers.case.office import Office, Officer
 from tracepost.node.handlers.desks.endorsing import require_standing
@@ -108,9 +109,8 @@ class Releasing:
         concerns = self._concerns(officer)
         since = now - _DECIDED_DAYS * _DAY_SECONDS
         found = await self._store.read(lambda tx: tx.releases.since(since) if decided else tx.releases.open())
-        return office_pb2.ListReleasesResponse(
-            releases=[_line(r, officer, now) for r in found if concerns(r)], clock=now
-        )
+        lines = await self._lines([one for one in found if concerns(one)], officer, now)
+        return office_pb2.ListReleasesResponse(releases=lines, clock=now)
 
     async def show(
         self, officer: Officer, request: office_pb2.ShowReleaseRequest, reading: Reading
@@ -121,7 +121,20 @@ class Releasing:
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk or own)
         now = self._clock()
         shown = await reading.look(officer, desk, record)
-        return office_pb2.ReleaseView(line=_line(release, officer, now), shown=shown, clock=now)
+        [line] = await self._lines([release], officer, now)
+        return office_pb2.ReleaseView(line=line, shown=shown, clock=now)
+
+    async def _lines(
+        self, releases: Sequence[ReleaseRecord], officer: Officer, now: int
+    ) -> list[office_pb2.ReleaseLine]:
+        desks = [desk for desk in self._office.desks if desk.desk in officer.desks]
+
+        def read(tx: Tx) -> dict[StatementDigest, Instructions]:
+            records = tx.statements.find([one.statement for one in releases])
+            return read_handling(tx, self._office, self._gate, desks, records.values())
+
+        handling = await self._store.read(read)
+        return [_line(one, officer, now, handling.get(one.statement, ())) for one in releases]
 
     async def _find_for(self, officer: Officer, named: str) -> tuple[ReleaseRecord, StatementRecord]:
         found = await self._store.read(lambda tx: find_waiting(tx, named))
@@ -175,7 +188,8 @@ class Releasing:
         else:
             # Who hangs up meanwhile must not leave mail behind that nobody was woken for.
             decided = await asyncio.shield(self._release(release, said))
-        return _line(decided, officer, now)
+        [line] = await self._lines([decided], officer, now)
+        return line
 
     async def delay_unseconded(self) -> int:
         """Delay what waits for a second officer of a desk that has none any more; return how much it was.
@@ -451,7 +465,9 @@ def _is_overdue(release: ReleaseRecord, now: int) -> bool:
     return release.state is ReleaseState.RELEASED_FOR_REVIEW and release.until < now
 
 
-def _line(release: ReleaseRecord, officer: Officer, now: int) -> office_pb2.ReleaseLine:
+def _line(
+    release: ReleaseRecord, officer: Officer, now: int, handling: Instructions
+) -> office_pb2.ReleaseLine:
     is_other = officer.number != release.officer
     return office_pb2.ReleaseLine(
         statement=encode_b64(release.statement),
@@ -471,4 +487,6 @@ def _line(release: ReleaseRecord, officer: Officer, now: int) -> office_pb2.Rele
         reason=release.reason or None,
         log_index=release.log_number,
         urgent=release.lane.name == "URGENT",
+        handling=handling,
+        exercise=release.exercise or None,
     )

@@ -19,6 +19,7 @@ from tracepost.node.gate import Action, Gate
 from tracepost.node.handlers.case.casebook import instant
 from tracepost.node.handlers.case.entitlement import choose_reading_desk
 from tracepost.node.handlers.case.exercises import flag_of
+from tracepost.node.handlers.case.handling import Instructions, read_handling
 from tracepost.node.handlers.case.office import Office, Officer, OwnDesk
 from tracepost.node.handlers.desks.unlocking import KeyRing, Unlocking
 from tracepost.node.handlers.register.indexing import Indexing, find_alike, find_as_is, name_query
@@ -103,8 +104,12 @@ class Finding:
         )
         hits = [hit async for hit in self._look(records, desk, request)]
         await self._note(officer, desk, name_query(key, wanted), hits)
+        best = sorted(hits, key=lambda hit: (hit.grade.rank, -hit.record.iat, hit.mark.path))
+        told = await self._render(best[: request.limit or _LIMIT], desk)
         await _wait_for_the_next_tick(began)
-        return self._answer(desk, hits, request.limit or _LIMIT, incomplete=is_cut or not is_complete)
+        return search_pb2.SearchMarksResponse(
+            hits=told, count=self._count(hits, desk), incomplete=is_cut or not is_complete or None
+        )
 
     # ── looking ──────────────────────────────────────────────────────────────────────
 
@@ -155,18 +160,19 @@ class Finding:
         )
         await self._store.write(lambda tx: tx.audit.append([event]), label="audit")
 
-    def _answer(
-        self, desk: OwnDesk, hits: Sequence[_Hit], limit: int, *, incomplete: bool
-    ) -> search_pb2.SearchMarksResponse:
-        best_first = sorted(hits, key=lambda hit: (hit.grade.rank, -hit.record.iat, hit.mark.path))
+    async def _render(self, hits: Sequence[_Hit], desk: OwnDesk) -> list[search_pb2.MarkHit]:
+        records = {hit.record.digest: hit.record for hit in hits}
+        handling = await self._store.read(
+            lambda tx: read_handling(tx, self._office, self._gate, [desk], records.values())
+        )
+        return [_hit(one, handling[one.record.digest]) for one in hits]
+
+    def _count(self, hits: Sequence[_Hit], desk: OwnDesk) -> int | None:
+        """Return how many there are; None where the desk may not count."""
         may_count = self._gate.decide(
             desk.reader, Action.COUNT, Sensitivity.OBJECT, self._office.context(desk, None)
         ).allowed
-        return search_pb2.SearchMarksResponse(
-            hits=[_hit(one) for one in best_first[:limit]],
-            count=sum(hit.countable for hit in hits) if may_count else None,
-            incomplete=incomplete or None,
-        )
+        return sum(hit.countable for hit in hits) if may_count else None
 
 
 async def _wait_for_the_next_tick(began: float) -> None:
@@ -192,7 +198,7 @@ def _item_id(names: dict[str, str], item: str) -> str:
     return names.get(f"{item}.id", "") or names.get(f"{item}.item_id", "")
 
 
-def _hit(hit: _Hit) -> search_pb2.MarkHit:
+def _hit(hit: _Hit, handling: Instructions) -> search_pb2.MarkHit:
     return search_pb2.MarkHit(
         thread=hit.record.thread,
         statement=encode_b64(hit.record.digest),
@@ -203,4 +209,6 @@ def _hit(hit: _Hit) -> search_pb2.MarkHit:
         path=hit.mark.path,
         grade=f"MATCH_GRADE_{hit.grade.name}",
         text_as_seen=hit.mark.texts[0],
+        handling=handling,
+        exercise=flag_of(hit.record) or None,
     )
