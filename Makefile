@@ -21,7 +21,7 @@ LONG ?=
 MEMORY ?=
 KEY ?= build/release-key
 
-.PHONY: setup develop demo demo-channels demo-console test explore check bench peers faults bundle image clean lock generate assets
+.PHONY: setup develop demo demo-channels demo-console pictures test explore check bench peers faults bundle image clean lock generate assets
 
 setup: $(STAMP)
 
@@ -46,6 +46,10 @@ demo-channels: setup
 # A network of fictional members that runs until you end it, each with a web console; it prints where they answer.
 demo-console: setup
 	$(BIN)/tracepost practice build/console --console
+
+# The pictures of README.md, taken from what `make demo-console` leaves running.
+pictures: develop
+	$(BIN)/python tests/pictures.py build/console docs/pictures
 
 test: develop
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
