@@ -16,8 +16,8 @@ from fakes.pki import Issued
 
 POISON = "\"><script>window.hit=1</script><img src=x onerror='window.hit=1'>{{7*7}}"
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
-_ALONE = re.compile(r'govuk-pagination__link" href="[^"?]*(\?[a-z]+=[0-9]+)#')
-"""What leads to a page of one list, while the others stay at their first."""
+_ALONE = re.compile(r'govuk-pagination__link" href="[^"?]*(\?(?!looks|events)[a-z]+=[0-9]+)#')
+"""What leads to a page of one list, while the others stay at their first; what happened grows with each look."""
 _SEEN = re.compile(r'name="seen" value="([^"]+)"')
 _ERRORS = re.compile(r'govuk-error-summary__list">(.*?)</ul>', re.DOTALL)
 
