@@ -34,6 +34,7 @@ from tracepost.console.settings import CONFIG_NAME, load_settings
 from tracepost.console.visit import House
 
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+_SEEN = re.compile(r'name="seen" value="([^"]+)"')
 _BOUNDARY = "a-boundary-that-nothing-holds"
 
 File = tuple[str, bytes]
@@ -102,6 +103,23 @@ class Visitor:
         """Go where an answer leads."""
         assert answer.status == 303, (answer.status, answer.words)
         return await self.get(answer.headers["location"])
+
+    async def begin(self, guide: str, case: str = "") -> str:
+        """Begin a message; return the address of its draft."""
+        answer = await self.post("/drafts/begin", {"guide": guide, "case": case})
+        assert answer.status == 303, answer.words
+        return "/".join(answer.headers["location"].split("/")[:3])
+
+    async def write(self, draft: str, page: str, fields: Fields) -> Answer:
+        """Fill a page of a draft in, which takes it; return the page that it leads to."""
+        return await self.follow(await self.post(f"{draft}/{page}", fields))
+
+    async def send(self, draft: str) -> Answer:
+        """Send a draft as its last page shows it; return the page that says so."""
+        shown = await self.get(f"{draft}/check")
+        seen = _SEEN.search(shown.text)
+        assert seen is not None, shown.words
+        return await self.follow(await self.post(f"{draft}/send", {"seen": unescape(seen.group(1))}))
 
     def _seen(self, answer: Answer) -> Answer:
         found = _TOKEN.search(answer.body.decode("utf-8", "replace"))

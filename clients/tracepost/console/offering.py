@@ -23,7 +23,7 @@ from tracepost.locale.values import printable
 from tracepost.locale.words import later as _
 from tracepost.protocol.schema import INNER_KINDS, Sensitivity
 from tracepost.sdk import Client
-from tracepost.wire.v1 import desk_pb2, weapon_pb2
+from tracepost.wire.v1 import desk_pb2, terms_pb2, weapon_pb2
 
 _MOST: Final = 300
 _REMINDING: Final = ("REMINDER", "ESCALATED")
@@ -94,6 +94,20 @@ async def _items(asked: _Asked) -> Choices:
 async def _others(asked: _Asked) -> Choices:
     own = asked.visit.house.settings.member
     return [(one, one) for one in asked.view.summary.members if one != own]
+
+
+async def _asked_of_us(asked: _Asked) -> Choices:
+    """Return every kind of information; what others asked of us in the case comes first, and is marked."""
+    own, words = asked.visit.house.settings.member, asked.visit.words
+    others = [one.content.information_request for one in asked.view.statements if one.from_member != own]
+    wanted = {terms_pb2.InformationCode.Name(need.code) for one in others for need in one.needed}
+    codes = sorted(question_of("~supplied").codes, key=lambda one: f"INFORMATION_CODE_{one}" not in wanted)
+    mark = asked.visit.text(_("asked for"))
+    named = [(one, words.coded("InformationCode", one)) for one in codes]
+    return [
+        (one, f"{said[:1].upper()}{said[1:]}" + (f" ({mark})" if f"INFORMATION_CODE_{one}" in wanted else ""))
+        for one, said in named
+    ]
 
 
 async def _losses(asked: _Asked) -> Choices:
@@ -242,6 +256,7 @@ _MESSAGES: Final = (
 )
 _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingProxyType(
     {
+        "asked-of-us": _asked_of_us,
         "desks": _desks,
         "custodians": _custodians,
         "corrected": _corrected,
@@ -267,7 +282,16 @@ _LISTS: Final[Mapping[str, Callable[[_Asked], Awaitable[Choices]]]] = MappingPro
 )
 _OF_CASES: Final = frozenset(
     {
-        *("corrected", "enquiries", "items", "messages", "others", "own-statements", "statements"),
+        *(
+            "asked-of-us",
+            "corrected",
+            "enquiries",
+            "items",
+            "messages",
+            "others",
+            "own-statements",
+            "statements",
+        ),
         *("seen", "sought", "replies", "texts-put", "panel-replies", "told-in-replies"),
     }
 )

@@ -17,6 +17,10 @@ from tracepost.protocol.errors import TracepostError
 _INNER: Final = _("Your desk writes to other members under the oversight of another desk only.")
 _NO_CASE: Final = _("There is no such case here, or none that your desk may see.")
 _NO_MESSAGE: Final = _("There is no such message here, or none that your desk may see.")
+_NO_CONSENT: Final = _("A member whose data this is has not consented that it is passed on.")
+_COMMAND: Final = "tracepost "
+"""Nobody at a browser has the command line before him."""
+_ENDS: Final = ".!?:\u3002\uff01\uff1f\u061f"
 _OVER: Final = _("It is decided on already.")
 
 BY_REASON: Final[Mapping[tuple[str, str], str]] = {
@@ -43,11 +47,19 @@ BY_REASON: Final[Mapping[tuple[str, str], str]] = {
     ("invalid-input", "too-many"): _("That is too much at once."),
     ("invalid-input", "unknown-case"): _NO_CASE,
     ("invalid-input", "unknown-statement"): _NO_MESSAGE,
+    ("invalid-message", "beyond-consent"): _("The consent does not reach as far as that."),
+    ("invalid-message", "consent-ended"): _("The consent has ended."),
+    ("invalid-message", "item-twice"): _("An item is named twice."),
+    ("invalid-message", "no-consent"): _NO_CONSENT,
+    ("invalid-message", "not-its-author"): _("The consent of who wrote it is needed."),
+    ("invalid-message", "not-our-request"): _("In this case your State has asked nothing."),
+    ("invalid-message", "nothing-asked"): _("In this case nothing was asked of your State."),
+    ("invalid-message", "unknown-item"): _("This case has no such item."),
     ("limit", "too-large-for-so-many"): _("This is too large for so many members at once."),
     ("limit", "too-many-attachments"): _("The message names too many files."),
     ("not-allowed", "inner-desk"): _INNER,
     ("not-allowed", "mandate-over"): _("The mandate has ended."),
-    ("not-allowed", "no-consent"): _("A member whose data this is has not consented that it is passed on."),
+    ("not-allowed", "no-consent"): _NO_CONSENT,
     ("not-allowed", "not-by-console"): _("An officer does this himself, and not by the console."),
     ("not-allowed", "not-ours-to-say"): _("Members like yours do not send this."),
     ("not-allowed", "not-yours-to-decide"): _("The officer whose word it waits for opens its files."),
@@ -83,6 +95,16 @@ class Refusal:
     says: str
     remedy: str
 
+    @property
+    def whole(self) -> str:
+        """All of it in one line, each part a sentence."""
+        return " ".join(map(_sentence, filter(None, (self.kind, self.says, self.remedy))))
+
+
+def _sentence(words: str) -> str:
+    """Return `words` with an end: nodes say what is wrong without."""
+    return words if words[-1] in _ENDS else f"{words}."
+
 
 def refusal_of(error: TracepostError, words: Words) -> Refusal:
     """Return an error in the language of `words`; what nothing is known of there stays in English."""
@@ -101,4 +123,4 @@ def _remedy(error: TracepostError, words: Words) -> str:
     own, of_kind = error.what_to_do, words.coded("remedy", error.code)
     said = words.gettext(own) if own else ""
     has_own = own != type(error).remedy and (said != own or words.tag == "en")
-    return said if has_own else of_kind
+    return said if has_own and _COMMAND not in own else of_kind

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from tracepost.console.forms.answer_steps import answer_steps
-from tracepost.console.forms.request_guide import COUNTRY_HINT, DATE_HINT
+from tracepost.console.forms.request_guide import COUNTRY_HINT, DATE_HINT, item_steps, photograph_step
 from tracepost.console.forms.steps import TO_WHOM, Ask, Guide, Step, Way
 from tracepost.locale.words import later as _
 
 _CHECK: Final = Step("check", _("Check what you say"), way=Way.CHECK)
+_WHOLE_REQUEST: Final = _("None: the whole request.")
 
 
 def _one_page(name: str, title: str, content: str, *asks: Ask, lead: str = "") -> Guide:
@@ -45,25 +47,68 @@ ASK: Final = _one_page(
     TO_WHOM,
     Ask(f"{_ASK}.file_number"),
     Ask("~needed", title=_("What you need"), needed=True),
-    Ask("~needed_for", title=_("For which items"), hint=_("None: for the whole request.")),
+    Ask("~needed_for", title=_("For which items"), hint=_("None: for the whole request."), offers="items"),
     Ask(f"{_ASK}.reply_by"),
     Ask(f"{_ASK}.explanation"),
 )
 
 _SUPPLY: Final = "content.information_supply"
-SUPPLY: Final = _one_page(
+_OF_ITEMS: Final = frozenset(
+    {
+        *("PHOTOGRAPH_OF_MARK", "PHOTOGRAPH_OF_WEAPON", "SERIAL_NUMBER", "SERIAL_LOCATION", "MAKE", "MODEL"),
+        *("CALIBRE", "COUNTRY_OF_MANUFACTURE", "IMPORT_MARK", "PROOF_MARK", "OTHER_MARKS"),
+        *("CONTROL_COMPONENT", "RESTORATION_RESULT", "PACKAGING"),
+    }
+)
+"""What is given on pages of the items that it is about."""
+
+
+def _supplied_items() -> tuple[Step, ...]:
+    """Return the pages of what is new in items of the case: each is chosen, and never numbered anew."""
+    items, item, thing, marks, mark = item_steps(_SUPPLY)
+    chosen = Ask(f"{_SUPPLY}.items.{{0}}.id", title=_("Item"), offers="items")
+    return (
+        replace(
+            items,
+            title=_("Items"),
+            entry="which-item",
+            lead=_("Only what is new or corrected. What you do not write again stays as it was said."),
+            after="check",
+            only=("~supplied", _OF_ITEMS),
+        ),
+        replace(item, slug="which-item", title=_("Which item?"), asks=(chosen, item.asks[0])),
+        thing,
+        replace(marks, after="photographs"),
+        mark,
+        photograph_step(_SUPPLY),
+    )
+
+
+SUPPLY: Final = Guide(
     "supply",
     _("Give what was asked for"),
     "information_supply",
-    TO_WHOM,
-    Ask(f"{_SUPPLY}.file_number"),
-    Ask("~supplied", title=_("What you give"), needed=True),
-    Ask("~not_available", title=_("What cannot be had")),
-    Ask(f"{_SUPPLY}.ground_text"),
-    Ask(f"{_SUPPLY}.legal_provision"),
-    Ask(f"{_SUPPLY}.illicit_grounds"),
-    Ask(f"{_SUPPLY}.intended_use_detail"),
-    Ask(f"{_SUPPLY}.explanation"),
+    (
+        Step(
+            "say",
+            _("Give what was asked for"),
+            (
+                TO_WHOM,
+                Ask(f"{_SUPPLY}.file_number"),
+                Ask("~supplied", title=_("What you give"), offers="asked-of-us"),
+                Ask("~later", title=_("What comes later"), offers="asked-of-us"),
+                Ask("~not_available", title=_("What cannot be had"), offers="asked-of-us"),
+                Ask(f"{_SUPPLY}.ground_text"),
+                Ask(f"{_SUPPLY}.legal_provision"),
+                Ask(f"{_SUPPLY}.illicit_grounds"),
+                Ask(f"{_SUPPLY}.intended_use_detail"),
+                Ask(f"{_SUPPLY}.explanation"),
+            ),
+            after="items",
+        ),
+        *_supplied_items(),
+        _CHECK,
+    ),
 )
 
 _RESPONSE: Final = "content.response"
@@ -103,7 +148,7 @@ REFUSE: Final = _one_page(
     Ask(f"{_REFUSAL}.ground", hint=_("The first four are the grounds of paragraph 22 of the instrument.")),
     Ask(f"{_REFUSAL}.reason_text"),
     Ask(f"{_REFUSAL}.reasons_cannot_be_told"),
-    Ask(f"{_REFUSAL}.item_ids", title=_("Items"), hint=_("None: the whole request. One a line.")),
+    Ask(f"{_REFUSAL}.item_ids", title=_("Items"), hint=_WHOLE_REQUEST, offers="items"),
 )
 
 _DELAY: Final = "content.delay"
@@ -117,6 +162,7 @@ DELAY: Final = _one_page(
     Ask(f"{_DELAY}.reason_text"),
     Ask(f"{_DELAY}.new_date"),
     Ask(f"{_DELAY}.review_on"),
+    Ask(f"{_DELAY}.item_ids", title=_("Items"), hint=_WHOLE_REQUEST, offers="items"),
     Ask(f"{_DELAY}.part_available_now"),
 )
 
@@ -165,6 +211,7 @@ REFER: Final = _one_page(
     "referral",
     Ask("to", title=_("To"), needed=True),
     Ask(f"{_REFERRAL}.file_number"),
+    Ask(f"{_REFERRAL}.item_ids", title=_("Items"), offers="items"),
     Ask(f"{_REFERRAL}.reason"),
     Ask(f"{_REFERRAL}.reason_text"),
     Ask(f"{_REFERRAL}.mode"),

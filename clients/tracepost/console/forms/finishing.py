@@ -26,6 +26,7 @@ from tracepost.console.forms.answers import (
     judged,
     read_page_answer,
 )
+from tracepost.console.forms.case_rules import breaches
 from tracepost.console.forms.correction import (
     CORRECTED,
     CORRECTING,
@@ -72,6 +73,7 @@ def finish(
     _restrict(made.draft, _page_answers(valid))
     if guide.name in CORRECTING:
         faults += _compared(guide, made.draft, answers, whole=parts is not None)
+    faults += breaches(guide.name, made.draft, datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d"))
     made = judged(Made(made.draft, tuple(faults)))
     made = Made(made.draft, tuple(one for one in made.faults if not _is_not_asked(guide, one.path)))
     made.draft.parts.extend(parts or ())
@@ -275,10 +277,12 @@ def _supply(draft: desk_pb2.Draft, page: PageAnswers) -> None:
     said = draft.content.information_supply
     for path, state in (
         ("~supplied", trace_pb2.SUPPLY_STATE_SUPPLIED),
+        ("~later", trace_pb2.SUPPLY_STATE_LATER),
         ("~not_available", trace_pb2.SUPPLY_STATE_NOT_AVAILABLE),
     ):
         for code in page[path]:
             said.supplied.add(code=code, state=state)
+    _complete(said.items)
 
 
 def _response(draft: desk_pb2.Draft, _page: PageAnswers) -> None:

@@ -102,6 +102,7 @@ OF_PANELS: Final = ("panel-reply", "acknowledge", "ask", "status")
 OBJECT_CHECK: Final = "object.check/1"
 PANEL_REQUEST: Final = "panel.request/1"
 PANEL_REPLY: Final = "panel.reply/1"
+INFORMATION_REQUEST: Final = "trace.information-request/1"
 
 
 def openings(*, of_panel: bool, of_operation: bool = False) -> list[Guide]:
@@ -127,7 +128,13 @@ def said_in(view: desk_pb2.CaseView, member: str, desk: str) -> list[Guide]:
         names = ["finding"]
     else:
         names = [*_of_sides(view, ours=view.summary.opened_by == member), *names]
+        names = [name for name in names if name != "supply" or _is_asked_for_more(view, member)]
     return [GUIDES[name] for name in names]
+
+
+def _is_asked_for_more(view: desk_pb2.CaseView, member: str) -> bool:
+    """Say whether another member asked in a case for what is missing: else there is nothing to give."""
+    return any(one.kind == INFORMATION_REQUEST and one.from_member != member for one in view.statements)
 
 
 def _of_sides(view: desk_pb2.CaseView, *, ours: bool) -> Sequence[str]:

@@ -66,6 +66,7 @@ PAGE_FIELDS: Final = MappingProxyType(
         "~needed": (_NEEDED, Shape.CODES),
         "~needed_for": ("content.delay.item_ids", Shape.LINES),
         "~supplied": (_NEEDED, Shape.CODES),
+        "~later": (_NEEDED, Shape.CODES),
         "~not_available": (_NEEDED, Shape.CODES),
         "~on_paper": ("content.finding.final", Shape.YES_NO),
         "~statements": ("content.delay.item_ids", Shape.LINES),

@@ -76,6 +76,11 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "paper": _("{field}: what came on paper is keyed in as such, and only that."),
         "other-desk": _("{field}: another desk was asked."),
         "no-reason": _("{field}: say why not."),
+        "no-reason-told": _("{field}: say why, or that the reasons cannot be told."),
+        "no-date": _("{field}: give a new date, or the day on which you look at it again."),
+        "nothing-given": _("{field}: choose what you give, or below what comes later or cannot be had."),
+        "given-and-not": _("{field}: something here is chosen above too. Choose it once."),
+        "ask-whom": _("{field}: name the member or the country to ask."),
         "nothing-changed": _("{field}: nothing is changed yet."),
         "changed-meanwhile": _(
             "What you correct was corrected or taken back meanwhile. Choose anew and begin the correction again."

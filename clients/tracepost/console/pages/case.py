@@ -171,7 +171,7 @@ def _outcomes(shower: Shower, summary: desk_pb2.CaseSummary) -> list[tuple[str, 
             (
                 item.item_id,
                 one.by_member,
-                shower.words_of(one, "identification"),
+                shower.words_of(one, "identification") if one.identification else "",
                 shower.words_of(one, "reach"),
                 shower.words_of(one, "stopped_because"),
                 one.ask_next,

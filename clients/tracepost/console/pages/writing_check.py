@@ -95,7 +95,15 @@ async def show_check(
         preview=preview,
         again=again,
         notices=await _notices(visit, place, made.draft) if preview else (),
+        consent=_consent_lacking(made.draft, failed),
     )
+
+
+def _consent_lacking(draft: desk_pb2.Draft, failed: TracepostError | None) -> dict[str, str]:
+    """Return what the question for a consent begins with, without which a request is not handed on; else nothing."""
+    if failed is None or failed.reason != "no-consent" or not draft.content.HasField("referral"):
+        return {}
+    return {"statement": draft.content.referral.request_digest, "third_party": next(iter(draft.to), "")}
 
 
 _CHANGED: Final = _("What would go is no longer what you were shown. Look through it once more, then send.")
@@ -179,8 +187,7 @@ def _error_line(place: Place, maker: SheetMaker, fault: Fault) -> tuple[str, str
 def _failure_line(visit: Visit, place: Place, maker: SheetMaker, error: TracepostError) -> tuple[str, str]:
     fault = fault_at(place.guide, error.where, error.reason)
     page = _page_of(place, fault.path)
-    told = refusal_of(error, visit.words)
-    words = f"{told.kind}: {told.says} {told.remedy}".strip()
+    words = refusal_of(error, visit.words).whole
     if page == place.path:
         return page, words
     return page, f"{maker.label(fault.path, _ask_of(place, fault.path))}: {words}"
