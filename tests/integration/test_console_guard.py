@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from fakes.console_visits import Visitor, visiting
+from fakes.hostile_pages import foreign_in
 from fakes.town import POC, found_town
 from tracepost.console.app import make_app
 from tracepost.console.rooms import Page, all_rooms
@@ -25,6 +26,23 @@ TAKING = [
     for method in page.methods
     if method not in {"GET", "HEAD"}
 ]
+NAMED = [
+    (method, page)
+    for room in all_rooms()
+    for page in room.pages
+    for method in page.methods
+    if method != "HEAD" and "{" in page.path and not page.is_raw
+]
+HOSTILE = (
+    "..",
+    "..\\..\\etc",
+    "..%2f..%2fetc",
+    '"><xss onxss=1>',
+    "a\r\nset-cookie: xss=1",
+    "\0",
+    "' OR 1=1--",
+    "9" * 5000,
+)
 each_that_takes = pytest.mark.parametrize(
     ("method", "page"), TAKING, ids=[f"{method} {page.path}" for method, page in TAKING]
 )
@@ -76,6 +94,31 @@ async def test_nothing_is_taken_from_a_page_of_another_origin(gate: Gate, method
     answer = await who.ask(method, address_of(page), origin="https://elsewhere.example")
     assert answer.status == 403
     assert "The form was not sent from a page of this console." in answer.words
+
+
+@each_that_takes
+async def test_what_is_too_large_is_not_taken_whatever_it_says_of_its_length(
+    gate: Gate, method: str, page: Page
+) -> None:
+    who, address = gate.who(page), address_of(page)
+    told = await who.ask(method, address, content_length=str(page.body_bytes + 1))
+    assert told.status == 413
+    if not page.is_raw:  # such a page counts what it reads (test_console_uploads.py)
+        form, body = "application/x-www-form-urlencoded", b"a=" + b"b" * page.body_bytes
+        untold = await who.ask(method, address, body, content_length="1", content_type=form)
+        assert untold.status == 413
+
+
+@pytest.mark.parametrize(("method", "page"), NAMED, ids=[f"{method} {page.path}" for method, page in NAMED])
+async def test_no_address_of_somebodys_making_opens_anything(gate: Gate, method: str, page: Page) -> None:
+    """Paths, markup, signs that end a line, and names longer than any."""
+    who = gate.who(page)
+    for hostile in HOSTILE:
+        address = hostile.join(re.split(r"\{[^}]*\}", page.path))
+        answer = await (who.get(address) if method == "GET" else who.post(address, {}))
+        assert 400 <= answer.status < 500 or page.path == "/language/{language}", (hostile, answer.status)
+        assert foreign_in(answer.text) == [], hostile
+        assert all("xss" not in one and "etc" not in one for one in answer.headers.values()), answer.headers
 
 
 @pytest.mark.parametrize("spoken", languages(), ids=lambda one: one.tag)
