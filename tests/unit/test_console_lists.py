@@ -7,8 +7,11 @@ from typing import Any
 from fakes.casefiles import World
 from fakes.console_pages import FRAME, visit_at
 from tracepost.console.case_rows import Row
+from tracepost.console.chosen_statements import Choice
+from tracepost.console.pages.case import shown_of
 from tracepost.console.pages.enclosures import files_of, pictures_of
 from tracepost.console.pages.holders import lists_of
+from tracepost.console.paging import leaf_of
 from tracepost.console.rendering import render
 from tracepost.console.showing import Shower
 from tracepost.locale.words import words_of
@@ -75,3 +78,21 @@ def test_until_when_a_law_keeps_a_case_is_read_as_it_was_written() -> None:
     visit = visit_at(tag="ar")
     [row] = lists_of(visit, onward_pb2.ListHoldersResponse(holders=[line]))["holders"].rows
     assert row[-1] == "\u2068القانون 12\u2069 \u20682026-11-05\u2069"
+
+
+def test_who_chose_on_a_later_page_and_left_something_out_is_shown_that_page_again() -> None:
+    said = desk_pb2.StatementView(kind="trace.request/1", from_member="xab")
+    one = shown_of(Shower(words_of("en")), said)
+    leaf = leaf_of(visit_at("/cases/0198/delete", "messages=2"), "messages", [one] * 30)
+    choice = Choice("Delete", "", "Which", "", "/cases/0198/delete", [said] * 30, 16, 400)
+    page = shown(
+        "chosen_statements",
+        choice=choice,
+        choices=leaf,
+        chosen=(),
+        errors=(),
+        token_field="t",
+        form_token="x",
+    )
+    assert 'action="/cases/0198/delete?messages=2"' in page
+    assert page.count('name="statement"') == 5
