@@ -27,6 +27,7 @@ from contracts.records import (
     thread,
     together,
 )
+from tracepost.node.adapters.sql import outgoing
 from tracepost.node.ports.store import Store, Tx
 from tracepost.node.records.mail import (
     Answer,
@@ -283,7 +284,13 @@ async def test_mail_is_dead_when_it_ended_and_no_other_envelope_of_it_lives(stor
     assert await dead(1, only=4) == []
 
 
-async def test_what_a_desk_sent_is_told_newest_first_and_once_for_each_addressee(store: Store) -> None:
+@pytest.mark.parametrize("seldom", [500, 0])
+async def test_what_a_desk_sent_is_told_newest_first_and_once_for_each_addressee(
+    store: Store, monkeypatch: pytest.MonkeyPatch, seldom: int
+) -> None:
+    """The same of a desk that seldom writes, and of one whose mail is most of all."""
+    monkeypatch.setattr(outgoing, "_SELDOM", seldom)
+
     def send(tx: Tx) -> None:
         of_police = replace(statement(3, iss=US), desk=DeskId("police"))
         tx.statements.admit([statement(1, iss=US), statement(2, iss=US), of_police])
@@ -304,6 +311,7 @@ async def test_what_a_desk_sent_is_told_newest_first_and_once_for_each_addressee
     assert await written(limit=1) == [first]
     assert await written(DELIVERED) == [second]
     assert await written(EXPIRED) == []
+    assert await written(limit=10, before=second.number) == []
     assert not first.in_pouch
 
 

@@ -69,6 +69,12 @@ def test_every_query_can_be_put_to_postgresql_as_well(query: Query) -> None:
     assert str(query.compile(dialect=make_url("postgresql+psycopg://").get_dialect()()))
 
 
+def test_what_a_desk_that_seldom_writes_sent_is_found_by_its_statements(connection: Connection) -> None:
+    numbers = plan(connection, outgoing._NUMBERS_BY_DESK)
+    assert all("ix_statement_desk" in step for step in numbers), "in order already"
+    assert "ix_sent_mail_statement_number" in plan(connection, outgoing._ALL_OF_SELDOM)[0]
+
+
 @pytest.mark.parametrize(
     "chosen", [CaseFilter(), CaseFilter(CaseState.CLOSED), CaseFilter(with_member=MemberId("xab"))]
 )

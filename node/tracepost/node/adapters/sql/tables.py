@@ -63,6 +63,7 @@ STATEMENT = Table(
     Column("stored_at", BigInteger, nullable=False),
     Column("admin_json", LargeBinary, nullable=False),
     UniqueConstraint("iss", "jti"),
+    Index(None, "desk", "direction", "number"),
 )
 
 STATEMENT_CONFLICT = Table(
