@@ -785,6 +785,26 @@ def test_settings_that_are_none_are_refused(house: House, text: str) -> None:
         house.open()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("[lifetimes_s]", "[lifetimes]", "lifetimes"),
+        ("crl = ", "clr = ", "lifetimes_s.clr"),
+        ("crl = ", "crl = 1.5 #", "lifetimes_s.crl"),
+        ('"state"', "true", "member_type"),
+        ('"state"', '"empire"', "member_type"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_named_with_its_place(
+    house: House, old: str, new: str, where: str
+) -> None:
+    path = house.directory / "authority.toml"
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(ConfigurationError) as refusal:
+        house.open()
+    assert refusal.value.where == where
+
+
 def test_a_missing_or_foreign_database_is_refused(house: House) -> None:
     database = house.directory / "authority.db"
     database.write_bytes(b"not a database, but long enough to be read as the header of one" * 20)

@@ -27,7 +27,7 @@ from tracepost.console.pages.door import is_own_path
 from tracepost.console.passkeys import Passkey, Passkeys
 from tracepost.console.serving import open_house, read_console_papers, serve_console
 from tracepost.console.sessions import FormTokens, Sessions
-from tracepost.console.settings import CONFIG_NAME, SessionRules, load_settings, parse_settings
+from tracepost.console.settings import CONFIG_NAME, SessionRules, load_settings, read_settings
 from tracepost.console.visit import Visit
 from tracepost.locale import choose
 from tracepost.locale.words import words_of
@@ -42,6 +42,7 @@ from tracepost.protocol.errors import (
 )
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import DeskId
+from tracepost.protocol.settings import Section
 from tracepost.sdk import OfficerPapers
 from tracepost.sdk.carrying import ConsoleConnection
 from tracepost.wire.v1 import desk_pb2
@@ -239,7 +240,7 @@ GOOD = {
 
 
 def test_settings_have_the_defaults_that_are_told() -> None:
-    settings = parse_settings(GOOD, Path("/somewhere"))
+    settings = read_settings(Section(GOOD), Path("/somewhere"))
     assert settings.session == SessionRules()
     assert (settings.host, settings.listen) == ("console.xaa.example", ("0.0.0.0", 8443))
     assert settings.web_certificate == settings.certificate == Path("/somewhere/console.pem")
@@ -259,12 +260,16 @@ def test_settings_have_the_defaults_that_are_told() -> None:
         ({"session": {"idle_minutes": 0}}, "session.idle_minutes"),
         ({"session": {"idle_minutes": "15"}}, "session.idle_minutes"),
         ({"papers": "x"}, "papers"),
+        ({"web": {"certificate": 1}}, "web.certificate"),
         ({"colour": "red"}, "colour"),
+        ({"papers": {"rot": "root.pem"}}, "papers.rot"),
+        ({"session": {"idle_seconds": 60}}, "session.idle_seconds"),
+        ({"member": "nobody knows"}, "member"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_named(change: dict[str, Any], where: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        parse_settings({**GOOD, **change}, Path())
+        read_settings(Section({**GOOD, **change}), Path())
     assert caught.value.where == where
 
 

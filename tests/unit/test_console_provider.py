@@ -16,8 +16,9 @@ from fakes.town import until
 from tracepost.console.accounts import Account, Accounts, LinkedAccount
 from tracepost.console.kept_once import KeptOnce
 from tracepost.console.provider import Provider
-from tracepost.console.settings import OidcSettings, parse_settings
+from tracepost.console.settings import OidcSettings, read_settings
 from tracepost.protocol.errors import ConfigurationError, IdentityError, StoreError, UnreachableError
+from tracepost.protocol.settings import Section
 
 ORIGIN = "https://console.xaa.example"
 PLAIN = {
@@ -31,7 +32,7 @@ OIDC = {"issuer": "https://id.xaa.example/", "client_id": "tracepost", "name": "
 
 
 def parsed(folder: Path, **said: Any) -> OidcSettings:
-    settings = parse_settings({**PLAIN, "oidc": {**OIDC, **said}}, folder).oidc
+    settings = read_settings(Section({**PLAIN, "oidc": {**OIDC, **said}}), folder).oidc
     assert settings is not None
     return settings
 
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_without_its_section_there_is_no_provider(tmp_path: Path) -> None:
-    assert parse_settings(PLAIN, tmp_path).oidc is None
+    assert read_settings(Section(PLAIN), tmp_path).oidc is None
 
 
 def test_settings_that_can_work_are_taken_as_they_are_written(folder: Path) -> None:

@@ -10,20 +10,18 @@ published/         what everybody may see (`publication.py`)
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from tracepost.ca.profile import Lifetimes
 from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.ids import MemberId, parse_member
+from tracepost.protocol.settings import Section, parse_toml
 from tracepost.protocol.trustlist import MemberType
 
 SETTINGS_FILE: Final = "authority.toml"
 _DOMAIN = re.compile(r"(?=.{1,150}\Z)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\Z")
-_KEYS: Final = {"member", "domain", "member_type", "lifetimes_s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +67,21 @@ def make_settings(member: str, domain: str, member_type: str, lifetimes: Lifetim
 def load_settings(directory: Path) -> Settings:
     """Read `authority.toml`; raise `ConfigurationError` if it is missing or says what it should not."""
     try:
-        document = tomllib.loads((directory / SETTINGS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        data = (directory / SETTINGS_FILE).read_bytes()
+    except OSError:
         raise ConfigurationError(
             "there is no authority in this directory",
             where=SETTINGS_FILE,
             reason="no-authority",
             remedy="Make one: tracepost ca init DIRECTORY --member ID --domain DOMAIN.",
         ) from None
-    if set(document) != _KEYS:
-        raise ConfigurationError(
-            f"the settings are {', '.join(sorted(_KEYS))} and nothing else", where=SETTINGS_FILE
-        )
-    text = {name: str(document[name]) for name in ("member", "domain", "member_type")}
-    return make_settings(**text, lifetimes=_lifetimes(document["lifetimes_s"]))
+    settings = parse_toml(data, SETTINGS_FILE)
+    member, domain, kind = (settings.text(name) for name in ("member", "domain", "member_type"))
+    lifetimes = _lifetimes(settings.section("lifetimes_s"))
+    settings.end()
+    return make_settings(member, domain, kind, lifetimes)
 
 
-def _lifetimes(values: object) -> Lifetimes:
-    known = {one.name for one in fields(Lifetimes)}
-    if (
-        not isinstance(values, Mapping)
-        or not set(values) <= known
-        or not all(type(seconds) is int for seconds in values.values())
-    ):
-        raise ConfigurationError("lifetimes are known names with whole seconds", where="lifetimes_s")
-    return replace(Lifetimes(), **values)
+def _lifetimes(section: Section) -> Lifetimes:
+    standard = asdict(Lifetimes())
+    return Lifetimes(**{name: section.number(name, seconds, least=0) for name, seconds in standard.items()})

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from pathlib import Path
 from typing import Final
 
@@ -20,10 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tracepost.console.settings import CONFIG_NAME, load_settings, parse_settings
+from tracepost.console.settings import CONFIG_NAME, load_settings, read_settings
 from tracepost.protocol.certificate import load_chain, read_identity
 from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.identity import Role
+from tracepost.protocol.settings import parse_toml
 
 _ONLY_OWNER: Final = 0o600
 _TEMPLATE: Final = """\
@@ -55,7 +55,7 @@ def init_console(folder: Path, *, member: str, domain: str, node: str, origin: s
         raise ConfigurationError("the folder holds a console already", where=str(path))
     values = {"member": member, "domain": domain, "node": node, "origin": origin, "listen": listen}
     text = _TEMPLATE.format(**{name: json.dumps(value) for name, value in values.items()})
-    settings = parse_settings(tomllib.loads(text), folder)
+    settings = read_settings(parse_toml(text.encode(), str(path)), folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -33,19 +33,16 @@ max_age_minutes = 15                        # how long ago an officer may have p
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, overload
 from urllib.parse import SplitResult, urlsplit
 
-from tracepost.protocol.errors import ConfigurationError
+from tracepost.protocol.errors import ConfigurationError, InvalidInputError
 from tracepost.protocol.ids import MemberId, parse_member
+from tracepost.protocol.settings import Section, parse_toml
 
 CONFIG_NAME: Final = "console.toml"
-_KEYS: Final = {"member", "domain", "node", "origin", "listen", "papers", "web", "session", "oidc"}
-_OIDC_KEYS: Final = {"issuer", "client_id", "name", "secret", "ca", "acr_values", "max_age_minutes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,109 +95,87 @@ class ConsoleSettings:
 def load_settings(path: Path) -> ConsoleSettings:
     """Return the settings of a file; raise `ConfigurationError` naming what is not right."""
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        data = path.read_bytes()
     except OSError as fault:
         raise ConfigurationError("the settings cannot be read", where=str(path)) from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConfigurationError("the settings are not TOML", where=str(path)) from fault
-    return parse_settings(values, path.parent)
+    return read_settings(parse_toml(data, str(path)), path.parent)
 
 
-def parse_settings(values: Mapping[str, Any], folder: Path) -> ConsoleSettings:
-    """Return the settings that `values` say for a console in `folder`; raise `ConfigurationError`."""
-    unknown = sorted(values.keys() - _KEYS)
-    if unknown:
-        raise ConfigurationError("a setting is unknown", where=unknown[0], reason="unknown-setting")
-    papers, web = _section(values, "papers"), _section(values, "web")
-    certificate = folder / _text(papers, "certificate", "console.pem")
-    key = folder / _text(papers, "key", "console.key")
-    return ConsoleSettings(
+def read_settings(settings: Section, folder: Path) -> ConsoleSettings:
+    """Return the settings of a console in `folder`; raise `ConfigurationError` naming the place."""
+    papers, web = settings.section("papers"), settings.section("web")
+    certificate = _file(folder, papers, "certificate", "console.pem")
+    key = _file(folder, papers, "key", "console.key")
+    read = ConsoleSettings(
         folder=folder,
-        member=parse_member(_text(values, "member")),
-        domain=_text(values, "domain"),
-        node=_text(values, "node"),
-        origin=_origin(_text(values, "origin")),
-        listen=_address(_text(values, "listen"), "listen"),
+        member=settings.read("member", parse_member),
+        domain=settings.text("domain"),
+        node=settings.text("node"),
+        origin=settings.read("origin", _origin),
+        listen=settings.read("listen", _address),
         certificate=certificate,
         key=key,
-        root=folder / _text(papers, "root", "root.pem"),
-        web_certificate=folder / web["certificate"] if web.get("certificate") else certificate,
-        web_key=folder / web["key"] if web.get("key") else key,
-        session=_rules(_section(values, "session")),
-        oidc=_oidc(_section(values, "oidc"), folder) if "oidc" in values else None,
+        root=_file(folder, papers, "root", "root.pem"),
+        web_certificate=_file(folder, web, "certificate") or certificate,
+        web_key=_file(folder, web, "key") or key,
+        session=_rules(settings.section("session")),
+        oidc=_oidc(settings.section("oidc"), folder) if settings.has("oidc") else None,
     )
+    settings.end()
+    return read
 
 
-def _rules(section: Mapping[str, Any]) -> SessionRules:
+@overload
+def _file(folder: Path, section: Section, name: str, default: str) -> Path: ...
+
+
+@overload
+def _file(folder: Path, section: Section, name: str) -> Path | None: ...
+
+
+def _file(folder: Path, section: Section, name: str, default: str = "") -> Path | None:
+    """Return a file that is named from the folder on; None, if neither the settings nor `default` name one."""
+    named = section.text(name, default) or default
+    return folder / named if named else None
+
+
+def _rules(section: Section) -> SessionRules:
     return SessionRules(
-        idle_seconds=_number(section, "idle_minutes", 15) * 60,
-        longest_seconds=_number(section, "longest_hours", 8) * 3600,
-        sign_ins_per_minute=_number(section, "sign_ins_per_minute", 10),
-        pages_per_minute=_number(section, "pages_per_minute", 300),
+        idle_seconds=section.number("idle_minutes", 15) * 60,
+        longest_seconds=section.number("longest_hours", 8) * 3600,
+        sign_ins_per_minute=section.number("sign_ins_per_minute", 10),
+        pages_per_minute=section.number("pages_per_minute", 300),
     )
 
 
-def _oidc(section: Mapping[str, Any], folder: Path) -> OidcSettings:
-    unknown = sorted(section.keys() - _OIDC_KEYS)
-    if unknown:
-        raise ConfigurationError(
-            "a setting is unknown",
-            where=f"oidc.{unknown[0]}",
-            reason="unknown-setting",
-            remedy=f"The section [oidc] knows {', '.join(sorted(_OIDC_KEYS))}.",
-        )
+def _oidc(section: Section, folder: Path) -> OidcSettings:
     return OidcSettings(
-        issuer=_issuer(_text(section, "issuer")),
-        client_id=_text(section, "client_id"),
-        name=_text(section, "name"),
-        secret=folder / _text(section, "secret", "oidc.secret"),
-        ca=folder / _text(section, "ca") if section.get("ca") else None,
-        acr_values=_words(section, "acr_values"),
-        max_age_seconds=_number(section, "max_age_minutes", 15, of="oidc") * 60,
+        issuer=_issuer(section),
+        client_id=section.text("client_id"),
+        name=section.text("name"),
+        secret=_file(folder, section, "secret", "oidc.secret"),
+        ca=_file(folder, section, "ca"),
+        acr_values=section.read_all("acr_values", _word),
+        max_age_seconds=section.number("max_age_minutes", 15) * 60,
     )
 
 
-def _issuer(text: str) -> str:
+def _issuer(section: Section) -> str:
+    text = section.text("issuer")
     if https_parts(text) is None or "?" in text or "#" in text:
-        raise ConfigurationError(
+        raise section.refusal(
+            "issuer",
             "it is an address over https without question mark",
-            where="oidc.issuer",
-            remedy="Copy `issuer` from the provider's /.well-known/openid-configuration, sign for sign.",
+            "Copy `issuer` from the provider's /.well-known/openid-configuration, sign for sign.",
         )
     return text
 
 
-def _words(section: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """Return a list of words, which are sent with blanks between them."""
-    told = section.get(name, [])
-    if not isinstance(told, list) or not all(isinstance(one, str) and one.split() == [one] for one in told):
-        raise ConfigurationError(
-            "it is a list of words without blanks",
-            where=f"oidc.{name}",
-            remedy=f'Write {name} = ["first", "second"].',
-        )
-    return tuple(told)
-
-
-def _section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    section = values.get(name, {})
-    if not isinstance(section, dict):
-        raise ConfigurationError("it is a section", where=name)
-    return section
-
-
-def _text(values: Mapping[str, Any], name: str, default: str = "") -> str:
-    value = values.get(name, default)
-    if not isinstance(value, str) or not value:
-        raise ConfigurationError("the setting is missing", where=name, reason="missing-setting")
-    return value
-
-
-def _number(values: Mapping[str, Any], name: str, default: int, of: str = "session") -> int:
-    value = values.get(name, default)
-    if type(value) is not int or value < 1:
-        raise ConfigurationError("it is a whole number above zero", where=f"{of}.{name}")
-    return value
+def _word(text: str) -> str:
+    """Return a word of those that are sent with blanks between them."""
+    if text.split() != [text]:
+        raise InvalidInputError("a word without blanks is needed here")
+    return text
 
 
 def https_parts(text: str) -> SplitResult | None:
@@ -216,12 +191,12 @@ def https_parts(text: str) -> SplitResult | None:
 def _origin(text: str) -> str:
     parts = https_parts(text)
     if parts is None or parts.path not in ("", "/") or parts.query:
-        raise ConfigurationError("it reads https://HOST or https://HOST:PORT", where="origin")
+        raise InvalidInputError("it reads https://HOST or https://HOST:PORT")
     return f"https://{parts.netloc}"
 
 
-def _address(text: str, where: str) -> tuple[str, int]:
+def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise ConfigurationError("it reads HOST:PORT", where=where)
+        raise InvalidInputError("it reads HOST:PORT")
     return host.strip("[]"), int(port)
