@@ -1,4 +1,4 @@
-"""`tracepost doctor --folder` at a relay and at an authority: real faults, each found and told with what to do."""
+"""`tracepost doctor --folder` at a relay, an authority, a console: real faults, each found and told with what to do."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import create_engine, insert
 
-from fakes.pki import DAY
+from fakes.console import web_papers
+from fakes.pki import DAY, DOMAIN
 from fakes.terminal import CliRunner
 from fakes.town import POC, Town, found_town
 from tracepost.ca import Authority, Lifetimes, Passphrase, init_authority
 from tracepost.ca.founding import RESTORED
 from tracepost.cli import relay_machine
 from tracepost.cli.app import app
+from tracepost.console.installation import init_console, install_papers
+from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import MemberId
 from tracepost.relay.tables import USAGE
 from tracepost.relay.usage import Side
@@ -59,6 +64,65 @@ def examine(folder: Path, exit_code: int) -> Found:
     found = json.loads(result.stdout)["findings"]
     assert all(one["remedy"] or one["level"] == "ok" for one in found), "what is not well says what to do"
     return {one["subject"]: one for one in found}
+
+
+class TestConsole:
+    @pytest.fixture
+    def console(self, town: Town) -> Path:
+        """The folder of a console of XAA, which does not run."""
+        folder, listen = town.folder / "console", "127.0.0.1:1"  # where nobody listens
+        node = f"127.0.0.1:{town.residents['xaa'].ports.desk}"
+        init_console(
+            folder, member="xaa", domain=DOMAIN, node=node, origin="https://console.example", listen=listen
+        )
+        authority = town.residents["xaa"].authority
+        key: Any = load_pem_private_key((folder / "console.key").read_bytes(), None)
+        issued = authority.issue(Role.CONSOLE, key=key)
+        install_papers(folder, issued.chain_pem, authority.pem)
+        return folder
+
+    def test_a_console_that_does_not_run_and_misses_its_node_is_looked_at_line_by_line(
+        self, console: Path
+    ) -> None:
+        found = examine(console, exit_code=5)
+        assert {name for name, one in found.items() if one["level"] == "fail"} == {"process", "road to xaa"}
+        for subject in (
+            "settings",
+            "key files",
+            "disk of console",
+            "certificate console expires",
+            "root expires",
+        ):
+            assert found[subject]["level"] in {"ok", "warn"}, subject
+
+    async def test_its_node_is_known_by_its_certificate(self, town: Town, console: Path) -> None:
+        async with town.running("xaa"):
+            found = await asyncio.to_thread(examine, console, 5)
+            assert found["road to xaa"]["level"] == "ok"
+        async with town.running("hub"):
+            port = town.residents["hub"].ports.post
+            path = console / "console.toml"
+            own = f":{town.residents['xaa'].ports.desk}"
+            path.write_text(path.read_text().replace(own, f":{port}"))
+            found = await asyncio.to_thread(examine, console, 5)
+        assert found["road to xaa"]["level"] == "fail"
+        assert "not our node" in found["road to xaa"]["words"]
+
+    def test_what_lacks_or_does_not_fit_is_named(self, console: Path) -> None:
+        (console / "console.key").chmod(0o644)
+        (console / "console.pem").write_text("no certificate")
+        found = examine(console, exit_code=5)
+        assert "console.key" in found["key files"]["words"]
+        assert found["certificate console"]["level"] == "fail"
+        (console / "console.toml").write_text("colour = 1")
+        assert examine(console, exit_code=5)["settings"]["level"] == "fail"
+
+    def test_papers_of_its_own_for_the_pages_are_looked_at_too(self, console: Path) -> None:
+        path = console / "console.toml"
+        path.write_text(f'{path.read_text()}\n[web]\ncertificate = "web.pem"\nkey = "web.key"\n')
+        assert examine(console, exit_code=5)["certificate of the pages"]["level"] == "fail"
+        (console / "web.pem").write_bytes(web_papers("console.example").chain_pem)
+        assert examine(console, exit_code=5)["certificate of the pages expires"]["level"] in {"ok", "warn"}
 
 
 class TestRelay:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tracepost.cli.authority_machine import examine_authority
+from tracepost.cli.console_machine import examine_console
 from tracepost.cli.examination import examine
 from tracepost.cli.findings import Finding, Level
 from tracepost.cli.machine import examine_machine
@@ -40,7 +42,8 @@ async def doctor(
         option(
             "--folder",
             _(
-                "Folder of a node, relay or authority, on its own machine: look at it too, whether it runs or not."
+                "Folder of a node, relay, authority or console, on its own machine: look at it too, whether it runs"
+                " or not."
             ),
         ),
     ] = None,
@@ -63,6 +66,9 @@ async def _examine_folder(folder: Path) -> AsyncIterator[Finding]:
             yield finding
     elif (folder / "authority.toml").exists():
         for finding in examine_authority(folder):
+            yield finding
+    elif (folder / "console.toml").exists():
+        for finding in await asyncio.to_thread(lambda: [*examine_console(folder)]):
             yield finding
     else:
         async for finding in examine_machine(folder):
