@@ -518,18 +518,6 @@ async def test_no_page_has_a_fault_that_axe_can_see(scene: Scene, page: Page, ad
     assert await violations(page) == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_pages_that_only_read_have_no_fault_that_axe_can_see_in_any_language(
-    scene: Scene, language: str
-) -> None:
-    async with scene.console.visit(scene.browser, officer="8", locale=language) as window:
-        page = await scene.console.sign_in(window)
-        for address in (*SHORT, *LONG):
-            await page.goto(address.format(case=scene.secret))
-            assert await page.locator("html").get_attribute("lang") == language
-            assert await violations(page) == [], address
-
-
 async def test_statements_of_many_kinds_have_no_fault_that_axe_can_see(scene: Scene, page: Page) -> None:
     await page.goto(f"/cases/{scene.case}")
     assert await violations(page, "#supply") == []

@@ -20,7 +20,6 @@ from fakes import messages as m
 from fakes.authenticator import authenticator
 from fakes.console import Console, browsing, follow, running_console
 from fakes.house import draft
-from fakes.pages_in_languages import told_of
 from fakes.pki import DOMAIN
 from fakes.town import POC, POLICE, found_town, until
 from tracepost.protocol.approval import Decision
@@ -226,21 +225,6 @@ async def test_a_touch_refuses_a_proposal_of_policies(scene: Scene) -> None:
     await follow(page, page.locator(REFUSE))
     assert "officer-8" in await page.inner_text("main")
     assert await page.locator("button[data-passkey]").count() == 0
-
-
-async def test_pages_of_words_have_no_fault_in_any_language(scene: Scene) -> None:
-    release, proposal = f"/waiting/release/{await scene.wait_for_word()}", await scene.propose()
-    addresses = [
-        "/passkeys",
-        "/waiting",
-        release,
-        await scene.ask_to_read(),
-        await scene.ask_to_delete(),
-        proposal,
-    ]
-    told = await told_of(scene.page.context, addresses, ())
-    assert len(told) == 6 * len(addresses)
-    assert [(one["tag"], one["faults"]) for one in told if one["faults"] or one["status"] != 200] == []
 
 
 async def test_a_passkey_that_was_taken_back_meanwhile_says_nothing(scene: Scene, tmp_path: Path) -> None:

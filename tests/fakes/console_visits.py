@@ -185,14 +185,14 @@ class Counter:
     origin: str
     house: House
 
-    async def sign_in(self, officer: str, *, language: str = "en") -> Visitor:
-        """Return an officer who has signed in with his certificate."""
+    async def sign_in(self, officer: str, *, language: str = "en", address: str = "127.0.0.1") -> Visitor:
+        """Return an officer who has signed in with his certificate, from `address`."""
         issued = self.town.residents[self.member].officers[officer]
         chain = tuple(
             f"-----BEGIN CERTIFICATE-----{one}"
             for one in issued.chain_pem.decode().split("-----BEGIN CERTIFICATE-----")[1:]
         )
-        visitor = Visitor(self.app, self.origin, chain, language=language)
+        visitor = Visitor(self.app, self.origin, chain, language=language, address=address)
         await visitor.get("/sign-in")
         answer = await visitor.post("/sign-in/certificate", {})
         assert (answer.status, answer.headers.get("location")) == (303, "/"), answer.words

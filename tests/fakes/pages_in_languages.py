@@ -1,23 +1,29 @@
 """Every page that an officer comes past, in every language: fetched anew and looked at by axe-core, not visited.
 
-A page is fetched by its address as its reader's browser would ask for it in each language, and put into a document in
-which axe-core lies ready: a visit of its own for each would take ten times as long.
+A page is fetched by its address as its reader's browser would ask for it in each language, or given as HTML, and put
+into a document in which axe-core lies ready: a visit of its own for each would take ten times as long. It is shown
+without its scripts, and what then does nothing is a fault too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import BrowserContext, Frame
+from playwright.async_api import Browser, BrowserContext, Frame
 
 from tracepost.locale import languages
 
-_JUDGE = """
-async ({addresses, tags, marks}) => {
+Text = tuple[str, str, str]
+"""What a page is called, the tag of its language, and the page."""
+
+_AT_ONCE: Final = 20
+_COLOURED: Final = ("en", "ar")
+_BLANK: Final = '<!DOCTYPE html><html lang="en"><title>Blank</title></html>'
+_LOOK = """
   const turnedAt = mark => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -33,25 +39,70 @@ async ({addresses, tags, marks}) => {
     return [...document.querySelectorAll("input:not([type=hidden]), textarea")].filter(
       one => one.value.includes(mark) && getComputedStyle(one).direction !== "ltr").map(one => one.outerHTML);
   };
+  const sends = one => one.form && one.form.hasAttribute("action");
+  const leads = one => {
+    const way = one.getAttribute("href") ?? "";
+    return way.startsWith("#") ? document.getElementById(way.slice(1)) : /^([/?]|https:)/.test(way);
+  };
+  const isIdle = one => {
+    if (one.matches("a")) return !leads(one);
+    if (one.matches("button, [type=submit]")) return one.type !== "submit" || !sends(one);
+    return !sends(one) || !one.form.querySelector("button[type=submit], button:not([type])");
+  };
+  const plain = html => html.replace(/<script[^>]*><\\/script>/g, "").replace(/<\\/?noscript>/g, "");
+  const look = async rules => {
+    const found = await axe.run(document, {resultTypes: ["violations"], rules});
+    const controls = [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea")];
+    return {
+      lang: document.documentElement.lang, dir: document.documentElement.dir,
+      shown: marks.filter(mark => document.body.innerHTML.includes(mark)), turned: marks.flatMap(turnedAt),
+      idle: controls.filter(one => one.checkVisibility() && isIdle(one)).map(one => one.outerHTML),
+      faults: found.violations.map(one => `${one.id}: ${one.nodes[0].html}`)};
+  };
+"""
+_JUDGE = f"""
+async ({{addresses, tags, marks}}) => {{
+  {_LOOK}
   const told = [];
-  for (const address of addresses) {
-    for (const tag of tags) {
-      const answer = await fetch(address, {headers: {"accept-language": tag}});
-      const html = (await answer.text()).replace(/<script[^>]*><\\/script>/g, "");
-      document.open(); document.write(html); document.close();
+  for (const address of addresses) {{
+    for (const tag of tags) {{
+      const answer = await fetch(address, {{headers: {{"accept-language": tag}}}});
+      document.open(); document.write(plain(await answer.text())); document.close();
       const loaded = [...document.querySelectorAll("link[rel=stylesheet]")].map(
-        one => one.sheet ? null : new Promise(done => { one.onload = done; one.onerror = done; }));
+        one => one.sheet ? null : new Promise(done => {{ one.onload = done; one.onerror = done; }}));
       await Promise.all(loaded);
-      const found = await axe.run(document, {resultTypes: ["violations"]});
-      told.push({
-        address, tag, status: answer.status, came: new URL(answer.url).pathname,
-        lang: document.documentElement.lang, dir: document.documentElement.dir,
-        shown: marks.filter(mark => document.body.innerHTML.includes(mark)), turned: marks.flatMap(turnedAt),
-        faults: found.violations.map(one => `${one.id}: ${one.nodes[0].html}`)});
-    }
-  }
+      const seen = await look({{}});
+      told.push({{address, tag, status: answer.status, came: new URL(answer.url).pathname, ...seen}});
+    }}
+  }}
   return told;
-}
+}}
+"""
+_READ = f"""
+async ({{texts, sheets, coloured, marks}}) => {{
+  {_LOOK}
+  window.worn ??= {{}};
+  for (const [name, text] of Object.entries(sheets)) {{
+    window.worn[name] ??= new CSSStyleSheet();
+    await window.worn[name].replace(text);
+  }}
+  const show = text => {{
+    const come = new DOMParser().parseFromString(plain(text), "text/html"), root = document.documentElement;
+    const dressed = come.querySelector("link[rel=stylesheet]").getAttribute("href");
+    document.adoptedStyleSheets = [window.worn[dressed]];
+    for (const one of root.getAttributeNames()) root.removeAttribute(one);
+    for (const one of come.documentElement.attributes) root.setAttribute(one.name, one.value);
+    document.head.replaceChildren(...[...come.head.children].filter(one => !one.matches("link, script, [http-equiv]")));
+    document.body.replaceWith(come.body);
+  }};
+  const told = [];
+  for (const [address, tag, text] of texts) {{
+    show(text);
+    const rules = coloured.includes(tag) ? {{}} : {{"color-contrast": {{enabled: false}}}};
+    told.push({{address, tag, status: 200, ...await look(rules)}});
+  }}
+  return told;
+}}
 """
 
 
@@ -108,11 +159,41 @@ async def told_of(
         await page.close()
 
 
+async def faults_in(
+    browser: Browser, texts: Sequence[Text], sheets: Mapping[str, str], marks: Sequence[str]
+) -> list[str]:
+    """Return what is wrong with pages that a console gave, as a browser shows them without scripts.
+
+    Colours are judged in one language for each stylesheet, which alone gives them.
+
+    Args:
+        browser: of which one page shows them, one after the other; it asks for nothing.
+        texts: the pages.
+        sheets: address of a stylesheet in them → what it says.
+        marks: what must be shown sign by sign as it was written, wherever it stands.
+    """
+    window = await browser.new_context()
+    try:
+        await window.route("**/*", lambda route: route.fulfill(content_type="text/html", body=_BLANK))
+        page = await window.new_page()
+        await page.goto("https://console.invalid/")
+        await page.evaluate(AXE_SCRIPT)
+        told: list[dict[str, Any]] = []
+        for first in range(0, len(texts), _AT_ONCE):
+            some = texts[first : first + _AT_ONCE]
+            asked = {"texts": list(some), "sheets": dict(sheets), "coloured": _COLOURED, "marks": list(marks)}
+            told += await page.evaluate(_READ, asked)
+        return [line for one in told for line in _wrong(one)]
+    finally:
+        await window.close()
+
+
 def _wrong(one: dict[str, Any]) -> list[str]:
     [spoken] = [language for language in languages() if language.bcp47 == one["tag"]]
     wrong = list(one["faults"])
     if (one["lang"], one["dir"]) != (spoken.bcp47, spoken.direction):
         wrong.append(f"it came in {one['lang']}, {one['dir']}")
+    wrong += [f"without scripts it does nothing: {part}" for part in one["idle"]]
     wrong += [f"signs are in another order: {part}" for part in one["turned"]]
     if one["status"] != 200:
         wrong.append(f"status {one['status']}")
