@@ -207,7 +207,7 @@ async def test_a_request_about_two_messages_takes_two_touches(scene: Scene) -> N
         asker = await scene.console.sign_in(window)
         await asker.goto(path)
         await follow(asker, asker.locator(f"a[href='{path}/read']"))
-        assert await asker.locator("main > article").count() == 2
+        assert await asker.locator("#said > article").count() == 2
 
 
 async def test_a_deletion_is_asked_without_scripts_and_takes_the_touch_of_another(scene: Scene) -> None:
