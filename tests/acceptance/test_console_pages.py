@@ -48,6 +48,7 @@ from tracepost.locale import languages
 from tracepost.protocol.errors import UnreachableError
 from tracepost.sdk import Client
 from tracepost.sdk.policies import make_proposal
+from tracepost.serving.limits import CallLimiter
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1800)]
 
@@ -68,7 +69,9 @@ GOOD, BAD = b"A12345;N;ROSSI;revolver;.38 Special;BRA;red\r\n", b"A1;perhaps;x;r
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Street]:
     folder = tmp_path_factory.mktemp("pages")
-    with running_provider(folder / "provider") as provider:
+    with running_provider(folder / "provider") as provider, pytest.MonkeyPatch.context() as patch:
+        # Nobody else reads a page in six languages within a second; how often one may ask is judged elsewhere.
+        patch.setattr(CallLimiter, "admit", lambda *_given, **_named: None)
         async with small_town(folder, provider) as street:
             yield street
 
