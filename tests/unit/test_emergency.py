@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes import messages as m
+from fakes.case_play import keep_house
 from fakes.devices import Device, speak_for
 from fakes.house import NO_CONTEXT, POC, POLICE, Street, draft, open_street
 from fakes.people import Person, hire
@@ -30,6 +31,7 @@ from tracepost.sdk.passkeys import answer_word, ask_word
 from tracepost.wire.v1 import desk_pb2, office_pb2, share_pb2
 
 FORBIDS = '@id("no-narrative") forbid (principal, action, resource == Class::"CRIMINAL_JUSTICE");'
+HIDES = '@id("no-cases") forbid (principal, action, resource == Class::"ADMINISTRATIVE");'
 NARRATIVE, NAME = m.Words().criminal_justice, m.Words().personal
 PROPOSED = office_pb2.EMERGENCY_STATE_PROPOSED
 GRANTED = office_pb2.EMERGENCY_STATE_GRANTED
@@ -276,12 +278,39 @@ async def test_a_statement_that_is_not_here_is_not_asked_for(street: Street, ada
 async def test_of_what_a_desk_may_not_know_of_it_hears_what_it_hears_of_what_is_not_here(
     vault: tuple[Street, str],
 ) -> None:
+    """Housekeeping wraps what came for every desk, as what is written is wrapped: for some desks without a key."""
     street, statement = vault
+    [own] = await street["xab"].submit(draft(m.request("T-2"), to=["xaa"], desk="poc"))
+    assert not own.HasField("problem"), own.problem
     ada = hire(street["xab"], "7", "vault")
-    refusals = [await refusal_of(street, ada, one) for one in (statement, encode_b64(bytes(32)))]
-    assert refusals[0] == refusals[1]
+    not_here = await refusal_of(street, ada, encode_b64(bytes(32)))
+    assert await refusal_of(street, ada, statement) == not_here
+    await keep_house(street["xab"])
+    assert [await refusal_of(street, ada, one) for one in (statement, own.statement)] == [not_here] * 2
     await put_on_case(street, "vault")
     assert (await ask_about(street, ada, statement, "vault")).lines[0].statement == statement
+
+
+@pytest.mark.parametrize("is_wrapped", [False, True])
+async def test_a_desk_asks_for_what_it_holds_keys_of_though_it_may_not_know_of_it(
+    street: Street, ada: Person, *, is_wrapped: bool
+) -> None:
+    """What came holds them in a slot; the next housekeeping wraps them."""
+    if is_wrapped:
+        await keep_house(street["xab"])
+    street["xab"].gate.put_in_force(PolicySet.parse([base_policy(), HIDES]))
+    assert (await ask(street, ada)).state == PROPOSED
+
+
+async def test_a_locked_desk_asks_for_nothing_whether_it_is_here_or_not(
+    vault: tuple[Street, str],
+) -> None:
+    street, statement = vault
+    ada = hire(street["xab"], "7", "vault")
+    street["xab"].ring.lock(DeskId("vault"))
+    for one in (statement, encode_b64(bytes(32))):
+        with pytest.raises(LockedDeskError):
+            await ask_about(street, ada, one, "vault")
 
 
 async def put_on_case(street: Street, desk: str) -> None:

@@ -162,6 +162,7 @@ class DeskRooms:
             gate=ground.gate,
             papers=ground.papers,
             opener=ground.opener,
+            desks=ground.ring,
             sending=self.sending,
             store=ground.store,
             clock=ground.clock,

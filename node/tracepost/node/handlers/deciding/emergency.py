@@ -34,7 +34,7 @@ from tracepost.node.handlers.desks.policy_words import (
     write_words,
 )
 from tracepost.node.handlers.sealed.compartments import named_parts
-from tracepost.node.handlers.sealed.opening import Opener, Unsealed, load_sealed
+from tracepost.node.handlers.sealed.opening import Opener, Sealed, UnlockedDesks, Unsealed, load_sealed
 from tracepost.node.handlers.sealed.sheet import Sight, count_hidden, read_ways, show
 from tracepost.node.handlers.sealed.shown_exhibits import not_judged, unjudged
 from tracepost.node.handlers.sending.sending import Sending
@@ -70,6 +70,7 @@ class Emergencies:
         gate: Gate,
         papers: Papers,
         opener: Opener,
+        desks: UnlockedDesks,
         sending: Sending,
         store: Store,
         clock: Callable[[], int],
@@ -79,6 +80,7 @@ class Emergencies:
         self._gate = gate
         self._papers = papers
         self._opener = opener
+        self._desks = desks
         self._sending = sending
         self._store = store
         self._clock = clock
@@ -90,13 +92,15 @@ class Emergencies:
         """Keep what an officer asks, who approved the reading of each statement by one of `words`.
 
         Raises:
+            LockedDeskError: the desk is locked, so that nobody can say what it holds keys of.
             NotFoundError: a statement is not here, or the desk may not know that it is.
             ApprovalError, IdentityError: an approval does not hold, or is about something else.
         """
         asking, now = self._office.desk(officer.choose_desk(request.desk)), self._clock()
         desk = asking.desk
         digests = [parse_digest(one, "statements") for one in request.statements]
-        await self._store.read(lambda tx: self._require_known(tx, digests, asking))
+        self._desks.secrets(desk)
+        await self._require_known(digests, asking)
         if self._verify(words, digests, desk, officer.label, now) is not Decision.APPROVED:
             raise ApprovalError("who asks approves it", where="approvals", reason="decision")
 
@@ -189,16 +193,19 @@ class Emergencies:
         view.statements.extend(show(_sight(one), ways) for one in opened)
         return view
 
-    def _require_known(self, tx: Tx, digests: Sequence[StatementDigest], desk: OwnDesk) -> None:
+    async def _require_known(self, digests: Sequence[StatementDigest], desk: OwnDesk) -> None:
         """Raise `NotFoundError`, as for what is not here, unless a desk holds keys of these or may know of them."""
+        hidden = await self._store.read(lambda tx: self._hidden(tx, digests, desk))
+        held = await asyncio.to_thread(lambda: [self._opener.holds_keys(one, desk.desk) for one in hidden])
+        if not all(held):
+            raise _not_here()
+
+    def _hidden(self, tx: Tx, digests: Sequence[StatementDigest], desk: OwnDesk) -> list[Sealed]:
+        """Return those of these statements that the gate lets a desk not know of."""
         records = _records(tx, digests)
-        held = {wrap.statement for wrap in tx.wraps.of(desk.desk, digests)}
         terms = read_terms(tx, [one.thread for one in records])
-        for one in records:
-            if one.digest not in held and not may_know_of(
-                self._office, self._gate, desk, one, terms[one.thread]
-            ):
-                raise _not_here()
+        known = {r.digest for r in records if may_know_of(self._office, self._gate, desk, r, terms[r.thread])}
+        return load_sealed(tx, [one for one in records if one.digest not in known], desk.desk)
 
     def _note_look(self, tx: Tx, record: EmergencyRecord, officer: Officer, now: int) -> None:
         """Write into the log and the audit that the officer looks; the grant's entry has both approvals."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -313,6 +314,14 @@ class Opener:
             if copy.wrap is not None and error.reason == NO_SLOT and self.has_announced_key(desk, secrets):
                 return ()  # as the empty wrap says
             raise
+
+    def holds_keys(self, sealed: Sealed, desk: DeskId) -> bool:
+        """Say whether `desk` holds a key of any copy; an empty wrap has none. Raises `LockedDeskError`."""
+        for copy in sealed.copies:
+            with suppress(SealingError):
+                if self.keys(sealed.record, copy, desk):
+                    return True
+        return False
 
     def has_announced_key(self, desk: DeskId, secrets: DeskSecrets) -> bool:
         """Say whether `secrets` hold the key that our entry announces for `desk`.
