@@ -38,7 +38,7 @@ from pathlib import Path
 from typing import Final, overload
 from urllib.parse import SplitResult, urlsplit
 
-from tracepost.protocol.errors import ConfigurationError, InvalidInputError
+from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import MemberId, parse_member
 from tracepost.protocol.settings import Section, parse_toml
 
@@ -174,7 +174,7 @@ def _issuer(section: Section) -> str:
 def _word(text: str) -> str:
     """Return a word of those that are sent with blanks between them."""
     if text.split() != [text]:
-        raise InvalidInputError("a word without blanks is needed here")
+        raise ValueError("a word without blanks is needed here")
     return text
 
 
@@ -191,12 +191,12 @@ def https_parts(text: str) -> SplitResult | None:
 def _origin(text: str) -> str:
     parts = https_parts(text)
     if parts is None or parts.path not in ("", "/") or parts.query:
-        raise InvalidInputError("it reads https://HOST or https://HOST:PORT")
+        raise ValueError("it reads https://HOST or https://HOST:PORT")
     return f"https://{parts.netloc}"
 
 
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise InvalidInputError("it reads HOST:PORT")
+        raise ValueError("it reads HOST:PORT")
     return host.strip("[]"), int(port)
