@@ -27,6 +27,7 @@ from tracepost.protocol.errors import (
     InvalidInputError,
     NotFoundError,
     PermissionError_,
+    StoreError,
 )
 from tracepost.protocol.evidence import Opened, Sent, Signed, parse_entry
 from tracepost.protocol.ids import DeskId, MemberId, StatementDigest, ThreadId, encode_b64, parse_digest
@@ -36,6 +37,7 @@ from tracepost.serving.methods import MethodTable
 from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2, share_pb2, terms_pb2, trace_pb2
 
 HOUR = 3600
+DO_NOT_ALERT = terms_pb2.HANDLING_INSTRUCTION_DO_NOT_ALERT
 NO_ONWARD_RELEASE = terms_pb2.Restriction(code="RESTRICTION_CODE_NO_ONWARD_RELEASE")
 WAITING = desk_pb2.RELEASE_STATE_WAITING_FOR_SECOND_OFFICER
 RULES = ReleaseSettings(delay_hours=24, review_hours=24, urgent_per_day=2)
@@ -118,6 +120,10 @@ async def letters(house: House, sent: desk_pb2.Submission) -> int:
     return len(await house.store.read(lambda tx: tx.releases.letters(digest)))
 
 
+async def _lost(_: object) -> None:
+    raise StoreError("the store is away", where="store", reason="store-lost")
+
+
 def test_every_rpc_has_a_method_and_a_row_for_our_own_officers_only() -> None:
     text = resources.files("tracepost.node").joinpath("methods.toml").read_text("utf-8")
     table = MethodTable.from_toml(text)
@@ -184,8 +190,47 @@ class TestWhenItIsAsked:
         assert len(await listed(staff[1])) == 1
 
 
+class TestHandling:
+    """Mail that waits says how it is to be handled."""
+
+    async def test_what_is_open_or_never_went_says_so_and_what_went_does_not(
+        self, street: Street, staff: list[Person]
+    ) -> None:
+        told = {}
+        for number in ("sent", "refused", "waiting"):
+            one = guarded(number)
+            one.content.trace_request.handling_instructions[:] = [DO_NOT_ALERT]
+            told[number] = await submit(staff[0], one)
+        await approve(staff[1], told["sent"])
+        await decide(staff[1], told["refused"], Decision.REFUSED, "not so")
+        lines = {line.statement: list(line.handling) for line in await listed(staff[1], decided=True)}
+        assert lines[told["sent"].statement] == []
+        assert lines[told["refused"].statement] == lines[told["waiting"].statement] == [DO_NOT_ALERT]
+
+
 class TestApproving:
     """The mail goes, with the word in the log."""
+
+    async def test_what_is_decided_is_answered_without_another_look_into_the_store(
+        self, street: Street, staff: list[Person], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A look that failed would tell of a decision as if there had been none."""
+        sent = await submit(staff[0], guarded())
+        releasing = street["xaa"].rooms.releasing
+        staff[1].sits()
+        asked = office_pb2.ShowReleaseRequest(statement=sent.statement)
+        view = await street["xaa"].own_office.ShowRelease(asked, NO_CONTEXT)
+        release = releasing._release
+
+        async def decide_and_lose_the_store(*arguments: Any) -> Any:
+            decided = await release(*arguments)
+            monkeypatch.setattr(street["xaa"].store, "read", _lost)
+            return decided
+
+        monkeypatch.setattr(releasing, "_release", decide_and_lose_the_store)
+        word = make_word(view, Decision.APPROVED, staff[1].papers, "")
+        line = await street["xaa"].own_office.DecideRelease(word, NO_CONTEXT)
+        assert line.state == desk_pb2.RELEASE_STATE_RELEASED
 
     async def test_it_is_sent_with_the_digest_of_the_word_in_the_log(
         self, street: Street, staff: list[Person]

@@ -58,6 +58,7 @@ from tracepost.wire.v1 import desk_pb2, office_pb2
 _DECIDED_DAYS = 90
 _DAY_SECONDS = 86400
 _VOID = ("sealed-for-others", "too-late")
+_SENT_AND_DONE = (ReleaseState.RELEASED, ReleaseState.REVIEWED, ReleaseState.OBJECTED)
 _NO_SECOND = "no-second-officer"
 _BY_ANOTHER = "Another officer of the desk decides: tracepost release list."
 
@@ -109,7 +110,11 @@ class Releasing:
         concerns = self._concerns(officer)
         since = now - _DECIDED_DAYS * _DAY_SECONDS
         found = await self._store.read(lambda tx: tx.releases.since(since) if decided else tx.releases.open())
-        lines = await self._lines([one for one in found if concerns(one)], officer, now)
+        shown = [one for one in found if concerns(one)]
+        # Most of 90 days went and is done with: to look into each of its cases would be to no purpose.
+        told = [one for one in shown if one.state not in _SENT_AND_DONE]
+        handling = await self._read_handling(told, officer)
+        lines = [_line(one, officer, now, handling.get(one.statement, ())) for one in shown]
         return office_pb2.ListReleasesResponse(releases=lines, clock=now)
 
     async def show(
@@ -121,20 +126,20 @@ class Releasing:
         desk = choose_reading_desk(self._office, self._gate, officer, request.desk or own)
         now = self._clock()
         shown = await reading.look(officer, desk, record)
-        [line] = await self._lines([release], officer, now)
+        handling = await self._read_handling([release], officer)
+        line = _line(release, officer, now, handling[release.statement])
         return office_pb2.ReleaseView(line=line, shown=shown, clock=now)
 
-    async def _lines(
-        self, releases: Sequence[ReleaseRecord], officer: Officer, now: int
-    ) -> list[office_pb2.ReleaseLine]:
+    async def _read_handling(
+        self, releases: Sequence[ReleaseRecord], officer: Officer
+    ) -> dict[StatementDigest, Instructions]:
         desks = [desk for desk in self._office.desks if desk.desk in officer.desks]
 
         def read(tx: Tx) -> dict[StatementDigest, Instructions]:
             records = tx.statements.find([one.statement for one in releases])
             return read_handling(tx, self._office, self._gate, desks, records.values())
 
-        handling = await self._store.read(read)
-        return [_line(one, officer, now, handling.get(one.statement, ())) for one in releases]
+        return await self._store.read(read)
 
     async def _find_for(self, officer: Officer, named: str) -> tuple[ReleaseRecord, StatementRecord]:
         found = await self._store.read(lambda tx: find_waiting(tx, named))
@@ -179,6 +184,8 @@ class Releasing:
             raise InvalidInputError("say why", where="reason", reason="no-reason")
         is_successor = await self._store.read(lambda tx: _has_succeeded(tx, release.officer, officer))
         _require_may(release, officer, spoken.decision, is_successor=is_successor)
+        # Nothing is read once it is decided: what failed then would be told as if nothing had been done.
+        handling = (await self._read_handling([release], officer))[release.statement]
         if not release.state.is_unsent:
             decided = await self._review(release, said, spoken.decision)
         elif spoken.decision is Decision.REFUSED:
@@ -188,8 +195,7 @@ class Releasing:
         else:
             # Who hangs up meanwhile must not leave mail behind that nobody was woken for.
             decided = await asyncio.shield(self._release(release, said))
-        [line] = await self._lines([decided], officer, now)
-        return line
+        return _line(decided, officer, now, handling)
 
     async def delay_unseconded(self) -> int:
         """Delay what waits for a second officer of a desk that has none any more; return how much it was.
