@@ -75,6 +75,8 @@ def _notes_of_marks(words: Words, marks: Marks) -> Iterator[str]:
     _ = words.gettext
     if marks.hits and marks.count is not None:
         yield words.plural("{n} place", "{n} places", marks.count)
+    if marks.hits:  # of a case that the desk does not see no instructions are told
+        yield _("How a case is to be handled stands in the case: look there before you pass anything on.")
     if marks.is_cut:
         yield _("There may be more places than these: say more of the mark.")
     if marks.incomplete:
