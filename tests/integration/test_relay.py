@@ -380,12 +380,30 @@ class TestRefusals:
     ) -> None:
         bad, good = bad_envelope(network, "flipped body"), network["xaa"].envelope("xab", via="hub")
         async with running_relay(tmp_path, network) as relay:
-            session = Session(relay.running.parts, MemberId("xaa"), collects=False)
+            session = Session(relay.running.parts, MemberId("xaa"), collects=False, singly=64)
             await session.take_whole(Frame(envelopes=[bad] * 64))
             await session.take_whole(Frame(envelopes=[good]))
             answers = await session.answers()
         assert sum(len(one.statuses) for one in answers) == 64
         assert [one.envelope_id for answer in answers for one in answer.receipts] == ids([good])
+
+    async def test_of_a_pouch_that_brings_too_much_of_it_a_count_is_written_down(
+        self, network: Network, tmp_path: Path
+    ) -> None:
+        """The audit is of a bounded length: what one pouch brings does not push out what others did."""
+        flipped, stray = bad_envelope(network, "flipped body"), bad_envelope(network, "other road")
+        async with running_relay(tmp_path, network) as relay:
+            session = Session(relay.running.parts, MemberId("xaa"), collects=False, singly=64)
+            for some in ([flipped] * 60, [stray] * 3, [flipped] * 4, [flipped] * 2, [stray]):
+                await session.take_whole(Frame(envelopes=some))
+            await session.take_whole(Frame(announcements=[Announcement(member="xab")]))
+            answers = await session.answers()
+            audited = await relay.running.parts.store.read(read_audit)
+        assert sum(len(one.statuses) for one in answers) == 71
+        reasons = [row.reason for row in audited if row.action == "frame"]
+        assert len(reasons) == 64 + 3
+        assert reasons[63] == reasons[0]
+        assert reasons[64:66] == [f"{reasons[0]}, 5 times more", "other-road, 1 times more"]
 
     async def test_a_frame_with_too_many_things_ends_the_stream(
         self, network: Network, tmp_path: Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -39,6 +39,15 @@ class RelayAudit:
         """Keep what was not accepted of the announcements of `member`."""
         job = partial(note_refusals, now=self._clock(), member=member, errors=errors)
         await self._store.write(job, label="audit")
+
+    async def refused_more(self, member: MemberId, counts: Mapping[tuple[str, str], int]) -> None:
+        """Keep how often else things of a pouch of `member` were not accepted, by code and reason."""
+        now = self._clock()
+        rows = [
+            (now, member, "frame", code, f"{reason}, {count} times more")
+            for (code, reason), count in counts.items()
+        ]
+        await self._store.write(partial(insert_rows, table=AUDIT, rows=rows), label="audit")
 
 
 def note_refusals(

@@ -117,9 +117,17 @@ def _note(found: Sorted, heads: HeadBook, believed: Sequence[Head]) -> None:
 
 
 def settle_frame(
-    connection: Connection, found: Sorted, mailboxes: Mailboxes, *, revives: bool = True
+    connection: Connection,
+    found: Sorted,
+    mailboxes: Mailboxes,
+    noted: Sequence[TracepostError],
+    *,
+    revives: bool = True,
 ) -> Settled:
-    """Do all that a frame asks for, in one transaction; a job of the writer. `revives` as `Mailboxes.keep` has it."""
+    """Do all that a frame asks for, in one transaction; a job of the writer. `revives` as `Mailboxes.keep` has it.
+
+    Of what was refused, `noted` is written down.
+    """
     situation = found.situation
     mailboxes.forget_dues(connection, situation.peer, found.receipts_stored, found.expiries_stored)
     taken = mailboxes.take_receipts(connection, found.receipts)
@@ -127,7 +135,7 @@ def settle_frame(
     custodies = mailboxes.keep(connection, arrivals, situation.now, revives=revives)
     keep_heads(connection, found.new_heads)
     keep_marks(connection, found.marks)
-    note_refusals(connection, situation.now, situation.peer, [one.error for one in found.refused])
+    note_refusals(connection, situation.now, situation.peer, noted)
     # After the arrivals: what the same frame brings is not missing.
     lost = mailboxes.missing(connection, situation.peer, found.custody_asked)
     return Settled(taken, custodies, lost)

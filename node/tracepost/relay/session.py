@@ -19,6 +19,8 @@ until its addressee's receipt is here.
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -120,12 +122,24 @@ class Session:
         member: whose stream it is.
         collects: mail goes out on it.
         revives: mail that is offered again, though it was delivered, waits again; false for an old pouch.
+        singly: how many refusals are written down one by one; those of a pouch beyond it are counted, for the
+            audit is of a bounded length. A stream ends before.
     """
 
-    def __init__(self, parts: RelayParts, member: MemberId, *, collects: bool, revives: bool = True) -> None:
+    def __init__(
+        self,
+        parts: RelayParts,
+        member: MemberId,
+        *,
+        collects: bool,
+        revives: bool = True,
+        singly: int = sys.maxsize,
+    ) -> None:
         self._parts = parts
         self._member = member
         self._revives = revives
+        self._singly = singly
+        self._counted = Counter[tuple[str, str]]()
         mail = [partial(self._put_mail, lane) for lane in Lane] if collects else []
         self._stream = FrameStream(
             self._take_of_stream,
@@ -167,6 +181,7 @@ class Session:
     async def answers(self) -> list[Frame]:
         """Return what a stream would have said to all frames of a pouch; no more is taken."""
         self._outgoing.close()
+        await self._note_counted()
         found: list[Frame] = []
         while (frame := await self._outgoing.next_frame()) is not None:
             found.append(frame)
@@ -302,7 +317,11 @@ class Session:
         found = await self._verify(frame)
         if found:
             settle = partial(
-                settle_frame, found=found, mailboxes=self._parts.mailboxes, revives=self._revives
+                settle_frame,
+                found=found,
+                mailboxes=self._parts.mailboxes,
+                noted=self._choose_noted(found.refused),
+                revives=self._revives,
             )
             settled = await self._parts.store.write(settle, label="frame")
             await self._tell(found, settled)
@@ -315,8 +334,9 @@ class Session:
             parts.announcement_limiter.admit((self._member,), per_minute=6, burst=10)
             changed = await parts.board.take(announcement, self._member, parts.clock())
         except TracepostError as error:
-            await parts.audit.refused(self._member, [error])
-            self._tell_refusals([Refused(error)])
+            refused = [Refused(error)]
+            await parts.audit.refused(self._member, self._choose_noted(refused))
+            self._tell_refusals(refused)
             return
         if changed is None:
             return
@@ -334,7 +354,9 @@ class Session:
             key = ("aside", self._member)
             self._parts.announcement_limiter.admit(key, per_minute=ASIDES_PER_MINUTE, burst=ASIDES_AT_ONCE)
         except TracepostError as error:
-            self._tell_refusals([Refused(error)])
+            refused = [Refused(error)]
+            self._choose_noted(refused)
+            self._tell_refusals(refused)
             return
         put = _putter(FrameQueue.put_aside, aside)
         self._parts.switchboard.tell(MemberId(aside.to_member), put)
@@ -398,12 +420,26 @@ class Session:
         elif isinstance(custody, Late):
             self._outgoing.put_expiry(Expiry(envelope_id=custody.envelope_id, expired_at=now))
 
+    def _choose_noted(self, refused: Sequence[Refused]) -> list[TracepostError]:
+        """Return what is written down one by one, with a line in the log for each; the others are counted."""
+        noted = [one.error for one in refused[: self._singly]]
+        self._singly -= len(noted)
+        self._counted.update((one.error.code, one.error.reason) for one in refused[len(noted) :])
+        for error in noted:
+            _log.warning("refused", code=error.code, reason=error.reason, where=error.where)
+        return noted
+
+    async def _note_counted(self) -> None:
+        for (code, reason), count in self._counted.items():
+            _log.warning("refused-more", code=code, reason=reason, count=count)
+        if self._counted:
+            await self._parts.audit.refused_more(self._member, self._counted)
+
     def _tell_refusals(self, refused: Sequence[Refused]) -> None:
         """Say why things were not accepted, and count them."""
         for refusal in refused:
             error, passing = refusal.error, isinstance(refusal.error, TheRoad)
             self._tell_status(refusal.envelope_id, error.code, AGAIN_AFTER_S if passing else None)
-            _log.warning("refused", code=error.code, reason=error.reason, where=error.where)
             self._refusals += not passing
 
     def _tell_status(self, envelope: EnvelopeId | None, code: str, retry_after_s: int | None) -> None:

@@ -27,7 +27,7 @@ from tracepost.protocol.pouch import Place, Pouch
 from tracepost.protocol.problems import error_class
 from tracepost.relay.mailboxes import State
 from tracepost.relay.pouches import NumberedMail, find_mail, offers_anew, open_book
-from tracepost.relay.session import RelayParts, Session
+from tracepost.relay.session import REFUSALS_PER_STREAM, RelayParts, Session
 from tracepost.serving.pouch_files import summary_of
 from tracepost.serving.pouch_reading import Rest, check_content, count_frame, frame_at, verify_file
 from tracepost.serving.pouch_records import Owed, OwedKind, PouchRecord, Way, numbers_missing
@@ -83,7 +83,7 @@ class Unpacking:
     async def _take_frames(self, path: Path, pouch: Pouch, tally: _Tally) -> None:
         maker = pouch.from_member
         is_news = await self._parts.store.read(partial(offers_anew, said=pouch.manifest))
-        session = Session(self._parts, maker, collects=False, revives=is_news)
+        session = Session(self._parts, maker, collects=False, revives=is_news, singly=REFUSALS_PER_STREAM)
         for place in (one for one in pouch.places if one.is_frame):
             frame = await asyncio.to_thread(frame_at, path, place)
             count_frame(tally.counts, frame)
