@@ -92,7 +92,19 @@ async def test_lists_are_chosen_by_whom_of_ours_they_ask(store: Store) -> None:
     assert await listed(store, CaseFilter(asks=("navy",))) == []
 
 
-@pytest.mark.parametrize("token", ["!", "AAAA", encode_b64(b"x y"), encode_b64(b"\xff\xfe")])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "!",
+        "AAAA",
+        encode_b64(b"x y"),
+        encode_b64(b"\xff\xfe"),
+        encode_b64(f"{1 << 63} {thread(1)}".encode()),
+        encode_b64(f"-1 {thread(1)}".encode()),
+        encode_b64(f"{NOW} \0".encode()),
+        encode_b64(f"{NOW}".encode()),
+    ],
+)
 async def test_a_page_token_that_is_not_ours_is_refused(store: Store, token: str) -> None:
     with pytest.raises(InvalidInputError):
         await store.read(lambda tx: tx.cases.list(CaseFilter(), 5, token))

@@ -22,7 +22,7 @@ from tracepost.node.adapters.sql.tables import CASE, CASE_DESK, CASE_KEY, STATEM
 from tracepost.node.records.cases import CaseDesk, CaseFilter, CasePage, CaseRecord, CaseState
 from tracepost.node.records.staff import StatementToGive
 from tracepost.protocol.errors import InvalidInputError
-from tracepost.protocol.ids import DeskId, ThreadId, decode_b64, encode_b64
+from tracepost.protocol.ids import DeskId, ThreadId, decode_b64, encode_b64, parse_thread
 from tracepost.serving.storage.rows import (
     change_rows,
     find_rows,
@@ -34,6 +34,7 @@ from tracepost.serving.storage.rows import (
 _MEMBER, _FILE_NUMBER, _KIND, _ASKS = "member", "file-number", "kind", "asks"
 _SHORTEST_BEGINNING = 8
 _RESOLVE_LIMIT = 20
+_TIMES_END = 1 << 63
 _FORGET_NUMBERS = delete(CASE_KEY).where(one_of(CASE_KEY.c.thread), CASE_KEY.c.kind == "file-number")
 _BY_THREAD = select(CASE).where(one_of(CASE.c.thread))
 _ON_CASES = select(CASE_DESK).where(one_of(CASE_DESK.c.thread), CASE_DESK.c.taken_off_at.is_(None))
@@ -216,9 +217,16 @@ def _write_token(last: CaseRecord) -> str:
     return encode_b64(f"{last.last_event_at} {last.thread}".encode())
 
 
-def _read_token(token: str) -> tuple[int, str]:
+def _read_token(token: str) -> tuple[int, ThreadId]:
+    """Return what a page token names; raise `InvalidInputError`: who asks may have made it up."""
     try:
         time, _, thread = decode_b64(token, "page_token").decode().partition(" ")
-        return int(time), thread
-    except ValueError:
+        return _require_time(int(time)), parse_thread(thread)
+    except (ValueError, InvalidInputError):
         raise InvalidInputError("not a page token of this node", where="page_token") from None
+
+
+def _require_time(time: int) -> int:
+    if not 0 <= time < _TIMES_END:
+        raise ValueError("no database keeps such a time")
+    return time
