@@ -393,3 +393,15 @@ async def test_a_seizure_of_fewer_pieces_than_items_is_not_sent_and_leads_to_the
     assert "Pieces found: fewer pieces are counted than are listed." in page.words
     assert 'name="seen"' not in page.text
     assert f'href="/drafts/{draft}/goods?then=check#{head}.quantity"' in page.text
+
+
+async def test_a_photograph_of_what_is_no_weapon_any_more_does_not_go(scene: Scene) -> None:
+    officer, item = scene.officer, f"{SEIZURE.message}.items.0"
+    draft = await write(officer, SEIZURE, "N-8")
+    await officer.post(f"/drafts/{draft}/item/0", {f"{item}.kind": "AMMUNITION"})
+    await officer.post(f"/drafts/{draft}/thing/0", {f"{item}.ammunition.lot_number": "canary-lot"})
+    case = await send(officer, draft, await check(officer, draft))
+    async with scene.town.client("xaa", desk="customs") as client:
+        (sent,) = (await client.show_case(case)).statements
+    (went,) = sent.content.seizure_notice.items
+    assert (went.ammunition.lot_number, list(went.object.photograph)) == ("canary-lot", [])

@@ -23,7 +23,7 @@ from tracepost.console.forms.guides import GUIDES
 from tracepost.console.forms.photographs import digests_of
 from tracepost.console.forms.questions import codes_of, field_at, question_of
 from tracepost.console.forms.sheet import SheetMaker
-from tracepost.console.forms.steps import SEVERAL, TO_WHOM, Guide, Step, Way
+from tracepost.console.forms.steps import SEVERAL, TO_WHOM, Guide, Step, Way, effective
 from tracepost.console.offering import offers_of
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
@@ -130,7 +130,7 @@ def made_of(visit: Visit, place: Place, parts: list[bytes] | None = None) -> Mad
 async def made_whole(visit: Visit, place: Place) -> Made:
     """Return the draft with its photographs, judged as a whole."""
     store, officer = visit.house.drafts, whose(visit)
-    wanted = digests_of(place.draft.answers)
+    wanted = digests_of(effective(place.guide, place.draft.answers))
     parts = [await aside(store.photograph, officer, place.number, one) for one in wanted]
     return made_of(visit, place, parts)
 
