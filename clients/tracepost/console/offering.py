@@ -88,7 +88,9 @@ async def _enquiries(asked: _Asked) -> Choices:
 
 
 async def _items(asked: _Asked) -> Choices:
-    return [(one.item_id, one.item_id) for one in asked.view.summary.items]
+    """Return the items of a case; none where they are too many to choose from: their numbers are typed then."""
+    items = asked.view.summary.items
+    return [(one.item_id, one.item_id) for one in items] if len(items) <= _MOST else []
 
 
 async def _others(asked: _Asked) -> Choices:
