@@ -214,3 +214,13 @@ def test_what_waits_and_what_is_new_comes_first() -> None:
     assert lists["events"].rows[0][1].log_index == 998
     assert lists["looks"].rows[0][1].log_index == 999
     assert re.search(r"part 1 of [0-9]+", page)
+
+
+def test_an_item_that_was_only_handed_on_within_the_case_waits_still() -> None:
+    view = desk_pb2.CaseView()
+    view.summary.members.extend(["xaa", "xab", "xac"])
+    for item_id, ask_next in (("answered", ""), ("asked elsewhere", "xad"), ("handed on", "xac")):
+        item = view.summary.items.add(item_id=item_id, asked=True)
+        item.answers.add(by_member="xab", final=True, ask_next=ask_next)
+    _page, lists = page_at(view, "")
+    assert [row[0] for row in lists["outcomes"].rows] == ["handed on", "answered", "asked elsewhere"]

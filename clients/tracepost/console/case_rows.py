@@ -30,7 +30,7 @@ def rows_of(visit: Visit, cases: Sequence[desk_pb2.CaseSummary], today: str) -> 
 
 def _row(shower: Shower, case: desk_pb2.CaseSummary, today: str) -> Row:
     asked = [item for item in case.items if item.asked or item.answers]
-    answered = sum(any(_is_final(case, answer) for answer in item.answers) for item in asked)
+    answered = sum(any(is_final(case, answer) for answer in item.answers) for item in asked)
     return Row(
         case=case,
         newest=moment(case.last_event_at),
@@ -41,6 +41,6 @@ def _row(shower: Shower, case: desk_pb2.CaseSummary, today: str) -> Row:
     )
 
 
-def _is_final(case: desk_pb2.CaseSummary, answer: desk_pb2.ItemAnswer) -> bool:
+def is_final(case: desk_pb2.CaseSummary, answer: desk_pb2.ItemAnswer) -> bool:
     """Say whether nothing more is expected on an item: who hands it on within the case leaves it to another."""
     return answer.final and answer.ask_next not in case.members

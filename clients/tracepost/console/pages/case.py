@@ -13,6 +13,7 @@ from typing import Any, Final
 from google.protobuf.message import Message
 from starlette.responses import Response
 
+from tracepost.console.case_rows import is_final
 from tracepost.console.lineage import lines_of
 from tracepost.console.paging import Leaf, leaf_of
 from tracepost.console.pieces import PAGE_BYTES, Piece, pieces_of
@@ -163,10 +164,10 @@ def _terms(shower: Shower, statement: desk_pb2.StatementView) -> list[str]:
 def _outcomes(shower: Shower, summary: desk_pb2.CaseSummary) -> list[tuple[str, ...]]:
     """Return a row for each answer to each item; one with the item alone, where nobody has answered.
 
-    Items without an answer that is final come first.
+    Items without an answer that is final come first: those that the inbox counts as open.
     """
     rows: list[tuple[str, ...]] = []
-    for item in sorted(summary.items, key=lambda one: any(answer.final for answer in one.answers)):
+    for item in sorted(summary.items, key=lambda one: any(is_final(summary, said) for said in one.answers)):
         rows.extend(
             (
                 item.item_id,
