@@ -1,11 +1,12 @@
 """What waits for an officer: all that takes a second officer's word, in one list, and mail that nobody expected.
 
-Whoever could be the second officer finds here what waits, what it is and how long it waits, the longest first; and what
-became of what was asked. Held mail is taken up or set aside here.
+Whoever could be the second officer finds here what waits, what it is and how long it waits, first what is his to
+decide; and what became of what was asked. Held mail is taken up or set aside here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -46,9 +47,9 @@ class Held:
 async def show_waiting(visit: Visit) -> Response:
     """Show what waits for a word, what became of the newest of the rest, and what is held."""
     client, now = client_of(visit, chosen_desk(visit)), time_now()
-    rows = sorted([row for some in _LISTS for row in await some(visit, client)], key=lambda row: row.at)
-    waiting = [(row, _lasting(visit.words, row, now)) for row in rows if row.is_open]
-    decided = [row for row in reversed(rows) if not row.is_open]
+    rows = [row for some in _LISTS for row in await some(visit, client)]
+    waiting = [(row, _lasting(visit.words, row, now)) for row in open_rows(rows)]
+    decided = sorted([row for row in rows if not row.is_open], key=lambda row: row.at, reverse=True)
     held = await client.list_held() if visit.officer.reads_every_case else []
     return visit.page(
         "pages/waiting.html",
@@ -57,6 +58,11 @@ async def show_waiting(visit: Visit) -> Response:
         held=leaf_of(visit, "held", [_held(visit, one) for one in held]),
         is_told_of_held=visit.officer.reads_every_case,
     )
+
+
+def open_rows(rows: Iterable[Row]) -> list[Row]:
+    """Return what nobody has decided on: first what waits for the officer who looks, of each the longest first."""
+    return sorted([row for row in rows if row.is_open], key=lambda row: (not row.is_ours, row.at))
 
 
 def _lasting(words: Words, row: Row, now: int) -> str:
