@@ -20,6 +20,7 @@ from fakes.devices import Device
 from fakes.given_words import answered, asked_on, let_speak, say
 from fakes.house import draft
 from fakes.town import POC, POLICE, Town, found_town, until
+from tracepost.console.paging import ROWS
 from tracepost.protocol.approval import Decision
 from tracepost.sdk.office import make_deletion_word
 
@@ -138,6 +139,9 @@ async def test_who_asks_is_shown_what_it_does_before(office: Office) -> None:
         for way in (place, f"{place}/ask"):
             answer = await asker.post(way, form)
             assert (answer.status, "There is a problem" in answer.words) == (422, True), (way, form)
+    assert f"and {ROWS} at most" in (await asker.post(place, {"reason": REASON})).words, (
+        "no more are on a page"
+    )
 
 
 async def test_a_refusal_keeps_it_and_who_asked_takes_it_back(office: Office) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from starlette.datastructures import FormData
 
 from fakes.casefiles import World
 from fakes.console_pages import FRAME, visit_at
 from tracepost.console.case_rows import Row
-from tracepost.console.chosen_statements import Choice
-from tracepost.console.pages.case import shown_of
+from tracepost.console.chosen_statements import Choice, page_of
 from tracepost.console.pages.enclosures import files_of, pictures_of
 from tracepost.console.pages.holders import lists_of
-from tracepost.console.paging import leaf_of
+from tracepost.console.pages.waiting import open_rows
 from tracepost.console.rendering import render
+from tracepost.console.second_word import Row as Asked
 from tracepost.console.showing import Shower
+from tracepost.console.visit import Visit
 from tracepost.locale.words import words_of
 from tracepost.sdk.drafts import wrap_content
 from tracepost.wire.v1 import attachment_pb2, desk_pb2, onward_pb2, share_pb2, trace_pb2, weapon_pb2
@@ -80,19 +84,55 @@ def test_until_when_a_law_keeps_a_case_is_read_as_it_was_written() -> None:
     assert row[-1] == "\u2068القانون 12\u2069 \u20682026-11-05\u2069"
 
 
-def test_who_chose_on_a_later_page_and_left_something_out_is_shown_that_page_again() -> None:
-    said = desk_pb2.StatementView(kind="trace.request/1", from_member="xab")
-    one = shown_of(Shower(words_of("en")), said)
-    leaf = leaf_of(visit_at("/cases/0198/delete", "messages=2"), "messages", [one] * 30)
-    choice = Choice("Delete", "", "Which", "", "/cases/0198/delete", [said] * 30, 16, 400)
-    page = shown(
+def a_choice(count: int) -> Choice:
+    """Return a page that lets choose from so many messages, "0" and on."""
+    offered = [
+        desk_pb2.StatementView(kind="trace.request/1", from_member="xab", statement=str(number))
+        for number in range(count)
+    ]
+    return Choice("Delete", "", "Which", "", "/cases/0198/delete", offered, 16, 400)
+
+
+def choosing(visit: Visit, choice: Choice) -> str:
+    """Return the page that lets choose, as a visit is shown it."""
+    return shown(
         "chosen_statements",
         choice=choice,
-        choices=leaf,
-        chosen=(),
+        choices=page_of(visit, choice),
+        chosen=visit.form.getlist("statement"),
         errors=(),
         token_field="t",
         form_token="x",
     )
+
+
+def test_who_chose_on_a_later_page_and_left_something_out_is_shown_that_page_again() -> None:
+    page = choosing(visit_at("/cases/0198/delete", "messages=2"), a_choice(30))
     assert 'action="/cases/0198/delete?messages=2"' in page
     assert page.count('name="statement"') == 5
+
+
+def test_who_asked_and_is_sent_back_is_shown_what_he_chose_and_links_that_lead_on() -> None:
+    visit = visit_at("/cases/0198/delete/ask")
+    visit.form = FormData([("statement", "29"), ("statement", "27")])
+    page = choosing(visit, a_choice(60))
+    assert re.findall(r'value="([0-9]+)" checked', page) == ["27", "29"]
+    links = set(re.findall(r'href="(/cases/0198/delete[^"]*)"', page))
+    assert links == {f"/cases/0198/delete?messages={number}#messages" for number in (1, 2, 3)}
+
+
+# ── what waits ───────────────────────────────────────────────────────────────────────
+
+
+def a_row(path: str, at: str, *, is_open: bool = True, is_ours: bool = False) -> Asked:
+    return Asked(path, "", "", "", at, "", is_open, is_ours)
+
+
+def test_what_is_the_officers_to_decide_comes_first_and_of_that_what_waits_longest() -> None:
+    rows = [
+        a_row("old", "2026-01-01T00:00:00Z"),
+        a_row("decided", "2026-01-02T00:00:00Z", is_open=False, is_ours=True),
+        a_row("ours", "2026-01-04T00:00:00Z", is_ours=True),
+        a_row("ours and old", "2026-01-03T00:00:00Z", is_ours=True),
+    ]
+    assert [row.path for row in open_rows(rows)] == ["ours and old", "ours", "old"]

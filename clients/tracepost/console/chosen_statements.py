@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.datastructures import URL
 from starlette.responses import Response
 
 from tracepost.console.drafting import chosen_desk, client_of
-from tracepost.console.pages.case import handling_of, require_thread, shown_of
-from tracepost.console.paging import leaf_of
+from tracepost.console.pages.case import ShownStatement, handling_of, require_thread, shown_of
+from tracepost.console.paging import ROWS, Leaf, leaf_at, number_asked
 from tracepost.console.showing import Shower
 from tracepost.console.visit import Visit
 from tracepost.locale.words import later as _
@@ -25,6 +26,9 @@ from tracepost.wire.v1 import desk_pb2
 
 DELETED: Final = "deleted"
 """Reason of the problem of a statement that was deleted here."""
+ON_A_PAGE: Final = ROWS
+"""As many can be chosen at once: nothing is taken along from one page to another."""
+_LIST: Final = "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +87,28 @@ def show_choice(
     visit: Visit, view: desk_pb2.CaseView, choice: Choice, errors: Sequence[dict[str, str]] = ()
 ) -> Response:
     """Return the page, with what the form said and what is wrong with it."""
-    shower = Shower(visit.words)
     return visit.page(
         "pages/chosen_statements.html",
         status=422 if errors else 200,
         errors=errors,
         choice=choice,
         thread=view.summary.thread,
-        handling=handling_of(shower, view),
+        handling=handling_of(Shower(visit.words), view),
         exercise=view.summary.exercise,
-        choices=leaf_of(visit, "messages", [shown_of(shower, one) for one in choice.offered]),
+        choices=page_of(visit, choice),
         chosen=visit.form.getlist("statement"),
         reason=visit.field("reason"),
         with_copies=bool(visit.field("copies")),
     )
+
+
+def page_of(visit: Visit, choice: Choice) -> Leaf[ShownStatement]:
+    """Return the page with the first that the form names, else the one that the address asks for.
+
+    Its links lead to the page that lets choose: the address to which a form was brought cannot be asked for.
+    """
+    shower, named = Shower(visit.words), visit.form.getlist("statement")
+    shown = [shown_of(shower, one) for one in choice.offered]
+    first = next((place for place, one in enumerate(choice.offered) if one.statement in named), None)
+    number = number_asked(visit, _LIST) if first is None else first // ROWS + 1
+    return leaf_at(URL(choice.path), _LIST, shown, number)

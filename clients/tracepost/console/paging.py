@@ -69,13 +69,31 @@ def leaf_of(
     Raises:
         InvalidInputError: the address asks for no number of a page.
     """
+    return leaf_at(visit.request.url, name, rows, number_asked(visit, name), at_once=at_once, weigh=weigh)
+
+
+def number_asked(visit: Visit, name: str) -> int:
+    """Return which page of a list the address asks for; raise `InvalidInputError` for what is no number of one."""
     asked = visit.request.query_params.get(name, "1")
     if not re.fullmatch("[1-9][0-9]{0,5}", asked):
         raise InvalidInputError(_("There is no such page."), where="address")
+    return int(asked)
+
+
+def leaf_at(
+    address: URL,
+    name: str,
+    rows: Sequence[Row],
+    number: int,
+    *,
+    at_once: int = ROWS,
+    weigh: Callable[[Row], int] = lambda _row: 1,
+) -> Leaf[Row]:
+    """Return the page with a number; `address`: where the list can be asked for, if not where this page was."""
     starts = list(starts_of(map(weigh, rows), at_once))
-    number = min(int(asked), len(starts))
+    number = min(number, len(starts))
     end = starts[number] if number < len(starts) else len(rows)
-    return Leaf(name, rows[starts[number - 1] : end], number, len(starts), visit.request.url)
+    return Leaf(name, rows[starts[number - 1] : end], number, len(starts), address)
 
 
 def starts_of(weights: Iterable[int], at_most: int) -> Iterator[int]:

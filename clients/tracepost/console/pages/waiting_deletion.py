@@ -10,7 +10,15 @@ from typing import Final
 
 from starlette.responses import Response
 
-from tracepost.console.chosen_statements import DELETED, Choice, case_of, chosen, faults, show_choice
+from tracepost.console.chosen_statements import (
+    DELETED,
+    ON_A_PAGE,
+    Choice,
+    case_of,
+    chosen,
+    faults,
+    show_choice,
+)
 from tracepost.console.drafting import chosen_desk, client_of
 from tracepost.console.pages.case import handling_of, shown_of
 from tracepost.console.rooms import Entry, Page, Room
@@ -35,7 +43,6 @@ from tracepost.wire.v1 import desk_pb2, office_pb2, onward_pb2
 _WAITING: Final = office_pb2.DELETION_STATE_WAITING
 _DELAYED: Final = office_pb2.DELETION_STATE_DELAYED
 _DONE: Final = office_pb2.DELETION_STATE_DONE
-_AT_ONCE: Final = 256
 _TITLE: Final = _("Delete from this node")
 _EFFECTS: Final = (
     _("Keys, salts and fields of these messages are destroyed here."),
@@ -134,7 +141,7 @@ def _choice(visit: Visit, view: desk_pb2.CaseView) -> Choice:
         nothing=text(_("There is nothing left to delete.")),
         path=f"/cases/{view.summary.thread}/delete",
         offered=[one for one in view.statements if one.problem.reason != DELETED],
-        most=_AT_ONCE,
+        most=ON_A_PAGE,
         reason_signs=200,
         copies=text(_("Also the messages in which it was passed on, whole")),
     )
