@@ -12,7 +12,6 @@ from tracepost.locale.words import words_of
 FRAME: Final[dict[str, Any]] = {
     "languages": (),
     "menu": (),
-    "desks": (),
     "path": "/",
     "back": "/",
     "member": "xaa",

@@ -221,6 +221,7 @@ async def test_members_and_their_desks_are_shown_to_every_desk(scene: Scene, num
     assert member.status == 200
     assert "law enforcement" in member.words.lower()
     assert is_safe(member)
+    assert 'action="/desk"' not in member.text, "they are not desks of the officer, who has one"
 
 
 async def test_a_member_that_is_none_is_not_found(scene: Scene) -> None:

@@ -135,7 +135,6 @@ class Visit:
             "languages": languages(),
             "member": self.house.settings.member,
             "session": self.session,
-            "desks": self.session.desks if self.session else (),
             "stands_in_for": self.session.stands_in_for if self.session else {},
             "acts_at": self.session.desk if self.session else "",
             "menu": self.offered(self.house.menu) if self.session else (),
