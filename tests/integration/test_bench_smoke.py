@@ -22,7 +22,7 @@ BENCH = Path(__file__).parents[1] / "bench" / "run.py"
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
     """What a run with a few messages prints and writes."""
-    return _run(tmp_path_factory.mktemp("bench"), "post,operations,gate,log,destinations,curve")
+    return _run(tmp_path_factory.mktemp("bench"), "post,operations,gate,log,log-stored,destinations,curve")
 
 
 def _run(folder: Path, only: str) -> tuple[str, dict[str, Any]]:
