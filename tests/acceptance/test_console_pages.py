@@ -284,9 +284,11 @@ async def a_case(tour: Tour) -> None:
 
 
 async def paper(tour: Tour) -> None:
-    """A case, a statement, a letter for who gets it and for the own file, and blank forms."""
+    """A case, its file with the proofs, a statement, a letter for who gets it and for the own file, and blank forms."""
     case = await tour.street.case("answered")
     officer = await tour.officer("paper", "xab", "8")
+    await officer.get(f"/cases/{case}/export")
+    await officer.press("/export")
     await officer.get(f"/cases/{case}/paper")
     await officer.press("/paper")
     await officer.get(f"/cases/{case}")
@@ -627,11 +629,13 @@ WALKS: Mapping[Walk, Sequence[str]] = {
     ),
     paper: (
         "GET /cases/{case} 200",
+        "GET /cases/{case}/export 200",
         "GET /cases/{case}/paper 200",
         "GET /cases/{case}/paper 404",
         "GET /cases/{case}/paper/{statement} 200",
         "GET /cases/{case}/paper/{statement} 404",
         "GET /forms 200",
+        "POST /cases/{case}/export 200",
         "POST /cases/{case}/paper 200",
         "POST /cases/{case}/paper/{statement} 200",
         "POST /forms 200",
