@@ -173,6 +173,7 @@ async def faults_in(
         marks: what must be shown sign by sign as it was written, wherever it stands.
     """
     window = await browser.new_context()
+    window.set_default_timeout(180_000)
     try:
         await window.route("**/*", lambda route: route.fulfill(content_type="text/html", body=_BLANK))
         page = await window.new_page()

@@ -24,6 +24,7 @@ from tracepost.ca.founding import RESTORED
 from tracepost.cli import relay_machine
 from tracepost.cli.app import app
 from tracepost.console.installation import init_console, install_papers
+from tracepost.node import from_outside
 from tracepost.protocol.identity import Role
 from tracepost.protocol.ids import MemberId
 from tracepost.relay.tables import USAGE
@@ -95,7 +96,10 @@ class TestConsole:
         ):
             assert found[subject]["level"] in {"ok", "warn"}, subject
 
-    async def test_its_node_is_known_by_its_certificate(self, town: Town, console: Path) -> None:
+    async def test_its_node_is_known_by_its_certificate(
+        self, town: Town, console: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(from_outside, "_WITHIN_S", 120.0)  # who is dialled shares this process
         async with town.running("xaa"):
             found = await asyncio.to_thread(examine, console, 5)
             assert found["road to xaa"]["level"] == "ok"
