@@ -607,7 +607,9 @@ async def weight_of(page: Page, address: str) -> int:
         asked.append(request)
 
     page.on("requestfinished", note)
-    await page.goto(address, wait_until="networkidle")
+    answer = await page.goto(address, wait_until="networkidle")
+    assert answer is not None
+    assert answer.status == 200, address
     page.remove_listener("requestfinished", note)
     assert {re.sub(r"^(https://[^/]*).*", r"\1", one.url) for one in asked} == {
         re.sub(r"(https://[^/]*).*", r"\1", page.url)

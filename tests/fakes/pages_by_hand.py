@@ -94,6 +94,7 @@ async def all_pages_of(asked: APIRequestContext, answer: APIResponse) -> list[AP
             address = answer.url.partition("?")[0] + query
             if address not in found:
                 found[address] = await asked.get(address)
+                assert found[address].status == answer.status, address
                 waiting.append(found[address])
     return list(found.values())
 
