@@ -145,10 +145,8 @@ async def test_what_is_missing_is_asked_for_and_given_and_the_case_waits_for_who
     preview = await asking.write(supply, "say", {"~not_available": "CIRCUMSTANCES"})
     assert "state: not available" in preview.words, "of no item, so no page of items comes between"
     await asking.send(supply)
-    await until(
-        lambda: len(scene.town.ask("xab", "SELECT 1 FROM statement WHERE kind LIKE '%supply/1'")) == 2,
-        "both at xab",
-    )
+    came = f"SELECT 1 FROM statement WHERE kind = 'trace.information-supply/1' AND thread = '{case}' AND in_effect"
+    await until(lambda: len(scene.town.ask("xab", came)) == 2, "both at xab")
     assert THEM in await scene.case("xaa", case)
     assert US in await scene.case("xab", case)
 
@@ -227,12 +225,14 @@ async def test_a_request_is_handed_on_once_its_author_consents_and_the_third_sta
     assert "xaa has not consented" in errors_of(check.text)
     assert "tracepost trace" not in check.words, "there is a button for it"
     assert 'name="seen"' not in check.text
-    asked.language = "fr"
-    assert (
-        words_of("fr").gettext("A member whose data this is has not consented that it is passed on.")
-        in (await asked.get(f"{message}/check")).words
-    )
-    asked.language = "en"
+    try:
+        asked.language = "fr"
+        assert (
+            words_of("fr").gettext("A member whose data this is has not consented that it is passed on.")
+            in (await asked.get(f"{message}/check")).words
+        )
+    finally:
+        asked.language = "en"
     question = await _begun_by_button(asked, check)
     await _consent(asked, question, {f"{C}.consent.step": "ASKED"})
     await scene.arrive("xaa", "trace.consent/1", case, of="xab")
