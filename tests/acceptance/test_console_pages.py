@@ -303,7 +303,7 @@ async def paper(tour: Tour) -> None:
     officer.walk = "paper, of a slip"
     case = await tour.street.case("enquired")
     await officer.get(f"/cases/{case}")
-    await officer.get(officer.links(f"/cases/{case}/paper/")[-1])
+    await officer.get(officer.links(f"/cases/{case}/paper/")[0])
 
 
 # ── what waits for a second officer ──────────────────────────────────────────────────
