@@ -69,6 +69,7 @@ def _row(visit: Visit, one: office_pb2.Deletion) -> Row:
         state=Shower(visit.words).words_of(one, "state"),
         is_open=one.state in (_WAITING, _DELAYED),
         is_ours=one.yours_to_decide,
+        exercise=any(line.exercise for line in one.lines),
     )
 
 
@@ -161,6 +162,7 @@ async def show_deletion(visit: Visit, failed: TracepostError | None = None) -> R
         _question(visit, one, listed.clock),
         "pages/waiting_deletion.html",
         failed=failed,
+        exercise=_row(visit, one).exercise,
         lines=one.lines,
         is_done=one.state == _DONE,
     )

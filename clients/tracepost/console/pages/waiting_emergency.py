@@ -57,6 +57,7 @@ def _row(visit: Visit, one: office_pb2.Emergency) -> Row:
         state=Shower(visit.words).words_of(one, "state"),
         is_open=one.state == _PROPOSED,
         is_ours=one.yours_to_decide,
+        exercise=any(line.exercise for line in one.lines),
     )
 
 
@@ -205,6 +206,7 @@ async def show_emergency(visit: Visit, failed: TracepostError | None = None) -> 
         _question(visit, one, listed.clock, is_own=is_own),
         "pages/waiting_emergency.html",
         failed=failed,
+        exercise=_row(visit, one).exercise,
         lines=one.lines,
         may_read=is_own and one.state == _GRANTED,
         read_at=f"{_path(one.number)}/read",

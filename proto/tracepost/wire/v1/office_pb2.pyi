@@ -377,18 +377,20 @@ class ListAssignmentsResponse(_message.Message):
     def __init__(self, assignments: _Optional[_Iterable[_Union[Assignment, _Mapping]]] = ...) -> None: ...
 
 class StatementLine(_message.Message):
-    __slots__ = ("statement", "kind", "from_member", "thread", "log_index")
+    __slots__ = ("statement", "kind", "from_member", "thread", "log_index", "exercise")
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     FROM_MEMBER_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
     LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
+    EXERCISE_FIELD_NUMBER: _ClassVar[int]
     statement: str
     kind: str
     from_member: str
     thread: str
     log_index: int
-    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., thread: _Optional[str] = ..., log_index: _Optional[int] = ...) -> None: ...
+    exercise: bool
+    def __init__(self, statement: _Optional[str] = ..., kind: _Optional[str] = ..., from_member: _Optional[str] = ..., thread: _Optional[str] = ..., log_index: _Optional[int] = ..., exercise: _Optional[bool] = ...) -> None: ...
 
 class Emergency(_message.Message):
     __slots__ = ("number", "desk", "asked_by", "statements", "reason", "state", "asked_at", "decided_by", "decided_at", "until", "lines", "told_members", "yours_to_decide")

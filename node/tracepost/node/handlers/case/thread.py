@@ -161,7 +161,11 @@ def clear_message(record: StatementRecord) -> Message | None:
 def line_of(record: StatementRecord) -> office_pb2.StatementLine:
     """Return what a list says of a stored statement, whether it was deleted or not."""
     return office_pb2.StatementLine(
-        statement=encode_b64(record.digest), kind=record.kind, from_member=record.iss, thread=record.thread
+        statement=encode_b64(record.digest),
+        kind=record.kind,
+        from_member=record.iss,
+        thread=record.thread,
+        exercise=read_clear_part(record.admin_json).exercise or None,
     )
 
 
