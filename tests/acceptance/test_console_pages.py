@@ -31,6 +31,7 @@ from starlette.routing import Route
 
 from fakes.console import browsing
 from fakes.console_visits import Visitor
+from fakes.deputies import appoint, dismiss
 from fakes.devices import Device
 from fakes.given_words import answered, let_speak
 from fakes.guides_written import TELLINGS
@@ -62,6 +63,9 @@ NUMBERS = re.compile(
 """Of drafts, cases and messages, tokens, and for which message a field is: in these, pages of one step differ."""
 ADDRESSES = (f"192.0.2.{number}" for number in itertools.cycle(range(1, 255)))
 """Of those who come: each has a minute's pages of his own before he has signed in."""
+MARKS = (SERIAL, "АБ 1234", "AB 4711")
+"""Those that are written in forms, and those of the cases of the town."""
+BAND = "console-exercise__band"
 TABLE = b"serial;obliterated;manufacturer;type;calibre;country of origin;colour\r\n"
 GOOD, BAD = b"A12345;N;ROSSI;revolver;.38 Special;BRA;red\r\n", b"A1;perhaps;x;revolver;.38;Atlantis;red\r\n"
 
@@ -91,7 +95,7 @@ class Glass:
             self.browser,
             [one for plain, one in fresh.items() if plain not in self.seen],
             self.sheets,
-            [SERIAL],
+            MARKS,
         )
         self.seen |= set() if found else {*fresh}
         return found
@@ -322,6 +326,30 @@ async def second_word(who: Walker, path: str, decision: str, device: Device) -> 
     await who.get("/waiting")
 
 
+async def ask_to_read(asker: Walker, place: str, device: Device) -> str:
+    """Ask to read what the policies refuse; return where that waits."""
+    await asker.get(place)
+    page = await asker.press(place, {"statement": "", "reason": "A life is in danger."})
+    sent = asker.form("/ask").filled({}) | {"credential": []}
+    del sent["form_token"]
+    asker.once = True
+    await asker.post(f"{place}/ask", {**sent, **answered(page, "approved", device)})
+    asker.once = False
+    assert asker.path.startswith("/waiting/break-glass/"), asker.page.words
+    return asker.path
+
+
+async def ask_to_delete(asker: Walker, place: str) -> str:
+    """Ask that a message is deleted; return where that waits."""
+    await asker.get(place)
+    await asker.press(place, {"statement": "", "reason": "kept too long"})
+    asker.once = True
+    await asker.press("/ask")
+    asker.once = False
+    assert asker.path.startswith("/waiting/deletion/"), asker.page.words
+    return asker.path
+
+
 async def break_glass(tour: Tour) -> None:
     """Asked for in a case, decided by another officer, read; also by who took nothing with him."""
     case = await tour.street.case("rich")
@@ -335,15 +363,7 @@ async def break_glass(tour: Tour) -> None:
     await asker.press(place)
     await asker.press(place, {"statement": "", "reason": "A life is in danger."})
     await asker.press("/ask")
-    await asker.get(place)
-    page = await asker.press(place, {"statement": "", "reason": "A life is in danger."})
-    asker.once = True
-    sent = asker.form("/ask").filled({}) | {"credential": []}
-    del sent["form_token"]
-    await asker.post(f"{place}/ask", {**sent, **answered(page, "approved", devices["8"])})
-    asker.once = False
-    path = asker.path
-    assert path.startswith("/waiting/break-glass/"), asker.page.words
+    path = await ask_to_read(asker, place, devices["8"])
     await asker.get(path)
     await asker.get("/waiting")
     await second_word(second, path, "approved", devices["7"])
@@ -371,13 +391,7 @@ async def deletion(tour: Tour) -> None:
     await asker.press(place)
     await asker.press(place, {"statement": "", "reason": "kept too long"})
     await asker.post(f"{place}/ask", {})
-    await asker.get(place)
-    await asker.press(place, {"statement": "", "reason": "kept too long"})
-    asker.once = True
-    await asker.press("/ask")
-    asker.once = False
-    path = asker.path
-    assert path.startswith("/waiting/deletion/"), asker.page.words
+    path = await ask_to_delete(asker, place)
     await asker.get(path)
     await second_word(second, path, "approved", device)
     asker.walk = "deletion, done"
@@ -425,6 +439,22 @@ async def a_release(tour: Tour) -> None:
     await second.post(f"/waiting/release/{'A' * 43}/word", {"decision": "approved", "time": "1"})
     await second.post("/waiting/held", {"envelope": "0" * 64, "decision": "take-up"})
     await second.post("/waiting/held", {"envelope": "0" * 64})
+
+
+async def held_mail(tour: Tour) -> None:
+    """Mail of others that nobody expected, of an exercise too: one is taken up, another set aside."""
+    await tour.street.unexpected()
+    await tour.street.unexpected(exercise=True)
+    officer = await tour.officer("held mail", CAREFUL, "8")
+    await officer.get("/waiting")
+    assert "EXERCISE" in officer.page.words
+    officer.walk = "held mail, taken up"
+    await officer.press("/waiting/held", {"decision": "take-up"})
+    assert officer.path.startswith("/cases/"), officer.page.words
+    await officer.get("/waiting")
+    officer.walk = "held mail, set aside"
+    await officer.press("/waiting/held", {"decision": "set-aside"})
+    assert officer.path == "/waiting"
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────
@@ -504,6 +534,107 @@ async def pieces(tour: Tour) -> None:
     address = begun.headers["location"]
     await officer.ask("HEAD", address)
     await officer.ask("PATCH", address, PICTURE, upload_offset="0")
+
+
+# ── wherever an officer is told what he is at ────────────────────────────────────────
+
+
+def unmarked(passed: Passed, walk: str, mark: str) -> list[str]:
+    """Return the pages on which something does not stand, of those in English on walks whose name begins so."""
+    pages = {called: text for called, tag, text in passed.texts if called.startswith(walk) and tag == "en"}
+    assert pages, walk
+    return [called for called, text in pages.items() if mark not in text]
+
+
+async def by_a_list(officer: Walker, path: str) -> None:
+    """Come past a list that is looked at elsewhere."""
+    officer.page, officer.path = await officer.visitor.get(path), path
+
+
+async def an_exercise(tour: Tour) -> None:
+    """All that is read, written and searched in one wears its band and colour, and in lists its row says so."""
+    case = await tour.street.case("practised")
+    officer = await tour.officer("an exercise", "xaa", "8")
+    for address in ("/files", "/holders", "/paper", "/break-glass", "/delete", ""):
+        await officer.get(f"/cases/{case}{address}")
+    await officer.get(officer.links(f"/cases/{case}/paper/")[0])
+    await officer.go_through("remind", case, {".state": "REMINDER"}, FILES)
+    await by_a_list(officer, "/search")
+    await officer.press("/search/mark", {"mark": "АБ 1234", "exercise": "yes"})
+    await by_a_list(officer, "/drafts")
+    await officer.press("/drafts/begin", {"guide": "request", "exercise": "yes"})
+    await officer.get(f"{officer.path.rpartition('/')[0]}/check")
+    await by_a_list(officer, "/bulk")
+    officer.once = True
+    await officer.press("/bulk", {"exercise": "yes"}, [("file", ("weapons.csv", TABLE + GOOD + BAD))])
+    officer.once = False
+    await officer.get(officer.path)
+    assert unmarked(tour.passed, "an exercise", BAND) == []
+    for address in ("/", "/inbox/them", "/sent", "/drafts", "/bulk"):
+        await rows_say_so(officer, address)
+
+
+async def an_exercise_of_a_panel(tour: Tour) -> None:
+    """What it asks in one."""
+    case = await tour.street.case("practised by a panel")
+    expert = await tour.officer("an exercise of a panel", EXPERTS, "8")
+    for address in ("", "/panel", "/holders"):
+        await expert.get(f"/cases/{case}{address}")
+    assert unmarked(tour.passed, "an exercise of a panel", BAND) == []
+    await rows_say_so(expert, "/")
+
+
+async def an_exercise_that_waits(tour: Tour) -> None:
+    """What takes a second officer's word in one: what is read though the policies refuse, deleted, or let go."""
+    case, device = await tour.street.case("practised"), Device(tour.street.consoles["xab"].origin)
+    await let_speak(tour.street.town, "xab", "8", device)
+    asker = await tour.officer("an exercise that waits", "xab", "8")
+    second = await tour.officer("an exercise that waits, for a second", "xab", "7")
+    third = await tour.officer("an exercise that waits, to be deleted", "xab", "9")
+    await second.get(await ask_to_read(asker, f"/cases/{case}/break-glass", device))
+    path = await ask_to_delete(third, f"/cases/{case}/delete")
+    beside = await tour.officer("an exercise that waits, for one beside", "xab", "7", "police")
+    await beside.get(path)
+    for one in (second, beside):
+        await rows_say_so(one, "/waiting")
+    path = f"/waiting/release/{(await tour.street.write_all(CAREFUL, exercise=True)).statement}"
+    for number in ("7", "8"):
+        officer = await tour.officer(f"an exercise that waits, of {number}", CAREFUL, number)
+        await officer.get(path)
+    await rows_say_so(officer, "/waiting")
+    assert unmarked(tour.passed, "an exercise that waits", BAND) == []
+
+
+async def rows_say_so(officer: Walker, path: str) -> None:
+    """Look at a list in which a row is of an exercise."""
+    officer.walk, walk = f"rows of {officer.walk}", officer.walk
+    await officer.get(path)
+    assert "EXERCISE" in officer.page.words, path
+    officer.walk = walk
+
+
+async def a_deputy(tour: Tour) -> None:
+    """He stands in for a desk: at his own, there, and once it has ended; then each page says what is left to him."""
+    town, case = tour.street.town, await tour.street.case("rich")
+    for number, desk in (("8", "poc"), ("9", "police")):
+        async with town.client("xab", officer=number, desk=desk) as client:
+            await client.show_case(case)  # who has called is known, and can be appointed
+    deputy = await appoint(town, "xab", "8", "police")
+    officer = await tour.officer("at his own desk, a deputy", "xab", "8")
+    await officer.get("/")
+    officer.walk = "a deputy"
+    await officer.press("/desk")
+    for address in ("/", "/drafts", "/sent", "/waiting", "/search", "/directory", "/trail", "/statistics"):
+        await officer.get(address)
+    for address in ("/holders", "/files", "/paper", "/break-glass", "/delete", ""):
+        await officer.get(f"/cases/{case}{address}")
+    await officer.go_through("status", case, {".state": "UNDER_TRACE"}, FILES)
+    assert unmarked(tour.passed, "a deputy", "You stand in for desk") == []
+    leaving = [await tour.officer("no deputy any more", "xab", "8", "police") for _ in languages()]
+    await dismiss(town, "xab", deputy)
+    for one, left in zip(languages(), leaving, strict=True):
+        left.once, left.visitor.language = True, one.bcp47
+        await left.get("/")
 
 
 # ── errors ───────────────────────────────────────────────────────────────────────────
@@ -701,6 +832,11 @@ WALKS: Mapping[Walk, Sequence[str]] = {
         "POST /waiting/release/{statement}/word 404",
         "POST /waiting/release/{statement}/word 422",
     ),
+    held_mail: (
+        "GET /cases/{case} 200",
+        "GET /waiting 200",
+        "POST /waiting/held 303",
+    ),
     drafts: (
         "GET /drafts 200",
         "GET /drafts/{draft}/picture/{sha256} 200",
@@ -740,6 +876,48 @@ WALKS: Mapping[Walk, Sequence[str]] = {
         "HEAD /uploads/{upload} 204",
         "PATCH /uploads/{upload} 204",
         "POST /uploads 201",
+    ),
+    an_exercise: (
+        "GET / 200",
+        "GET /bulk 200",
+        "GET /bulk/{result} 200",
+        "GET /cases/{case} 200",
+        "GET /cases/{case}/break-glass 200",
+        "GET /cases/{case}/delete 200",
+        "GET /cases/{case}/files 200",
+        "GET /cases/{case}/holders 200",
+        "GET /cases/{case}/paper 200",
+        "GET /cases/{case}/paper/{statement} 200",
+        "GET /drafts 200",
+        "GET /drafts/{draft}/sent 200",
+        "GET /drafts/{draft}/{step} 200",
+        "GET /inbox/{state} 200",
+        "GET /sent 200",
+        "POST /bulk 303",
+        "POST /drafts/begin 303",
+        "POST /search/mark 200",
+    ),
+    an_exercise_of_a_panel: (
+        "GET / 200",
+        "GET /cases/{case} 200",
+        "GET /cases/{case}/panel 200",
+    ),
+    an_exercise_that_waits: (
+        "GET /waiting 200",
+        "GET /waiting/break-glass/{number} 200",
+        "GET /waiting/deletion/{number} 200",
+        "GET /waiting/release/{statement} 200",
+    ),
+    a_deputy: (
+        "GET / 200",
+        "GET / 403",
+        "GET /cases/{case} 200",
+        "GET /drafts 200",
+        "GET /sent 200",
+        "GET /trail 200",
+        "GET /waiting 200",
+        "POST /desk 303",
+        "POST /drafts/{draft}/send 303",
     ),
     errors: (
         "GET /directory 429",

@@ -219,7 +219,7 @@ class Walker:
 
     async def _keep(self, called: str, answer: Answer, ask: Callable[[], Awaitable[Answer]]) -> None:
         """Keep a page, once, and ask for it in the other languages."""
-        mine = f"{called} {self.visitor.language}"
+        mine = f"{called} {self.visitor.language}{' once' if self.once else ''}"
         if mine in self.passed.kept:
             return
         assert self._dead_ends(answer.text) == [], called

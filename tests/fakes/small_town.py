@@ -71,7 +71,7 @@ class Street:
         made = await _CASES[name](self)
         return made.thread
 
-    async def asked(self) -> desk_pb2.Submission:
+    async def asked(self, *, exercise: bool | None = None) -> desk_pb2.Submission:
         """XAA has asked XAB about a weapon, with a photograph, and lets it refer the request to XAC."""
         asked = m.request(f"S-{self._numbers()}", referral_consents=["xac"])
         asked.items[0].object.photograph.add(
@@ -81,17 +81,21 @@ class Street:
             size=len(PICTURE),
         )
         async with self.town.client("xaa") as officer:
-            sent = await officer.submit(draft(asked, to=["xab"], parts=[PICTURE]))
+            sent = await officer.submit(draft(asked, to=["xab"], parts=[PICTURE], exercise=exercise))
         return await self._arrived(sent, "xab")
 
-    async def rich(self) -> desk_pb2.Submission:
+    async def rich(self, *, exercise: bool | None = None) -> desk_pb2.Submission:
         """XAA has asked with a field of every class, photographs and a file; XAB's point of contact reads not all."""
-        sent = await self._arrived(await self.write_all("xaa"), "xab")
+        sent = await self._arrived(await self.write_all("xaa", exercise=exercise), "xab")
         coming = f"SELECT 1 FROM attachment WHERE passage = '{Journey.WAITING}'"
         await until(lambda: not self.town.ask("xab", coming), "the file to be at xab")
         return sent
 
-    async def write_all(self, author: str) -> desk_pb2.Submission:
+    async def practised(self) -> desk_pb2.Submission:
+        """XAA has asked so, as an exercise."""
+        return await self.rich(exercise=True)
+
+    async def write_all(self, author: str, *, exercise: bool | None = None) -> desk_pb2.Submission:
         """Have a member ask XAB with a field of every class, photographs and a file."""
         asked = m.rich_request(f"S-{self._numbers()}")
         asked.items[0].object.ClearField("covert_mark")
@@ -106,7 +110,7 @@ class Street:
             file = prepare_file(report, None)
             await hand_in(officer, file)
             asked.items[0].attachments.append(file.as_attachment())
-            return await officer.submit(draft(asked, to=["xab"], parts=[PICTURE, SCENE]))
+            return await officer.submit(draft(asked, to=["xab"], parts=[PICTURE, SCENE], exercise=exercise))
 
     async def lacking(self) -> desk_pb2.Submission:
         """XAB has asked XAA for what is missing."""
@@ -117,6 +121,15 @@ class Street:
         """XAB has answered."""
         asked = await self.asked()
         return await self._say("xab", m.response(), asked.thread, "xaa")
+
+    async def unexpected(self, *, exercise: bool | None = None) -> desk_pb2.Submission:
+        """XAB has answered XAC too, which knows of no such request: there it is held."""
+        asked = await self.asked(exercise=exercise)
+        async with self.town.client("xab") as officer:
+            sent = await officer.submit(draft(m.response(), to=["xaa", CAREFUL], case=asked.thread))
+        came = f"SELECT 1 FROM statement WHERE thread = '{sent.thread}'"
+        await until(lambda: self.town.ask(CAREFUL, came), f"what was said to be held at {CAREFUL}")
+        return sent
 
     async def enquired(self) -> desk_pb2.Submission:
         """XAB has asked an archive on paper."""
@@ -141,6 +154,11 @@ class Street:
             EXPERTS, panel_request(file_number=f"S-{self._numbers()}"), None, "xab", desk="experts"
         )
 
+    async def practised_by_panel(self) -> desk_pb2.Submission:
+        """The panel has asked XAB as an exercise."""
+        asked = panel_request(file_number=f"S-{self._numbers()}")
+        return await self._say(EXPERTS, asked, None, "xab", desk="experts", exercise=True)
+
     async def replied(self) -> desk_pb2.Submission:
         """XAB has answered the panel."""
         asked = await self.asked_by_panel()
@@ -161,6 +179,7 @@ class Street:
         *,
         desk: str = "poc",
         officer: str = "7",
+        exercise: bool | None = None,
     ) -> desk_pb2.Submission:
         mandate = kind_of(message).startswith("panel.")
         basis = "SECURITY_COUNCIL_RESOLUTION" if mandate else "ITI"
@@ -169,6 +188,7 @@ class Street:
             desk=desk,
             purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
             legal_basis=terms_pb2.LegalBasis.Value(f"LEGAL_BASIS_{basis}"),
+            exercise=exercise,
         )
         async with self.town.client(author, officer=officer, desk=desk) as client:
             sent = await client.submit(build_draft(message, cover, case))
@@ -185,6 +205,7 @@ class Street:
 
 _CASES: Final[dict[str, Callable[[Street], Awaitable[desk_pb2.Submission]]]] = {
     "asked": Street.asked,
+    "practised": Street.practised,
     "rich": Street.rich,
     "lacking": Street.lacking,
     "answered": Street.answered,
@@ -192,6 +213,7 @@ _CASES: Final[dict[str, Callable[[Street], Awaitable[desk_pb2.Submission]]]] = {
     "lost": Street.lost,
     "checked": Street.checked,
     "asked by a panel": Street.asked_by_panel,
+    "practised by a panel": Street.practised_by_panel,
     "replied": Street.replied,
     "put to print": Street.put_to_print,
 }

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from html import unescape
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from starlette.responses import Response
 
 from fakes import messages as m
-from fakes.console import browsing, follow, running_console
 from fakes.console_visits import Answer, Counter, visiting
+from fakes.deputies import appoint, dismiss
 from fakes.house import draft
-from fakes.pages_by_hand import hand_of
-from fakes.pages_in_languages import Walk
 from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.console import app
 from tracepost.console.app import make_app
@@ -46,16 +42,10 @@ class Scene:
 
     async def appoint(self) -> office_pb2.Deputy:
         """Let officer 8 stand in for the police from yesterday on, on the words of two others."""
-        today = dt.datetime.now(tz=dt.UTC).date()
-        first, last = (str(today + dt.timedelta(days=days)) for days in (-1, 5))
-        async with self.town.client("xab", officer="7") as client:
-            made = await client.office.deputise("8", "police", first, last)
-        async with self.town.client("xab", officer="9", desk="police") as client:
-            return await client.office.decide_deputy(made.number, approve=True)
+        return await appoint(self.town, "xab", "8", "police")
 
-    async def end(self, number: int) -> None:
-        async with self.town.client("xab", officer="9", desk="police") as client:
-            await client.office.decide_deputy(number, approve=False)
+    async def end(self, deputy: office_pb2.Deputy) -> None:
+        await dismiss(self.town, "xab", deputy)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -122,7 +112,7 @@ async def test_he_finds_the_desk_when_the_node_is_asked_after_two_have_appointed
             one for one in (await client.show_case(scene.thread)).statements if one.from_member == "xab"
         ]
     assert (sent.kind, sent.from_desk) == ("trace.status/1", "police")
-    await scene.end(deputy.number)
+    await scene.end(deputy)
 
 
 async def test_when_it_ends_the_next_page_says_so_and_nothing_of_the_desk_is_left(scene: Scene) -> None:
@@ -135,7 +125,7 @@ async def test_when_it_ends_the_next_page_says_so_and_nothing_of_the_desk_is_lef
     assert (await officer.get(begun)).status == 200
     listed = await officer.get("/drafts")
     assert f"/drafts/{number}/" in listed.text
-    await scene.end(deputy.number)
+    await scene.end(deputy)
     told = await officer.get(f"/cases/{scene.thread}")
     assert told.status == 403
     assert "You no longer stand in for the desk that you were at." in told.words
@@ -164,7 +154,7 @@ async def test_a_page_that_was_open_when_it_ended_sends_nothing(scene: Scene) ->
     seen = re.search(r'name="seen" value="([^"]+)"', page.text)
     assert seen is not None
     before = scene.town.ask("xab", "SELECT count(*) FROM statement")
-    await scene.end(deputy.number)
+    await scene.end(deputy)
     for status in (403, 404):
         answer = await officer.post(f"/drafts/{number}/send", {"seen": unescape(seen.group(1))})
         assert answer.status == status, answer.words
@@ -178,7 +168,7 @@ async def test_a_picture_that_is_asked_for_when_it_ended_leaves_the_notice_to_th
     officer = await scene.console.sign_in("8")
     await officer.follow(await officer.post("/desk", {"desk": "police"}))
     assert NARRATIVE in (await officer.get(f"/cases/{scene.thread}")).text
-    await scene.end(deputy.number)
+    await scene.end(deputy)
     for picture in (f"/cases/{scene.thread}/thumbnails/{'0' * 64}", f"/drafts/{'0' * 32}/picture/{'0' * 64}"):
         assert (await officer.get(picture)).status == 403
     told = await officer.get("/")
@@ -193,7 +183,7 @@ async def test_a_form_that_was_open_when_it_ended_does_nothing_for_his_own_desk(
     page = await officer.follow(await officer.post("/desk", {"desk": "police"}))
     shown = officer.token
     assert page.status == 200
-    await scene.end(deputy.number)
+    await scene.end(deputy)
     assert (await officer.get("/")).status == 403
     drafts = (await officer.get("/drafts")).words
     for path, said in (
@@ -272,22 +262,4 @@ async def test_the_trail_of_an_officer_holds_what_was_decided_about_him_and_all_
         ("officer-8", "police")
     }
     assert not [who for who, *_rest in told if who.startswith("officer-7.")]
-    await scene.end(deputy.number)
-
-
-async def test_pages_of_a_deputy_have_no_fault_in_each_language(scene: Scene, tmp_path: Path) -> None:
-    deputy = await scene.appoint()
-    async with (
-        running_console(scene.town, "xab", tmp_path / "console", session=LIMITS) as console,
-        browsing() as browser,
-        hand_of(console, browser, "8") as (hand, page),
-    ):
-        await follow(page, page.locator("button", has_text="go to desk police"))
-        assert "You stand in for desk police" in await page.locator("main").inner_text()
-        number = await hand.begin("status", scene.thread)
-        await page.goto(f"/drafts/{number}/say")
-        assert "You stand in for desk police" in await page.locator("main").inner_text()
-        walk = Walk()
-        walk.seen.update(dict.fromkeys(("/", f"/cases/{scene.thread}", "/drafts", f"/drafts/{number}/say")))
-        await walk.judge(page.context)
-    await scene.end(deputy.number)
+    await scene.end(deputy)
