@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tracepost.paper.packages import FONT_PACKAGES, PANGO_PACKAGES
 from tracepost.protocol.errors import ConfigurationError
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -210,3 +211,11 @@ def test_the_image_is_made_of_a_bundle_by_the_commands_of_the_page_and_runs_as_n
     assert options.search(page)
     assert "COPY build/tracepost.bundle build/release.vkey" in text
     assert "build/tracepost.bundle" in (HOUSE / "Makefile").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "place", ["deploy/Containerfile", "deploy/README.md", "docs/console.md"], ids=["image", "runbook", "console"]
+)
+def test_what_paper_needs_of_the_system_is_in_the_image_and_named_to_operators(place: str) -> None:
+    wanted = " ".join((*PANGO_PACKAGES, *FONT_PACKAGES))
+    assert wanted in " ".join((HOUSE / place).read_text("utf-8").split())
