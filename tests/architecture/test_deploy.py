@@ -24,7 +24,7 @@ from tracepost.protocol.errors import ConfigurationError
 HOUSE = Path(__file__).resolve().parents[2]
 DEPLOY = HOUSE / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
-DAEMONS = {"tracepost-node", "tracepost-relay", "tracepost-ca"}
+DAEMONS = {"tracepost-node", "tracepost-relay", "tracepost-console", "tracepost-ca"}
 TRACEPOST = Path(sys.executable).with_name("tracepost")
 INSTALLED = "/opt/tracepost/current/bin/tracepost"
 MOST_EXPOSED = 15
@@ -107,7 +107,7 @@ def test_a_unit_starts_a_command_that_takes_its_arguments_as_nobody_special(
     assert service["Type"] == ("notify" if path.stem in DAEMONS else "oneshot")
 
 
-def test_there_is_a_unit_for_node_relay_and_authority_and_each_timer_starts_one(tmp_path: Path) -> None:
+def test_there_is_a_unit_for_each_daemon_and_each_timer_starts_one(tmp_path: Path) -> None:
     assert {path.stem for path in UNITS} >= DAEMONS
     for path in UNITS:
         on_this_machine(path, tmp_path)
@@ -214,7 +214,9 @@ def test_the_image_is_made_of_a_bundle_by_the_commands_of_the_page_and_runs_as_n
 
 
 @pytest.mark.parametrize(
-    "place", ["deploy/Containerfile", "deploy/README.md", "docs/console.md"], ids=["image", "runbook", "console"]
+    "place",
+    ["deploy/Containerfile", "deploy/README.md", "docs/console.md"],
+    ids=["image", "runbook", "console"],
 )
 def test_what_paper_needs_of_the_system_is_in_the_image_and_named_to_operators(place: str) -> None:
     wanted = " ".join((*PANGO_PACKAGES, *FONT_PACKAGES))

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fakes.town import POC, found_town
+from fakes.console import found_console
+from fakes.ports import find_port
+from fakes.town import POC, Town, found_town
 from tracepost.cli.demonstration.processes import DaemonProcess
 from tracepost.serving.supervisor import READY, tell_supervisor
 
@@ -22,13 +24,21 @@ def ear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.sock
         yield listening
 
 
-@pytest.mark.parametrize("kind", ["node", "relay"])
+def daemon_of(town: Town, kind: str) -> tuple[str, list[str]]:
+    if kind == "console":
+        folder = town.place("xaa") / "console"
+        found_console(town.residents["xaa"], folder, find_port(), "")
+        return "xaa", ["-m", "tracepost.cli", "console", "serve", str(folder)]
+    member, words = ("xaa", ["serve"]) if kind == "node" else ("hub", ["serve", "--config"])
+    return member, ["-m", f"tracepost.{kind}", *words, str(town.place(member) / f"{kind}.toml")]
+
+
+@pytest.mark.parametrize("kind", ["node", "relay", "console"])
 async def test_it_says_that_it_serves_and_that_it_leaves(
     ear: socket.socket, tmp_path: Path, kind: str
 ) -> None:
     town = found_town(tmp_path / "town", {"xaa": [POC]}, "hub")
-    member, words = ("xaa", ["serve"]) if kind == "node" else ("hub", ["serve", "--config"])
-    command = ["-m", f"tracepost.{kind}", *words, str(town.place(member) / f"{kind}.toml")]
+    member, command = daemon_of(town, kind)
     daemon = DaemonProcess(member, command, tmp_path / "log", f"{kind}-serves")
     await daemon.start()
     assert ear.recv(100) == b"READY=1"

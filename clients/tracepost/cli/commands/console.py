@@ -70,9 +70,12 @@ def serve(
     from tracepost.console.serving import serve_console
     from tracepost.console.settings import CONFIG_NAME
     from tracepost.serving.server import Daemon, run_daemon
+    from tracepost.serving.supervisor import READY, tell_supervisor
 
     async def main(daemon: Daemon) -> None:
-        await serve_console(folder / CONFIG_NAME, stop=daemon.stop)
+        await serve_console(
+            folder / CONFIG_NAME, stop=daemon.stop, ready=lambda _port: tell_supervisor(READY)
+        )
 
     return served(run_daemon("console", main, log), log)
 
