@@ -45,6 +45,7 @@ def test_each_reader_has_a_page_and_each_page_is_in_the_list() -> None:
         "panel",
         "peace-operation",
         "point-of-contact",
+        "printout",
         "relay-operator",
     }
     assert readers <= {page.stem for page in PAGES}
