@@ -222,6 +222,28 @@ async def test_nothing_of_a_blocked_member_is_taken_and_nothing_goes_to_it(town:
     assert (arrived(town, "xab"), arrived(town, "xac")) == (1, 1)
 
 
+async def test_who_brings_more_than_agreed_in_a_minute_is_told_and_loses_nothing_and_others_go_on(
+    town: Town,
+) -> None:
+    """What xaa has for xac comes in one go, when xac is back: two are taken, the third half a minute later."""
+    path = town.place("xac") / "node.toml"
+    path.write_text(path.read_text() + "\n[post]\nenvelopes_per_minute = 2\n")
+    async with town.running("xaa", "xab"):
+        await town.unlock("xaa")
+        await town.unlock("xab")
+        for number in ("T-1", "T-2", "T-3"):
+            await ask(town, "xac", number)
+        async with town.running("xac"):
+            told = "SELECT last_problem FROM peer_contact WHERE member = 'xac'"
+            await until(lambda: town.ask("xaa", told) == [("quota",)], "xaa to be told")
+            await ask(town, "xac", "T-4", sender="xab")
+            await until(lambda: sent(town, "xab") == {("xac", "DELIVERED"): 1}, "the mail of xab")
+            await until(lambda: sent(town) == {("xac", "DELIVERED"): 3}, "the third of xaa")
+    assert arrived(town, "xac") == 4
+    late = "SELECT DISTINCT actor, outcome FROM audit_event WHERE action = 'defer'"
+    assert town.ask("xac", late) == [("xaa", "quota/rate")]
+
+
 async def test_where_two_officers_are_asked_for_one_alone_blocks_nobody(town: Town) -> None:
     path = town.place("xaa") / "node.toml"
     path.write_text(path.read_text() + "\n[post]\nblock_by_two = true\n")
