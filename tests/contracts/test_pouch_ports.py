@@ -92,6 +92,19 @@ async def test_files_of_a_pouch_that_came_are_counted_once_each(store: Store) ->
     assert await store.read(lambda tx: tx.pouches.all(THIRD)) == []
 
 
+async def test_a_number_that_was_given_again_is_that_of_the_newer_pouch(store: Store) -> None:
+    """A sender whose store was put back counts again; the time tells which pouch is newer."""
+    newer = replace(CAME, parts=2, envelopes=1, made_at=CAME.made_at + 5, taken_at=NOW + 1)
+    await store.write(lambda tx: tx.pouches.keep_came(replace(CAME, number=3), 1))
+    for part in (1, 2, 3):
+        await store.write(partial(keep_came, part=part, at=NOW))
+    await store.write(lambda tx: tx.pouches.keep_came(newer, 1))
+    other = replace(CAME, number=3, parts_here=1)
+    assert await store.read(lambda tx: tx.pouches.all(THEM)) == [replace(newer, parts_here=1), other]
+    await store.write(partial(keep_came, part=2, at=NOW + 2))
+    assert await store.read(lambda tx: tx.pouches.all(THEM)) == [replace(newer, parts_here=1), other]
+
+
 async def test_what_is_owed_is_owed_once_until_it_is_said(store: Store) -> None:
     first = Owed(THEM, OwedKind.RECEIPT, bytes(32))
     proof = Owed(THEM, OwedKind.CONSISTENCY, b"k" * 32, b"proof")

@@ -388,9 +388,20 @@ class TestPouches:
         assert not await self._offers_anew(rig, 2, NOW - 1)
         assert await self._offers_anew(rig, 1, NOW + 1)
 
-    async def _take(self, rig: Rig, number: int, made_at: int) -> None:
+    async def test_the_files_of_a_pouch_whose_number_was_given_again_are_not_those_of_the_one_before(
+        self, rig: Rig
+    ) -> None:
+        for part in (1, 2):
+            await self._take(rig, 1, NOW, part)
+        await self._take(rig, 1, NOW + 1)
+        assert await self._offers_anew(rig, 1, NOW + 1, part=2)
+        await self._take(rig, 1, NOW)
+        assert not await self._offers_anew(rig, 1, NOW + 1)
+        assert not await self._offers_anew(rig, 1, NOW, part=2)
+
+    async def _take(self, rig: Rig, number: int, made_at: int, part: int = 1) -> None:
         record = PouchRecord(XAA, Way.CAME, number, 2, 0, made_at, taken_at=made_at)
-        await rig.store.write(lambda c: open_book(c).keep_came(record, 1), label="")
+        await rig.store.write(lambda c: open_book(c).keep_came(record, part), label="")
 
     async def _offers_anew(self, rig: Rig, number: int, made_at: int, part: int = 1) -> bool:
         said = PouchManifest(from_member=XAA, number=number, part=part, made_at=made_at)

@@ -26,7 +26,10 @@ class Pouches(Protocol):
         """Keep that a pouch was made in which these envelopes lie. A number that was used is a BusyError."""
 
     def keep_came(self, record: PouchRecord, part: int) -> None:
-        """Keep that one file of a pouch was taken in. Idempotent, but for the time."""
+        """Keep that one file of a pouch was taken in. Idempotent, but for the time.
+
+        A number that its maker gave again is that of the newer pouch: files of the older one count no more.
+        """
 
     def all(self, member: MemberId | None) -> list[PouchRecord]:
         """Return the pouches to and from one member, or all, by member, newest first."""

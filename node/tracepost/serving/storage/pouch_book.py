@@ -113,9 +113,31 @@ class PouchBook:
         upsert_rows(self._connection, self._tables.pouched, rows)
 
     def keep_came(self, record: PouchRecord, part: int) -> None:
-        """Keep that one file of a pouch was taken in. Idempotent, but for the time."""
+        """Keep that one file of a pouch was taken in. Idempotent, but for the time.
+
+        Who puts back a store gives numbers again: a number is that of the newest pouch that came with it.
+        """
+        kept_at = self._find_made_at(record)
+        if kept_at > record.made_at:
+            return
+        if kept_at < record.made_at:
+            self._forget_parts(record.member, record.number)
         upsert_rows(self._connection, self._tables.pouch, [_row(record)])
         insert_new(self._connection, self._tables.part, [(record.member, record.number, part)])
+
+    def _find_made_at(self, record: PouchRecord) -> int:
+        """Return when the pouch was made that is kept with this number; 0: none is."""
+        table = self._tables.pouch
+        query = select(table.c.made_at).where(
+            table.c.member == record.member,
+            table.c.way == record.way.value,
+            table.c.number == record.number,
+        )
+        return self._connection.execute(query).scalar() or 0
+
+    def _forget_parts(self, member: MemberId, number: int) -> None:
+        table = self._tables.part
+        self._connection.execute(delete(table).where(table.c.member == member, table.c.number == number))
 
     def has_part(self, member: MemberId, number: int, part: int) -> bool:
         """Say whether this file of a pouch was taken in."""
