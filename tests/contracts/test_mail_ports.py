@@ -284,7 +284,7 @@ async def test_mail_is_dead_when_it_ended_and_no_other_envelope_of_it_lives(stor
     assert await dead(1, only=4) == []
 
 
-@pytest.mark.parametrize("seldom", [500, 0])
+@pytest.mark.parametrize("seldom", [outgoing._SELDOM, 0])
 async def test_what_a_desk_sent_is_told_newest_first_and_once_for_each_addressee(
     store: Store, monkeypatch: pytest.MonkeyPatch, seldom: int
 ) -> None:

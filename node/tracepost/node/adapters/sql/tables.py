@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from tracepost.serving.storage.evidence_store import define_log_tables
@@ -42,6 +43,8 @@ METADATA = MetaData(
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 # PostgreSQL compares text by language; beginnings are looked up by bytes.
 _TEXT_BY_BYTES = String().with_variant(String(collation="C"), "postgresql")
+# Of a statement; what others wrote is never looked for by its desk.
+_IS_OURS = text("direction = 'OURS'")
 
 LOG = define_log_tables(METADATA)
 
@@ -63,7 +66,7 @@ STATEMENT = Table(
     Column("stored_at", BigInteger, nullable=False),
     Column("admin_json", LargeBinary, nullable=False),
     UniqueConstraint("iss", "jti"),
-    Index(None, "desk", "direction", "number"),
+    Index(None, "desk", "direction", "number", sqlite_where=_IS_OURS, postgresql_where=_IS_OURS),
 )
 
 STATEMENT_CONFLICT = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
@@ -12,4 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Go to this revision."""
-    op.create_index("ix_statement_desk_direction_number", "statement", ["desk", "direction", "number"])
+    ours = sa.text("direction = 'OURS'")
+    op.create_index(
+        "ix_statement_desk_direction_number",
+        "statement",
+        ["desk", "direction", "number"],
+        sqlite_where=ours,
+        postgresql_where=ours,
+    )
