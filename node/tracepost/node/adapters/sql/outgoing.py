@@ -379,7 +379,9 @@ class SqlDispatches:
             rows = list(self._connection.execute(query, named))
         return [WrittenMail(row.number, _sent_mail(row), bool(row.in_pouch)) for row in rows]
 
-    def _find_standing(self, numbers: Sequence[int], states: Sequence[MailState], limit: int) -> list[Row[Any]]:
+    def _find_standing(
+        self, numbers: Sequence[int], states: Sequence[MailState], limit: int
+    ) -> list[Row[Any]]:
         """Return the first of these mails that `written_by` tells of, in their order."""
         rows: list[Row[Any]] = []
         for some in chunks(numbers, 2 * limit):  # twice: some are stood for by others
