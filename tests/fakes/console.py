@@ -31,6 +31,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, async_p
 from fakes.pki import DOMAIN, Issued
 from fakes.ports import find_port
 from fakes.town import Resident, Town
+from tracepost.cli.console_pages import ConsolePages
 from tracepost.console.serving import serve_console
 from tracepost.console.settings import CONFIG_NAME
 from tracepost.protocol.identity import Role
@@ -100,14 +101,18 @@ def certificate_of(issued: Issued, origin: str) -> Any:
 
 @asynccontextmanager
 async def running_console(
-    town: Town, member: str, folder: Path, *, session: str = ""
+    town: Town, member: str, folder: Path, *, session: str = "", pages: int = 0
 ) -> AsyncIterator[Console]:
-    """Run a console of a member in this process; `session` are lines of its section [session]."""
+    """Run a console of a member in this process.
+
+    `session` are lines of its section [session], `pages` is the port of its pages for machines, 0 for none.
+    """
     resident, port = town.residents[member], find_port()
-    found_console(resident, folder, port, session)
+    found_console(resident, folder, port, session, pages)
     answers, stop = asyncio.Event(), asyncio.Event()
+    onlooker = ConsolePages(stop.is_set)
     serving = asyncio.create_task(
-        serve_console(folder / CONFIG_NAME, stop=stop, ready=lambda _port: answers.set())
+        serve_console(folder / CONFIG_NAME, stop=stop, ready=lambda _port: answers.set(), onlooker=onlooker)
     )
     ready = asyncio.create_task(answers.wait())
     await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -120,10 +125,12 @@ async def running_console(
         await serving
 
 
-def found_console(resident: Resident, folder: Path, port: int, session: str) -> None:
+def found_console(resident: Resident, folder: Path, port: int, session: str, pages: int = 0) -> None:
     """Write the folder of a console."""
     own, web = resident.authority.issue(Role.CONSOLE), web_papers(HOST)
     settings = _settings(resident.authority.member, resident.ports.desk, port, session)
+    if pages:
+        settings = f'metrics = "127.0.0.1:{pages}"\n{settings}'
     files = {
         "console.pem": own.chain_pem,
         "console.key": own.key_pem,

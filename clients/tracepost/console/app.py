@@ -52,6 +52,7 @@ from tracepost.protocol.errors import (
     NotFoundError,
     OurFault,
     PermissionError_,
+    TheirFault,
     TracepostError,
     UnreachableError,
 )
@@ -78,6 +79,7 @@ _HEADERS: Final = {
 _VISITORS_PER_MINUTE: Final = 120
 _PIECES_PER_MINUTE: Final = 3_000
 _FIELDS: Final = 5_000
+_SIGN_IN: Final = "/sign-in/"
 _BRINGING: Final = ("POST", "PATCH")
 JUDGED_S: Final = 30.0
 """How long the node's judgement of an officer counts for pages that ask it nothing else."""
@@ -95,7 +97,10 @@ def make_app(house: House, rooms: Sequence[Room]) -> Starlette:
     routes: list[BaseRoute] = [_route(house, page) for room in rooms for page in room.pages]
     app = Starlette(
         routes=[*routes, *asset_routes()],
-        middleware=[Middleware(Headers), Middleware(GZipMiddleware, minimum_size=1024)],
+        middleware=[
+            Middleware(Headers, note=house.onlooker.note_answer),
+            Middleware(GZipMiddleware, minimum_size=1024),
+        ],
     )
 
     async def lost(request: Request, fault: Exception) -> Response:
@@ -123,9 +128,15 @@ def _route(house: House, page: Page) -> Route:
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as fault:  # noqa: BLE001 - step 5: the one place where every error of a page ends
+            if _is_refused_sign_in(visit, page, fault):
+                house.onlooker.note_refused_sign_in()
             return _failed(visit, fault)
 
     return Route(page.path, answer, methods=list(page.methods))
+
+
+def _is_refused_sign_in(visit: Visit, page: Page, fault: Exception) -> bool:
+    return page.path.startswith(_SIGN_IN) and visit.session is None and isinstance(fault, TheirFault)
 
 
 def _is_led_here(visit: Visit, page: Page) -> bool:
@@ -283,14 +294,16 @@ def _told(visit: Visit, error: TracepostError, status: int) -> Response:
 class Headers:
     """Step 6: an ASGI middleware."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, note: Callable[[int], None]) -> None:
         self._app = app
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with our headers where the page has not set its own."""
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
+                self._note(message["status"])
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)

@@ -22,6 +22,7 @@ from tracepost.console.forms.cabinet import open_cabinet
 from tracepost.console.forms.drafts import DraftStore
 from tracepost.console.forms.uploads import UploadStore
 from tracepost.console.limits import Limits
+from tracepost.console.onlooker import Onlooker
 from tracepost.console.passkeys import Challenges, Passkeys
 from tracepost.console.printing import Printers
 from tracepost.console.provider import Provider
@@ -45,7 +46,10 @@ _GRACE_S: Final = 10
 
 @asynccontextmanager
 async def open_house(
-    settings: ConsoleSettings, papers: OfficerPapers, clock: Callable[[], float] = time.monotonic
+    settings: ConsoleSettings,
+    papers: OfficerPapers,
+    clock: Callable[[], float] = time.monotonic,
+    onlooker: Onlooker | None = None,
 ) -> AsyncIterator[House]:
     """Give what all visits share; at the end the connection to the node is closed.
 
@@ -70,6 +74,7 @@ async def open_house(
                 provider=provider,
                 menu=menu_of(rooms_of(settings)),
                 clock=clock,
+                onlooker=onlooker or Onlooker(),
             )
 
 
@@ -108,7 +113,11 @@ def read_console_papers(settings: ConsoleSettings) -> OfficerPapers:
 
 
 async def serve_console(
-    path: Path, *, stop: asyncio.Event, ready: Callable[[int], None] | None = None
+    path: Path,
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[int], None] | None = None,
+    onlooker: Onlooker | None = None,
 ) -> None:
     """Serve the console of a `console.toml` until `stop` is set.
 
@@ -116,13 +125,17 @@ async def serve_console(
         path: the settings.
         stop: ends it.
         ready: called with the port when browsers are answered.
+        onlooker: looks on; None: nobody.
 
     Raises:
         ConfigurationError: settings, papers or address do not fit.
     """
     settings = load_settings(path)
     papers = read_console_papers(settings)
-    async with open_house(settings, papers) as house:
+    async with (
+        open_house(settings, papers, onlooker=onlooker) as house,
+        house.onlooker.look_at(settings, house.sessions, house.node),
+    ):
         server = _Server(_config(settings, papers, house), ready)
         stopping = asyncio.create_task(server.stop_when(stop))
         looking = asyncio.create_task(house.provider.look()) if house.provider else None

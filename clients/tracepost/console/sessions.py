@@ -75,6 +75,10 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._open)
 
+    def count_living(self) -> int:
+        """Return how many have not ended."""
+        return sum(map(self._lives, self._open.values()))
+
     def begin(
         self,
         officer: ClaimedIdentity,

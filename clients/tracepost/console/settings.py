@@ -5,6 +5,7 @@ domain = "tracepost.example"
 node = "127.0.0.1:7443"                     # the desk service of our own node
 origin = "https://console.xaa.example:8443" # what officers type; passkeys are bound to its host
 listen = "0.0.0.0:8443"
+metrics = "127.0.0.1:7402"                  # pages for machines: /metrics, /healthz, /readyz; empty: none
 
 [papers]                                    # below the folder; these are the defaults
 certificate = "console.pem"                 # chain of role `console`, leaf first
@@ -85,6 +86,7 @@ class ConsoleSettings:
     web_key: Path
     session: SessionRules
     oidc: OidcSettings | None = None
+    metrics: str = ""
 
     @property
     def host(self) -> str:
@@ -120,6 +122,7 @@ def read_settings(settings: Section, folder: Path) -> ConsoleSettings:
         web_key=_file(folder, web, "key") or key,
         session=_rules(settings.section("session")),
         oidc=_oidc(settings.section("oidc"), folder) if settings.has("oidc") else None,
+        metrics=settings.text("metrics", ""),
     )
     settings.end()
     return read

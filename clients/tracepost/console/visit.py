@@ -19,6 +19,7 @@ from tracepost.console.accounts import Accounts
 from tracepost.console.forms.drafts import DraftStore
 from tracepost.console.forms.uploads import UPLOAD_BYTES, UploadStore
 from tracepost.console.limits import Limits
+from tracepost.console.onlooker import Onlooker
 from tracepost.console.passkeys import Challenges, Passkeys
 from tracepost.console.printing import Printers
 from tracepost.console.provider import Provider
@@ -59,6 +60,7 @@ class House:
     printers: Printers
     menu: Sequence[Any]
     clock: Callable[[], float]
+    onlooker: Onlooker
 
 
 @dataclass(slots=True)

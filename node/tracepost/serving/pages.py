@@ -16,14 +16,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from tracepost.protocol.errors import ConfigurationError
-from tracepost.serving.vitals import State, Vitals
+from tracepost.serving.vitals import State
 
 READERS_AT_ONCE: Final = 16
 _POLL_SECONDS = 0.05
@@ -31,7 +31,19 @@ _JSON = "application/json"
 _Page = tuple[int, str, bytes]
 
 
-def serve_pages(address: str, registry: CollectorRegistry, vitals: Vitals) -> Callable[[], None]:
+class Shown(Protocol):
+    """How a daemon is; asked from any thread."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its event loop turns."""
+
+    @property
+    def state(self) -> State:
+        """What it says of itself."""
+
+
+def serve_pages(address: str, registry: CollectorRegistry, vitals: Shown) -> Callable[[], None]:
     """Serve the pages on `address` (host:port); return what stops it.
 
     Raises:
@@ -82,7 +94,7 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of readers that go away: the lines of a daemon are its log's."""
 
 
-def _handler(registry: CollectorRegistry, vitals: Vitals) -> type[BaseHTTPRequestHandler]:
+def _handler(registry: CollectorRegistry, vitals: Shown) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 30
 

@@ -8,6 +8,7 @@
 `ready`        takes work
 `maintenance`  lives, and takes no mail because somebody said so
 `store-lost`   the database did not take what was written, and no write since that was to see whether it does
+`node-away`    a console whose node does not answer
 `draining`     leaves
 
 What does not start, a node behind its own log among them, listens nowhere: a probe finds nobody.
@@ -36,15 +37,38 @@ class State(enum.StrEnum):
     READY = "ready"
     MAINTENANCE = "maintenance"
     STORE_LOST = "store-lost"
+    NODE_AWAY = "node-away"
     DRAINING = "draining"
 
 
-class Vitals:
-    """One per daemon. Asking is from memory, and safe from any thread."""
+class Pulse:
+    """Whether an event loop turns. Asking is from memory, and safe from any thread."""
 
-    def __init__(self, monotonic: Callable[[], float], meter: Meter) -> None:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._last_beat = monotonic()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it turns."""
+        return self._monotonic() - self._last_beat < BEAT_LIMIT_S
+
+    def beat(self) -> None:
+        """Note that it turns."""
+        self._last_beat = self._monotonic()
+
+    async def pulse(self) -> None:
+        """Beat until cancelled, for a daemon that has no other watch."""
+        while True:
+            self.beat()
+            await asyncio.sleep(_PULSE_S)
+
+
+class Vitals(Pulse):
+    """One per daemon with a store."""
+
+    def __init__(self, monotonic: Callable[[], float], meter: Meter) -> None:
+        super().__init__(monotonic)
         self._commits = meter.histogram("commit_seconds", "Duration of a transaction of the store, synced.")
         self._failed = meter.counter("commits_failed", "Transactions that the database did not take.")
         meter.gauge("ready", "1 while the daemon takes work.").set_function(
@@ -84,21 +108,6 @@ class Vitals:
     def find_store(self, losses: int) -> None:
         """Note that the store took a write that began after so many `losses`; a later loss stands."""
         self._losses_found = max(losses, self._losses_found)
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether its event loop turns."""
-        return self._monotonic() - self._last_beat < BEAT_LIMIT_S
-
-    def beat(self) -> None:
-        """Note that the event loop turns."""
-        self._last_beat = self._monotonic()
-
-    async def pulse(self) -> None:
-        """Beat until cancelled, for a daemon that has no other watch."""
-        while True:
-            self.beat()
-            await asyncio.sleep(_PULSE_S)
 
     def note_commit(self, seconds: float | None) -> None:
         """Note how long a transaction took; None: the database did not take it (`GroupWriter.watch`).

@@ -67,6 +67,7 @@ def serve(
 ) -> Result:
     """Serve the console until it is told to stop (SIGTERM)."""
     _require_packages()
+    from tracepost.cli.console_pages import ConsolePages
     from tracepost.console.serving import serve_console
     from tracepost.console.settings import CONFIG_NAME
     from tracepost.serving.server import Daemon, run_daemon
@@ -74,7 +75,10 @@ def serve(
 
     async def main(daemon: Daemon) -> None:
         await serve_console(
-            folder / CONFIG_NAME, stop=daemon.stop, ready=lambda _port: tell_supervisor(READY)
+            folder / CONFIG_NAME,
+            stop=daemon.stop,
+            ready=lambda _port: tell_supervisor(READY),
+            onlooker=ConsolePages(daemon.stop.is_set),
         )
 
     return served(run_daemon("console", main, log), log)

@@ -1,0 +1,119 @@
+"""A console's pages for machines, served as those of node and relay are.
+
+A console knows nothing of how daemons serve; the command that starts one brings both together here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+from tracepost.console.onlooker import Onlooker
+from tracepost.console.sessions import Sessions
+from tracepost.console.settings import ConsoleSettings
+from tracepost.protocol.errors import TracepostError
+from tracepost.sdk import Client
+from tracepost.sdk.carrying import ConsoleConnection
+from tracepost.serving.pages import serve_pages
+from tracepost.serving.telemetry import Meter, Reading
+from tracepost.serving.vitals import Pulse, State
+from tracepost.serving.watch import ANSWER_WITHIN_S
+
+EVERY_S: Final = 15.0
+_log = structlog.get_logger()
+
+
+class ConsolePages(Onlooker):
+    """How a console is, as its pages for machines say it.
+
+    Args:
+        is_leaving: whether it was told to stop.
+    """
+
+    def __init__(self, is_leaving: Callable[[], bool]) -> None:
+        self._is_leaving = is_leaving
+        self._pulse = Pulse(time.monotonic)
+        self._node_answers = False
+        self._meter = Meter("console")
+        self._board = self._meter.board()
+        self._answers = self._meter.counter("answers", "What browsers were answered, by status.", ("code",))
+        self._refused = self._meter.counter("sign_ins_refused", "Sign-ins that were refused.")
+        ready = self._meter.gauge("ready", "1 while it takes work: its node answers.")
+        ready.set_function(lambda: float(self.state is State.READY))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its event loop turns."""
+        return self._pulse.is_alive
+
+    @property
+    def state(self) -> State:
+        """What it says of itself; before its first look at the node, that the node is away."""
+        if self._is_leaving():
+            return State.DRAINING
+        return State.READY if self._node_answers else State.NODE_AWAY
+
+    def note_answer(self, status: int) -> None:
+        """Count an answer."""
+        self._answers.labels(str(status)).inc()
+
+    def note_refused_sign_in(self) -> None:
+        """Count a refused sign-in."""
+        self._refused.inc()
+
+    @asynccontextmanager
+    async def look_at(
+        self, settings: ConsoleSettings, sessions: Sessions, node: ConsoleConnection
+    ) -> AsyncIterator[None]:
+        """Serve the pages while the console serves, if the settings name their address."""
+        if not settings.metrics:
+            yield
+            return
+        stop_pages = serve_pages(settings.metrics, self._meter.registry, self)
+        looking = (
+            asyncio.create_task(self._pulse.pulse()),
+            asyncio.create_task(self._look_again(sessions, node.own_client())),
+        )
+        try:
+            yield
+        finally:
+            for one in looking:
+                one.cancel()
+            await asyncio.gather(*looking, return_exceptions=True)
+            await asyncio.to_thread(stop_pages)
+
+    async def _look_again(self, sessions: Sessions, node: Client) -> None:
+        while True:
+            await self._look_at_node(node)
+            self._show(sessions)
+            await asyncio.sleep(EVERY_S)
+
+    async def _look_at_node(self, node: Client) -> None:
+        before = self._node_answers
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await node.get_status()
+            self._node_answers = True
+        except (TracepostError, TimeoutError):
+            self._node_answers = False
+        if self._node_answers is not before:
+            _log.info("state", state=str(self.state))
+
+    def _show(self, sessions: Sessions) -> None:
+        signed_in = {(): float(sessions.count_living())}
+        self._board.show(
+            [
+                Reading("sessions", "Officers who are signed in, by session.", (), signed_in),
+                Reading(
+                    "looked_timestamp_seconds",
+                    "When this was looked at, unix seconds.",
+                    (),
+                    {(): time.time()},
+                ),
+            ]
+        )
