@@ -18,7 +18,9 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client.parser import text_string_to_metric_families
 
+from fakes.console import running_console
 from fakes.messages import request
+from fakes.ports import find_port
 from fakes.promql import Series, fires, names_in, read_series, seconds
 from fakes.town import POC, POLICE, Town, found_town, until
 from tracepost.sdk.drafts import Cover, build_draft
@@ -52,7 +54,7 @@ EXPRESSIONS = [
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names of all series on the pages of two nodes and a relay after mail went between them."""
+    """The names of all series on the pages of two nodes, a console and a relay after mail went between them."""
     folder = tmp_path_factory.mktemp("alerts") / "town"
     town = found_town(folder, {"xaa": (POC, POLICE), "xab": (POC,)}, "hub", metrics=True)
     with (town.place("xaa") / "node.toml").open("a") as settings:
@@ -66,18 +68,22 @@ async def _exchange(town: Town) -> set[str]:
         purpose=terms_pb2.PURPOSE_CRIMINAL_INVESTIGATION,
         legal_basis=terms_pb2.LEGAL_BASIS_ITI,
     )
-    async with town.running("hub", "xaa", "xab"):
+    pages_of_console = find_port()
+    console = running_console(town, "xaa", town.place("xaa") / "console", pages=pages_of_console)
+    async with town.running("hub", "xaa", "xab"), console:
         await town.meet("xaa", "xab")
         await town.unlock("xaa")
         async with town.client("xaa") as officer:
             await officer.submit(build_draft(request("XAA-1"), cover))
         await until(lambda: town.ask("xab", "SELECT 1 FROM received_mail"), "the mail")
-        pages = [await asyncio.to_thread(_read, town, member) for member in ("hub", "xaa", "xab")]
+        ports = [town.residents[member].ports.metrics for member in ("hub", "xaa", "xab")]
+        await until(lambda: "tracepost_console_paper" in _read(pages_of_console), "the console's first look")
+        pages = [await asyncio.to_thread(_read, port) for port in (*ports, pages_of_console)]
     return {name for page in pages for name in _names(page)}
 
 
-def _read(town: Town, member: str) -> str:
-    address = f"http://127.0.0.1:{town.residents[member].ports.metrics}/metrics"
+def _read(port: int) -> str:
+    address = f"http://127.0.0.1:{port}/metrics"
     with urllib.request.urlopen(address, timeout=60) as answer:
         return str(answer.read().decode())
 

@@ -14,15 +14,18 @@ from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from fakes.console import HOST, found_console, running_console
 from fakes.ports import find_port
 from fakes.town import POC, Town, found_town, until
 from tracepost.cli import console_pages
-from tracepost.cli.console_pages import ConsolePages
+from tracepost.cli.console_pages import ConsolePages, expiries_of, tell_of_ends
 from tracepost.console.serving import serve_console
-from tracepost.console.settings import CONFIG_NAME
+from tracepost.console.settings import CONFIG_NAME, load_settings
 from tracepost.protocol.errors import ConfigurationError
+from tracepost.serving.expiry import DAY_S
+from tracepost.serving.telemetry import SAFE_KEYS
 
 PATIENCE_S = 60
 
@@ -50,7 +53,13 @@ class Served:
         """Return what is counted, by name and the value of its label."""
         families = text_string_to_metric_families(self.ask("/metrics")[1])
         found = [one for family in families for one in family.samples]
-        return {(one.name, next(iter(one.labels.values()), "")): one.value for one in found}
+        return {
+            (
+                one.name,
+                next((one.labels[key] for key in ("code", "paper") if key in one.labels), ""),
+            ): one.value
+            for one in found
+        }
 
     def is_ready(self) -> bool:
         return self.ask("/readyz") == (200, '{"state":"ready"}')
@@ -111,3 +120,29 @@ async def test_an_address_that_cannot_be_had_is_said_at_the_start(tmp_path: Path
         with pytest.raises(ConfigurationError) as refused:
             await serve_console(settings, stop=stop, onlooker=ConsolePages(stop.is_set))
         assert refused.value.where == "metrics"
+
+
+async def test_when_its_certificates_end_is_on_the_page_and_what_ends_soon_in_the_log(tmp_path: Path) -> None:
+    async with serving(tmp_path) as console:
+        settings = load_settings(tmp_path / "console" / CONFIG_NAME)
+        expiries = expiries_of(settings)
+        assert [one.label for one in expiries] == ["certificate-console", "root", "certificate-web"]
+        await until(lambda: _ends(console), "the first look")
+        assert _ends(console) == {one.label: float(one.at) for one in expiries}
+    web = expiries[-1]
+    with capture_logs() as told:
+        tell_of_ends([web], web.at - 31 * DAY_S)
+        assert told == []
+        tell_of_ends([web], web.at - 30 * DAY_S)
+        tell_of_ends([web], web.at)
+    assert [(line["event"], line["name"], line["log_level"]) for line in told] == [
+        ("paper-ends", "certificate-web", "warning"),
+        ("paper-ends", "certificate-web", "error"),
+    ]
+    assert {key for line in told for key in line} - {"log_level"} <= SAFE_KEYS.keys()
+
+
+def _ends(console: Served) -> dict[str, float]:
+    found = console.figures()
+    name = "tracepost_console_paper_expires_timestamp_seconds"
+    return {label: value for (family, label), value in found.items() if family == name}

@@ -1,4 +1,4 @@
-"""A console's pages for machines, served as those of node and relay are.
+"""A console's pages for machines, served as those of node and relay are, and its log's word of what ends.
 
 A console knows nothing of how daemons serve; the command that starts one brings both together here.
 """
@@ -6,19 +6,25 @@ A console knows nothing of how daemons serve; the command that starts one brings
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 import structlog
 
 from tracepost.console.onlooker import Onlooker
+from tracepost.console.serving import read_console_papers
 from tracepost.console.sessions import Sessions
 from tracepost.console.settings import ConsoleSettings
-from tracepost.protocol.errors import TracepostError
+from tracepost.protocol.certificate import load_chain
+from tracepost.protocol.errors import ConfigurationError, TracepostError
+from tracepost.protocol.identity import unix_seconds
 from tracepost.sdk import Client
 from tracepost.sdk.carrying import ConsoleConnection
+from tracepost.serving.expiry import DAY_S, Expiry, soonest
 from tracepost.serving.pages import serve_pages
 from tracepost.serving.telemetry import Meter, Reading
 from tracepost.serving.vitals import Pulse, State
@@ -70,14 +76,13 @@ class ConsolePages(Onlooker):
     async def look_at(
         self, settings: ConsoleSettings, sessions: Sessions, node: ConsoleConnection
     ) -> AsyncIterator[None]:
-        """Serve the pages while the console serves, if the settings name their address."""
-        if not settings.metrics:
-            yield
-            return
-        stop_pages = serve_pages(settings.metrics, self._meter.registry, self)
+        """Tell the log what ends while the console serves; serve the pages, if the settings name their address."""
+        expiries = expiries_of(settings)
+        stop_pages = self._serve_pages(settings.metrics)
         looking = (
             asyncio.create_task(self._pulse.pulse()),
-            asyncio.create_task(self._look_again(sessions, node.own_client())),
+            asyncio.create_task(self._look_again(sessions, node.own_client(), expiries)),
+            asyncio.create_task(_tell_daily(expiries)),
         )
         try:
             yield
@@ -87,10 +92,13 @@ class ConsolePages(Onlooker):
             await asyncio.gather(*looking, return_exceptions=True)
             await asyncio.to_thread(stop_pages)
 
-    async def _look_again(self, sessions: Sessions, node: Client) -> None:
+    def _serve_pages(self, address: str) -> Callable[[], None]:
+        return serve_pages(address, self._meter.registry, self) if address else lambda: None
+
+    async def _look_again(self, sessions: Sessions, node: Client, expiries: Sequence[Expiry]) -> None:
         while True:
             await self._look_at_node(node)
-            self._show(sessions)
+            self._show(sessions, expiries)
             await asyncio.sleep(EVERY_S)
 
     async def _look_at_node(self, node: Client) -> None:
@@ -104,11 +112,17 @@ class ConsolePages(Onlooker):
         if self._node_answers is not before:
             _log.info("state", state=str(self.state))
 
-    def _show(self, sessions: Sessions) -> None:
+    def _show(self, sessions: Sessions, expiries: Sequence[Expiry]) -> None:
         signed_in = {(): float(sessions.count_living())}
         self._board.show(
             [
                 Reading("sessions", "Officers who are signed in, by session.", (), signed_in),
+                Reading(
+                    "paper_expires_timestamp_seconds",
+                    "When a paper ends, unix seconds.",
+                    ("paper", "member"),
+                    soonest(expiries),
+                ),
                 Reading(
                     "looked_timestamp_seconds",
                     "When this was looked at, unix seconds.",
@@ -117,3 +131,40 @@ class ConsolePages(Onlooker):
                 ),
             ]
         )
+
+
+def expiries_of(settings: ConsoleSettings) -> list[Expiry]:
+    """Return when the papers end that a console serves with from now on; a new file counts after the next start.
+
+    Raises:
+        ConfigurationError: one cannot be read.
+    """
+    papers = read_console_papers(settings)
+    ends = [("certificate", "console", papers.certificates()[0]), ("root", "1", papers.roots()[0])]
+    if settings.web_certificate != settings.certificate:
+        ends.append(("certificate", "web", load_chain(_read(settings.web_certificate))[0]))
+    return [
+        Expiry(paper, which, settings.member, unix_seconds(one.not_valid_after_utc))
+        for paper, which, one in ends
+    ]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise ConfigurationError("the certificate cannot be read", where=str(path)) from fault
+
+
+async def _tell_daily(expiries: Sequence[Expiry]) -> None:
+    while True:
+        tell_of_ends(expiries, int(time.time()))
+        await asyncio.sleep(DAY_S)
+
+
+def tell_of_ends(expiries: Sequence[Expiry], now: int) -> None:
+    """Tell the log what ends within thirty days of `now` (unix seconds), and what is over."""
+    for one in expiries:
+        if one.step(now) is not None:
+            level = logging.ERROR if one.at <= now else logging.WARNING
+            _log.log(level, "paper-ends", name=one.label, member=one.of_member, expires_at=one.at)
