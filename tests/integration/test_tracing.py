@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -21,6 +22,7 @@ from tracepost.protocol.errors import ConfigurationError
 from tracepost.protocol.ids import MemberId
 from tracepost.protocol.settings import Section
 from tracepost.sdk.drafts import Cover, build_draft
+from tracepost.serving import tracing
 from tracepost.serving.interceptors import CallChain
 from tracepost.serving.tracing import ALLOWED, NO_SPANS, TracingSettings, open_tracing, read_tracing
 from tracepost.wire.v1 import terms_pb2
@@ -36,6 +38,12 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
     town = found_town(tmp_path_factory.mktemp("founded") / "town", states, "hub", reachable=("xab",))
     asyncio.run(town.introduce("xaa", "xab", "xac"))
     return town
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent at the end is sent, however busy this machine is."""
+    monkeypatch.setattr(tracing, "_CLOSE_SECONDS", 120)
 
 
 @pytest.fixture
@@ -173,12 +181,12 @@ def _bytes(thread: object) -> bytes:
 
 def test_what_is_not_allowed_is_dropped_and_the_search_finds_what_is_there() -> None:
     with collector() as one:
-        tracing = open_tracing(TracingSettings(one.address), "node", MemberId("xaa"))
-        span = tracing.answer(DELIVER, "CANARY IN A NAME", "node", [("traceparent", "CANARY")])
+        made = open_tracing(TracingSettings(one.address), "node", MemberId("xaa"))
+        span = made.answer(DELIVER, "CANARY IN A NAME", "node", [("traceparent", "CANARY")])
         span.end("CANARY outcome", serial="CANARY", bytes="CANARY")
-        kept = tracing.answer(DELIVER, "xab", "officer", ())
+        kept = made.answer(DELIVER, "xab", "officer", ())
         kept.end("store", bytes=7)
-        tracing.close()
+        made.close()
         first, second = one.spans()
         assert b"CANARY" not in one.bytes()
     assert set(attributes(first)) == {"rpc.system", "rpc.method", "tracepost.role"}
@@ -189,7 +197,33 @@ def test_what_is_not_allowed_is_dropped_and_the_search_finds_what_is_there() -> 
     assert b"tracepost.outcome" in one.bytes()
 
 
-async def test_a_collector_that_is_away_hinders_nothing(town: Town, collectors: dict[str, Collector]) -> None:
+def test_a_node_that_ends_does_not_wait_for_a_collector_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More than one batch waits: the second is not tried any more."""
+    tried: list[Any] = []
+    ended, answer = threading.Event(), Collector.Export
+
+    def be_silent(self: Collector, request: Any, context: Any) -> Any:
+        tried.append(request)
+        ended.wait(60)
+        return answer(self, request, context)
+
+    monkeypatch.setattr(Collector, "Export", be_silent)
+    monkeypatch.setattr(tracing, "_CLOSE_SECONDS", 0.1)
+    with collector() as one:
+        made = open_tracing(TracingSettings(one.address), "node", MemberId("xaa"))
+        for _ in range(600):
+            made.answer(DELIVER, "xab", "officer", ()).end()
+        made.close()
+        ended.set()
+    assert len(tried) <= 1
+
+
+async def test_a_collector_that_is_away_hinders_nothing(
+    town: Town, collectors: dict[str, Collector], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracing, "_CLOSE_SECONDS", 0.1)
     gone = {name: Collector(f"http://127.0.0.1:{find_port()}") for name in collectors}
     trace(town, gone)
     await asyncio.wait_for(exchange(town), 300)

@@ -18,6 +18,7 @@ The packages of the extra `tracing` are loaded only where it is set up.
 
 from __future__ import annotations
 
+import threading
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from tracepost.protocol.settings import Section
 from tracepost.serving.telemetry import SAFE_KEYS, Shape
 
 TRACEPARENT: Final = "traceparent"
+_CLOSE_SECONDS: Final = 3.0
 _EXTRA_NEEDED: Final = "Install the packages: pip install tracepost[tracing]."
 _COUNT: Final[Shape] = SAFE_KEYS["count"]
 _LABEL: Final[Shape] = SAFE_KEYS["member"]
@@ -90,7 +92,7 @@ class Tracing(Protocol):
         """Begin the span of a stream that is dialled; return it with what metadata to show."""
 
     def close(self) -> None:
-        """Send what was not sent yet."""
+        """Send what was not sent yet, as far as the collector takes it in three seconds."""
 
 
 class _NoSpan:
@@ -149,17 +151,17 @@ def _open(settings: TracingSettings, daemon: str, member: MemberId) -> Tracing:
         resource=resource, span_limits=SpanLimits(max_events=0, max_links=0), shutdown_on_exit=False
     )
     insecure = settings.collector.startswith("http://")
-    provider.add_span_processor(
-        BatchSpanProcessor(OTLPSpanExporter(settings.collector, insecure=insecure, timeout=10))
-    )
-    return _OpenTelemetry(provider, settings.with_members)
+    exporter = OTLPSpanExporter(settings.collector, insecure=insecure, timeout=10)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    return _OpenTelemetry(provider, exporter, settings.with_members)
 
 
 class _OpenTelemetry:
-    def __init__(self, provider: Any, with_members: Iterable[MemberId]) -> None:
+    def __init__(self, provider: Any, exporter: Any, with_members: Iterable[MemberId]) -> None:
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
         self._provider = provider
+        self._exporter = exporter
         self._tracer = provider.get_tracer("tracepost")
         self._with = frozenset(with_members)
         self._propagator = TraceContextTextMapPropagator()
@@ -186,7 +188,14 @@ class _OpenTelemetry:
         return _OpenSpan(self._tracer, span), tuple((k, v) for k, v in carrier.items() if k == TRACEPARENT)
 
     def close(self) -> None:
-        self._provider.shutdown()
+        # Of itself it tries each batch for ten seconds: who restarts a node need not wait for a collector that is away.
+        bound = threading.Timer(_CLOSE_SECONDS, self._exporter.shutdown)
+        bound.start()
+        try:
+            self._provider.shutdown()
+        finally:
+            bound.cancel()
+            bound.join()
 
 
 class _OpenSpan:
