@@ -63,6 +63,7 @@ NUMBERS = re.compile(
 """Of drafts, cases and messages, tokens, and for which message a field is: in these, pages of one step differ."""
 ADDRESSES = (f"192.0.2.{number}" for number in itertools.cycle(range(1, 255)))
 """Of those who come: each has a minute's pages of his own before he has signed in."""
+TAGS = tuple(one.bcp47 for one in languages())
 MARKS = (SERIAL, "АБ 1234", "AB 4711")
 """Those that are written in forms, and those of the cases of the town."""
 BAND = "console-exercise__band"
@@ -980,4 +981,6 @@ async def test_a_form_is_gone_through_to_its_end_without_scripts_and_no_page_of_
             officer = await tour.officer(guide, one.at, one.officer)
             await officer.go_through(guide, case, one.said, FILES)
     assert tour.passed.steps == {(guide, step.slug) for step in GUIDES[guide].steps}
+    typed = any(SERIAL in one.said.values() for one in TELLINGS if one.guide == guide)
+    assert not typed or {tag for _, tag, text in tour.passed.texts if SERIAL in text} == {*TAGS}
     assert await glass.faults(tour.passed) == []

@@ -205,6 +205,13 @@ TELLINGS: Final[Sequence[Telling]] = (
         "withdraw", "xaa", "8", "asked", {".step": "ASKED", ".deletion_asked": "yes", ".reason": "DUPLICATE"}
     ),
     Telling(
+        "withdraw",
+        "xab",
+        "8",
+        "asked",
+        {".step": "KEPT_BY_LAW", ".kept_under": "Archives act", ".deletion_asked": "yes"},
+    ),
+    Telling(
         "object-check",
         "xaa",
         "9",

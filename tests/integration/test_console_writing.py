@@ -16,8 +16,6 @@ from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from fakes.console import Console, browsing, running_console
-from fakes.notices_written import FORMS, Form
-from fakes.notices_written import SERIAL as NOTICED
 from fakes.pages_by_hand import POISON, Hand
 from fakes.pages_in_languages import Walk
 from fakes.pages_written import (
@@ -424,20 +422,6 @@ async def test_while_a_mark_is_typed_its_typings_are_compared_and_look_alikes_po
         assert await violations(page) == []
         await role.select_option("PROOF")
         await expect(region).to_be_empty(timeout=PATIENCE_MS)
-
-
-@pytest.mark.parametrize("form", FORMS, ids=[one.guide for one in FORMS])
-async def test_pages_of_a_notice_have_no_fault_in_any_language(scene: Scene, form: Form) -> None:
-    walk = Walk()
-    async with scene.asking.visit(scene.browser, officer="7") as window:
-        await scene.asking.sign_in(window)
-        writer = Hand(window.request, scene.asking.origin)
-        number = await writer.write(form.guide, "", form.filled("N-1", "xab"))
-        await writer.upload(f"/drafts/{number}/photograph/0", "a.jpg", scene.photograph.read_bytes())
-        await writer.check(number)
-        walk.seen = dict.fromkeys(["/drafts", *form.addresses(number)])
-        await walk.judge(window, [NOTICED])
-    assert {mark for mark, _tag in walk.shown} == {NOTICED}
 
 
 async def test_what_waits_for_an_officer_has_a_page_and_a_guessed_message_is_not_there(scene: Scene) -> None:
