@@ -151,13 +151,39 @@ def to(member: str, via: str = DIRECT) -> Queue:
     return Queue(MemberId(member), via, Lane.ROUTINE)
 
 
-async def test_dead_slow_and_silent_peers_delay_nobody(tmp_path: Path) -> None:
+async def test_dead_busy_and_silent_peers_delay_nobody(tmp_path: Path) -> None:
     names = [f"x{a}{b}" for a in "abcdef" for b in "abcdefgh"]
     async with staged(tmp_path, *map(entry, names)) as stage:
         stage.peers = {"xaa": dead, "xab": busy}  # the others take a stream and say nothing
         stage.courier.wake(map(to, names))
         await stage.until(lambda: len(stage.dialled) == len(names))
         assert all(stage.dialled[f"{name} Deliver"] == 1 for name in names[2:])
+
+
+async def test_a_peer_that_answers_late_delays_its_own_mail_alone(tmp_path: Path) -> None:
+    slow, others = "xaa", [f"xb{a}" for a in "abcdefgh"]
+    answers, served = asyncio.Event(), Counter[str]()
+
+    async def answer_late() -> None:
+        await answers.wait()
+        served[slow] += 1
+
+    async def answer(name: str) -> None:
+        served[name] += 1
+
+    def others_served(times: int) -> bool:
+        return all(served[name] >= times for name in others)
+
+    async with staged(tmp_path, *map(entry, (slow, *others))) as stage:
+        stage.peers = {slow: answer_late, **{name: partial(answer, name) for name in others}}
+        stage.courier.wake([to(slow)])
+        await stage.until(lambda: stage.dialled[f"{slow} Deliver"] == 1)
+        for times in (1, 2, 3):
+            stage.courier.wake(map(to, (slow, *others)))
+            await stage.until(partial(others_served, times))
+        assert (served[slow], stage.dialled[f"{slow} Deliver"]) == (0, 1)
+        answers.set()
+        await stage.until(lambda: served[slow] >= 1)
 
 
 async def test_the_wait_grows_while_a_peer_is_dead_and_contact_cuts_it_short(
