@@ -1,7 +1,8 @@
-"""A log of ours as software that is not ours reads it: tiles, entries, signed head and cosignature, inclusion proofs.
+"""A log of ours as software that is not ours reads it: tiles, entries, signed head, cosignatures, and every proof.
 
-Node's own cryptography checks the notes and a root that is computed from RFC 6962 alone; pymerkle recomputes the
-root and every proof; openssl checks the head's signature once more from its bytes.
+Node's own cryptography checks the notes, a root that is computed from RFC 6962 alone, and the proof of each entry and
+of each earlier size by the steps of RFC 9162; @noble/post-quantum checks ML-DSA-44. pymerkle recomputes the root and a
+tile; openssl checks the head's signature once more from its bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import base64
 import os
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from pymerkle import InmemoryTree  # type: ignore[import-untyped] # it ships no 
 from tracepost.node.adapters.sql.store import SqlStore, open_store
 from tracepost.node.log_server import LogServer
 from tracepost.protocol.evidence import (
+    COSIGNS_POST_QUANTUM,
     LogKey,
-    NoteSigner,
     Opened,
     Origin,
     PolicyActivated,
@@ -32,6 +33,7 @@ from tracepost.protocol.evidence import (
     prepare_line,
 )
 from tracepost.protocol.ids import MemberId, StatementDigest
+from tracepost.wire.v1.envelope_pb2 import LogProof
 
 SIZE = 600
 TIME = 1_700_000_000
@@ -75,29 +77,68 @@ def encoded(files: list[tuple[str, bytes]]) -> list[list[str]]:
     return [[path, base64.b64encode(data).decode()] for path, data in files]
 
 
-async def test_javascript_computes_the_signed_root_and_verifies_head_and_cosignature(
+async def request(store: SqlStore, note: str, keys: Sequence[str]) -> dict[str, Any]:
+    """Return what the script is asked: everything that the log serves, and a proof of all that it says."""
+    rest = SIZE - 512
+    bundles = ("/tile/entries/000", "/tile/entries/001", f"/tile/entries/002.p/{rest}")
+    tiles = ("/tile/0/000", "/tile/0/001", f"/tile/0/002.p/{rest}")
+    first = store.evidence.first_number
+    lines = await store.read(lambda tx: tx.log.lines(range(first, first + SIZE)))
+    proofs = [LogProof.FromString(one) for one in store.evidence.prove(list(lines.items()))]
+    grown = [store.evidence.prove_consistency(size) for size in range(1, SIZE + 1)]
+    return {
+        "checkpoint": note,
+        "keys": [listed(one) for one in keys],
+        "entries": encoded(await served(store, note, *bundles)),
+        "tiles": encoded(await served(store, note, *tiles)),
+        "inclusion": [[one.index, in_text(one.path)] for one in proofs],
+        "consistency": [[one.old_size, in_text(one.path)] for one in grown],
+    }
+
+
+def in_text(path: Sequence[bytes]) -> list[str]:
+    return [base64.b64encode(one).decode() for one in path]
+
+
+async def test_javascript_computes_the_signed_root_and_verifies_head_cosignatures_and_every_proof(
     log: tuple[SqlStore, LogKey], run_script: RunScript
 ) -> None:
     store, key = log
-    witness: NoteSigner = generate_witness_key("hub.tracepost.example/witness")
-    note = witness.cosign(store.evidence.head.note, TIME)
-    rest = SIZE - 512
-    request: dict[str, Any] = {
-        "checkpoint": note,
-        "keys": [listed(key.vkey), listed(witness.vkey)],
-        "entries": encoded(
-            await served(store, note, "/tile/entries/000", "/tile/entries/001", f"/tile/entries/002.p/{rest}")
-        ),
-        "tiles": encoded(await served(store, note, "/tile/0/000", "/tile/0/001", f"/tile/0/002.p/{rest}")),
-    }
-    answer = await asyncio.to_thread(run_script, "verify_log.mjs", request)
+    name = "hub.tracepost.example/witness"
+    witnesses = [generate_witness_key(name), generate_witness_key(name, COSIGNS_POST_QUANTUM)]
+    note = store.evidence.head.note + "".join(
+        one.cosignature(store.evidence.head.note, TIME) for one in witnesses
+    )
+    asked = await request(store, note, [key.vkey, *(one.vkey for one in witnesses)])
+    answer = await asyncio.to_thread(run_script, "verify_log.mjs", asked)
     assert (answer["origin"], answer["size"]) == (str(key.origin), SIZE)
     assert answer["root"] == answer["signed_root"]
-    assert answer["signed"] == [str(key.origin), "hub.tracepost.example/witness"]
+    assert answer["signed"] == [[str(key.origin), 1], [name, 4], [name, 6]]
     assert answer["leaves_of_tiles_match"]
+    assert [one for one, _ in asked["inclusion"]] == list(range(SIZE))
+    assert [one for one, _ in asked["consistency"]] == list(range(1, SIZE + 1))
+    assert answer["included"] == answer["consistent"] == [True] * SIZE
 
 
-async def test_pymerkle_recomputes_root_and_inclusion(log: tuple[SqlStore, LogKey]) -> None:
+async def test_the_foreign_check_of_proofs_and_cosignatures_is_a_check(
+    log: tuple[SqlStore, LogKey], run_script: RunScript
+) -> None:
+    """Each proof of another place, and signatures of another head, are refused."""
+    store, key = log
+    head, name = store.evidence.head, "hub.tracepost.example/witness"
+    witnesses = [generate_witness_key(name), generate_witness_key(name, COSIGNS_POST_QUANTUM)]
+    other = key.sign_checkpoint(key.origin, SIZE, bytes(32))
+    note = head.note + "".join(one.cosignature(other, TIME) for one in witnesses)
+    asked = await request(store, note, [key.vkey, *(one.vkey for one in witnesses)])
+    (*included, last), (*grown, same) = asked["inclusion"], asked["consistency"]
+    asked["inclusion"] = [[index + 1, path] for index, path in included] + [[0, last[1]]]
+    asked["consistency"] = [[size, path[:-1]] for size, path in grown] + [[same[0], grown[0][1]]]
+    answer = await asyncio.to_thread(run_script, "verify_log.mjs", asked)
+    assert answer["signed"] == [[str(key.origin), 1]]
+    assert answer["included"] == answer["consistent"] == [False] * SIZE
+
+
+async def test_pymerkle_recomputes_the_root_and_a_tile(log: tuple[SqlStore, LogKey]) -> None:
     store, _ = log
     bundles = await served(
         store, "", "/tile/entries/000", "/tile/entries/001", f"/tile/entries/002.p/{SIZE - 512}"
