@@ -23,7 +23,7 @@ POINTS: Final = tuple(
     for write in writes
     for moment in _MOMENTS
 )
-"""Every point at which a member writes to its store."""
+"""The writes on the way of mail at each of their moments; `tests/acceptance/test_kill_points.py` has others."""
 
 _PATIENCE_SECONDS: Final = 8.0
 
