@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from tracepost.cli.app import build
+from tracepost.console.settings import read_settings as read_console
 from tracepost.node.adapters.machine import CREDENTIAL
 from tracepost.node.config import read_config
 from tracepost.protocol.settings import Section
@@ -39,6 +40,13 @@ languages = ["en"]
 id = "poc"
 point_of_contact = true
 """
+CONSOLE_SETTINGS = """member = "xaa"
+domain = "tracepost.example"
+node = "post-node-desk:7101"
+origin = "https://console.xaa.example:8443"
+listen = "0.0.0.0:8443"
+metrics = "0.0.0.0:7102"
+"""
 FEWEST: dict[str, Any] = {
     "image": {"repository": "registry.example/tracepost", "digest": f"sha256:{'0' * 64}"},
     "node": {"claim": "node-folder", "settings": SETTINGS, "machineSecret": "node-machine"},
@@ -53,6 +61,13 @@ MOST: dict[str, Any] = {
         "officersFrom": ["10.1.0.0/16"],
         "postService": {"annotations": {"example.org/pass-through": "true"}},
     },
+    "console": {
+        "enabled": True,
+        "claim": "console-folder",
+        "settings": CONSOLE_SETTINGS,
+        "officersFrom": ["10.1.0.0/16"],
+        "providerNetworks": ["198.51.100.7/32"],
+    },
     "relay": {
         "enabled": True,
         "claim": "relay-folder",
@@ -61,6 +76,7 @@ MOST: dict[str, Any] = {
         "databaseLabels": {"cnpg.io/cluster": "relay-db"},
     },
     "dialledNetworks": ["192.0.2.0/24", "2001:db8::/32"],
+    "dialledPorts": [443, 7100, 7200, 587],
 }
 
 
@@ -74,6 +90,11 @@ def render(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 def of_kind(objects: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [one for one in objects if one["kind"] == kind]
+
+
+def settings_of(objects: list[dict[str, Any]], name: str) -> str:
+    found: list[str] = [one["data"][name] for one in of_kind(objects, "ConfigMap") if name in one["data"]]
+    return found[0]
 
 
 def pods(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -122,6 +143,7 @@ def test_kubernetes_refuses_a_planted_fault(objects: list[dict[str, Any]]) -> No
         ("node.replicas", 2, "needs a database"),
         ("image.digest", "latest", "digest"),
         ("image.repository", "", "repository"),
+        ("console.enabled", True, "console.claim must be given"),
         ("node.password", "secret", "password"),
         ("dialledNetworks", ["anywhere"], "dialledNetworks"),
     ],
@@ -178,7 +200,7 @@ def test_probes_ask_the_pages_and_ports_are_those_of_the_settings(
 ) -> None:
     node = pods(of_kind(objects, "StatefulSet"))[0]["containers"][0]
     ports = {port["name"]: port["containerPort"] for port in node["ports"]}
-    text = of_kind(objects, "ConfigMap")[0]["data"]["node.toml"]
+    text = settings_of(objects, "node.toml")
     assert text.rstrip() == SETTINGS.rstrip()
     config = read_config(Section(tomllib.loads(text)), tmp_path)
     listening = (config.post_address, config.desk_address, config.metrics_address)
@@ -189,6 +211,37 @@ def test_probes_ask_the_pages_and_ports_are_those_of_the_settings(
         "livenessProbe": {"path": "/healthz", "port": "pages"},
         "readinessProbe": {"path": "/readyz", "port": "pages"},
     }
+
+
+def test_a_console_listens_where_its_settings_say_and_reaches_its_node_and_the_provider_alone(
+    tmp_path: Path,
+) -> None:
+    objects = render(MOST)
+    settings = read_console(Section(tomllib.loads(settings_of(objects, "console.toml"))), tmp_path)
+    console = next(pod for pod in pods(objects) if pod["containers"][0]["name"] == "console")["containers"][0]
+    ports = {port["name"]: port["containerPort"] for port in console["ports"]}
+    assert settings.listen == ("0.0.0.0", ports["web"])
+    assert settings.metrics == f"0.0.0.0:{ports['pages']}"
+    desk = next(one for one in of_kind(objects, "Service") if one["metadata"]["name"] == "post-node-desk")
+    assert settings.node == f"{desk['metadata']['name']}:{desk['spec']['ports'][0]['port']}"
+    node, provider = policy_of(objects, "console")["egress"][1:]
+    assert node["ports"] == [{"port": "desk", "protocol": "TCP"}]
+    assert desk["spec"]["selector"] == node["to"][0]["podSelector"]["matchLabels"]
+    assert (provider["ports"][0]["port"], provider["to"]) == (443, [{"ipBlock": {"cidr": "198.51.100.7/32"}}])
+
+
+@pytest.mark.parametrize("part", ["node", "relay"])
+def test_what_the_settings_name_is_dialled_at_the_ports_of_the_values(part: str) -> None:
+    out = policy_of(render(MOST), part)["egress"][-1]
+    assert [port["port"] for port in out["ports"]] == MOST["dialledPorts"]
+    assert [way["ipBlock"]["cidr"] for way in out["to"]] == MOST["dialledNetworks"]
+
+
+def policy_of(objects: list[dict[str, Any]], part: str) -> dict[str, Any]:
+    """Return what the network policy of a daemon says."""
+    found = (one for one in of_kind(objects, "NetworkPolicy") if one["metadata"]["name"] == f"post-{part}")
+    spec: dict[str, Any] = next(found)["spec"]
+    return spec
 
 
 def test_the_secret_of_the_machine_comes_as_the_node_reads_it(objects: list[dict[str, Any]]) -> None:

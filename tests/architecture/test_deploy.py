@@ -151,7 +151,7 @@ def test_compose_takes_its_file_and_refuses_one_with_a_planted_fault(tmp_path: P
 
 
 def test_every_container_is_closed_and_of_the_one_image(services: dict[str, Any]) -> None:
-    assert set(services) == {"node", "relay", "authority"}
+    assert set(services) == {"node", "console", "relay", "authority"}
     for one in services.values():
         assert (one["image"], one["user"]) == ("tracepost", "10001:10001")
         assert one["read_only"]
@@ -171,7 +171,7 @@ def test_every_command_of_the_compose_file_takes_its_arguments(
 
 
 def test_the_program_that_asks_whether_a_container_is_ready_is_whole(services: dict[str, Any]) -> None:
-    for name in ("node", "relay"):
+    for name in ("node", "console", "relay"):
         kind, python, flag, program = services[name]["healthcheck"]["test"]
         assert (kind, flag) == ("CMD", "-c")
         assert python.startswith("/opt/tracepost/current/bin/")

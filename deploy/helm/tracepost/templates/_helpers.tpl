@@ -67,12 +67,16 @@ readinessProbe:
         matchLabels: {kubernetes.io/metadata.name: {{ .Values.monitoringNamespace }}}
 {{- end }}
 
-{{- /* Ways out: names, the database, peers and relays. (dict "top" . "labels" …) */}}
-{{- define "tracepost.egress" -}}
+{{- define "tracepost.names" -}}
 - ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
   to:
     - namespaceSelector:
         matchLabels: {kubernetes.io/metadata.name: kube-system}
+{{- end }}
+
+{{- /* Ways out: names, the database, peers and relays. (dict "top" . "labels" …) */}}
+{{- define "tracepost.egress" -}}
+{{ include "tracepost.names" .top }}
 {{- with .labels }}
 - ports: [{port: 5432, protocol: TCP}]
   to:
