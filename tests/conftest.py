@@ -32,6 +32,7 @@ LONGEST_FIRST = (
     "acceptance/test_console.py",
     "integration/test_console_writing.py",
     "acceptance/test_kill_points.py",
+    "acceptance/test_canaries_in_console.py",
     "acceptance/test_canaries_at_desks.py",
     "acceptance/test_canaries.py",
     "acceptance/test_denied_bytes.py",

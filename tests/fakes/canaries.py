@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -79,9 +79,19 @@ class Place:
         return f"{self.kind} {self.path} ({self.sensitivity or 'no field'})"
 
 
+def noise(canary: bytes) -> bytes:
+    """Return a photograph that nothing can open, with a canary at both ends."""
+    return b"\xff\xd8\xff\xe0" + canary + secrets.token_bytes(_PHOTOGRAPH_BYTES) + canary
+
+
 @dataclass
 class Mint:
-    """Makes canaries and remembers where each was planted."""
+    """Makes canaries and remembers where each was planted.
+
+    Args:
+        around: what stands around a canary where a field has room for it.
+        camera: makes a photograph that holds a canary.
+    """
 
     mark: str = field(default_factory=lambda: _draw(MARK_LENGTH))
     said: int = 0
@@ -94,6 +104,10 @@ class Mint:
     """Fields of text, `Message.field`, that cannot hold a canary."""
     speechless: set[str] = field(default_factory=set)
     """Fields that are no text: codes, numbers, yes or no."""
+    around: str = "Ж{} Ψ"
+    camera: Callable[[bytes], bytes] = noise
+    surrounded: set[str] = field(default_factory=set)
+    """Canaries that stand in a field with what is around them."""
 
     def text(self, place: Place) -> str:
         """Return a new canary for `place`."""
@@ -107,8 +121,7 @@ class Mint:
 
     def photograph(self, place: Place) -> bytes:
         """Return a photograph that holds a canary; its digest is looked for as well."""
-        canary = self.text(place).encode("ascii")
-        content = b"\xff\xd8\xff\xe0" + canary + secrets.token_bytes(_PHOTOGRAPH_BYTES) + canary
+        content = self.camera(self.text(place).encode("ascii"))
         self.digests[hashlib.sha256(content).digest()] = place
         return content
 
@@ -186,11 +199,15 @@ class _Planting:
         if _class_of(described) in _CLEAR:
             return ITEM if described.name in _ITEM_FIELDS else _first(_NARROW_SAMPLES, rules)
         trial = _draw(LENGTH)
-        wide = (f"Ж{trial} Ψ", trial, f"{trial}@xaa.example")
+        around = self._mint.around.format(trial)
+        wide = (around, trial, f"{trial}@xaa.example")
         room = _first((*wide, *_NARROW_SAMPLES, *getattr(rules, "in")), rules)
         assert room is not None, f"{name_of(described)}: a new rule of the schema needs a new sample"
         if trial in room:
-            return room.replace(trial, self._mint.text(self._place(path, described)))
+            canary = self._mint.text(self._place(path, described))
+            if room == around:
+                self._mint.surrounded.add(canary)
+            return room.replace(trial, canary)
         self._mint.narrow.add(name_of(described))
         return room
 

@@ -64,7 +64,7 @@ class Correspondence:
 
     def __init__(self, town: Town, mint: Mint) -> None:
         self.said: list[tuple[str, str, str]] = []
-        self.heads = Mint()
+        self.heads = Mint(around="{}")
         self.sent: dict[tuple[str, str], desk_pb2.Submission] = {}
         self.on_case: dict[str, set[str]] = defaultdict(set)
         self._town = town
@@ -73,7 +73,7 @@ class Correspondence:
         self._statements = count(1)
         self._tolds: dict[int, list[tuple[str, Told]]] = defaultdict(list)
         self._kinds: dict[str, set[str]] = defaultdict(set)
-        self._opened_by: dict[str, int] = {}
+        self.opened_by: dict[str, int] = {}
 
     def may(self, eyes: Eyes, place: Place) -> bool:
         """Say whether the requirement gives a canary to a desk."""
@@ -119,7 +119,7 @@ class Correspondence:
 
     async def ask_within(self, member: str, case: str) -> None:
         """Have one desk of a member ask another, and hear what it found: of that nothing leaves."""
-        requested = self._opened_by[case]
+        requested = self.opened_by[case]
         enquiry = inquiry_pb2.Enquiry(step=inquiry_pb2.ENQUIRY_STEP_ASKED, to_desk="police")
         asked = await self.enquire(member, enquiry, case, requested)
         answers = [trace_pb2.Answer(item_id=ITEM)]
@@ -278,7 +278,7 @@ class Correspondence:
         async with self._town.client(author, desk=desk) as officer:
             submission = await officer.submit(build_draft(message, cover, case))
         self._kinds[submission.thread].add(kind_of(message))
-        self._opened_by.setdefault(submission.thread, self.mint.said)
+        self.opened_by.setdefault(submission.thread, self.mint.said)
         self.sent.setdefault((submission.thread, kind_of(message)), submission)
         if planted:
             told = self._told(author, desk, to, message, before)
@@ -296,7 +296,7 @@ class Correspondence:
         self.mint.said = self.heads.said = next(self._statements)
         if "file_number" in message.DESCRIPTOR.fields_by_name:
             place = Place(kind_of(message), "file_number", Sensitivity.ADMINISTRATIVE, self.heads.said)
-            message.file_number = self.heads.text(place)
+            message.file_number = self.heads.around.format(self.heads.text(place))
         return plant(message, self.mint)
 
     async def _arrival(self, member: str, statement: str) -> None:
