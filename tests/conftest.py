@@ -28,6 +28,7 @@ if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_WANTED:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 LONGEST_FIRST = (
+    "acceptance/test_console_demonstration.py",
     "acceptance/test_console_pages.py",
     "acceptance/test_console.py",
     "integration/test_console_writing.py",

@@ -25,7 +25,7 @@ async def fill(page: Page, said: Mapping[str, str | list[str]]) -> None:
 
 
 async def _answer(page: Page, name: str, value: str) -> None:
-    chosen = page.locator(f'input[name="{name}"][value="{value}"]')
+    chosen = page.locator(f'input:is([type="radio"], [type="checkbox"])[name="{name}"][value="{value}"]')
     if await chosen.count():
         await chosen.check()
         return
@@ -53,11 +53,6 @@ async def another(page: Page, *, yes: bool) -> None:
 async def press(page: Page, words: str) -> None:
     """Press a button by its English words, in whatever language the page is, and wait for the page behind it."""
     await follow(page, page.get_by_role("button", name=await said_here(page, words), exact=True))
-
-
-async def link(page: Page, words: str) -> None:
-    """Follow the first link of these English words, in whatever language the page is."""
-    await follow(page, page.get_by_role("link", name=await said_here(page, words)).first)
 
 
 async def said_here(page: Page, words: str) -> str:
