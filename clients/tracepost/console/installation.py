@@ -27,7 +27,7 @@ from tracepost.protocol.settings import parse_toml
 
 _ONLY_OWNER: Final = 0o600
 _TEMPLATE: Final = """\
-# A web console of Tracepost. The settings are told in tracepost/console/settings.py.
+# A web console of Tracepost. The settings are told in docs/console-settings.md.
 member = {member}
 domain = {domain}
 node = {node}
