@@ -17,7 +17,7 @@ from starlette.formparsers import MultiPartParser
 
 from fakes.pki import DOMAIN, make_root
 from fakes.ports import find_port
-from tracepost.console import tls
+from tracepost.console import accounts, passkeys, tls
 from tracepost.console.app import JUDGED_S, require_known
 from tracepost.console.forms.uploads import UPLOAD_BYTES
 from tracepost.console.installation import init_console, install_papers
@@ -48,6 +48,7 @@ from tracepost.sdk.carrying import ConsoleConnection
 from tracepost.wire.v1 import desk_pb2
 
 RULES = SessionRules(idle_seconds=900, longest_seconds=8 * 3600)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "console.md"
 SHOWN = b"\x01" * 32
 
 
@@ -307,6 +308,24 @@ async def test_two_consoles_do_not_share_a_folder(tmp_path: Path) -> None:
         assert refusal.value.reason == "folder-in-use"
     async with open_house(settings, papers):
         pass  # the first one is gone
+
+
+@pytest.mark.asyncio
+async def test_all_that_a_console_keeps_is_named_where_its_backup_is_told(tmp_path: Path) -> None:
+    authority, folder = make_root("xaa"), tmp_path / "console"
+    init_console(folder, **{k: str(v) for k, v in GOOD.items()})
+    own = authority.issue(Role.CONSOLE, key=load_key(folder / "console.key"))
+    install_papers(folder, own.chain_pem, authority.pem)
+    settings = load_settings(folder / CONFIG_NAME)
+    async with open_house(settings, read_console_papers(settings)):
+        pass
+    kept = {path.name for path in folder.iterdir() if path.is_file()} | {
+        passkeys.FILE_NAME,
+        accounts.FILE_NAME,
+    }
+    table = PAGE.read_text("utf-8").partition("## Backup")[2].partition("\n## ")[0]
+    assert {name for name in kept if f"`{name}`" not in table} == set()
+    assert "drafts.sqlite" in kept
 
 
 @pytest.mark.asyncio
