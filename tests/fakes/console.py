@@ -110,7 +110,7 @@ async def running_console(
     resident, port = town.residents[member], find_port()
     found_console(resident, folder, port, session, pages)
     answers, stop = asyncio.Event(), asyncio.Event()
-    onlooker = ConsolePages(stop.is_set)
+    onlooker = ConsolePages(stop.is_set) if pages else None
     serving = asyncio.create_task(
         serve_console(folder / CONFIG_NAME, stop=stop, ready=lambda _port: answers.set(), onlooker=onlooker)
     )

@@ -92,7 +92,7 @@ async def test_it_takes_work_while_its_node_answers_and_lives_without_it(
         assert console.is_alone()
         async with console.town.running("xaa"):
             await until(console.is_ready, "its node to answer")
-            assert console.figures()["tracepost_console_ready", ""] == 1
+            await until(lambda: console.figures()["tracepost_console_ready", ""] == 1, "the figure to say so")
         await until(console.is_alone, "its node to be away")
         assert console.ask("/healthz") == (200, '{"state":"alive"}')
 

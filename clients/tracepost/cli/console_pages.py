@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -78,22 +78,17 @@ class ConsolePages(Onlooker):
     ) -> AsyncIterator[None]:
         """Tell the log what ends while the console serves; serve the pages, if the settings name their address."""
         expiries = expiries_of(settings)
-        stop_pages = self._serve_pages(settings.metrics)
-        looking = (
-            asyncio.create_task(self._pulse.pulse()),
-            asyncio.create_task(self._look_again(sessions, node.own_client(), expiries)),
-            asyncio.create_task(_tell_daily(expiries)),
-        )
-        try:
-            yield
-        finally:
-            for one in looking:
-                one.cancel()
-            await asyncio.gather(*looking, return_exceptions=True)
-            await asyncio.to_thread(stop_pages)
-
-    def _serve_pages(self, address: str) -> Callable[[], None]:
-        return serve_pages(address, self._meter.registry, self) if address else lambda: None
+        async with _beside(_tell_daily(expiries)):
+            if not settings.metrics:
+                yield
+                return
+            stop_pages = serve_pages(settings.metrics, self._meter.registry, self)
+            looking = self._look_again(sessions, node.own_client(), expiries)
+            try:
+                async with _beside(self._pulse.pulse(), looking):
+                    yield
+            finally:
+                await asyncio.to_thread(stop_pages)
 
     async def _look_again(self, sessions: Sessions, node: Client, expiries: Sequence[Expiry]) -> None:
         while True:
@@ -131,6 +126,18 @@ class ConsolePages(Onlooker):
                 ),
             ]
         )
+
+
+@asynccontextmanager
+async def _beside(*jobs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do `jobs`, which end by themselves never, until the body ends."""
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def expiries_of(settings: ConsoleSettings) -> list[Expiry]:
