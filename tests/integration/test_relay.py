@@ -397,13 +397,14 @@ class TestRefusals:
             for some in ([flipped] * 60, [stray] * 3, [flipped] * 4, [flipped] * 2, [stray]):
                 await session.take_whole(Frame(envelopes=some))
             await session.take_whole(Frame(announcements=[Announcement(member="xab")]))
+            await session.note_counted()
             answers = await session.answers()
             audited = await relay.running.parts.store.read(read_audit)
         assert sum(len(one.statuses) for one in answers) == 71
         reasons = [row.reason for row in audited if row.action == "frame"]
         assert len(reasons) == 64 + 3
         assert reasons[63] == reasons[0]
-        assert reasons[64:66] == [f"{reasons[0]}, 5 times more", "other-road, 1 times more"]
+        assert reasons[64:66] == [f"{reasons[0]}, and 5 more", "other-road, and 1 more"]
 
     async def test_a_frame_with_too_many_things_ends_the_stream(
         self, network: Network, tmp_path: Path

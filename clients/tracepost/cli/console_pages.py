@@ -147,7 +147,8 @@ def expiries_of(settings: ConsoleSettings) -> list[Expiry]:
         ConfigurationError: one cannot be read.
     """
     papers = read_console_papers(settings)
-    ends = [("certificate", "console", papers.certificates()[0]), ("root", "1", papers.roots()[0])]
+    roots = [("root", str(number), one) for number, one in enumerate(papers.roots(), 1)]
+    ends = [("certificate", "console", papers.certificates()[0]), *roots]
     if settings.web_certificate != settings.certificate:
         ends.append(("certificate", "web", load_chain(_read(settings.web_certificate))[0]))
     return [

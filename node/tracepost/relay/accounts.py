@@ -44,7 +44,7 @@ class RelayAudit:
         """Keep how often else things of a pouch of `member` were not accepted, by code and reason."""
         now = self._clock()
         rows = [
-            (now, member, "frame", code, f"{reason}, {count} times more")
+            (now, member, "frame", code, f"{reason}, and {count} more")
             for (code, reason), count in counts.items()
         ]
         await self._store.write(partial(insert_rows, table=AUDIT, rows=rows), label="audit")

@@ -181,7 +181,6 @@ class Session:
     async def answers(self) -> list[Frame]:
         """Return what a stream would have said to all frames of a pouch; no more is taken."""
         self._outgoing.close()
-        await self._note_counted()
         found: list[Frame] = []
         while (frame := await self._outgoing.next_frame()) is not None:
             found.append(frame)
@@ -429,7 +428,8 @@ class Session:
             _log.warning("refused", code=error.code, reason=error.reason, where=error.where)
         return noted
 
-    async def _note_counted(self) -> None:
+    async def note_counted(self) -> None:
+        """Write down how often else things were refused; once, when no more of a pouch is taken."""
         for (code, reason), count in self._counted.items():
             _log.warning("refused-more", code=code, reason=reason, count=count)
         if self._counted:

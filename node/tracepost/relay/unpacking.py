@@ -84,19 +84,25 @@ class Unpacking:
         maker = pouch.from_member
         is_news = await self._parts.store.read(partial(offers_anew, said=pouch.manifest))
         session = Session(self._parts, maker, collects=False, revives=is_news, singly=REFUSALS_PER_STREAM)
-        for place in (one for one in pouch.places if one.is_frame):
-            frame = await asyncio.to_thread(frame_at, path, place)
-            count_frame(tally.counts, frame)
-            ids = [envelope_id(one.header) for one in frame.envelopes]
-            told = [one.envelope_id for one in frame.receipts]
-            before = await self._parts.store.read(partial(find_mail, ids=[*ids, *told]))
-            tally.ids += ids
-            tally.known.update(id_ for id_ in ids if id_ in before)
-            tally.ended.update(id_ for id_ in told if _waits(before.get(id_)))
-            await session.take_whole(_of_maker(frame, maker))
+        try:
+            for place in (one for one in pouch.places if one.is_frame):
+                frame = await asyncio.to_thread(frame_at, path, place)
+                count_frame(tally.counts, frame)
+                await self._count_mail(frame, tally)
+                await session.take_whole(_of_maker(frame, maker))
+        finally:
+            await session.note_counted()
         for answer in await session.answers():
             tally.owed += _owed_of(answer, self._parts.own, maker)
             tally.codes |= {one.envelope_id: one.code for one in answer.statuses}
+
+    async def _count_mail(self, frame: Frame, tally: _Tally) -> None:
+        ids = [envelope_id(one.header) for one in frame.envelopes]
+        told = [one.envelope_id for one in frame.receipts]
+        before = await self._parts.store.read(partial(find_mail, ids=[*ids, *told]))
+        tally.ids += ids
+        tally.known.update(id_ for id_ in ids if id_ in before)
+        tally.ended.update(id_ for id_ in told if _waits(before.get(id_)))
 
     async def _take_files(self, path: Path, pouch: Pouch, tally: _Tally) -> None:
         maker, carriage = pouch.from_member, self._parts.carriage
